@@ -1,0 +1,35 @@
+# Two targets for people: `make demo` and `make test`. Both work in .venv/ at this folder, set up once.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PHOTO ?= presets/_sample.jpg
+PRESET ?= night-swirl
+OUT ?= out/demo
+SIZE ?= 384
+
+.PHONY: demo test check clean
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet -e '.[dev]'
+	touch $(STAMP)
+
+# The user's own daemon is left alone: the demo has a home of its own inside the output folder.
+demo: $(STAMP)
+	@mkdir -p "$(OUT)"
+	@$(BIN)/python benchmarks/demo.py --photo "$(PHOTO)" --preset "$(PRESET)" --out "$(OUT)" --size $(SIZE)
+
+check: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+# Fast tests first; those in the real editors after them, with the editors fetched once into the user's cache.
+test: check
+	$(BIN)/python -m pytest -q -m "not gimp and not krita"
+	$(BIN)/python -m pytest -q -m "gimp or krita"
+
+clean:
+	rm -rf $(VENV) out artefacts
