@@ -1,0 +1,36 @@
+"""From what was optimised to what is delivered: the content's own size, depth, alpha, and every pixel outside the mask.
+
+numpy only. What is promised "to the bit" is kept by copying, not by calculating.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .pixels import DTYPES, PEAK, Picture
+
+
+def deliver(painted: NDArray[np.float32], content: Picture, mask: NDArray[np.float32] | None) -> Picture:
+    """painted: (H, W, 3), 0–255, of the content's size; mask: (H, W) in 0–1 or None for everywhere.
+
+    Colour blends from the content to the painted picture by the mask. Alpha, everything where the mask is 0 and
+    the colours under alpha 0 are the content's own, to the bit. Float values outside 0–1 (rule for RGBAF32): the
+    part beyond is added to the painted colour again, so that highlights stay above 1 inside the mask too.
+    """
+    peak = np.float32(PEAK[content.format] / 255)
+    own = content.rgb()
+    target = np.clip(painted, 0, 255)
+    if content.format == "RGBAF32":
+        target = target + (own - np.clip(own, 0, 255))
+    blended = target if mask is None else own + mask[..., None] * (target - own)
+    out = content.pixels.copy()
+    dtype = DTYPES[content.format]
+    values = blended * peak
+    if dtype.kind == "u":
+        values = np.clip(np.rint(values), 0, PEAK[content.format])
+    touched = content.pixels[..., 3] > 0
+    if mask is not None:
+        touched &= mask > 0
+    np.copyto(out[..., :3], values.astype(dtype), where=touched[..., None])
+    return Picture(out, content.format)

@@ -1,0 +1,35 @@
+"""A short measurement of what an iteration costs on this machine, which forecasts rest on."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import torch
+
+from .objective import Objective, Region
+from .recipe import Recipe
+from .targets import style_moments
+from .vgg import Network
+
+SIDES = (64, 192)
+REPEATS = 2
+
+
+def measure(network: Network) -> dict[str, Any]:
+    """Seconds of one iteration at two sizes, as {"pixels": [n, m], "seconds": [s, t]}; takes about a second."""
+    recipe = Recipe()
+    seconds = [_iteration_seconds(network, recipe, side) for side in SIDES]
+    return {"pixels": [side * side for side in SIDES], "seconds": seconds}
+
+
+def _iteration_seconds(network: Network, recipe: Recipe, side: int) -> float:
+    generator = torch.Generator().manual_seed(0)
+    image = (torch.rand(1, 3, side, side, generator=generator) * 255).to(network.device)
+    objective = Objective(network, recipe, image, [Region(None, style_moments(network, image, recipe))])
+    best = float("inf")
+    for _ in range(REPEATS):
+        started = time.perf_counter()
+        objective.evaluate(image)  # ends with the losses as Python numbers, so the device has finished
+        best = min(best, time.perf_counter() - started)
+    return best

@@ -1,0 +1,113 @@
+"""Colour: matching statistics before the transfer, keeping the content's own colours after it.
+
+All images are (1, 3, H, W), RGB, 0–255, sRGB-encoded; weights (1, 1, H, W) ≥ 0 or None.
+Gatys et al., "Preserving Color in Neural Artistic Style Transfer" (2016), called Gatys 2016c.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+LUMA = (0.299, 0.587, 0.114)
+"""Weights of R'G'B' in luma (ITU-R BT.601); chroma is what remains."""
+
+HISTOGRAM_BINS = 1024
+EIGENVALUE_FLOOR = 1e-3
+WHITE_KNEE = 110.0
+"""Luma above which `less_white` presses the tones together."""
+
+
+def luma(image: Tensor) -> Tensor:
+    """(1, 1, H, W), 0–255."""
+    return (image * image.new_tensor(LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
+
+
+def match_covariance(
+    image: Tensor,
+    reference: Tensor,
+    amount: float = 1.0,
+    weight: Tensor | None = None,
+    reference_weight: Tensor | None = None,
+) -> Tensor:
+    """Give `image` the colour mean and covariance of `reference` (Gatys 2016c, eq. 3), by `amount` in 0–1.
+
+    The linear map is the optimal transport of Gaussians, T = S^(−½)(S^½ R S^½)^½ S^(−½), which moves colours least.
+    """
+    if amount == 0:
+        return image
+    mean, covariance = _colour_moments(image, weight)
+    goal_mean, goal_covariance = _colour_moments(reference, reference_weight)
+    root, inverse = _power(covariance, 0.5), _power(covariance, -0.5)
+    transport = inverse @ _power(root @ goal_covariance @ root, 0.5) @ inverse
+    moved = (transport @ (image[0].flatten(1).double() - mean) + goal_mean).view(image.shape).to(image.dtype)
+    return image + amount * (moved.clamp(0, 255) - image)
+
+
+def match_histogram(image: Tensor, reference: Tensor, amount: float = 1.0) -> Tensor:
+    """Give each of R, G, B the histogram of `reference`, after the covariances have been matched; by `amount`."""
+    if amount == 0:
+        return image
+    start = match_covariance(image, reference)
+    channels = [_match_channel(start[0, c], reference[0, c]) for c in range(3)]
+    return image + amount * (torch.stack(channels)[None] - image)
+
+
+def match_luma(image: Tensor, reference: Tensor, amount: float = 1.0) -> Tensor:
+    """Give `image` the luma mean and deviation of `reference` (Gatys 2016c, eq. 4), by `amount`."""
+    own, goal = luma(image), luma(reference)
+    scale = goal.std() / own.std().clamp_min(1.0)
+    return image + amount * ((own - own.mean()) * scale + goal.mean() - own)
+
+
+def keep_chroma(result: Tensor, content: Tensor, amount: float) -> Tensor:
+    """The result's luma with the content's chroma (Gatys 2016c, "luminance-only"), by `amount`; not clamped."""
+    if amount == 0:
+        return result
+    return result + amount * (luma(result) - luma(content) + content - result)
+
+
+def boldness(image: Tensor, factor: float) -> Tensor:
+    """Saturation multiplied by `factor` and contrast by √factor around the mean luma; clamped to 0–255."""
+    if factor == 1:
+        return image
+    grey = luma(image)
+    centre = grey.mean()
+    bolder: Tensor = (image - grey) * factor + (grey - centre) * factor**0.5 + centre
+    return bolder.clamp(0, 255)
+
+
+def less_white(image: Tensor, amount: float) -> Tensor:
+    """Bring the light tones down: luma above WHITE_KNEE is compressed towards it, at most to a third, by `amount`."""
+    if amount == 0:
+        return image
+    grey = luma(image)
+    over = (grey - WHITE_KNEE).clamp_min(0)
+    pressed = grey - over * amount * (2 / 3)
+    return image * (pressed / grey.clamp_min(1.0))
+
+
+def _colour_moments(image: Tensor, weight: Tensor | None) -> tuple[Tensor, Tensor]:
+    x = image[0].flatten(1).double()  # (3, N)
+    w = torch.ones_like(x[:1]) if weight is None else weight.flatten()[None].double()
+    total = w.sum().clamp_min(1e-9)
+    mean = (x * w).sum(1, keepdim=True) / total
+    return mean, ((x - mean) * w) @ (x - mean).T / total
+
+
+def _power(matrix: Tensor, exponent: float) -> Tensor:
+    values, vectors = torch.linalg.eigh(matrix)
+    power: Tensor = (vectors * values.clamp_min(EIGENVALUE_FLOOR) ** exponent) @ vectors.T
+    return power
+
+
+def _match_channel(channel: Tensor, reference: Tensor) -> Tensor:
+    """Histogram matching by comparing cumulated histograms; (H, W) -> (H, W)."""
+    edges = torch.linspace(0, 255, HISTOGRAM_BINS + 1, dtype=torch.float64)
+    own = torch.histc(channel.float().clamp(0, 255), HISTOGRAM_BINS, 0, 255).double().cumsum(0)
+    goal = torch.histc(reference.float().clamp(0, 255), HISTOGRAM_BINS, 0, 255).double().cumsum(0)
+    own, goal = own / own[-1], goal / goal[-1]
+    index = torch.searchsorted(goal, own).clamp_max(HISTOGRAM_BINS - 1)
+    lut = edges[index + 1]
+    place = (channel.double().clamp(0, 255) / 255 * HISTOGRAM_BINS).long().clamp_max(HISTOGRAM_BINS - 1)
+    return lut[place].to(channel.dtype)

@@ -1,0 +1,33 @@
+"""The names and shapes of VGG-19's convolutional layers (Simonyan and Zisserman 2014); no torch needed."""
+
+from __future__ import annotations
+
+BLOCKS = ((64, 2), (128, 2), (256, 4), (512, 4), (512, 4))
+"""(channels, convolutions) of the five blocks; a 2×2 pooling stands between two blocks."""
+
+CONVOLUTIONS = tuple(
+    f"conv{block}_{index}" for block, (_, count) in enumerate(BLOCKS, 1) for index in range(1, count + 1)
+)
+LAYERS = tuple(name.replace("conv", "relu") for name in CONVOLUTIONS)
+"""Every layer that a preset may name, from the shallowest to the deepest."""
+
+CHANNELS = {layer: BLOCKS[int(layer[4]) - 1][0] for layer in LAYERS}
+STRIDE = {layer: 2 ** (int(layer[4]) - 1) for layer in LAYERS}
+"""Pixels of the image for each element of a layer's feature map, in one direction."""
+
+PADDINGS = ("zeros", "replicate")
+POOLINGS = ("max", "average")
+
+
+def deepest(layers: object) -> str:
+    """The deepest of some layer names."""
+    return max(layers, key=LAYERS.index)  # type: ignore[call-overload, no-any-return]
+
+
+def receptive_radius(layer: str) -> int:
+    """Pixels in each direction that one element of `layer` can see, counted from its own block of pixels.
+
+    Each 3×3 convolution adds one element of its own stride; a 2×2 pooling adds none beyond the block.
+    """
+    last = LAYERS.index(layer)
+    return sum(STRIDE[name] for name in LAYERS[: last + 1])

@@ -1,0 +1,162 @@
+"""Losses as pure functions of statistics that are sums over positions, so that they can be collected tile by tile.
+
+Gatys, Ecker, Bethge, "Image Style Transfer Using Convolutional Neural Networks" (CVPR 2016), called Gatys 2016;
+guided Gram matrices from Gatys et al., "Controlling Perceptual Factors in Neural Style Transfer" (CVPR 2017).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+EPSILON = 1e-8
+"""Keeps divisions by a target's norm finite where a layer of the target is silent (flat black pictures)."""
+
+SQRT_EPSILON = 1e-6
+"""Share of the largest eigenvalue below which a direction counts as empty in a matrix square root."""
+
+
+class Moments(NamedTuple):
+    """Weighted sums over positions k: second Σ w F Fᵀ (C, C), first Σ w F (C,), mass Σ w ()."""
+
+    second: Tensor
+    first: Tensor
+    mass: Tensor
+
+    def __add__(self, other: object) -> Moments:
+        assert isinstance(other, Moments)
+        return Moments(self.second + other.second, self.first + other.first, self.mass + other.mass)
+
+
+def moments(features: Tensor, weight: Tensor | None = None) -> Moments:
+    """Sums over the positions of a feature map, in float32 at least.
+
+    features: (1, C, H, W); weight: (1, 1, H, W) ≥ 0, or None for 1 everywhere. A position of weight 0 takes no
+    part, one of weight ½ counts half (Gatys 2017, eq. 5, with the guidance channel squared being `weight`).
+    """
+    x = features[0].permute(1, 2, 0).flatten(0, 1)  # (N, C); a view where the map is channels-last
+    x = x if x.dtype == torch.float64 else x.float()
+    if weight is None:
+        mass = torch.tensor(float(x.shape[0]), dtype=x.dtype, device=x.device)
+        return Moments(x.T @ x, x.sum(0), mass)
+    w = weight.to(x.dtype).flatten()[:, None]  # (N, 1)
+    xw = x * w
+    return Moments(xw.T @ x, xw.sum(0), w.sum())
+
+
+def gram(sums: Moments) -> Tensor:
+    """Gram matrix divided by the number of positions (or their weight): (C, C)."""
+    return sums.second / sums.mass.clamp_min(EPSILON)
+
+
+def gram_loss(sums: Moments, target: Moments) -> Tensor:
+    """E_l = 1/(4 N² M²) · Σ (G − A)² (Gatys 2016, eq. 4), N channels, M positions.
+
+    Departs from the paper where result and style differ in size: each Gram matrix is divided by its own M.
+    """
+    channels = sums.first.shape[0]
+    loss: Tensor = (gram(sums) - gram(target)).square().sum() / (4 * channels**2)
+    return loss
+
+
+def balanced_loss(sums: Moments, target: Moments) -> Tensor:
+    """‖G − A‖² / ‖A‖², Frobenius: the relative error of the Gram matrix, so that every layer counts alike.
+
+    With eq. 4 as written nine tenths of the style term come from relu4_1, and the deepest layer, which carries
+    the large strokes, hardly takes part.
+    """
+    goal = gram(target)
+    loss: Tensor = (gram(sums) - goal).square().sum() / (goal.square().sum() + EPSILON)
+    return loss
+
+
+def wasserstein_loss(sums: Moments, target: Moments) -> Tensor:
+    """Squared 2-Wasserstein distance of Gaussians (Dowson and Landau 1982), relative to the target's energy.
+
+    W² = ‖μ − ν‖² + tr Σ + tr T − 2 tr (T^½ Σ T^½)^½, divided by ‖ν‖² + tr T = tr A.
+    Matches means and covariances apart, where a Gram matrix mixes the two.
+    """
+    mean, covariance = mean_and_covariance(sums)
+    goal_mean, goal_covariance = mean_and_covariance(target)
+    root = matrix_sqrt(goal_covariance)
+    cross = TraceOfSqrt.apply(root @ covariance @ root)
+    distance = (mean - goal_mean).square().sum() + covariance.trace() + goal_covariance.trace() - 2 * cross
+    return distance / (goal_mean.square().sum() + goal_covariance.trace() + EPSILON)
+
+
+def mean_and_covariance(sums: Moments) -> tuple[Tensor, Tensor]:
+    """(C,) and (C, C) of the positions that were summed."""
+    mean = sums.first / sums.mass.clamp_min(EPSILON)
+    return mean, gram(sums) - torch.outer(mean, mean)
+
+
+def matrix_sqrt(matrix: Tensor) -> Tensor:
+    """The symmetric square root of a symmetric positive semi-definite matrix (C, C)."""
+    values, vectors = torch.linalg.eigh(matrix)
+    root: Tensor = (vectors * values.clamp_min(0).sqrt()) @ vectors.T
+    return root
+
+
+class TraceOfSqrt(torch.autograd.Function):
+    """tr M^½ of a symmetric positive semi-definite M (C, C), with the gradient ½ M^(−½).
+
+    Differentiating through eigenvectors would divide by differences of eigenvalues, which vanish here.
+    """
+
+    @staticmethod
+    def forward(ctx: torch.autograd.function.FunctionCtx, matrix: Tensor) -> Tensor:
+        values, vectors = torch.linalg.eigh(matrix)
+        ctx.save_for_backward(values, vectors)
+        trace: Tensor = values.clamp_min(0).sqrt().sum()
+        return trace
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: torch.autograd.function.FunctionCtx, grad: Tensor) -> Tensor:
+        values, vectors = ctx.saved_tensors
+        floor = SQRT_EPSILON * values[-1].clamp_min(EPSILON)
+        inverse = torch.where(values > floor, values.clamp_min(floor).rsqrt(), torch.zeros_like(values))
+        gradient: Tensor = grad * 0.5 * (vectors * inverse) @ vectors.T
+        return gradient
+
+
+STYLE_LOSSES = {"gram": gram_loss, "balanced": balanced_loss, "wasserstein": wasserstein_loss}
+
+
+def content_loss(features: Tensor, target: Tensor, weight: Tensor | None = None) -> Tensor:
+    """½ Σ w (F − P)² (Gatys 2016, eq. 1). features, target: (1, C, H, W); weight: (1, 1, H, W) or None."""
+    difference = (features.float() if features.dtype != torch.float64 else features) - target
+    squares = difference.square()
+    return 0.5 * (squares if weight is None else squares * weight).sum()
+
+
+def content_energy(target: Tensor, weight: Tensor | None = None) -> Tensor:
+    """Σ w P², what the content term is relative to for the losses other than "gram"."""
+    squares = (target.float() if target.dtype != torch.float64 else target).square()
+    return (squares if weight is None else squares * weight).sum() + EPSILON
+
+
+def total_variation(image: Tensor, weight: Tensor | None = None, *, wrap: bool = False) -> Tensor:
+    """Mean squared difference of neighbouring pixels, in units of the full range (Mahendran and Vedaldi 2015, β = 2).
+
+    image: (1, 3, H, W), 0–255; weight: (1, 1, H, W) or None; `wrap` joins opposite edges. Returns (), ≥ 0.
+    """
+    x = image / 255
+    total = x.new_zeros(())
+    for axis in (2, 3):
+        if x.shape[axis] < 2:
+            continue
+        if wrap:
+            step, w = x - x.roll(1, axis), weight
+        else:
+            step = x.narrow(axis, 1, x.shape[axis] - 1) - x.narrow(axis, 0, x.shape[axis] - 1)
+            w = None if weight is None else weight.narrow(axis, 1, x.shape[axis] - 1)
+        squares = step.square()
+        if w is None:
+            total = total + squares.mean()
+        else:
+            total = total + (squares * w).sum() / (3 * w.sum()).clamp_min(EPSILON)
+    return total

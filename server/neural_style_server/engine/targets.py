@@ -1,0 +1,149 @@
+"""Style targets: the moments of the style images, kept in memory and on disk between jobs.
+
+A target depends on the network, the style image's content, its size, the mask on it and the way the features are
+computed, and on nothing else; all of that is in the key. The loss is not: all losses read the same moments.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from .layers import STRIDE
+from .losses import Moments, gram, moments
+from .pyramid import pool_weight
+from .recipe import Recipe
+from .tiles import cut, split
+from .vgg import Network
+
+MEMORY_ENTRIES = 64
+"""Entries kept in memory; one of five layers is 2.4 MB."""
+
+
+def style_moments(
+    network: Network,
+    image: Tensor,
+    recipe: Recipe,
+    weight: Tensor | None = None,
+    tile_size: int | None = None,
+) -> dict[str, Moments]:
+    """Moments of a style image by layer, divided by their mass. image: (1, 3, H, W), 0–255; weight: (1, 1, H, W)."""
+    layers = set(recipe.style_layers)
+    total: dict[str, Moments] = {}
+    height, width = image.shape[-2:]
+    with torch.no_grad():
+        for tile in split(height, width, layers, tile_size):
+            maps = network.features(cut(image, tile), layers, pooling=recipe.pooling, padding=recipe.padding)
+            for layer, features in maps.items():
+                stride = STRIDE[layer]
+                mask = None if weight is None else tile.own(pool_weight(weight, stride), stride)
+                part = moments(tile.core(features, stride), mask)
+                total[layer] = total[layer] + part if layer in total else part
+        return {layer: normalised(sums) for layer, sums in total.items()}
+
+
+def normalised(sums: Moments) -> Moments:
+    """The same moments for a mass of one."""
+    return Moments(gram(sums), sums.first / sums.mass.clamp_min(1e-8), torch.ones_like(sums.mass))
+
+
+def mixed(parts: Sequence[tuple[float, Mapping[str, Moments]]]) -> dict[str, Moments]:
+    """Several styles as one: the mean of their normalised moments, by weight."""
+    total = sum(weight for weight, _ in parts)
+    layers = parts[0][1].keys()
+    return {
+        layer: Moments(*(sum_parts([weight / total * found[layer][i] for weight, found in parts]) for i in range(3)))
+        for layer in layers
+    }
+
+
+def sum_parts(parts: Sequence[Tensor]) -> Tensor:
+    return torch.stack(list(parts)).sum(0)
+
+
+def target_key(network: Network, recipe: Recipe, image: Tensor, weight: Tensor | None) -> str:
+    """What the moments of this very image depend on, as a hash."""
+    digest = hashlib.sha256()
+    for word in (network.sha256, network.dtype, network.device.type, recipe.pooling, recipe.padding):
+        digest.update(f"{word}\n".encode())
+    digest.update(",".join(sorted(recipe.style_layers)).encode())
+    for tensor in (image, weight):
+        if tensor is not None:
+            digest.update(str(tuple(tensor.shape)).encode())
+            digest.update(tensor.contiguous().cpu().numpy().tobytes())
+    return digest.hexdigest()
+
+
+class TargetCache:
+    """Remembers moments by key: the latest in memory, all in `folder` up to `limit_bytes`, oldest use out first.
+
+    With no folder only memory is used. A damaged file is ignored and written again.
+    """
+
+    def __init__(self, folder: Path | None = None, limit_bytes: int = 1 << 30) -> None:
+        self._folder, self._limit = folder, limit_bytes
+        self._memory: OrderedDict[str, dict[str, Moments]] = OrderedDict()
+        self.hits = 0
+        self.misses = 0
+
+    def get(
+        self,
+        network: Network,
+        image: Tensor,
+        recipe: Recipe,
+        weight: Tensor | None = None,
+        tile_size: int | None = None,
+    ) -> dict[str, Moments]:
+        """The style's moments, from the cache or computed and remembered."""
+        key = target_key(network, recipe, image, weight)
+        found = self._memory.get(key) or self._read(key, network.device)
+        if found is None:
+            self.misses += 1
+            found = style_moments(network, image, recipe, weight, tile_size)
+            self._write(key, found)
+        else:
+            self.hits += 1
+        self._memory[key] = found
+        self._memory.move_to_end(key)
+        while len(self._memory) > MEMORY_ENTRIES:
+            self._memory.popitem(last=False)
+        return found
+
+    def _read(self, key: str, device: torch.device) -> dict[str, Moments] | None:
+        path = None if self._folder is None else self._folder / f"{key}.pt"
+        if path is None or not path.exists():
+            return None
+        try:
+            tables = torch.load(path, map_location=device, weights_only=True)
+            os.utime(path)
+            return {layer: Moments(*parts) for layer, parts in tables.items()}
+        except Exception:  # whatever is wrong with a cached file, it is computed again
+            path.unlink(missing_ok=True)
+            return None
+
+    def _write(self, key: str, found: Mapping[str, Moments]) -> None:
+        if self._folder is None:
+            return
+        with contextlib.suppress(OSError):  # a full disk costs time, not the job
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._make_room()
+            with tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as file:
+                torch.save({layer: tuple(parts) for layer, parts in found.items()}, file)
+            os.replace(file.name, self._folder / f"{key}.pt")
+
+    def _make_room(self) -> None:
+        assert self._folder is not None
+        files = sorted(self._folder.glob("*.pt"), key=lambda path: path.stat().st_mtime, reverse=True)
+        total = 0
+        for path in files:
+            total += path.stat().st_size
+            if total > self._limit:
+                path.unlink(missing_ok=True)

@@ -1,0 +1,114 @@
+"""Tiles of a canvas that together give exactly the gradient of the whole (Galerne et al., EGSR 2024).
+
+A tile owns a core; around it lies a margin as wide as the receptive field of the deepest layer, so that the
+feature maps over the core are those of the whole canvas. All borders inside the canvas lie on multiples of
+the deepest stride, which keeps the pooling grids aligned.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from .layers import STRIDE, deepest, receptive_radius
+
+ALIGNMENT = 16
+
+
+@dataclass(frozen=True)
+class Span:
+    """One direction of a tile, in pixels of the canvas: the core [start, stop) and what surrounds it [low, high).
+
+    With wrap, low may be negative and high beyond the length.
+    """
+
+    start: int
+    stop: int
+    low: int
+    high: int
+
+
+@dataclass(frozen=True)
+class Tile:
+    """rows and columns of one tile; `whole` when it is the entire canvas."""
+
+    rows: Span
+    columns: Span
+    whole: bool = False
+
+    def core(self, features: Tensor, stride: int) -> Tensor:
+        """The part of a feature map of the surrounded tile (1, C, h, w) that belongs to the core."""
+        if self.whole:
+            return features
+        top, left = ((span.start - span.low) // stride for span in (self.rows, self.columns))
+        height, width = ((span.stop // stride - span.start // stride) for span in (self.rows, self.columns))
+        return features[..., top : top + height, left : left + width]
+
+    def own(self, map_: Tensor, stride: int) -> Tensor:
+        """The core's part of a map of the whole canvas at a layer's resolution."""
+        if self.whole:
+            return map_
+        rows, columns = self.rows, self.columns
+        return map_[..., rows.start // stride : rows.stop // stride, columns.start // stride : columns.stop // stride]
+
+
+def split(height: int, width: int, layers: set[str], size: int | None, *, wrap: bool = False) -> list[Tile]:
+    """Tiles whose surrounded side is at most about `size` pixels; one whole tile where that is enough or None."""
+    last = deepest(layers)
+    step = max(ALIGNMENT, STRIDE[last])
+    margin = -(-receptive_radius(last) // step) * step
+    if size is None or (height <= size and width <= size):
+        full = Tile(Span(0, height, 0, height), Span(0, width, 0, width), whole=True)
+        return [full]
+    core = max(step, (size - 2 * margin) // step * step)
+    rows = _spans(height, core, margin, wrap)
+    columns = _spans(width, core, margin, wrap)
+    return [Tile(row, column) for row in rows for column in columns]
+
+
+def _spans(length: int, core: int, margin: int, wrap: bool) -> list[Span]:
+    count = max(1, -(-length // core))
+    edges = [round(length / count * i / ALIGNMENT) * ALIGNMENT for i in range(count)] + [length]
+    spans = []
+    for start, stop in zip(edges, edges[1:], strict=False):
+        low, high = start - margin, stop + margin
+        spans.append(Span(start, stop, low, high) if wrap else Span(start, stop, max(0, low), min(length, high)))
+    return spans
+
+
+def cut(image: Tensor, tile: Tile) -> Tensor:
+    """The surrounded tile of an image (1, C, H, W), wrapping around where the tile reaches over the edge."""
+    if tile.whole:
+        return image
+    rows, columns = (
+        _indices(tile.rows, image.shape[-2], image),
+        _indices(tile.columns, image.shape[-1], image),
+    )
+    return image.index_select(-2, rows).index_select(-1, columns)
+
+
+def add(gradient: Tensor, part: Tensor, tile: Tile) -> None:
+    """Add a surrounded tile's gradient to that of the canvas, in place; overlaps sum up, as the chain rule wants."""
+    if tile.whole:
+        gradient += part
+        return
+    rows, columns = (
+        _indices(tile.rows, gradient.shape[-2], part),
+        _indices(tile.columns, gradient.shape[-1], part),
+    )
+    if (
+        tile.rows.low >= 0
+        and tile.columns.low >= 0
+        and tile.rows.high <= gradient.shape[-2]
+        and (tile.columns.high <= gradient.shape[-1])
+    ):
+        gradient[..., tile.rows.low : tile.rows.high, tile.columns.low : tile.columns.high] += part
+        return
+    wide = torch.zeros(*part.shape[:-1], gradient.shape[-1], dtype=part.dtype, device=part.device)
+    gradient.index_add_(-2, rows, wide.index_add_(-1, columns, part))
+
+
+def _indices(span: Span, length: int, like: Tensor) -> Tensor:
+    return torch.arange(span.low, span.high, device=like.device) % length
