@@ -1,0 +1,152 @@
+"""Style images on their way in: what is accepted, and the clean copy that a preset keeps."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from pathlib import Path
+
+from PIL import Image, ImageCms, ImageOps
+
+from ..errors import ImageError, TooLarge
+
+MAX_BYTES = 64 * 1024 * 1024
+MAX_PIXELS = 64_000_000
+MAX_SIDE = 4096
+MIN_SIDE = 32
+"""VGG-19's deepest style layer has one element for 16 pixels; it needs a few of them."""
+
+_SUFFIX_FORMATS = {".png": ("PNG",), ".jpg": ("JPEG", "MPO"), ".jpeg": ("JPEG", "MPO"), ".webp": ("WEBP",)}
+_READABLE = ("PNG", "JPEG", "WEBP", "TIFF")
+_DAMAGE = (OSError, ValueError, SyntaxError, EOFError, KeyError, struct.error, zlib.error)
+_BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+
+
+def image_problem(path: Path) -> str | None:
+    """Why the file cannot be a style image, from its first bytes only; None where it can."""
+    if path.is_symlink():
+        return f"'{path.name}' is a link; copy the picture itself into the preset's folder."
+    if not path.is_file():
+        return f"'{path.name}' is not in the preset's folder."
+    if path.stat().st_size > MAX_BYTES:
+        return f"'{path.name}' is larger than {MAX_BYTES >> 20} MiB."
+    try:
+        with path.open("rb") as stream, _open(stream, path.name) as image:
+            return _format_problem(image, path.name)
+    except (ImageError, TooLarge) as error:
+        return error.detail
+
+
+def check_image(data: bytes, file: str) -> None:
+    """Decode it whole. Raises ImageError or TooLarge where that cannot be done or its suffix lies."""
+    with _open_bytes(data, file) as image:
+        problem = _format_problem(image, file)
+        if problem:
+            raise ImageError(problem)
+        _load(image, file)
+
+
+def clean_image(data: bytes, file: str) -> tuple[bytes, str]:
+    """A copy in sRGB, upright and without metadata, and its suffix: JPEG for a photo, else PNG.
+
+    A colour profile is applied and an EXIF orientation is carried out before both are left behind.
+    """
+    with _open_bytes(data, file) as opened:
+        photo = opened.format in ("JPEG", "MPO")
+        _load(opened, file)
+        image = _srgb(ImageOps.exif_transpose(opened), opened.info.get("icc_profile"), file)
+    if max(image.size) > MAX_SIDE:
+        image.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
+    out = io.BytesIO()
+    if photo and image.mode == "RGB":
+        image.save(out, "JPEG", quality=95, subsampling=0, optimize=True)
+        return out.getvalue(), ".jpg"
+    image.save(out, "PNG", optimize=False)
+    return out.getvalue(), ".png"
+
+
+def small_png(data: bytes, side: int) -> bytes:
+    """A thumbnail of a style image, for a preset that has no thumbnail of its own."""
+    with _open_bytes(data, "style image") as image:
+        _load(image, "style image")
+        small = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    small.thumbnail((side, side), Image.Resampling.LANCZOS)
+    out = io.BytesIO()
+    small.save(out, "PNG")
+    return out.getvalue()
+
+
+def _open_bytes(data: bytes, file: str) -> Image.Image:
+    if len(data) > MAX_BYTES:
+        raise TooLarge(f"The style image '{file}' is larger than {MAX_BYTES >> 20} MiB.")
+    return _open(io.BytesIO(data), file)
+
+
+def _open(stream: io.BufferedReader | io.BytesIO, file: str) -> Image.Image:
+    """Reads the header only, and refuses by the size written there."""
+    try:
+        image = Image.open(stream, formats=_READABLE)
+    except _BOMB:
+        raise TooLarge(f"The style image '{file}' has more than {MAX_PIXELS // 10**6} megapixels.") from None
+    except _DAMAGE:
+        raise ImageError(f"'{file}' is not a PNG, JPEG, WebP or TIFF picture, or it is damaged.") from None
+    if image.width * image.height > MAX_PIXELS:
+        raise TooLarge(f"The style image '{file}' has more than {MAX_PIXELS // 10**6} megapixels.")
+    if min(image.size) < MIN_SIDE:
+        size = f"{image.width}×{image.height}"
+        raise ImageError(f"The style image '{file}' has {size} pixels; each side needs at least {MIN_SIDE}.")
+    return image
+
+
+def _format_problem(image: Image.Image, file: str) -> str | None:
+    suffix = Path(file).suffix.lower()
+    if image.format in _SUFFIX_FORMATS.get(suffix, ()):
+        return None
+    return f"'{file}' is a {image.format} picture, which its name does not say; give it the right ending."
+
+
+def _load(image: Image.Image, file: str) -> None:
+    try:
+        image.load()
+    except _DAMAGE:
+        raise ImageError(f"The picture '{file}' is damaged or cut short.") from None
+    except _BOMB:
+        raise TooLarge(f"The style image '{file}' unpacks to more than it may.") from None
+
+
+def _srgb(image: Image.Image, profile: bytes | None, file: str) -> Image.Image:
+    """RGB, or RGBA where something is transparent."""
+    alpha = image.convert("RGBA").getchannel("A") if image.has_transparency_data else None
+    colour = _to_rgb(_eight_bit(image, file), profile)
+    if alpha is not None and alpha.getextrema()[0] != 255:
+        colour.putalpha(alpha)
+    colour.info.clear()
+    return colour
+
+
+def _eight_bit(image: Image.Image, file: str) -> Image.Image:
+    """Grey, RGB or CMYK with eight bits a channel and no alpha."""
+    if image.mode.startswith("I"):
+        return image.convert("I").point(lambda value: value * (1 / 257)).convert("L")
+    if image.mode in ("L", "RGB", "CMYK"):
+        return image
+    if image.mode == "LA":
+        return image.getchannel("L")
+    if image.mode in ("1", "P", "PA", "RGBA", "RGBX", "RGBa", "YCbCr"):
+        return image.convert("RGB")
+    raise ImageError(f"The picture '{file}' has colours of a kind that is not supported ({image.mode}).")
+
+
+def _to_rgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """A profile that does not fit the picture is as good as none."""
+    if profile:
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            target = ImageCms.createProfile("sRGB")
+            converted = ImageCms.profileToProfile(image, source, target, outputMode="RGB")
+            if converted is not None:
+                return converted
+        except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+            pass
+    return image.convert("RGB")

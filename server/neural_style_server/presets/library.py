@@ -1,0 +1,261 @@
+"""All libraries of presets as one: built-in, the painter's own, added folders; later ones win on equal names.
+
+Readers get immutable values and never wait for the disk; changes are made under one lock, are whole or not at
+all, and are seen at once. With `watch=True`, whatever is saved in a folder appears within a second.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from pathlib import Path
+from types import MappingProxyType, TracebackType
+from typing import Any
+
+from ..errors import Conflict, Forbidden, ImageError, NotFound
+from ..resources import resource_folder
+from . import editing, files
+from .editing import NewImage
+from .entries import Entry, Snapshot, SnapshotImage
+from .images import check_image, small_png
+from .marks import MarksFile
+from .rules import PRESET_FILE, THUMBNAIL, check_name
+from .schema import Preset, StyleImage
+from .shelf import Problem, Shelf, Source
+from .watcher import Watcher
+
+BUILT_IN, USER = "built-in", "user"
+THUMBNAIL_SIDE = 256
+
+
+def standard_sources(home: Path, added: Mapping[str, Path] | None = None) -> list[Source]:
+    """The built-in library, the user's own below `home`, and added folders by name, which are read only."""
+    sources = [Source(BUILT_IN, resource_folder("presets")), Source(USER, home / "presets", writable=True)]
+    return sources + [Source(name, path) for name, path in (added or {}).items()]
+
+
+@dataclass(frozen=True)
+class _State:
+    entries: Mapping[str, Entry]
+    problems: tuple[Problem, ...]
+
+
+class Library:
+    """Close it, or use it in a `with` statement, where it watches."""
+
+    def __init__(self, folders: Sequence[Source], *, home: Path | None = None, watch: bool = False) -> None:
+        self._lock = threading.RLock()
+        self._shelves = [Shelf(source) for source in folders]
+        self._marks = MarksFile(home / "library.json" if home else None)
+        for source in folders:
+            if source.name == USER and source.writable:
+                with contextlib.suppress(OSError):
+                    source.path.mkdir(parents=True, exist_ok=True)
+        self._watcher = Watcher([source.path for source in folders], self.refresh) if watch else None
+        if self._watcher:
+            self._watcher.start()
+        self.refresh()
+
+    def __enter__(self) -> Library:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends watching and joins its threads; may be called twice."""
+        watcher, self._watcher = self._watcher, None
+        if watcher:
+            watcher.close()
+
+    def refresh(self) -> None:
+        """Look at the folders now; only what has changed is read."""
+        with self._lock:
+            entries: dict[str, Entry] = {}
+            for shelf in self._shelves:
+                shelf.scan()
+                source = shelf.source
+                for name, preset in shelf.presets.items():
+                    entries[name] = Entry(preset, source.name, not source.writable, source.path / name)
+            problems = tuple(it for shelf in self._shelves for it in shelf.problems.values())
+            self._state = _State(MappingProxyType(entries), problems)
+
+    # Reading
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong in the folders now; a preset that broke keeps its last good version."""
+        return self._state.problems
+
+    def get(self, name: str) -> Entry:
+        """Raises NotFound with the nearest name."""
+        state = self._state
+        if name in state.entries:
+            return self._marked(state.entries[name])
+        for problem in state.problems:
+            if name and problem.name == name:
+                raise NotFound(f"The preset '{name}' cannot be read: {problem.detail}", hint="Correct it.")
+        near = get_close_matches(str(name), state.entries, 1)
+        hint = f"Did you mean '{near[0]}'?" if near else "'neural-style presets list' shows all presets."
+        raise NotFound(f"There is no preset '{name:.80}'.", hint=hint)
+
+    def list(
+        self, search: str | None = None, tags: Iterable[str] | None = None, favourite: bool | None = None
+    ) -> Sequence[Entry]:
+        """By title. Every word of `search` must occur, in any of the texts; every tag must be there."""
+        words = (search or "").casefold().split()
+        wanted = {tag.casefold() for tag in tags or ()}
+        entries = [self._marked(entry) for entry in self._state.entries.values()]
+        found = [entry for entry in entries if _matches(entry.preset, words, wanted)]
+        chosen = [entry for entry in found if favourite is None or entry.favourite == favourite]
+        return sorted(chosen, key=lambda entry: (entry.preset.title.casefold(), entry.name))
+
+    def recent(self, count: int = 8) -> Sequence[Entry]:
+        """The presets that were used last, the latest first."""
+        used = [entry for entry in self.list() if entry.last_used is not None]
+        return sorted(used, key=lambda entry: -(entry.last_used or 0))[:count]
+
+    def image_paths(self, name: str) -> Sequence[Path]:
+        entry = self.get(name)
+        return [entry.folder / image.file for image in entry.preset.images]
+
+    def snapshot(self, name: str) -> Snapshot:
+        """The preset and the bytes of its images, decoded once to prove that they can be."""
+        try:
+            return _snapshot(self.get(name))
+        except ImageError:
+            self.refresh()  # it may have been changed a moment ago
+            return _snapshot(self.get(name))
+
+    def thumbnail_path(self, name: str) -> Path | None:
+        """Its thumbnail.png, if it has one."""
+        path = self.get(name).folder / THUMBNAIL
+        return path if path.is_file() and not path.is_symlink() else None
+
+    def thumbnail(self, name: str) -> bytes:
+        """PNG: its thumbnail.png, or else a small copy of its first style image."""
+        path = self.thumbnail_path(name)
+        if path:
+            return path.read_bytes()
+        return small_png(self.snapshot(name).images[0].data, THUMBNAIL_SIDE)
+
+    # Changing
+
+    def create(
+        self, name: str, fields: Mapping[str, Any], images: Sequence[NewImage], library: str | None = None
+    ) -> Entry:
+        """A new preset; `fields` as in preset.yaml; `images` (file name, bytes, weight) are cleaned."""
+        return self.install(name, editing.new_preset(name, fields, images), library)
+
+    def copy(self, name: str, new_name: str, title: str | None = None, library: str | None = None) -> Entry:
+        """A copy that may be changed."""
+        snapshot, path = self.snapshot(name), self.thumbnail_path(name)
+        thumbnail = path.read_bytes() if path else None
+        return self.install(new_name, editing.copied(snapshot, new_name, title, thumbnail), library)
+
+    def install(self, name: str, contents: Mapping[str, bytes], library: str | None = None) -> Entry:
+        """Put a preset's checked files into a library, all at once. Conflict where the name is taken."""
+        with self._lock:
+            self.refresh()
+            self._check_free(name)
+            files.write_folder(self._target(library).path / name, contents)
+            self.refresh()
+            return self.get(name)
+
+    def change(self, name: str, changes: Mapping[str, Any], images: Sequence[NewImage] | None = None) -> Entry:
+        """Merge `changes` (null brings a default back); new style images replace the old ones.
+
+        `favourite` may be among the changes and is the only one that a read-only preset takes.
+        """
+        rest = {key: value for key, value in changes.items() if key != "favourite"}
+        with self._lock:
+            entry = self.get(name)
+            if rest or images:
+                editing.change(replace(entry, folder=self._writable_folder(name)), rest, images)
+            if "favourite" in changes:
+                self.set_favourite(name, changes["favourite"])
+            self.refresh()
+            return self.get(name)
+
+    def delete(self, name: str) -> None:
+        """Raises Forbidden where it is read-only. A preset that it had hidden can be seen again."""
+        with self._lock:
+            files.remove_folder(self._writable_folder(name))
+            self.refresh()
+            if name not in self._state.entries:
+                self._marks.forget(name)
+
+    def set_favourite(self, name: str, favourite: bool) -> None:
+        with self._lock:
+            self.get(name)
+            self._marks.set_favourite(name, bool(favourite))
+
+    def mark_used(self, name: str) -> None:
+        """A job was submitted with it. The job goes on where this cannot be written down."""
+        with self._lock, contextlib.suppress(Conflict):
+            self._marks.use(name)
+
+    # Inside
+
+    def _marked(self, entry: Entry) -> Entry:
+        marks = self._marks.read()
+        return replace(entry, favourite=entry.name in marks.favourites, last_used=marks.last_used.get(entry.name))
+
+    def _check_free(self, name: str) -> None:
+        check_name(name)
+        for shelf in self._shelves:
+            if name in shelf.presets or name in shelf.problems:
+                taken = f"There is already a preset '{name}' in the library '{shelf.source.name}'."
+                raise Conflict(taken, hint="Choose another name.", code="name_taken")
+
+    def _target(self, library: str | None) -> Source:
+        writable = [shelf.source for shelf in self._shelves if shelf.source.writable]
+        for source in writable:
+            if source.name == (library or USER):
+                return source
+        if library is None and writable:
+            return writable[0]
+        names = ", ".join(source.name for source in writable) or "none"
+        raise Forbidden(
+            f"Presets cannot be saved in the library '{library or USER}'.",
+            hint=f"Libraries that can be written to: {names}.",
+        )
+
+    def _writable_folder(self, name: str) -> Path:
+        for shelf in reversed(self._shelves):
+            if name in shelf.presets or (name and name in shelf.problems):
+                if shelf.source.writable:
+                    return shelf.source.path / name
+                raise Forbidden(
+                    f"The preset '{name}' belongs to the library '{shelf.source.name}', which is read-only.",
+                    hint="Copy it under another name and change the copy.",
+                    code="read_only",
+                )
+        self.get(name)
+        raise NotFound(f"There is no preset '{name}'.")
+
+
+def _matches(preset: Preset, words: Sequence[str], tags: set[str]) -> bool:
+    texts = (preset.name, preset.title, preset.description, preset.author, *preset.tags)
+    text = "\n".join(texts).casefold()
+    return tags <= {tag.casefold() for tag in preset.tags} and all(word in text for word in words)
+
+
+def _snapshot(entry: Entry) -> Snapshot:
+    images = tuple(_snapshot_image(entry, image) for image in entry.preset.images)
+    return Snapshot(entry.preset, entry.library, images)
+
+
+def _snapshot_image(entry: Entry, image: StyleImage) -> SnapshotImage:
+    try:
+        data = (entry.folder / image.file).read_bytes()
+    except OSError:
+        where = f"{entry.folder / PRESET_FILE} names '{image.file}'"
+        raise ImageError(f"{where}, which cannot be read.", hint="Put the picture back.") from None
+    check_image(data, image.file)
+    return SnapshotImage(image.file, image.weight, image.region, hashlib.sha256(data).hexdigest(), data)

@@ -1,0 +1,119 @@
+"""Tells when something in a few folders may have changed: watchdog's events, debounced.
+
+After the first event it waits until QUIET_S have passed without another, but LATEST_S at most; then it calls
+back, without holding a lock. It also calls back every POLL_S, for what raises no events: a folder that is not
+there yet, a system that is out of watches, a network drive that other computers write to.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from watchdog.events import (
+    EVENT_TYPE_CLOSED_NO_WRITE,
+    EVENT_TYPE_OPENED,
+    FileSystemEvent,
+    FileSystemEventHandler,
+)
+from watchdog.observers import Observer
+from watchdog.observers.api import ObservedWatch
+
+log = logging.getLogger(__name__)
+QUIET_S, LATEST_S, POLL_S = 0.15, 0.5, 5.0
+_READING = (EVENT_TYPE_OPENED, EVENT_TYPE_CLOSED_NO_WRITE)
+Identity = tuple[int, int]
+
+
+class Watcher(FileSystemEventHandler):
+    """`changed` runs on a thread of this object; `close` joins it and the observer's."""
+
+    def __init__(self, folders: Iterable[Path], changed: Callable[[], None], poll_s: float = POLL_S) -> None:
+        self._folders = tuple(folders)
+        self._changed = changed
+        self._poll_s = poll_s
+        self._condition = threading.Condition()
+        self._first = self._last = 0.0
+        self._closing = False
+        self._watches: dict[Path, tuple[Identity, ObservedWatch]] = {}
+        self._observer = Observer()
+        self._observer.name = "preset-observer"
+        self._thread = threading.Thread(target=self._run, name="preset-watcher", daemon=True)
+
+    def start(self) -> None:
+        self._observer.start()
+        self._watch_all()
+        self._thread.start()
+
+    def close(self) -> None:
+        with self._condition:
+            self._closing = True
+            self._condition.notify_all()
+        self._observer.stop()
+        for thread in (self._observer, self._thread):
+            if thread.is_alive():
+                thread.join()
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        if event.event_type in _READING:
+            return
+        with self._condition:
+            self._last = time.monotonic()
+            self._first = self._first or self._last
+            self._condition.notify_all()
+
+    def _run(self) -> None:
+        while self._wait():
+            try:
+                self._watch_all()
+                self._changed()
+            except Exception:  # this thread must outlive whatever a folder may hold
+                log.exception("presets could not be read again")
+
+    def _wait(self) -> bool:
+        """True when it is time to look again, False when closing."""
+        with self._condition:
+            self._condition.wait_for(lambda: self._closing or self._first, timeout=self._poll_s)
+            while self._first and not self._closing:
+                due = min(self._last + QUIET_S, self._first + LATEST_S) - time.monotonic()
+                if due <= 0:
+                    break
+                self._condition.wait(due)
+            self._first = 0.0
+            return not self._closing
+
+    def _watch_all(self) -> None:
+        """Watch what has appeared; a folder that was deleted and made again is another folder."""
+        for folder in self._folders:
+            identity = _identity(folder)
+            known = self._watches.get(folder)
+            if known and known[0] != identity:
+                self._forget(folder)
+            if identity and folder not in self._watches:
+                self._watch(folder, identity)
+
+    def _watch(self, folder: Path, identity: Identity) -> None:
+        try:
+            watch = self._observer.schedule(self, str(folder), recursive=True)
+        except OSError as error:
+            log.info("%s cannot be watched, it is read every %g s: %s", folder, self._poll_s, error)
+        else:
+            self._watches[folder] = (identity, watch)
+
+    def _forget(self, folder: Path) -> None:
+        _, watch = self._watches.pop(folder)
+        try:
+            self._observer.unschedule(watch)
+        except KeyError:
+            log.debug("%s was no longer watched", folder)
+
+
+def _identity(folder: Path) -> Identity | None:
+    try:
+        stat = folder.stat()
+    except OSError:
+        return None
+    return (stat.st_dev, stat.st_ino)
