@@ -1,0 +1,123 @@
+"""The loss of every term against iterations: as numbers, as CSV and as a plot."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageDraw, ImageFont
+
+TERMS = ("total", "content", "style", "tv")
+COLOURS = {"total": "#e8e8e8", "content": "#6fa8dc", "style": "#e69138", "tv": "#93c47d"}
+LAYER_COLOURS = ("#c27ba0", "#a64d79", "#8e7cc3", "#674ea7", "#b45f06", "#7f6000")
+SIZE = 960, 540
+MARGIN = 70, 30, 150, 50
+BACKGROUND, GRID, INK = "#1e1e1e", "#3a3a3a", "#c8c8c8"
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    """Entries {iteration, scale, total, content, style, tv, layers}; a line that was cut off is left out."""
+    from json import loads
+
+    entries = []
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return []
+    for line in lines:
+        try:
+            entries.append(loads(line))
+        except ValueError:
+            continue
+    return entries
+
+
+def as_csv(entries: Sequence[dict[str, Any]]) -> str:
+    """One line for each iteration, one column for each term and each style layer."""
+    layers = sorted({layer for entry in entries for layer in entry.get("layers", {})})
+    lines = [",".join(("iteration", "scale", *TERMS, *layers))]
+    for entry in entries:
+        values = [entry["iteration"], entry["scale"], *(entry[term] for term in TERMS)]
+        values += [entry.get("layers", {}).get(layer, "") for layer in layers]
+        lines.append(",".join(str(value) for value in values))
+    return "\n".join(lines) + "\n"
+
+
+def as_png(entries: Sequence[dict[str, Any]]) -> bytes:
+    """A plot with a logarithmic axis: the terms bold, the style layers thin, a line where a finer scale begins."""
+    image = Image.new("RGB", SIZE, BACKGROUND)
+    draw = ImageDraw.Draw(image)
+    font = ImageFont.load_default(14)
+    series = _series(entries)
+    values = [value for points in series.values() for _, value in points]
+    if not values:
+        draw.text((SIZE[0] // 2, SIZE[1] // 2), "no iteration yet", fill=INK, font=font, anchor="mm")
+    else:
+        _draw_axes(draw, font, entries, min(values), max(values))
+        _draw_series(draw, font, series, entries, min(values), max(values))
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    return file.getvalue()
+
+
+def _series(entries: Sequence[dict[str, Any]]) -> dict[str, list[tuple[int, float]]]:
+    names = [*TERMS, *sorted({layer for entry in entries for layer in entry.get("layers", {})})]
+    found = {}
+    for name in names:
+        points = [(e["iteration"], e[name] if name in TERMS else e.get("layers", {}).get(name, 0)) for e in entries]
+        positive = [(x, float(y)) for x, y in points if y > 0 and math.isfinite(y)]
+        if positive:
+            found[name] = positive
+    return found
+
+
+def _place(iteration: float, value: float, last: int, low: float, high: float) -> tuple[float, float]:
+    left, top, right, bottom = MARGIN
+    span = max(math.log10(high) - math.log10(low), 1e-6)
+    x = left + (SIZE[0] - left - right) * (iteration - 1) / max(1, last - 1)
+    y = top + (SIZE[1] - top - bottom) * (1 - (math.log10(value) - math.log10(low)) / span)
+    return x, y
+
+
+def _draw_axes(
+    draw: ImageDraw.ImageDraw, font: Any, entries: Sequence[dict[str, Any]], low: float, high: float
+) -> None:
+    last = entries[-1]["iteration"]
+    for power in range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1):
+        if low <= 10.0**power <= high:
+            x, y = _place(1, 10.0**power, last, low, high)
+            draw.line((x, y, SIZE[0] - MARGIN[2], y), fill=GRID)
+            draw.text((x - 8, y), f"1e{power}", fill=INK, font=font, anchor="rm")
+    for part in range(6):
+        iteration = 1 + (last - 1) * part / 5
+        x, y = _place(iteration, low, last, low, high)
+        draw.text((x, y + 10), f"{iteration:.0f}", fill=INK, font=font, anchor="mt")
+    middle = (MARGIN[0] + SIZE[0] - MARGIN[2]) / 2
+    draw.text((middle, SIZE[1] - 8), "iteration", fill=INK, font=font, anchor="mb")
+    for before, after in zip(entries, entries[1:], strict=False):
+        if before["scale"] != after["scale"]:
+            x, _ = _place(after["iteration"], low, last, low, high)
+            draw.line((x, MARGIN[1], x, SIZE[1] - MARGIN[3]), fill="#606060")
+
+
+def _draw_series(
+    draw: ImageDraw.ImageDraw,
+    font: Any,
+    series: dict[str, list[tuple[int, float]]],
+    entries: Sequence[dict[str, Any]],
+    low: float,
+    high: float,
+) -> None:
+    last, layer_index = entries[-1]["iteration"], 0
+    for row, (name, points) in enumerate(series.items()):
+        colour = COLOURS.get(name) or LAYER_COLOURS[layer_index % len(LAYER_COLOURS)]
+        layer_index += name not in COLOURS
+        places = [_place(x, y, last, low, high) for x, y in points]
+        width = 3 if name in COLOURS else 1
+        draw.line(places if len(places) > 1 else places * 2, fill=colour, width=width, joint="curve")
+        y = MARGIN[1] + 20 * row
+        draw.line((SIZE[0] - 138, y + 8, SIZE[0] - 114, y + 8), fill=colour, width=width)
+        draw.text((SIZE[0] - 106, y), name, fill=INK, font=font)

@@ -1,0 +1,157 @@
+"""What a client asks for (`JobSpec`), checked once, and what frames it wants."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from ..errors import InvalidRequest
+
+IMAGE_ID = re.compile(r"[0-9a-f]{64}")
+LARGEST_SIZE = 16_384
+MOST_CHOSEN_FRAMES = 1000
+MOST_REGIONS = 16
+DISCONNECTS = ("continue", "cancel")
+DEFAULT_FRAMES: Mapping[str, Any] = {"seconds": 2.0}
+
+
+@dataclass(frozen=True)
+class FrameWish:
+    """When a frame is kept: at chosen iterations, every so many, or every so many seconds."""
+
+    every: int | None = None
+    at: tuple[int, ...] = ()
+    seconds: float | None = None
+
+    @classmethod
+    def from_mapping(cls, value: Any) -> FrameWish:
+        """Raises InvalidRequest unless exactly one of `every`, `at`, `seconds` is given, and rightly."""
+        if not isinstance(value, Mapping) or len(value) != 1:
+            raise InvalidRequest("frames must be one of {every: N}, {at: [N, …]} or {seconds: S}.")
+        (key, wish), *_ = value.items()
+        if key == "every" and _whole(wish, 1, 1_000_000):
+            return cls(every=wish)
+        if key == "seconds" and _real(wish, 0.1, 3600):
+            return cls(seconds=float(wish))
+        if key == "at" and isinstance(wish, list) and 0 < len(wish) <= MOST_CHOSEN_FRAMES:
+            if all(_whole(item, 1, 1_000_000) for item in wish):
+                return cls(at=tuple(sorted(set(wish))))
+        raise InvalidRequest(
+            f"frames: {key!r} cannot be {wish!r}; use every: 1 or more, at: up to {MOST_CHOSEN_FRAMES} "
+            "iterations, or seconds: 0.1 to 3600."
+        )
+
+    def wanted(self, iteration: int, seconds_since_last: float) -> bool:
+        """Whether the iteration that has just ended is to be kept."""
+        if self.every is not None:
+            return iteration % self.every == 0
+        if self.at:
+            return iteration in self.at
+        return self.seconds is not None and seconds_since_last >= self.seconds
+
+
+@dataclass(frozen=True)
+class RegionSpec:
+    """A style for a part of the content: `mask` on the content; `preset`, or the `style` image with its mask."""
+
+    mask: str
+    preset: str | None = None
+    style: str | None = None
+    style_mask: str | None = None
+
+
+@dataclass(frozen=True)
+class JobSpec:
+    """The body of `POST /v1/jobs`. Image ids are content hashes; nothing is looked up here."""
+
+    content: str
+    preset: str
+    controls: Mapping[str, Any] = field(default_factory=dict)
+    method: Mapping[str, Any] = field(default_factory=dict)
+    size: int | None = None
+    frames: FrameWish = field(default_factory=lambda: FrameWish.from_mapping(DEFAULT_FRAMES))
+    mask: str | None = None
+    regions: tuple[RegionSpec, ...] = ()
+    init: str | None = None
+    client: str = "anonymous"
+    seed: int | None = None
+    on_disconnect: str = "continue"
+
+    @classmethod
+    def from_mapping(cls, body: Any) -> JobSpec:
+        """Raises InvalidRequest naming the key, what was given and what would be right."""
+        if not isinstance(body, Mapping):
+            raise InvalidRequest("The body must be a JSON object.")
+        names = [item.name for item in fields(cls)]
+        for key in body:
+            if key not in names:
+                raise InvalidRequest(f"Unknown key {key!r}; known are {', '.join(names)}.")
+        for key in ("content", "preset"):
+            if key not in body:
+                raise InvalidRequest(f"{key!r} is missing.")
+        given = {key: value for key, value in body.items() if value is not None}
+        _check_words(given)
+        if "size" in given and not _whole(given["size"], 16, LARGEST_SIZE):
+            raise InvalidRequest(f"size must be a whole number from 16 to {LARGEST_SIZE}, got {given['size']!r}.")
+        if "seed" in given and not _whole(given["seed"], 0, 2**63 - 1):
+            raise InvalidRequest(f"seed must be a whole number from 0 to 2^63 − 1, got {given['seed']!r}.")
+        for key in ("controls", "method"):
+            if not isinstance(given.get(key, {}), Mapping):
+                raise InvalidRequest(f"{key} must be an object of names to values.")
+        if "frames" in given:
+            given["frames"] = FrameWish.from_mapping(given["frames"])
+        if "regions" in given:
+            given["regions"] = _regions(given["regions"])
+        return cls(**given)
+
+    def image_ids(self) -> list[str]:
+        """Every uploaded image that the job needs."""
+        ids = [self.content, self.mask, self.init]
+        for region in self.regions:
+            ids += [region.mask, region.style, region.style_mask]
+        return [item for item in ids if item is not None]
+
+
+def _check_words(given: Mapping[str, Any]) -> None:
+    for key in ("content", "mask", "init"):
+        if key in given and not _image_id(given[key]):
+            raise InvalidRequest(f"{key} must be the id of an uploaded image, got {given[key]!r}.")
+    for key in ("preset", "client"):
+        if key in given and (not isinstance(given[key], str) or not 0 < len(given[key]) <= 128):
+            raise InvalidRequest(f"{key} must be a text of 1 to 128 characters, got {given[key]!r}.")
+    if given.get("on_disconnect", "continue") not in DISCONNECTS:
+        raise InvalidRequest(f"on_disconnect must be one of {', '.join(DISCONNECTS)}.")
+
+
+def _regions(value: Any) -> tuple[RegionSpec, ...]:
+    if not isinstance(value, list) or not 0 < len(value) <= MOST_REGIONS:
+        raise InvalidRequest(f"regions must be a list of 1 to {MOST_REGIONS} objects.")
+    return tuple(_region(item, index) for index, item in enumerate(value))
+
+
+def _region(item: Any, index: int) -> RegionSpec:
+    names = [part.name for part in fields(RegionSpec)]
+    if not isinstance(item, Mapping) or set(item) - set(names) or "mask" not in item:
+        raise InvalidRequest(f"regions[{index}] must be an object with 'mask' and 'preset' or 'style'.")
+    if ("preset" in item) == ("style" in item):
+        raise InvalidRequest(f"regions[{index}] needs either 'preset' or 'style'.")
+    for key in ("mask", "style", "style_mask"):
+        if key in item and not _image_id(item[key]):
+            raise InvalidRequest(f"regions[{index}].{key} must be the id of an uploaded image.")
+    if "preset" in item and not isinstance(item["preset"], str):
+        raise InvalidRequest(f"regions[{index}].preset must be a preset's name.")
+    return RegionSpec(**item)
+
+
+def _image_id(value: Any) -> bool:
+    return isinstance(value, str) and IMAGE_ID.fullmatch(value) is not None
+
+
+def _whole(value: Any, low: int, high: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+
+
+def _real(value: Any, low: float, high: float) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and low <= value <= high
