@@ -1,0 +1,1 @@
+"""HTTP: requests become calls of the queue, the library and the image store, and errors become problems."""

@@ -1,0 +1,155 @@
+"""The forms that requests and answers have: JSON in, problems, pixels or PNG, events."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+from flask import Flask, Response, jsonify, request
+from werkzeug.exceptions import HTTPException
+
+from ..errors import InvalidRequest, NeuralStyleError, TooLarge, UnsupportedMedia
+from ..jobs.record import JobEvent
+from ..pixels import Picture, encode_png
+
+PROBLEM = "application/problem+json"
+CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 400: "invalid_request"}
+
+
+class NotAcceptable(NeuralStyleError):
+    status = 406
+    code = "not_acceptable"
+    hint = "Ask for one of the types that the OpenAPI document lists."
+
+
+def install_error_handlers(app: Flask) -> None:
+    """Make one JSON shape of every failure."""
+
+    @app.errorhandler(NeuralStyleError)
+    def expected(error: NeuralStyleError) -> Response:
+        return problem(error.status, error.as_problem())
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response:
+        status = error.code or 500
+        detail = error.description or error.name
+        answer = problem(
+            status,
+            {
+                "type": "about:blank",
+                "title": error.name,
+                "status": status,
+                "code": CODES.get(status, "http_error"),
+                "detail": detail,
+                "hint": "See /v1/openapi.json.",
+            },
+        )
+        for name, value in error.get_headers():
+            if name == "Allow":
+                answer.headers["Allow"] = value
+        return answer
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        app.logger.exception("unexpected failure")
+        return problem(
+            500,
+            NeuralStyleError(
+                f"The daemon met an error that it did not expect ({type(error).__name__}).",
+                hint="The log in the daemon's folder says more; please report it.",
+            ).as_problem(),
+        )
+
+
+def problem(status: int, members: dict[str, Any]) -> Response:
+    return Response(json.dumps(members), status, content_type=PROBLEM)
+
+
+def json_body() -> dict[str, Any]:
+    """The body as an object. Raises UnsupportedMedia or InvalidRequest, saying what is wrong."""
+    if request.mimetype != "application/json":
+        raise UnsupportedMedia(f"A JSON body is needed, not {request.mimetype or 'none'!r}.")
+    try:
+        body = json.loads(request.get_data(), parse_constant=_refuse_constant, object_pairs_hook=_unique)
+    except (ValueError, RecursionError) as error:
+        raise InvalidRequest(f"The body is not JSON ({error}).") from None
+    if not isinstance(body, dict):
+        raise InvalidRequest("The body must be a JSON object.")
+    return body
+
+
+def only_query(*names: str) -> None:
+    """Refuse query parameters that are not known."""
+    for name in request.args:
+        if name not in names:
+            raise InvalidRequest(f"Unknown query parameter {name!r}; known are {', '.join(names) or 'none'}.")
+
+
+def whole_query(name: str, low: int, high: int) -> int | None:
+    """A whole number from the query, or None where it is not given."""
+    text = request.args.get(name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 9 and low <= int(text) <= high):
+        raise InvalidRequest(f"{name} must be a whole number from {low} to {high}, got {text[:40]!r}.")
+    return int(text)
+
+
+def chosen_type(offered: Iterable[str]) -> str:
+    """The best of the offered content types for the request's `Accept`."""
+    offered = list(offered)
+    best = request.accept_mimetypes.best_match(offered) if request.accept_mimetypes else offered[0]
+    if best is None:
+        raise NotAcceptable(f"None of the accepted types can be had; there are {', '.join(offered)}.")
+    return best
+
+
+def picture(found: Picture, iteration: int) -> Response:
+    """Raw pixels, or a PNG for who accepts only that."""
+    headers = {
+        "X-Image-Width": str(found.width),
+        "X-Image-Height": str(found.height),
+        "X-Image-Format": found.format,
+        "X-Iteration": str(iteration),
+        "Cache-Control": "no-store",
+    }
+    if chosen_type(("application/octet-stream", "image/png")) == "image/png":
+        return Response(encode_png(found), content_type="image/png", headers=headers)
+    return Response(
+        np.ascontiguousarray(found.pixels).tobytes(), content_type="application/octet-stream", headers=headers
+    )
+
+
+def event_text(event: JobEvent | None) -> str:
+    """One server-sent event, or a comment that keeps the connection known to be alive."""
+    if event is None:
+        return ": waiting\n\n"
+    return f"id: {event.number}\nevent: {event.name}\ndata: {json.dumps(event.data)}\n\n"
+
+
+def stream(texts: Iterator[str]) -> Response:
+    return Response(texts, content_type="text/event-stream", headers={"Cache-Control": "no-store"})
+
+
+def created(value: dict[str, Any], location: str) -> Response:
+    answer = jsonify(value)
+    answer.status_code = 201
+    answer.headers["Location"] = location
+    return answer
+
+
+def too_large(limit: int) -> TooLarge:
+    return TooLarge(f"The request's body is larger than {limit >> 20} MiB, which is the limit.")
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key is given twice")
+    return found

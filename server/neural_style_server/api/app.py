@@ -1,0 +1,91 @@
+"""The Flask application: collaborators come in, so that a test can pass its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, Response, jsonify, request
+
+from .. import API_VERSION, __version__
+from ..jobs.images import ImageStore
+from ..jobs.queue import JobQueue
+from ..presets.library import Library
+from ..settings import Settings
+from . import images, jobs, presets
+from .answers import install_error_handlers, too_large
+from .openapi import document
+from .security import guard
+
+
+@dataclass
+class Services:
+    """What the routes work with. `stop` ends the daemon after the answer; `own_hosts` as in security."""
+
+    settings: Settings
+    queue: JobQueue
+    library: Library
+    images: ImageStore
+    token: str
+    own_hosts: set[str]
+    stop: Callable[[], None]
+    touched: Callable[[], None] = lambda: None
+
+
+def create_app(services: Services) -> Flask:
+    """All routes, guarded."""
+    settings, queue = services.settings, services.queue
+    app = Flask("neural_style_server", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_body_bytes
+    install_error_handlers(app)
+    guard(app, lambda: services.token, lambda: services.own_hosts)
+
+    @app.before_request
+    def touch() -> None:
+        services.touched()
+        if (request.content_length or 0) > settings.max_body_bytes:
+            raise too_large(settings.max_body_bytes)
+
+    @app.get("/v1/health")
+    def health() -> Response:
+        return jsonify(health_of(queue))
+
+    @app.get("/v1/openapi.json")
+    def openapi() -> Response:
+        return jsonify(document(app))
+
+    @app.post("/v1/unload")
+    def unload() -> Response:
+        queue.unload()
+        return jsonify(health_of(queue))
+
+    @app.post("/v1/shutdown")
+    def shutdown() -> Response:
+        services.stop()
+        return jsonify(status="stopping")
+
+    app.register_blueprint(images.blueprint(services.images, settings.max_pixels))
+    app.register_blueprint(presets.blueprint(services.library, services.images))
+    app.register_blueprint(
+        jobs.blueprint(queue, services.images, services.library, settings.max_event_streams, settings.max_pixels)
+    )
+    return app
+
+
+def health_of(queue: JobQueue) -> dict[str, Any]:
+    """No secrets: this answer needs no token."""
+    counts = queue.counts()
+    state = queue.worker_state
+    return {
+        "status": "ok" if state != "failed" else "failing",
+        "version": __version__,
+        "api": API_VERSION,
+        "device": queue.device,
+        "network": queue.network,
+        "warm": state == "ready",
+        "jobs": counts,
+        "worker": "busy" if state == "ready" and counts["running"] else state,
+        "detail": queue.worker_detail,
+    }

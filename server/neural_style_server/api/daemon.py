@@ -1,0 +1,196 @@
+"""The daemon: one for each user. Puts settings, library, queue and routes together and serves them with waitress."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import signal
+import socket
+import sys
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+from waitress.server import create_server
+
+from .. import API_VERSION, __version__
+from ..errors import Conflict, NeuralStyleError
+from ..jobs.files import private_folder, write_json
+from ..jobs.images import ImageStore
+from ..jobs.queue import JobQueue
+from ..jobs.supervisor import WorkerLike, WorkerProcess
+from ..presets.library import Library, standard_sources
+from ..settings import Settings
+from .app import Services, create_app
+from .security import host_names
+
+log = logging.getLogger(__name__)
+
+SPARE_THREADS = 8
+"""Threads that answer requests besides those that event streams hold."""
+
+LOG_FILES = 3
+
+
+@dataclass
+class Activity:
+    """When a client last asked for something; an unattended daemon ends after a while."""
+
+    last: float = field(default_factory=time.monotonic)
+
+    def touch(self) -> None:
+        self.last = time.monotonic()
+
+
+def serve(home: Path, settings: Settings, idle_exit_s: float | None = None) -> None:
+    """Run until told to stop. Raises Conflict where this user's daemon runs already."""
+    private_folder(home)
+    os.chmod(home, 0o700)
+    lock = FileLock(home / "daemon.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise Conflict(
+            "The daemon is running already.", code="running", hint="'neural-style status' shows it."
+        ) from None
+    try:
+        _start_log(home, settings)
+        _serve_locked(home, settings, idle_exit_s)
+    finally:
+        lock.release()
+
+
+def _serve_locked(home: Path, settings: Settings, idle_exit_s: float | None) -> None:
+    listener = _listen(settings)
+    host, port = listener.getsockname()[:2]
+    token = secrets.token_urlsafe(32)
+    activity = Activity()
+    library = Library(standard_sources(home, settings.preset_folders), home=home, watch=True)
+    images = ImageStore(home / "images", settings.max_images, settings.disk_limit_bytes)
+    queue = JobQueue(
+        home / "jobs",
+        library=library,
+        images=images,
+        start_worker=lambda queue: start_worker(home, settings, queue),
+        max_queued=settings.max_jobs_queued,
+        max_kept=settings.max_jobs_kept,
+        idle_unload_s=settings.idle_unload_s,
+        keep_s=settings.result_keep_s,
+    )
+    services = Services(
+        settings, queue, library, images, token, host_names(settings.host, port), _stop_soon, activity.touch
+    )
+    server = create_server(
+        create_app(services),
+        sockets=[listener],
+        threads=settings.max_event_streams + SPARE_THREADS,
+        max_request_body_size=2 * settings.max_body_bytes,
+        channel_request_lookahead=1,
+        ident=None,
+        channel_timeout=60,
+        clear_untrusted_proxy_headers=True,
+    )
+    discovery = home / "daemon.json"
+    write_json(
+        discovery,
+        {
+            "url": f"http://{host}:{port}",
+            "token": token,
+            "pid": os.getpid(),
+            "version": __version__,
+            "api": API_VERSION,
+        },
+    )
+    log.info("listening on %s:%d", host, port)
+    queue.warm()
+    ended = threading.Event()
+    if idle_exit_s is not None:
+        threading.Thread(
+            target=_watch_idleness, args=(queue, activity, idle_exit_s, ended), name="idle-exit", daemon=True
+        ).start()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _raise_exit)
+    try:
+        server.run()
+    finally:
+        ended.set()
+        with suppress(OSError):
+            discovery.unlink()
+        queue.close()
+        library.close()
+        server.close()
+        log.info("stopped")
+
+
+def start_worker(home: Path, settings: Settings, queue: JobQueue) -> WorkerLike:
+    """A worker process with this daemon's settings."""
+    deterministic = settings.deterministic
+    options: dict[str, Any] = {
+        "device": settings.device,
+        "dtype": settings.dtype,
+        "threads": settings.threads,
+        "deterministic": deterministic if isinstance(deterministic, str) else ("on" if deterministic else "off"),
+        "weights": None if settings.weights is None else str(settings.weights),
+        "cache_limit_bytes": settings.cache_limit_bytes,
+    }
+    return WorkerProcess(home, options, queue.on_message, queue.on_exit, home / "worker.log")
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    if sys.platform != "win32":
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise NeuralStyleError(
+            f"The address {settings.host}:{settings.port} cannot be used ({error.strerror}).",
+            code="address_in_use",
+            hint="Set 'port' to 0 for any free one.",
+        ) from None
+    listener.listen(128)
+    return listener
+
+
+def _watch_idleness(queue: JobQueue, activity: Activity, idle_exit_s: float, ended: threading.Event) -> None:
+    while not ended.wait(min(30.0, max(0.5, idle_exit_s / 4))):
+        if any(queue.counts().values()):
+            activity.touch()
+        elif time.monotonic() - activity.last > idle_exit_s:
+            log.info("nobody has asked for anything in %.0f s", idle_exit_s)
+            _stop_soon()
+            return
+
+
+def _stop_soon() -> None:
+    """Let the present answer go out, then stop the server's loop in the main thread."""
+    if sys.platform == "win32":
+        action, details = signal.raise_signal, (signal.SIGTERM,)
+    else:  # to the main thread, whose select it interrupts
+        action, details = signal.pthread_kill, (threading.main_thread().ident or 0, signal.SIGTERM)
+    timer = threading.Timer(0.1, action, details)
+    timer.daemon = True
+    timer.start()
+
+
+def _raise_exit(*_: object) -> None:
+    raise SystemExit(0)
+
+
+def _start_log(home: Path, settings: Settings) -> None:
+    handler = RotatingFileHandler(
+        home / "daemon.log", maxBytes=settings.log_bytes, backupCount=LOG_FILES, encoding="utf-8"
+    )
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(settings.log_level.upper())
+    logging.getLogger("waitress").setLevel("ERROR")

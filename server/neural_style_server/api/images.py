@@ -1,0 +1,43 @@
+"""`/v1/images`: pixels or pictures in."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from ..errors import ImageError, UnsupportedMedia
+from ..jobs.images import ImageStore
+from ..pixels import DTYPES, FILE_TYPES, LARGEST_SIDE, check_size, decode, from_raw
+from .answers import created, only_query, whole_query
+
+RAW = "application/octet-stream"
+
+
+def blueprint(images: ImageStore, max_pixels: int) -> Blueprint:
+    """Routes over an image store."""
+    views = Blueprint("images", __name__)
+
+    @views.post("/v1/images")
+    def upload() -> Response:
+        if request.mimetype == RAW:
+            stored = images.put(_raw(max_pixels))
+        elif request.mimetype in FILE_TYPES:
+            only_query()
+            stored = images.put(decode(request.get_data(), request.mimetype, max_pixels))
+        else:
+            raise UnsupportedMedia(f"Pictures of the type {request.mimetype or 'none'!r} are not understood.")
+        return created(stored, f"/v1/images/{stored['id']}")
+
+    return views
+
+
+def _raw(max_pixels: int):  # type: ignore[no-untyped-def]
+    only_query("width", "height", "format")
+    width, height = (whole_query(name, 0, 10**9) for name in ("width", "height"))
+    if width is None or height is None:
+        raise ImageError("Raw pixels need their width and height in the query.")
+    format_ = request.args.get("format", "RGBA8")
+    if format_ not in DTYPES:
+        raise ImageError(f"The format {format_[:40]!r} is not known.", hint=f"Use one of {', '.join(DTYPES)}.")
+    check_size(width, height, max_pixels)
+    assert max(width, height) <= LARGEST_SIDE
+    return from_raw(request.get_data(), width, height, format_)

@@ -1,0 +1,170 @@
+"""`/v1/jobs` and `/v1/forecast`: submit, watch, steer, fetch."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from ..errors import Conflict, InvalidRequest, NotFound, TooMany
+from ..jobs import losses
+from ..jobs.files import read_picture
+from ..jobs.images import ImageStore
+from ..jobs.queue import JobQueue
+from ..jobs.record import DONE, ENDED
+from ..jobs.spec import LARGEST_SIZE, JobSpec
+from ..pixels import LARGEST_SIDE, Picture, check_size, reduced
+from .answers import (
+    chosen_type,
+    created,
+    event_text,
+    json_body,
+    only_query,
+    picture,
+    stream,
+    whole_query,
+)
+
+KEEP_ALIVE_S = 0.5
+"""How often a silent stream is written to, and so how soon a client that has gone is noticed."""
+
+MOST_EXTRA_ITERATIONS = 20_000
+NOBODY = "0" * 64
+
+
+def blueprint(queue: JobQueue, images: ImageStore, library: Any, max_streams: int, max_pixels: int) -> Blueprint:
+    """Routes over a job queue."""
+    views = Blueprint("jobs", __name__)
+    streams = threading.BoundedSemaphore(max_streams)
+
+    @views.post("/v1/jobs")
+    def submit() -> Response:
+        job = queue.submit(JobSpec.from_mapping(json_body()))
+        library.mark_used(job["preset"])
+        return created(job, job["links"]["self"])
+
+    @views.post("/v1/forecast")
+    def forecast() -> Response:
+        body = json_body()
+        width, height = _canvas(body, images, max_pixels)
+        spec = JobSpec.from_mapping({"content": NOBODY, **body})
+        return jsonify(queue.forecast(spec, width, height))
+
+    @views.get("/v1/jobs")
+    def jobs() -> Response:
+        return jsonify(jobs=queue.jobs())
+
+    @views.get("/v1/jobs/<identity>")
+    def job(identity: str) -> Response:
+        return jsonify(queue.job(identity))
+
+    @views.delete("/v1/jobs/<identity>")
+    def delete(identity: str) -> Response:
+        queue.delete(identity)
+        return Response(status=204)
+
+    @views.post("/v1/jobs/<identity>/<any(cancel, pause, resume, finish):action>")
+    def steer(identity: str, action: str) -> Response:
+        return jsonify(getattr(queue, action)(identity))
+
+    @views.post("/v1/jobs/<identity>/extend")
+    def extend(identity: str) -> Response:
+        body = json_body()
+        count = body.get("iterations")
+        if set(body) != {"iterations"} or not isinstance(count, int) or isinstance(count, bool):
+            raise InvalidRequest('The body must be {"iterations": N}.')
+        if not 1 <= count <= MOST_EXTRA_ITERATIONS:
+            raise InvalidRequest(f"iterations must be from 1 to {MOST_EXTRA_ITERATIONS}, got {count}.")
+        return jsonify(queue.extend(identity, count))
+
+    @views.get("/v1/jobs/<identity>/events")
+    def events(identity: str) -> Response:
+        after = _last_event()
+        queue.job(identity)
+        if not streams.acquire(blocking=False):
+            raise TooMany(f"{max_streams} event streams are open already, which is the limit.")
+        return stream(_events(queue, identity, after, streams, request.environ.get("waitress.client_disconnected")))
+
+    @views.get("/v1/jobs/<identity>/frames/<number>")
+    def frame(identity: str, number: str) -> Response:
+        only_query("max")
+        frames = queue.job(identity)["frames"]
+        return _picture(queue.folder(identity) / "frames" / _frame_number(number, frames))
+
+    @views.get("/v1/jobs/<identity>/result")
+    def result(identity: str) -> Response:
+        only_query("max")
+        state = queue.job(identity)["state"]
+        if state != DONE:
+            hint = "Wait for the event 'done'." if state not in ENDED else "Its last frame may be there: frames/latest."
+            raise Conflict(f"The job is {state}, so there is no result.", code="no_result", hint=hint)
+        return _picture(queue.folder(identity) / "result")
+
+    @views.get("/v1/jobs/<identity>/losses")
+    def loss_curves(identity: str) -> Response:
+        kind = chosen_type(("application/json", "text/csv", "image/png"))
+        entries = losses.read(queue.folder(identity) / "losses.jsonl")
+        if kind == "text/csv":
+            return Response(losses.as_csv(entries), content_type="text/csv; charset=utf-8")
+        if kind == "image/png":
+            return Response(losses.as_png(entries), content_type="image/png")
+        return jsonify(losses=entries)
+
+    return views
+
+
+def _events(
+    queue: JobQueue, identity: str, after: int, streams: threading.BoundedSemaphore, gone: Any
+) -> Iterator[str]:
+    try:
+        for event in queue.events(identity, after, KEEP_ALIVE_S):
+            if gone is not None and gone():
+                return
+            yield event_text(event)
+    finally:
+        streams.release()
+
+
+def _last_event() -> int:
+    text = request.headers.get("Last-Event-ID", "0").strip() or "0"
+    if not (text.isascii() and text.isdigit() and len(text) <= 12):
+        raise InvalidRequest(f"Last-Event-ID must be a number, got {text[:40]!r}.")
+    return int(text)
+
+
+def _frame_number(text: str, frames: list[dict[str, Any]]) -> str:
+    numbers = [frame["number"] for frame in frames]
+    if text == "latest" and numbers:
+        return str(numbers[-1])
+    if text.isascii() and text.isdigit() and len(text) <= 9 and int(text) in numbers:
+        return str(int(text))
+    have = f"There are {len(numbers)} frames, up to number {numbers[-1]}." if numbers else "There is no frame yet."
+    raise NotFound(f"There is no frame {text[:40]!r}. {have}", code="no_frame", hint="Wait for the event 'frame'.")
+
+
+def _picture(path: Path) -> Response:
+    found = read_picture(path)
+    if found is None:
+        raise NotFound("The picture is no longer there, or was not written whole.", code="no_frame")
+    pixels, meta = found
+    limit = whole_query("max", 1, LARGEST_SIDE)
+    shown: Picture = pixels if limit is None else reduced(pixels, limit)
+    return picture(shown, int(meta.get("iteration", 0)))
+
+
+def _canvas(body: dict[str, Any], images: ImageStore, max_pixels: int) -> tuple[int, int]:
+    """Takes width and height out of the body, or the content's own."""
+    width, height = body.pop("width", None), body.pop("height", None)
+    if width is None and height is None:
+        content = images.get(str(body.get("content", "")))
+        return content.width, content.height
+    if not all(isinstance(side, int) and not isinstance(side, bool) for side in (width, height)):
+        raise InvalidRequest("width and height must be whole numbers, both of them.")
+    check_size(width, height, max_pixels)
+    return width, height
+
+
+assert LARGEST_SIZE <= LARGEST_SIDE

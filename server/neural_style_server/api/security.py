@@ -1,0 +1,72 @@
+"""Who may ask: programs on this computer that know the token, and no web page.
+
+A browser can be made to send requests to a loopback address. So the host name must be the daemon's own (which
+ends DNS rebinding), a foreign `Origin` or `Sec-Fetch-Site` is refused, no CORS header is ever sent, bodies must
+have a content type that a form cannot send, and every request but the health check needs the token.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from flask import Flask, request
+
+from ..errors import Forbidden, Unauthorised, UnsupportedMedia
+
+LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+OPEN_PATH = "/v1/health"
+BODY_TYPES = (
+    "application/json",
+    "application/octet-stream",
+    "application/zip",
+    "image/png",
+    "image/jpeg",
+    "image/webp",
+    "image/tiff",
+)
+
+
+def guard(app: Flask, token: Callable[[], str], own_hosts: Callable[[], set[str]]) -> None:
+    """Refuse strangers before any view runs. `own_hosts` are the accepted values of `Host`, with the port."""
+
+    @app.before_request
+    def check() -> None:
+        _check_host(own_hosts())
+        _check_origin(own_hosts())
+        if request.path != OPEN_PATH:
+            _check_token(token())
+        if request.method in ("POST", "PUT", "PATCH"):
+            _check_body_type()
+
+
+def host_names(host: str, port: int) -> set[str]:
+    """The values of `Host` that mean this daemon."""
+    names = {*LOOPBACK_NAMES, f"[{host}]" if ":" in host else host}
+    return {f"{name}:{port}" for name in names}
+
+
+def _check_host(own: set[str]) -> None:
+    if request.headers.get("Host", "").lower() not in own:
+        raise Forbidden("The request was sent to another host name than the daemon's own.", code="wrong_host")
+
+
+def _check_origin(own: set[str]) -> None:
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc.lower() not in own:
+        raise Forbidden("A web page of another site may not use the daemon.", code="wrong_origin")
+    if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
+        raise Forbidden("A web page of another site may not use the daemon.", code="wrong_origin")
+
+
+def _check_token(expected: str) -> None:
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), expected.encode()):
+        raise Unauthorised("The token is missing or wrong.")
+
+
+def _check_body_type() -> None:
+    has_body = bool(request.content_length) or "Transfer-Encoding" in request.headers
+    if (has_body or request.mimetype) and request.mimetype not in BODY_TYPES:
+        raise UnsupportedMedia(f"Bodies of the type {request.mimetype or 'none'!r} are not understood.")

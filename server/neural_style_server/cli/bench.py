@@ -1,0 +1,38 @@
+"""`neural-style bench`: what this machine does, against its own measured peak."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from ..client import home_folder
+from ..settings import load_settings
+
+
+@click.command()
+@click.option("--size", "sizes", type=int, multiple=True, default=(256, 384, 512), show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def bench(sizes: tuple[int, ...], as_json: bool) -> None:
+    """Iterations a second, arithmetic against the machine's peak, memory, time to the first frame."""
+    from ..benchmark import measure
+
+    home = Path(home_folder())
+    found = measure(load_settings(home), home, list(sizes))
+    if as_json:
+        click.echo(json.dumps(found))
+        return
+    table = Table("size", "it/s", "GFLOP/s", "of peak", "peak memory", box=None, title=found["device"])
+    for row in found["rows"]:
+        table.add_row(
+            f"{row['size']}²",
+            f"{row['iterations_per_s']:.2f}",
+            f"{row['gflops']:.0f}",
+            f"{row['share']:.0%}",
+            f"+{row['memory_mb']:.0f} MB",
+        )
+    Console().print(table)
+    click.echo(f"matrix product {found['peak_gflops']:.0f} GFLOP/s, first frame {found['first_frame_s']:.2f} s")

@@ -1,0 +1,208 @@
+"""The group of all commands, and those about the daemon and the installation."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .. import __version__
+from ..client import connect, find_daemon, home_folder
+from ..editors.install import Action, install, succeeded, uninstall
+from ..editors.profiles import Machine
+from ..errors import NeuralStyleError
+from ..settings import load_settings, settings_help
+from .bench import bench
+from .presets import presets
+from .stylize import stylize
+
+STOP_S = 15.0
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="neural-style")
+def group() -> None:
+    """Paint a photo or a layer in another picture's style, from GIMP, Krita or here."""
+
+
+group.add_command(stylize)
+group.add_command(presets)
+group.add_command(bench)
+
+
+class HelpWithSettings(click.Command):
+    """Shows every setting below the options."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Settings"):
+            for paragraph in settings_help().split("\n\n"):
+                formatter.write_text(paragraph)
+
+
+@group.command(cls=HelpWithSettings)
+@click.option("--port", type=int, help="Port to listen at; 0 takes any free one.")
+@click.option("--host", help="Address to listen at; any but a loopback address also needs --allow-remote.")
+@click.option("--allow-remote", is_flag=True, default=None, help="Other computers may connect; they need the token.")
+@click.option("--idle-exit", type=float, metavar="SECONDS", help="End after so long without a request or a job.")
+def serve(port: int | None, host: str | None, allow_remote: bool | None, idle_exit: float | None) -> None:
+    """Run the daemon in the foreground."""
+    from ..api.daemon import serve as run
+
+    given = {"port": port, "host": host, "allow_remote": allow_remote}
+    overrides = {key: value for key, value in given.items() if value is not None}
+    home = Path(home_folder())
+    settings = load_settings(home, overrides=overrides)
+    if settings.allow_remote and settings.host not in ("127.0.0.1", "::1", "localhost"):
+        click.echo(
+            "Warning: the connection is not encrypted; anybody on the network can read pictures and token.",
+            err=True,
+        )
+    try:
+        run(home, replace(settings), idle_exit)
+    except NeuralStyleError as error:
+        if error.code != "running":
+            raise
+        click.echo("The daemon is running already.", err=True)
+
+
+@group.command()
+def stop() -> None:
+    """Stop the daemon; unfinished jobs are paused."""
+    client = find_daemon()
+    if client is None:
+        click.echo("No daemon is running.")
+        return
+    client.shutdown()
+    deadline = time.monotonic() + STOP_S
+    while time.monotonic() < deadline:
+        if find_daemon(0.5) is None:
+            click.echo("Stopped.")
+            return
+        time.sleep(0.05)
+    raise NeuralStyleError("The daemon does not stop.", hint="End its process by hand; daemon.json names it.")
+
+
+@group.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def status(as_json: bool) -> None:
+    """Show whether the daemon runs, on which device, and its jobs."""
+    client = find_daemon()
+    if client is None:
+        click.echo(
+            json.dumps({"running": False}) if as_json else "No daemon is running. 'neural-style serve' starts one."
+        )
+        sys.exit(1)
+    found = {"running": True, "url": client.url, **client.health(), "list": client.jobs()[:20]}
+    click.echo(json.dumps(found) if as_json else _status_text(found))
+
+
+def _status_text(found: dict[str, Any]) -> str:
+    jobs = found["jobs"]
+    lines = [
+        f"neural-style {found['version']} at {found['url']}",
+        f"worker   {found['worker']} {found['detail']}".rstrip(),
+        f"device   {found['device'] or 'not known yet'}",
+        f"network  {found['network'] or 'not loaded yet'}",
+        f"jobs     {jobs['running']} running, {jobs['queued']} queued",
+    ]
+    lines += [
+        f"  {job['id']}  {job['state']:9}  {job['iteration']:>5}/{job['iterations']}  {job['preset']}"
+        for job in found["list"]
+    ]
+    return "\n".join(lines)
+
+
+@group.command("install-plugins")
+@click.option("--gimp", is_flag=True, help="Only GIMP's.")
+@click.option("--krita", is_flag=True, help="Only Krita's.")
+@click.option("--uninstall", "remove", is_flag=True, help="Take the plug-ins away again.")
+@click.option("--create", is_flag=True, help="Make the editor's folder where there is none yet.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def install_plugins(gimp: bool, krita: bool, remove: bool, create: bool, as_json: bool) -> None:
+    """Put the plug-ins into GIMP 3 and Krita 5."""
+    editors: Any = [name for name, chosen in (("gimp", gimp), ("krita", krita)) if chosen] or [
+        "gimp",
+        "krita",
+    ]
+    actions = uninstall(editors, Machine.here()) if remove else install(editors, Machine.here(), create=create)
+    if as_json:
+        click.echo(json.dumps([action.as_dict() for action in actions]))
+    elif not actions:
+        click.echo("No GIMP 3 or Krita 5 folder was found, so there is nothing to remove.")
+    else:
+        click.echo("\n".join(_action_text(action) for action in actions))
+    sys.exit(0 if succeeded(actions) or (remove and not actions) else 1)
+
+
+def _action_text(action: Action) -> str:
+    text = f"{action.title}: {action.state}. {action.detail}"
+    return f"{text}\n    {action.next_step}" if action.next_step else text
+
+
+@group.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def doctor(as_json: bool) -> None:
+    """Check everything that the daemon and the plug-ins need; each line is ok or says what to do."""
+    from ..doctor import checkup
+
+    checks = checkup()
+    if as_json:
+        click.echo(json.dumps([check.as_dict() for check in checks]))
+    else:
+        for check in checks:
+            click.echo(f"{'ok  ' if check.ok else 'TODO'}  {check.name:12}  {check.detail}")
+            if check.next_step:
+                click.echo(f"      → {check.next_step}")
+    sys.exit(0 if all(check.ok for check in checks) else 1)
+
+
+@group.command("open")
+def open_() -> None:
+    """Start the daemon if there is none, and open the folder with presets and settings."""
+    client = connect()
+    home = Path(home_folder())
+    (home / "presets").mkdir(parents=True, exist_ok=True)
+    click.echo(f"The daemon is running at {client.url}; presets and settings are in {home}")
+    click.launch(str(home))
+
+
+@group.group()
+def service() -> None:
+    """Start the daemon with your session (systemd, launchd or Task Scheduler)."""
+
+
+@service.command("install")
+def service_install() -> None:
+    """Start the daemon now and at every login."""
+    from ..service import install_service, service_plan
+
+    _show_outcome(install_service(service_plan(Machine.here())))
+
+
+@service.command("remove")
+def service_remove() -> None:
+    """No longer start it."""
+    from ..service import remove_service, service_plan
+
+    _show_outcome(remove_service(service_plan(Machine.here())))
+
+
+@service.command("status")
+def service_status() -> None:
+    """Whether it is installed and running."""
+    from ..service import service_plan
+    from ..service import service_status as look
+
+    _show_outcome(look(service_plan(Machine.here())))
+
+
+def _show_outcome(outcome: Any) -> None:
+    click.echo(outcome.detail)
+    if outcome.next_step:
+        click.echo(f"    {outcome.next_step}")
+    sys.exit(0 if outcome.ok else 1)
