@@ -1,1 +1,101 @@
-"""Measures the engine on this machine for `neural-style bench`; never part of a test."""
+"""Measures the engine on this machine for `neural-style bench`; never part of a test.
+
+The share of the peak is arithmetic done in an iteration, over its time, against a matrix product of the same type
+measured in the same run: ratios hold where a machine's absolute times drift.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from .engine import device
+from .engine.layers import CONVOLUTIONS, LAYERS, STRIDE, deepest
+from .engine.objective import Objective, Region
+from .engine.plan import Scale
+from .engine.recipe import Recipe
+from .engine.targets import style_moments
+from .engine.transfer import Area, Style, Task, Transfer
+from .engine.vgg import Network
+from .jobs.paint import SKETCH_ITERATIONS, SKETCH_SIDE
+from .settings import Settings
+from .weights import load_network
+
+PEAK_SIDE = 2048
+REPEATS = 3
+
+
+def measure(settings: Settings, home: Path, sizes: Sequence[int]) -> dict[str, Any]:
+    """{"device", "network", "peak_gflops", "rows": [...], "first_frame_s"} for square canvases of these sides."""
+    place = device.choose(settings.device, settings.dtype, settings.threads)
+    choice = None if settings.weights is None else str(settings.weights)
+    network = load_network(choice, home / "weights").to(place.device, place.dtype)
+    peak = device.matrix_rate(place.dtype, PEAK_SIDE, str(place.device))
+    rows = [_row(network, size, peak) for size in sizes]
+    return {
+        "device": place.name,
+        "network": network.name,
+        "peak_gflops": peak / 1e9,
+        "rows": rows,
+        "first_frame_s": _first_frame(network),
+    }
+
+
+def iteration_flop(network: Network, recipe: Recipe, height: int, width: int) -> float:
+    """Multiplications and additions of one iteration: forward, backward to the image, and the Gram matrices."""
+    layers = {*recipe.style_layers, *recipe.content_layers}
+    last = LAYERS.index(deepest(layers))
+    total = 0.0
+    for conv, layer in zip(CONVOLUTIONS[: last + 1], LAYERS, strict=False):
+        outputs, inputs = network.weights[conv][0].shape[:2]
+        positions = (height // STRIDE[layer]) * (width // STRIDE[layer])
+        total += 2 * 2.0 * outputs * inputs * 9 * positions
+        if layer in recipe.style_layers:
+            total += 2 * 2.0 * outputs * outputs * positions
+    return total
+
+
+def _row(network: Network, size: int, peak: float) -> dict[str, Any]:
+    recipe = Recipe()
+    before = _peak_memory(network)
+    image = (torch.rand(1, 3, size, size, generator=torch.Generator().manual_seed(0)) * 255).to(network.device)
+    objective = Objective(network, recipe, image, [Region(None, style_moments(network, image, recipe))])
+    objective.evaluate(image)
+    best = float("inf")
+    for _ in range(REPEATS):
+        started = time.perf_counter()
+        objective.evaluate(image)
+        best = min(best, time.perf_counter() - started)
+    rate = iteration_flop(network, recipe, size, size) / best
+    return {
+        "size": size,
+        "seconds": best,
+        "iterations_per_s": 1 / best,
+        "gflops": rate / 1e9,
+        "share": rate / peak,
+        "memory_mb": (_peak_memory(network) - before) / 2**20,
+    }
+
+
+def _first_frame(network: Network) -> float:
+    """Seconds to a first picture, style targets included: what a painter waits after the button."""
+    image = (torch.rand(1, 3, SKETCH_SIDE * 3 // 4, SKETCH_SIDE) * 255).to(network.device)
+    started = time.perf_counter()
+    scales = [Scale(SKETCH_SIDE * 3 // 4, SKETCH_SIDE, SKETCH_ITERATIONS, 1.0)]
+    for _ in Transfer(network, Task(image, [Area([Style(image)])]), Recipe(), scales=scales):
+        pass
+    return time.perf_counter() - started
+
+
+def _peak_memory(network: Network) -> int:
+    """Bytes; the process's own peak on a CPU, the device's on CUDA. Sizes must be measured in rising order."""
+    if network.device.type == "cuda":
+        return int(torch.cuda.max_memory_allocated(network.device))
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

@@ -56,7 +56,7 @@ def match_histogram(image: Tensor, reference: Tensor, amount: float = 1.0) -> Te
 def match_luma(image: Tensor, reference: Tensor, amount: float = 1.0) -> Tensor:
     """Give `image` the luma mean and deviation of `reference` (Gatys 2016c, eq. 4), by `amount`."""
     own, goal = luma(image), luma(reference)
-    scale = goal.std() / own.std().clamp_min(1.0)
+    scale = goal.std(correction=0) / own.std(correction=0).clamp_min(1.0)
     return image + amount * ((own - own.mean()) * scale + goal.mean() - own)
 
 

@@ -6,7 +6,7 @@ guided Gram matrices from Gatys et al., "Controlling Perceptual Factors in Neura
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -41,10 +41,29 @@ def moments(features: Tensor, weight: Tensor | None = None) -> Moments:
     x = x if x.dtype == torch.float64 else x.float()
     if weight is None:
         mass = torch.tensor(float(x.shape[0]), dtype=x.dtype, device=x.device)
-        return Moments(x.T @ x, x.sum(0), mass)
+        return Moments(SecondMoment.apply(x, None), x.sum(0), mass)
     w = weight.to(x.dtype).flatten()[:, None]  # (N, 1)
-    xw = x * w
-    return Moments(xw.T @ x, xw.sum(0), w.sum())
+    return Moments(SecondMoment.apply(x, w), (x * w).sum(0), w.sum())
+
+
+class SecondMoment(torch.autograd.Function):
+    """Σ w F Fᵀ of x (N, C) and w (N, 1) or None, with the gradient w x (G + Gᵀ) in one product.
+
+    Left to autograd, the gradient is two products and two more tensors of the feature map's size, which at
+    relu1_1 is where an iteration's memory peaks. The weights get no gradient: they are masks.
+    """
+
+    @staticmethod
+    def forward(ctx: torch.autograd.function.FunctionCtx, x: Tensor, w: Tensor | None) -> Tensor:
+        ctx.save_for_backward(x, w)
+        return (x if w is None else x * w).T @ x
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: torch.autograd.function.FunctionCtx, grad: Tensor) -> tuple[Tensor, None]:
+        x, w = ctx.saved_tensors
+        gradient = x @ (grad + grad.T)
+        return (gradient if w is None else gradient.mul_(w)), None
 
 
 def gram(sums: Moments) -> Tensor:
@@ -82,9 +101,10 @@ def wasserstein_loss(sums: Moments, target: Moments) -> Tensor:
     mean, covariance = mean_and_covariance(sums)
     goal_mean, goal_covariance = mean_and_covariance(target)
     root = matrix_sqrt(goal_covariance)
-    cross = TraceOfSqrt.apply(root @ covariance @ root)
+    cross: Tensor = TraceOfSqrt.apply(root @ covariance @ root)
     distance = (mean - goal_mean).square().sum() + covariance.trace() + goal_covariance.trace() - 2 * cross
-    return distance / (goal_mean.square().sum() + goal_covariance.trace() + EPSILON)
+    relative: Tensor = distance / (goal_mean.square().sum() + goal_covariance.trace() + EPSILON)
+    return relative
 
 
 def mean_and_covariance(sums: Moments) -> tuple[Tensor, Tensor]:
@@ -115,7 +135,7 @@ class TraceOfSqrt(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: torch.autograd.function.FunctionCtx, grad: Tensor) -> Tensor:
+    def backward(ctx: Any, grad: Tensor) -> Tensor:
         values, vectors = ctx.saved_tensors
         floor = SQRT_EPSILON * values[-1].clamp_min(EPSILON)
         inverse = torch.where(values > floor, values.clamp_min(floor).rsqrt(), torch.zeros_like(values))
@@ -143,6 +163,7 @@ def total_variation(image: Tensor, weight: Tensor | None = None, *, wrap: bool =
     """Mean squared difference of neighbouring pixels, in units of the full range (Mahendran and Vedaldi 2015, β = 2).
 
     image: (1, 3, H, W), 0–255; weight: (1, 1, H, W) or None; `wrap` joins opposite edges. Returns (), ≥ 0.
+    A pair of neighbours counts by the product of their weights.
     """
     x = image / 255
     total = x.new_zeros(())
@@ -150,13 +171,17 @@ def total_variation(image: Tensor, weight: Tensor | None = None, *, wrap: bool =
         if x.shape[axis] < 2:
             continue
         if wrap:
-            step, w = x - x.roll(1, axis), weight
+            step = x - x.roll(1, axis)
+            w = None if weight is None else weight * weight.roll(1, axis)
         else:
             step = x.narrow(axis, 1, x.shape[axis] - 1) - x.narrow(axis, 0, x.shape[axis] - 1)
-            w = None if weight is None else weight.narrow(axis, 1, x.shape[axis] - 1)
+            w = None if weight is None else _pairs(weight, axis)
         squares = step.square()
-        if w is None:
-            total = total + squares.mean()
-        else:
-            total = total + (squares * w).sum() / (3 * w.sum()).clamp_min(EPSILON)
+        total = total + (squares.mean() if w is None else (squares * w).sum() / (3 * w.sum()).clamp_min(EPSILON))
     return total
+
+
+def _pairs(weight: Tensor, axis: int) -> Tensor:
+    """The product of each two neighbours along an axis."""
+    length = weight.shape[axis] - 1
+    return weight.narrow(axis, 1, length) * weight.narrow(axis, 0, length)

@@ -12,8 +12,7 @@ from torch import Tensor
 from .objective import Losses
 from .recipe import Recipe
 
-BETA1 = 0.9
-SCHEDULE_FLOOR = 0.05
+SCHEDULE_FLOOR = 0.2
 """The share of the learning rate that a cosine schedule ends with."""
 
 LBFGS_HISTORY = 20
@@ -51,7 +50,7 @@ class Stepper:
             )
         else:
             self._optimiser = torch.optim.Adam(
-                [self.image], lr=recipe.learning_rate, betas=(BETA1, recipe.beta2), eps=1e-12, foreach=False
+                [self.image], lr=recipe.learning_rate, betas=(recipe.beta1, recipe.beta2), eps=1e-12, foreach=False
             )
 
     def step(self, evaluate: Evaluate, share: float) -> Losses:
@@ -77,14 +76,20 @@ class Stepper:
             self.image.grad = gradient * gain
             return losses.total * gain
 
+        before = self.image.detach().clone()
         self._optimiser.step(closure)
+        if not seen[0].finite:
+            with torch.no_grad():
+                self.image.copy_(before)
         return seen[0]
 
     def state(self) -> dict[str, Any]:
-        """What `restore` needs to go on as if nothing had happened."""
-        return {"image": self.image.detach().clone(), "optimiser": self._optimiser.state_dict()}
+        """What `restore` needs to go on as if nothing had happened: the tensors themselves, so that a large canvas
+        needs no second set of them. Save or copy it before the next step."""
+        return {"image": self.image.detach(), "optimiser": self._optimiser.state_dict()}
 
     def restore(self, state: dict[str, Any]) -> None:
+        """Go on from `state`, whose optimiser's tensors are taken over."""
         with torch.no_grad():
             self.image.copy_(state["image"])
         self._optimiser.load_state_dict(state["optimiser"])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from .recipe import Recipe
 
-COARSEST_SIDE = 160
+COARSEST_SIDE = 128
 """Long side below which a scale loses the subject."""
 
 SMALLEST_SIDE = 16
@@ -18,8 +18,8 @@ SMALLEST_SIDE = 16
 SEAMLESS_MULTIPLE = 16
 """A wrapped canvas must be a whole number of relu5_1's elements, or its joint would shift the pooling grid."""
 
-COARSE_SHARE = 1.6
-"""Each coarser scale gets so many times the iterations of the next finer one, which cost four times as much."""
+COARSE_SHARE = 1.0
+"""Iterations of a coarser scale as a share of the next finer one's; more of them give little back."""
 
 FINER_RATE = 0.7
 """A finer scale has less far to go: its learning rate is this share of the last."""

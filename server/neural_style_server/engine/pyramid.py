@@ -10,6 +10,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+SOLID_ALPHA = 1 / 16
+"""From here on the colour of a transparent pixel is taken as its painter's; below, 8 bits have rounded it away."""
+
 
 def resize(image: Tensor, size: tuple[int, int], *, wrap: bool = False) -> Tensor:
     """Bicubic, anti-aliased where it shrinks. image: (1, C, H, W) -> (1, C, *size); not clamped."""
@@ -49,12 +52,14 @@ def pool_weight(weight: Tensor, stride: int) -> Tensor:
 def fill_transparent(image: Tensor, alpha: Tensor) -> Tensor:
     """Replace what lies under transparent pixels by the smooth continuation of the opaque ones (pull–push).
 
-    image: (1, 3, H, W), alpha: (1, 1, H, W) in 0–1. Where alpha is 1 the image is unchanged; where all is
-    transparent it becomes mid-grey. Gortler et al. 1996, "The Lumigraph", section 3.5.
+    image: (1, 3, H, W), alpha: (1, 1, H, W) in 0–1. Where alpha is at least SOLID_ALPHA the image is unchanged, so
+    that a half-transparent layer keeps its detail; where all is transparent it becomes mid-grey.
+    Gortler et al. 1996, "The Lumigraph", section 3.5.
     """
-    if bool((alpha >= 1).all()):
+    known = (alpha / SOLID_ALPHA).clamp(0, 1)
+    if bool((known >= 1).all()):
         return image
-    levels = [(image * alpha, alpha)]
+    levels = [(image * known, known)]
     while min(levels[-1][1].shape[-2:]) > 1:
         levels.append(tuple(F.avg_pool2d(part, 2, ceil_mode=True) for part in levels[-1]))  # type: ignore[arg-type]
     colour, weight = levels[-1]

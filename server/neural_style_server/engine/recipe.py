@@ -23,7 +23,7 @@ COLOUR_METHODS = ("chroma", "luminance", "match", "histogram")
 STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 CONTENT_LAYERS = ("relu4_2",)
 
-QUALITY_ITERATIONS = {"draft": 0.4, "standard": 1.0, "fine": 2.5}
+QUALITY_ITERATIONS = {"draft": 0.2, "standard": 1.0, "fine": 2.5}
 """What each quality level multiplies a preset's iterations by."""
 
 
@@ -56,11 +56,11 @@ class Recipe:
     Gaussians with the layers' means and covariances. The last two measure content relative to its own norm.
     """
 
-    quality: str = _choice("standard", QUALITIES, "how many iterations: draft 0.4, standard 1, fine 2.5 times as many")
+    quality: str = _choice("standard", QUALITIES, "how many iterations: draft 0.2, standard 1, fine 2.5 times as many")
     loss: str = _choice("balanced", LOSSES, "how feature statistics are compared")
     content_layers: Mapping[str, float] = _layers(CONTENT_LAYERS, "layer: weight of the content term")
     style_layers: Mapping[str, float] = _layers(STYLE_LAYERS, "layer: weight w_l of the style term")
-    content_weight: float = _number(0.1, 0, 1e12, "α, the weight of the content term")
+    content_weight: float = _number(0.05, 0, 1e12, "α, the weight of the content term")
     style_weight: float = _number(1.0, 0, 1e12, "β, the weight of the style term")
     tv_weight: float = _number(0.3, 0, 1e12, "weight of the total variation, which suppresses specks")
     start: str = _choice("content", STARTS, "the start image; 'image' is the job's own `init`")
@@ -68,10 +68,11 @@ class Recipe:
     start_colours: float = _number(1.0, 0, 1, "how far the start image takes the style's colour mean and covariance")
     optimiser: str = _choice("adam", OPTIMISERS, "how the image is stepped")
     learning_rate: float = _number(8.0, 1e-3, 255, "step of the optimiser, in 0–255 pixel units")
-    beta2: float = _number(0.9, 0.5, 0.9999, "how long Adam remembers squared gradients; short forgets the first steps")
+    beta1: float = _number(0.6, 0, 0.999, "how long Adam remembers gradients; long overshoots within few iterations")
+    beta2: float = _number(0.6, 0, 0.9999, "how long Adam remembers squared gradients; short forgets the first steps")
     schedule: str = _choice("cosine", SCHEDULES, "how the learning rate falls within a scale")
-    iterations: int = _whole(60, 1, 20_000, "iterations of all scales together, at standard quality")
-    scales: int = _whole(2, 1, 6, "levels of the coarse-to-fine pyramid, each half the size of the next")
+    iterations: int = _whole(48, 1, 20_000, "iterations of all scales together, at standard quality")
+    scales: int = _whole(3, 1, 6, "levels of the coarse-to-fine pyramid, each half the size of the next")
     detail_injection: float = _number(1.0, 0, 1, "content detail added again where a finer scale starts")
     average: int = _whole(0, 0, 200, "how many of the last iterates the result is the mean of")
     plateau: float = _number(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import os
 import tempfile
 from collections import OrderedDict
@@ -134,10 +135,20 @@ class TargetCache:
             return
         with contextlib.suppress(OSError):  # a full disk costs time, not the job
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            buffer = io.BytesIO()
+            torch.save({layer: tuple(parts) for layer, parts in found.items()}, buffer)
+            self._replace(self._folder / f"{key}.pt", buffer.getvalue())
             self._make_room()
-            with tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as file:
-                torch.save({layer: tuple(parts) for layer, parts in found.items()}, file)
-            os.replace(file.name, self._folder / f"{key}.pt")
+
+    def _replace(self, path: Path, data: bytes) -> None:
+        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            os.replace(name, path)
+        except OSError:
+            os.unlink(name)
+            raise
 
     def _make_room(self) -> None:
         assert self._folder is not None

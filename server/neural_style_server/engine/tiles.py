@@ -8,6 +8,7 @@ the deepest stride, which keeps the pooling grids aligned.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -70,9 +71,9 @@ def split(height: int, width: int, layers: set[str], size: int | None, *, wrap: 
 
 def _spans(length: int, core: int, margin: int, wrap: bool) -> list[Span]:
     count = max(1, -(-length // core))
-    edges = [round(length / count * i / ALIGNMENT) * ALIGNMENT for i in range(count)] + [length]
+    edges = sorted({round(length / count * i / ALIGNMENT) * ALIGNMENT for i in range(count)} | {length})
     spans = []
-    for start, stop in zip(edges, edges[1:], strict=False):
+    for start, stop in pairwise(edges):
         low, high = start - margin, stop + margin
         spans.append(Span(start, stop, low, high) if wrap else Span(start, stop, max(0, low), min(length, high)))
     return spans

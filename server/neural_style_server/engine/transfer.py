@@ -191,7 +191,10 @@ class Transfer:
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go on where `state` was taken, with the same task, recipe and scales (extensions may follow). Raises ImageError when that was with another network."""
+        """Go on where `state` was taken, with the same task, recipe and scales (extensions may follow).
+
+        Raises ImageError when that was with another network.
+        """
         if state["network"] != self.network.sha256:
             raise ImageError(
                 "The checkpoint was made with another network, so it cannot be continued.",
@@ -271,7 +274,9 @@ class Transfer:
         size = (scale.height, scale.width)
         mask = _product(self._weight_at(area.mask, size), self._weight_at(self._task.mask, size))
         weight = mask if alpha is None else alpha if mask is None else mask * alpha
-        share = 1.0 if mask is None else float(weight.sum() / (mask.numel() if alpha is None else alpha.sum()))  # type: ignore[union-attr]
+        share = 1.0
+        if mask is not None and weight is not None:
+            share = float(weight.sum() / (mask.numel() if alpha is None else alpha.sum()))
         parts = [(style.weight, self._targets(style, scale)) for style in area.styles if style.weight > 0]
         return Region(weight, mixed(parts), share)
 

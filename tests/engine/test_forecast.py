@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from neural_style_server.engine.forecast import DEFAULT_CALIBRATION, forecast, iteration_seconds
+from neural_style_server.engine.plan import Scale
+
+CALIBRATION = {"pixels": [10_000, 40_000], "seconds": [0.1, 0.4]}
+
+
+def seconds(side: int = 512, iterations: int = 50, **options: object) -> float:
+    return forecast([Scale(side, side, iterations, 1.0)], side * side, CALIBRATION, None, **options).seconds
+
+
+def test_an_iteration_costs_what_was_measured_at_both_points() -> None:
+    assert iteration_seconds(10_000, CALIBRATION) == pytest.approx(0.1)
+    assert iteration_seconds(40_000, CALIBRATION) == pytest.approx(0.4)
+    assert iteration_seconds(400_000, CALIBRATION) == pytest.approx(4.0)
+
+
+def test_a_disturbed_calibration_gives_no_negative_cost() -> None:
+    odd = {"pixels": [10_000, 40_000], "seconds": [0.5, 0.1]}
+    assert 0 < iteration_seconds(1, odd) <= iteration_seconds(1_000_000, odd)
+
+
+def test_more_pixels_iterations_or_regions_take_longer() -> None:
+    assert seconds(256) < seconds(512) < seconds(1024)
+    assert seconds(iterations=10) < seconds(iterations=20)
+    assert seconds(regions=1) < seconds(regions=3)
+    assert seconds(targets_cached=True) < seconds()
+
+
+def test_tiles_take_longer_and_less_memory() -> None:
+    scales = [Scale(2048, 2048, 10, 1.0)]
+    whole = forecast(scales, 2048**2, CALIBRATION, None)
+    tiled = forecast(scales, 2048**2, CALIBRATION, 4 * 2**30)
+    assert tiled.seconds > whole.seconds and tiled.bytes < whole.bytes and tiled.fits
+
+
+def test_a_job_that_cannot_fit_says_so() -> None:
+    found = forecast([Scale(8192, 8192, 10, 1.0)], 8192**2, CALIBRATION, 2**20)
+    assert not found.fits and "memory" in found.detail
+
+
+def test_without_a_calibration_of_its_own_a_machine_has_a_slow_ones() -> None:
+    scales = [Scale(128, 128, 5, 1.0), Scale(256, 200, 7, 0.7)]
+    assert forecast(scales, 51_200, None, None) == forecast(scales, 51_200, DEFAULT_CALIBRATION, None)
+
+
+def test_a_forecast_is_plain_json() -> None:
+    shown = forecast([Scale(128, 128, 5, 1.0), Scale(256, 200, 7, 0.7)], 51_200, None, None).as_dict()
+    assert json.loads(json.dumps(shown)) == shown
+    assert (shown["iterations"], shown["width"], shown["height"]) == (12, 200, 256)

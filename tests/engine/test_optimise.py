@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import Tensor
+
+from neural_style_server.engine.objective import Losses
+from neural_style_server.engine.optimise import Stepper, schedule
+from neural_style_server.engine.recipe import Recipe
+
+OPTIMISERS = ("adam", "lbfgs")
+
+
+def bowl(image: Tensor) -> tuple[Losses, Tensor]:
+    """½‖x − 100‖² / 1000: lowest at mid-grey."""
+    difference = image - 100
+    total = float(difference.square().sum()) / 2000
+    return Losses(total, total, 0.0, 0.0), difference / 1000
+
+
+def broken(image: Tensor) -> tuple[Losses, Tensor]:
+    return Losses(float("nan"), 0.0, 0.0, 0.0), image * float("nan")
+
+
+def start() -> Tensor:
+    return torch.full((1, 3, 4, 4), 30.0, dtype=torch.float64)
+
+
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
+def test_steps_go_downhill(optimiser: str) -> None:
+    stepper = Stepper(start(), Recipe(optimiser=optimiser, loss="gram", learning_rate=2.0), 1.0)
+    totals = [stepper.step(bowl, 1.0).total for _ in range(10)]
+    assert totals[-1] < 0.7 * totals[0]
+
+
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
+def test_a_loss_that_is_not_finite_leaves_the_image_as_it_was(optimiser: str) -> None:
+    stepper = Stepper(start(), Recipe(optimiser=optimiser), 1.0)
+    stepper.step(bowl, 1.0)
+    before = stepper.image.detach().clone()
+    assert not stepper.step(broken, 1.0).finite
+    assert torch.equal(stepper.image.detach(), before)
+
+
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
+def test_a_restored_stepper_goes_on_as_if_nothing_had_happened(optimiser: str) -> None:
+    recipe = Recipe(optimiser=optimiser, loss="gram")
+    one, other = Stepper(start(), recipe, 0.7), Stepper(torch.zeros(1, 3, 4, 4, dtype=torch.float64), recipe, 0.7)
+    for _ in range(4):
+        one.step(bowl, 0.9)
+    other.restore(deepcopy(one.state()))
+    other.step(bowl, 0.5)
+    after = other.image.detach().clone()
+    one.step(bowl, 0.5)
+    assert torch.equal(one.image.detach(), after)
+
+
+def test_adams_image_stays_within_the_range() -> None:
+    stepper = Stepper(start(), Recipe(learning_rate=255.0), 1.0)
+    for _ in range(5):
+        stepper.step(bowl, 1.0)
+        assert float(stepper.image.detach().min()) >= 0 and float(stepper.image.detach().max()) <= 255
+
+
+def test_adams_first_step_is_the_learning_rate_times_both_shares() -> None:
+    stepper = Stepper(start(), Recipe(learning_rate=8.0), 0.5)
+    stepper.step(bowl, 0.25)
+    assert torch.allclose(stepper.image.detach() - start(), torch.tensor(1.0, dtype=torch.float64))
+
+
+def test_a_pixel_without_gradient_is_not_moved() -> None:
+    def half(image: Tensor) -> tuple[Losses, Tensor]:
+        losses, gradient = bowl(image)
+        gradient[..., :2] = 0
+        return losses, gradient
+
+    for optimiser in OPTIMISERS:
+        stepper = Stepper(start(), Recipe(optimiser=optimiser), 1.0)
+        for _ in range(4):
+            stepper.step(half, 1.0)
+        assert torch.equal(stepper.image.detach()[..., :2], start()[..., :2])
+        assert bool((stepper.image.detach()[..., 2:] != 30).all())
+
+
+def test_a_cosine_falls_from_one_and_never_to_nothing() -> None:
+    shares = [schedule(step, 12, Recipe(schedule="cosine")) for step in range(12)]
+    assert shares[0] == 1 and shares == sorted(shares, reverse=True) and 0 < shares[-1] < 0.5
+    assert schedule(40, 12, Recipe(schedule="cosine")) == pytest.approx(shares[-1])
+
+
+def test_a_constant_schedule_and_a_single_step_have_the_full_rate() -> None:
+    constant = replace(Recipe(), schedule="constant")
+    assert {schedule(step, 9, constant) for step in range(9)} == {1.0}
+    assert schedule(0, 1, Recipe(schedule="cosine")) == 1

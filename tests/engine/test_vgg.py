@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor
+
+from neural_style_server.engine.layers import LAYERS, STRIDE, receptive_radius
+from neural_style_server.engine.vgg import Network
+
+PictureOf = Callable[..., Tensor]
+
+
+def looped_convolution(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """Nine shifted products with zeros beyond the edge; (C, H, W) -> (C_out, H, W)."""
+    height, width = x.shape[-2:]
+    wide = torch.zeros(x.shape[0], height + 2, width + 2, dtype=x.dtype)
+    wide[:, 1:-1, 1:-1] = x
+    out = bias[:, None, None].repeat(1, height, width)
+    for dy in range(3):
+        for dx in range(3):
+            out += torch.einsum("oc,chw->ohw", weight[:, :, dy, dx], wide[:, dy : dy + height, dx : dx + width])
+    return out.clamp_min(0)
+
+
+def test_features_equal_convolutions_written_as_shifted_sums(tiny_vgg: Network, picture_of: PictureOf) -> None:
+    image = picture_of(8, 6)
+    found = tiny_vgg.features(image, ["relu1_2", "relu2_1"])
+    x = image[0] - torch.tensor(tiny_vgg.mean, dtype=torch.float64)[:, None, None]
+    x = looped_convolution(looped_convolution(x, *tiny_vgg.weights["conv1_1"]), *tiny_vgg.weights["conv1_2"])
+    assert torch.allclose(found["relu1_2"][0], x, rtol=1e-10)
+    pooled = x.view(-1, 4, 2, 3, 2).amax((2, 4))
+    assert torch.allclose(found["relu2_1"][0], looped_convolution(pooled, *tiny_vgg.weights["conv2_1"]), rtol=1e-10)
+
+
+def test_average_pooling_takes_the_mean_of_four(tiny_vgg: Network, picture_of: PictureOf) -> None:
+    image = picture_of(8, 6)
+    found = tiny_vgg.features(image, ["relu1_2", "relu2_1"], pooling="average")
+    pooled = found["relu1_2"][0].view(-1, 4, 2, 3, 2).mean((2, 4))
+    expected = looped_convolution(pooled, *tiny_vgg.weights["conv2_1"])
+    assert torch.allclose(found["relu2_1"][0], expected, rtol=1e-10)
+
+
+def test_every_layer_has_the_size_of_its_stride_also_for_odd_pictures(tiny_vgg: Network, picture_of: PictureOf) -> None:
+    for layer, features in tiny_vgg.features(picture_of(37, 51), LAYERS).items():
+        assert features.shape[-2:] == (37 // STRIDE[layer], 51 // STRIDE[layer])
+
+
+@pytest.mark.parametrize("layer", ["relu1_2", "relu2_2", "relu3_1"])
+def test_an_element_sees_no_further_than_the_receptive_radius(
+    tiny_vgg: Network, picture_of: PictureOf, layer: str
+) -> None:
+    image = picture_of(64, 64).requires_grad_()
+    row = 32 // STRIDE[layer]
+    tiny_vgg.features(image, [layer], pooling="average")[layer][..., row, :].sum().backward()
+    rows = torch.nonzero(image.grad.abs().sum((0, 1, 3))).flatten()
+    reach = receptive_radius(layer)
+    assert int(rows.min()) >= 32 - reach and int(rows.max()) < 32 + STRIDE[layer] + reach
+
+
+def test_wrapped_features_of_a_rolled_picture_are_rolled(tiny_vgg: Network, picture_of: PictureOf) -> None:
+    image = picture_of(32, 48)
+    plain = tiny_vgg.features(image, ["relu5_1"], padding="wrap")["relu5_1"]
+    rolled = tiny_vgg.features(image.roll((16, 32), (2, 3)), ["relu5_1"], padding="wrap")["relu5_1"]
+    assert torch.allclose(rolled, plain.roll((1, 2), (2, 3)), rtol=1e-9)
+
+
+def test_replicate_padding_shows_the_first_convolution_a_picture_that_goes_on(
+    tiny_vgg: Network, picture_of: PictureOf
+) -> None:
+    image = picture_of(16, 16)
+    wider = torch.nn.functional.pad(image, (3, 3, 3, 3), mode="replicate")
+    found = tiny_vgg.features(image, ["relu1_1"], padding="replicate")["relu1_1"]
+    expected = tiny_vgg.features(wider, ["relu1_1"])["relu1_1"][..., 3:-3, 3:-3]
+    assert torch.allclose(found, expected, rtol=1e-10)
+
+
+def test_only_what_is_asked_for_comes_back(tiny_vgg: Network, picture_of: PictureOf) -> None:
+    assert tiny_vgg.features(picture_of(16, 16), []) == {}
+    assert set(tiny_vgg.features(picture_of(16, 16), ["relu2_1", "relu1_1"])) == {"relu1_1", "relu2_1"}
+
+
+def test_an_unknown_layer_is_refused_with_those_that_there_are(tiny_vgg: Network, picture_of: PictureOf) -> None:
+    with pytest.raises(ValueError, match=r"no layer 'relu6_1'; it has relu1_1.*relu5_4"):
+        tiny_vgg.features(picture_of(16, 16), ["relu6_1"])
+
+
+def test_a_picture_below_the_deepest_stride_is_refused(tiny_vgg: Network, picture_of: PictureOf) -> None:
+    with pytest.raises(ValueError, match="16"):
+        tiny_vgg.features(picture_of(15, 40), ["relu5_1"])
+
+
+def test_moving_the_network_keeps_its_numbers_and_names(tiny_vgg: Network, picture_of: PictureOf) -> None:
+    moved = tiny_vgg.to("cpu", torch.float32)
+    assert (moved.name, moved.sha256, moved.dtype) == (tiny_vgg.name, tiny_vgg.sha256, torch.float32)
+    image = picture_of(20, 20)
+    found = moved.features(image.float(), ["relu3_1"])["relu3_1"]
+    assert torch.allclose(found.double(), tiny_vgg.features(image, ["relu3_1"])["relu3_1"], rtol=1e-3, atol=1e-2)
+
+
+@pytest.mark.parametrize("pooling", ["max", "average"])
+def test_features_that_are_computed_again_give_the_same_gradient(
+    tiny_vgg: Network, picture_of: PictureOf, monkeypatch: pytest.MonkeyPatch, pooling: str
+) -> None:
+    def gradient(limit: int) -> Tensor:
+        monkeypatch.setattr("neural_style_server.engine.vgg.FRUGAL_PIXELS", limit)
+        image = picture_of(40, 33).requires_grad_()
+        found = tiny_vgg.features(image, ["relu1_1", "relu2_1", "relu5_1"], pooling=pooling)
+        sum(x.square().sum() for x in found.values()).backward()
+        return image.grad
+
+    assert torch.allclose(gradient(0), gradient(10**9), rtol=1e-12)

@@ -1,0 +1,1 @@
+from tests.hosts.fixtures import editors, gimp, krita  # noqa: F401
