@@ -1,0 +1,188 @@
+"""The dialogue of Stylize Layer…: a style on the left, how to paint with it on the right."""
+
+import gi
+
+gi.require_version("Gimp", "3.0")
+gi.require_version("GimpUi", "3.0")
+gi.require_version("Gtk", "3.0")
+import canvas  # noqa: E402
+import client  # noqa: E402
+import complaints  # noqa: E402
+import options  # noqa: E402
+import parameters as parameters_  # noqa: E402
+import progress  # noqa: E402
+import widgets  # noqa: E402
+from background import Debounced, in_background  # noqa: E402
+from complaints import Cancelled, PainterError  # noqa: E402
+from gallery import Gallery  # noqa: E402
+from gi.repository import Gimp, GimpUi, Gtk  # noqa: E402
+from sliders import Sliders  # noqa: E402
+
+
+def ask(image, layers, remembered, memory):
+    """(parameters, layer to start from or None). Raises Cancelled."""
+    GimpUi.init("neural-style")
+    dialog = StylizeDialog(image, layers, remembered, memory)
+    try:
+        while dialog.run() == Gtk.ResponseType.OK:
+            try:
+                return dialog.chosen(), dialog.start_layer()
+            except PainterError as error:
+                dialog.complain(str(error))
+        raise Cancelled()
+    finally:
+        dialog.close_down()
+
+
+class StylizeDialog(GimpUi.Dialog):
+    """Shows itself at once; the styles come when the daemon has answered."""
+
+    def __init__(self, image, layers, remembered, memory):
+        super().__init__(title="Neural Style", role="neural-style-stylize", use_header_bar=False)
+        self._layers, self._memory = layers, memory
+        self._wanted = remembered
+        self._daemon = None
+        self._forecast = Debounced(self._ask_forecast)
+        self._forecast_number = 0
+        self.add_button("_Cancel", Gtk.ResponseType.CANCEL)
+        self._paint = self.add_button("_Paint", Gtk.ResponseType.OK)
+        self.set_default_response(Gtk.ResponseType.OK)
+        self._paint.set_sensitive(False)
+        self._build(image)
+        self._show_remembered()
+        self.show_all()
+        self._gallery.wait("Starting the daemon…")
+        in_background(self._meet_daemon, self._on_presets, self._on_trouble)
+
+    # --- for `ask` -----------------------------------------------------------------------------------------
+
+    def chosen(self):
+        preset = self._gallery.selected()
+        found = dict(self._wanted.as_mapping(), preset=preset["name"] if preset else "")
+        found["controls"] = self._sliders.changes()
+        for part in (self._size, self._keeping, self._expert):
+            found.update(part.read())
+        chosen = parameters_.from_mapping(found)
+        if not chosen.preset:
+            raise PainterError("No style is chosen. Click one in the gallery.")
+        if chosen.start == "image" and self.start_layer() is None:
+            raise PainterError("Choose the layer to start from, or another start image.")
+        return chosen
+
+    def start_layer(self):
+        identity = self._expert.start_layer_id()
+        return None if identity is None else Gimp.Layer.get_by_id(identity)
+
+    def complain(self, text):
+        self._complaint.set_text(text)
+        self._complaint.show()
+
+    def close_down(self):
+        self._forecast.stop()
+        self._forecast_number += 1  # an answer that comes later finds nobody
+        self._memory.remember_expert(self._expert.get_expanded())
+        self._daemon = None
+        self.destroy()
+
+    # --- how it is made ------------------------------------------------------------------------------------
+
+    def _build(self, image):
+        self._gallery = Gallery(self._on_chosen, lambda: self.response(Gtk.ResponseType.OK))
+        self._sliders = Sliders(self._forecast.ask)
+        self._size = options.Size(self._forecast.ask, _long_side(self._layers))
+        self._keeping = options.Keeping(self._forecast.ask)
+        self._expert = options.Expert(self._forecast.ask, image)
+        self._expert.set_expanded(self._memory.expert_open())
+        self._complaint = widgets.wrapped()
+        self._complaint.set_no_show_all(True)
+        columns = widgets.box(vertical=False, spacing=2 * widgets.BORDER)
+        columns.set_border_width(widgets.BORDER)
+        columns.pack_start(self._gallery, True, True, 0)
+        columns.pack_start(self._right(image), False, False, 0)
+        self.get_content_area().pack_start(columns, True, True, 0)
+
+    def _right(self, image):
+        column = widgets.box(spacing=widgets.BORDER)
+        if canvas.is_grey(image):
+            column.pack_start(widgets.wrapped(_GREY), False, False, 0)
+        parts = (self._sliders, Gtk.Separator(), self._size, self._keeping, self._expert, self._complaint)
+        for part in parts:
+            column.pack_start(part, False, False, 0)
+        scrolled = Gtk.ScrolledWindow(hscrollbar_policy=Gtk.PolicyType.NEVER, propagate_natural_height=True)
+        scrolled.set_max_content_height(560)
+        scrolled.add(column)
+        return scrolled
+
+    def _show_remembered(self):
+        for part in (self._size, self._keeping, self._expert):
+            part.show(self._wanted)
+        self._sliders.show_preset({}, self._wanted.controls)
+
+    # --- what happens --------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _meet_daemon():
+        daemon = client.connect()
+        return daemon, daemon.presets()
+
+    def _on_presets(self, found):
+        if not self.get_visible():
+            return
+        self._daemon, presets = found
+        if not presets:
+            self._gallery.wait("There are no styles yet. Make one with Make Preset from Layer….", busy=False)
+            return
+        self._gallery.fill(presets, self._wanted.preset)
+        self._paint.set_sensitive(True)
+        names = [preset["name"] for preset in presets]
+        in_background(lambda: self._fetch_thumbnails(names), lambda _: None, lambda _: None)
+
+    def _fetch_thumbnails(self, names):
+        daemon = self._daemon
+        for name in names:
+            if self._daemon is None:
+                return
+            in_background(
+                lambda name=name: daemon.thumbnail(name), self._thumbnail_setter(name), lambda _: None
+            )
+
+    def _thumbnail_setter(self, name):
+        return lambda data: self._daemon and self._gallery.set_thumbnail(name, data)
+
+    def _on_trouble(self, error):
+        if self.get_visible():
+            self._gallery.wait(complaints.explain(error), busy=False)
+
+    def _on_chosen(self, preset):
+        mine = self._wanted.controls if preset["name"] == self._wanted.preset else {}
+        self._sliders.show_preset(preset.get("controls") or {}, mine)
+        self._forecast.ask()
+
+    def _ask_forecast(self):
+        if self._daemon is None:
+            return
+        try:
+            body = parameters_.forecast_job(self.chosen())
+        except PainterError as error:
+            self._size.say(str(error))
+            return
+        self._complaint.hide()
+        body["width"], body["height"] = self._layers[0].get_width(), self._layers[0].get_height()
+        self._forecast_number += 1
+        number, daemon = self._forecast_number, self._daemon
+        in_background(
+            lambda: progress.forecast_text(daemon.forecast(body), len(self._layers)),
+            lambda text: self._say_forecast(number, text),
+            lambda error: self._say_forecast(number, complaints.explain(error)),
+        )
+
+    def _say_forecast(self, number, text):
+        if number == self._forecast_number:
+            self._size.say(text)
+
+
+_GREY = "This image is grey, and so will the painting be. For colours choose Image → Mode → RGB first."
+
+
+def _long_side(layers):
+    return max(max(layer.get_width(), layer.get_height()) for layer in layers)

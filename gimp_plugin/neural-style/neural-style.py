@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+"""Filters → Neural Style: registers the procedures with GIMP 3. What they do is in the modules beside."""
+
+import os
+import sys
+
+import gi
+
+gi.require_version("Gimp", "3.0")
+from gi.repository import Gimp, GLib  # noqa: E402
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import complaints  # noqa: E402
+import procedures  # noqa: E402
+
+STYLIZE, REPEAT = "neural-style-stylize", "neural-style-repeat"
+MAKE_PRESET, PANEL = "neural-style-make-preset", "neural-style-panel"
+MENU = "<Image>/Filters/Neural Style"
+LABELS = {
+    STYLIZE: ("_Stylize Layer…", "Paint the selected layers in the style of another picture"),
+    REPEAT: ("_Repeat Last Style", "Paint the selected layers as was done last, without asking"),
+    MAKE_PRESET: ("_Make Preset from Layer…", "Make a style of one's own from the selected layer"),
+    PANEL: ("Neural Style _Panel", "Show what the Neural Style daemon is doing"),
+}
+
+
+class NeuralStyle(Gimp.PlugIn):
+    """GIMP makes one for each run, and to learn what there is: nothing here may take long."""
+
+    def do_set_i18n(self, name):
+        return False
+
+    def do_query_procedures(self):
+        return list(LABELS)
+
+    def do_create_procedure(self, name):
+        procedure = Gimp.ImageProcedure.new(self, name, Gimp.PDBProcType.PLUGIN, self.run, None)
+        label, blurb = LABELS[name]
+        procedure.set_menu_label(label)
+        procedure.set_documentation(blurb, blurb, name)
+        procedure.set_attribution("Neural Style", "Neural Style", "2026")
+        procedure.add_menu_path(MENU)
+        mask = Gimp.ProcedureSensitivityMask
+        procedure.set_sensitivity_mask(mask.ALWAYS if name == PANEL else mask.DRAWABLE | mask.DRAWABLES)
+        if name != PANEL:
+            procedure.set_image_types("*")
+        _declare(procedure, name)
+        return procedure
+
+    def run(self, procedure, run_mode, image, drawables, config, data):
+        status, error, layers = Gimp.PDBStatusType.SUCCESS, None, None
+        try:
+            layers = _do(procedure.get_name(), run_mode, image, drawables, config)
+        except complaints.Cancelled:
+            status = Gimp.PDBStatusType.CANCEL
+        except Exception as problem:  # the border between the plug-in and the painter
+            status = Gimp.PDBStatusType.EXECUTION_ERROR
+            error = GLib.Error.new_literal(
+                GLib.quark_from_string("neural-style"), complaints.explain(problem), 0
+            )
+        values = procedure.new_return_values(status, error)
+        return values if layers is None else procedures.with_layers(values, layers)
+
+
+def _declare(procedure, name):
+    if name == STYLIZE:
+        procedures.declare(procedure)
+    elif name == REPEAT:
+        procedures.declare_layers(procedure)
+    elif name == MAKE_PRESET:
+        procedures.declare_make_preset(procedure)
+
+
+def _do(name, run_mode, image, drawables, config):
+    """Only now are the modules loaded that do the work: GIMP starts this file for less, too."""
+    import jobs
+
+    interactive = run_mode != Gimp.RunMode.NONINTERACTIVE
+    if name == STYLIZE:
+        return jobs.stylize(image, drawables, config, run_mode)
+    if name == REPEAT:
+        return jobs.repeat(image, drawables, interactive)
+    if name == MAKE_PRESET:
+        return jobs.make_preset(image, drawables, config, interactive)
+    return jobs.panel(interactive)
+
+
+Gimp.main(NeuralStyle.__gtype__, sys.argv)

@@ -1,0 +1,149 @@
+"""The rest of the dialogue: size and quality, kept frames and seed, the expert's words."""
+
+import random
+
+import gi
+
+gi.require_version("Gtk", "3.0")
+gi.require_version("GimpUi", "3.0")
+import parameters as parameters_  # noqa: E402
+import widgets  # noqa: E402
+from gi.repository import GimpUi, Gtk  # noqa: E402
+
+NONE, EVERY, AT = "none", "every", "at"
+
+
+class Size(Gtk.Box):
+    """Size and quality, with what they cost."""
+
+    def __init__(self, changed, long_side):
+        super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=widgets.SPACING)
+        grid = widgets.grid()
+        self._size = widgets.row(grid, 0, "Si_ze", widgets.choice(_sizes(long_side), changed))
+        self._quality = widgets.row(grid, 1, "_Quality", widgets.choice(parameters_.QUALITIES, changed))
+        self.pack_start(grid, False, False, 0)
+        self._forecast = widgets.dim(widgets.wrapped())
+        widgets.named(self._forecast, "Forecast")
+        self.pack_start(self._forecast, False, False, 0)
+
+    def show(self, parameters):
+        if not self._size.set_active_id(str(parameters.size)):
+            self._size.append(str(parameters.size), f"{parameters.size} px")
+            self._size.set_active_id(str(parameters.size))
+        self._quality.set_active_id(parameters.quality)
+
+    def say(self, text):
+        self._forecast.set_text(text)
+
+    def read(self):
+        return {"size": int(self._size.get_active_id() or 0), "quality": self._quality.get_active_id()}
+
+
+def _sizes(long_side):
+    fitting = [size for size in parameters_.SIZES if 0 < size < long_side]
+    own = f"As large as the layer ({long_side} px)"
+    return [(0, "Automatic"), *((size, f"{size} px") for size in fitting), (long_side, own)]
+
+
+class Keeping(Gtk.Box):
+    """Which frames become layers, and the seed."""
+
+    def __init__(self, changed):
+        super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=widgets.SPACING)
+        grid = widgets.grid()
+        pairs = [(NONE, "None"), (AT, "At these iterations"), (EVERY, "Every so many iterations")]
+        self._kind = widgets.row(grid, 0, "_Keep frames", widgets.choice(pairs, self._on_kind))
+        self._at = widgets.named(Gtk.Entry(placeholder_text="100, 300"), "Iterations to keep")
+        self._every = widgets.named(widgets.number(1, 10000, 10, changed), "Keep every so many iterations")
+        for widget in (self._at, self._every):
+            widget.set_no_show_all(True)
+            grid.attach(widget, 1, 1, 1, 1)
+        self._seed = widgets.row(grid, 2, "S_eed", self._seed_box(changed))
+        self.pack_start(grid, False, False, 0)
+
+    def show(self, parameters):
+        kind, _, number = parameters.keep.partition(" ")
+        self._kind.set_active_id(EVERY if kind == EVERY else AT if parameters.keep else NONE)
+        if kind == EVERY:
+            self._every.set_value(int(number))
+        elif parameters.keep:
+            self._at.set_text(parameters.keep)
+        self._seed_spin.set_value(parameters.seed)
+
+    def read(self):
+        kind = self._kind.get_active_id()
+        keep = {EVERY: f"every {self._every.get_value_as_int()}", AT: self._at.get_text()}
+        return {"keep": keep.get(kind, ""), "seed": self._seed_spin.get_value_as_int()}
+
+    def _on_kind(self, *_):
+        kind = self._kind.get_active_id()
+        self._at.set_visible(kind == AT)
+        self._every.set_visible(kind == EVERY)
+
+    def _seed_box(self, changed):
+        self._seed_spin = widgets.number(-1, parameters_.MAX_SEED, 1, changed)
+        self._seed_spin.set_tooltip_text("The same seed gives the same picture; -1 takes the style's own")
+        widgets.named(self._seed_spin, "Seed")
+        another = Gtk.Button(label="_New seed", use_underline=True)
+        another.connect("clicked", lambda *_: self._seed_spin.set_value(random.randint(0, 999999)))
+        box = widgets.box(vertical=False)
+        box.pack_start(self._seed_spin, True, True, 0)
+        box.pack_start(another, False, False, 0)
+        return box
+
+
+class Expert(Gtk.Expander):
+    """The expert's words. Zero means "as the preset says"."""
+
+    def __init__(self, changed, image):
+        super().__init__(label="E_xpert", use_underline=True)
+        self._changed = changed
+        grid = widgets.grid()
+        grid.set_margin_start(widgets.BORDER)
+        grid.set_margin_top(widgets.SPACING)
+        self._iterations = widgets.row(
+            grid, 0, "_Iterations", widgets.number(0, parameters_.MAX_ITERATIONS, 10, changed)
+        )
+        self._content = widgets.row(grid, 1, "Content weig_ht", widgets.number(0, 1e9, 0.1, changed, 4))
+        self._style = widgets.row(grid, 2, "St_yle weight", widgets.number(0, 1e9, 0.1, changed, 4))
+        self._tv = widgets.row(grid, 3, "Total-_variation weight", widgets.number(-1, 1e9, 0.1, changed, 4))
+        self._start = widgets.row(grid, 4, "Start im_age", widgets.choice(parameters_.STARTS, self._on_start))
+        self._layer = GimpUi.LayerComboBox.new(lambda owner, *_: owner.get_id() == image.get_id(), None)
+        widgets.named(self._layer, "Layer to start from")
+        self._layer.set_no_show_all(True)
+        grid.attach(self._layer, 1, 5, 1, 1)
+        self._seamless = Gtk.CheckButton(label="Seamle_ss (can be tiled)", use_underline=True)
+        self._seamless.connect("toggled", changed)
+        grid.attach(self._seamless, 0, 6, 2, 1)
+        hint = widgets.dim(widgets.wrapped("0 (total variation: -1) means: as the style says."))
+        grid.attach(hint, 0, 7, 2, 1)
+        self.add(grid)
+
+    def show(self, parameters):
+        self._iterations.set_value(parameters.iterations)
+        self._content.set_value(parameters.content_weight)
+        self._style.set_value(parameters.style_weight)
+        self._tv.set_value(parameters.tv_weight)
+        self._start.set_active_id(parameters.start)
+        self._seamless.set_active(parameters.seamless)
+
+    def read(self):
+        return {
+            "iterations": self._iterations.get_value_as_int(),
+            "content_weight": self._content.get_value(),
+            "style_weight": self._style.get_value(),
+            "tv_weight": self._tv.get_value(),
+            "start": self._start.get_active_id() or "",
+            "seamless": self._seamless.get_active(),
+        }
+
+    def start_layer_id(self):
+        """The id of the layer to start from, or None."""
+        if self._start.get_active_id() != "image":
+            return None
+        found, identity = self._layer.get_active()
+        return identity if found else None
+
+    def _on_start(self, *_):
+        self._layer.set_visible(self._start.get_active_id() == "image")
+        self._changed()

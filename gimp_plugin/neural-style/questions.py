@@ -1,0 +1,29 @@
+"""One question at a time."""
+
+import gi
+
+gi.require_version("GimpUi", "3.0")
+gi.require_version("Gtk", "3.0")
+import widgets  # noqa: E402
+from gi.repository import GimpUi, Gtk  # noqa: E402
+
+
+def convert_to_rgb():
+    """Whether an indexed image may be made RGB."""
+    GimpUi.init("neural-style")
+    dialog = GimpUi.Dialog(title="Neural Style", role="neural-style-question", use_header_bar=False)
+    dialog.add_button("_Cancel", Gtk.ResponseType.CANCEL)
+    dialog.add_button("_Convert to RGB", Gtk.ResponseType.OK)
+    dialog.set_default_response(Gtk.ResponseType.OK)
+    text = widgets.wrapped(
+        "This image is indexed: its palette has too few colours for a painting. "
+        "Convert it to RGB? Edit → Undo brings the palette back."
+    )
+    text.set_margin_start(widgets.BORDER)
+    text.set_margin_end(widgets.BORDER)
+    text.set_margin_top(widgets.BORDER)
+    dialog.get_content_area().pack_start(text, True, True, 0)
+    dialog.show_all()
+    answer = dialog.run()
+    dialog.destroy()
+    return answer == Gtk.ResponseType.OK

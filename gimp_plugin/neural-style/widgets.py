@@ -1,0 +1,69 @@
+"""Small widgets, each with its mnemonic label and its name for screen readers."""
+
+import gi
+
+gi.require_version("Gtk", "3.0")
+from gi.repository import Gtk  # noqa: E402
+
+SPACING = 6
+BORDER = 12
+
+
+def label(text, **properties):
+    properties.setdefault("xalign", 0.0)
+    return Gtk.Label(label=text, **properties)
+
+
+def wrapped(text=""):
+    return label(text, wrap=True, max_width_chars=40, width_chars=20, xalign=0.0)
+
+
+def dim(widget):
+    widget.get_style_context().add_class("dim-label")
+    return widget
+
+
+def named(widget, name, description=""):
+    """Give the widget its name for screen readers."""
+    accessible = widget.get_accessible()
+    accessible.set_name(name)
+    if description:
+        accessible.set_description(description)
+    return widget
+
+
+def row(grid, number, text, widget):
+    """A row of a grid: a label with a mnemonic, and its widget."""
+    caption = Gtk.Label(label=text, use_underline=True, xalign=0.0)
+    caption.set_mnemonic_widget(widget)
+    widget.set_hexpand(True)
+    named(widget, text.replace("_", ""))
+    grid.attach(caption, 0, number, 1, 1)
+    grid.attach(widget, 1, number, 1, 1)
+    return widget
+
+
+def grid():
+    return Gtk.Grid(row_spacing=SPACING, column_spacing=BORDER)
+
+
+def box(vertical=True, spacing=SPACING):
+    orientation = Gtk.Orientation.VERTICAL if vertical else Gtk.Orientation.HORIZONTAL
+    return Gtk.Box(orientation=orientation, spacing=spacing)
+
+
+def choice(pairs, changed):
+    """A drop-down list of (id, text) pairs."""
+    combo = Gtk.ComboBoxText()
+    for identity, text in pairs:
+        combo.append(str(identity), text)
+    combo.connect("changed", changed)
+    return combo
+
+
+def number(low, high, step, changed, digits=0):
+    spin = Gtk.SpinButton.new_with_range(low, high, step)
+    spin.set_digits(digits)
+    spin.set_numeric(True)
+    spin.connect("value-changed", changed)
+    return spin

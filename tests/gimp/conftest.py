@@ -1,0 +1,116 @@
+"""The plug-in as it is installed, and the daemons that its tests talk to."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.gimp.fake_daemon import FakeDaemon
+from tests.hosts.fixtures import editors, gimp, krita  # noqa: F401
+from tests.hosts.rig import Gimp
+
+HERE = Path(__file__).resolve().parent
+REPOSITORY = HERE.parents[1]
+CLIENT = REPOSITORY / "server/neural_style_server/client.py"
+
+
+def assemble(folder: Path) -> Path:
+    """The plug-in's folder as the installer writes it: its own files and the one client."""
+    target = folder / "neural-style"
+    source = REPOSITORY / "gimp_plugin/neural-style"
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
+    shutil.copy2(CLIENT, target / "client.py")
+    return target
+
+
+_INSTALLED = tempfile.TemporaryDirectory(prefix="neural-style-gimp-")
+sys.path.insert(0, str(assemble(Path(_INSTALLED.name))))  # the modules import each other by their plain names
+
+
+@pytest.fixture
+def fake_daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeDaemon]:
+    monkeypatch.setenv("NEURAL_STYLE_HOME", str(tmp_path / "home"))
+    with FakeDaemon(tmp_path / "home") as fake:
+        yield fake
+        for thread in threading.enumerate():  # none may look for a daemon when this one is gone
+            if thread.name.startswith("neural-style"):
+                thread.join(10)
+
+
+@pytest.fixture(scope="session")
+def fake_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The home of a daemon that turns colours round: exact values to compare with."""
+    home = tmp_path_factory.mktemp("fake")
+    with FakeDaemon(home):
+        yield home
+
+
+@pytest.fixture(scope="session")
+def real_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The home of the real daemon with the real network, one for all tests."""
+    home = tmp_path_factory.mktemp("home")
+    environment = dict(os.environ, NEURAL_STYLE_HOME=str(home), PYTHONPATH=str(REPOSITORY / "server"))
+    with (home / "serve.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "neural_style_server", "serve"], env=environment, stdout=log, stderr=log
+        )
+        try:
+            wait_until_warm(home, process)
+            yield home
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def wait_until_warm(home: Path, process: subprocess.Popen[bytes], timeout_s: float = 90) -> None:
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline and process.poll() is None:
+        if (home / "daemon.json").exists() and client_of(home).health().get("worker") in ("ready", "busy"):
+            return
+        time.sleep(0.2)
+    raise RuntimeError(f"The daemon did not become ready:\n{(home / 'serve.log').read_text()[-2000:]}")
+
+
+def client_of(home: Path) -> Any:
+    """A client of the daemon of that home."""
+    found = json.loads((home / "daemon.json").read_text())
+    return importlib.import_module("client").Client(found["url"], found["token"])
+
+
+@pytest.fixture(scope="session")
+def placed(editors: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Gimp]]:  # noqa: F811
+    """Makes GIMPs with the plug-in placed, talking to the daemon of a home."""
+    made = []
+
+    def make(home: Path, **environment: str) -> Gimp:
+        folder = tmp_path_factory.mktemp("gimp")
+        placed_gimp = Gimp(folder / "profile", shared=[folder, home, HERE], environment=environment)
+        placed_gimp.environment.update(NEURAL_STYLE_HOME=str(home), GIMP_SCRIPTS=str(HERE / "scripts"))
+        placed_gimp.environment["GIMP_REPORT"] = str(folder / "report.json")
+        placed_gimp.place(assemble(folder / "installed"))
+        made.append(placed_gimp)
+        return placed_gimp
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def reported(placed_gimp: Gimp, script: str, timeout_s: float = 240) -> dict[str, Any]:
+    """What a script of ours found out in GIMP."""
+    done = placed_gimp.batch(HERE / "scripts" / script, timeout_s=timeout_s)
+    report = Path(placed_gimp.environment["GIMP_REPORT"])
+    assert done.returncode == 0 and report.exists(), done.stdout + done.stderr
+    found: dict[str, Any] = json.loads(report.read_text())
+    return found

@@ -1,0 +1,100 @@
+"""As much of GIMP as a Run touches: layers are records, an undo step is an entry in a list."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from painting import Picture
+
+
+class Made(NamedTuple):
+    layer: Any
+    name: str
+    record: bytes
+
+
+class Source(NamedTuple):
+    layer: Any
+    picture: Picture
+    weights: bytes
+
+
+class FakeLayer:
+    def __init__(self, name: str, data: bytes = bytes([255, 0, 0, 255])) -> None:
+        self.name = name
+        self.data = data
+        self.alive = True
+        self.written = 0
+
+    def get_name(self) -> str:
+        return self.name
+
+    def is_valid(self) -> bool:
+        return self.alive
+
+    def copy(self) -> FakeLayer:
+        return FakeLayer(self.name + " copy", self.data)
+
+
+class FakeImage:
+    def __init__(self, *layers: FakeLayer) -> None:
+        self.layers = list(layers)
+        self.undo_steps: list[list[str]] = []
+        self.open = True
+        self.indexed = False
+
+    def is_valid(self) -> bool:
+        return self.open
+
+
+class FakeEditor:
+    Made = Made
+
+    def __init__(self, image: FakeImage) -> None:
+        self.image = image
+        self.slow_s = 0.0
+
+    def is_indexed(self, image: FakeImage) -> bool:
+        return image.indexed
+
+    def read_picture(self, image: FakeImage, layer: FakeLayer) -> Iterator[None]:
+        yield
+        return Picture(1, 1, "RGBA8", [layer.data])
+
+    def read_source(self, image: FakeImage, layer: FakeLayer) -> Iterator[None]:
+        picture = yield from self.read_picture(image, layer)
+        return Source(layer, picture, b"")
+
+    def new_layer(self, source: Source, name: str) -> Iterator[None]:
+        yield
+        return FakeLayer(name, b"")
+
+    def write_frame(self, source: Source, layer: FakeLayer, frame: Any) -> Iterator[None]:
+        layer.data = b"half of " + frame.data
+        yield
+        time.sleep(self.slow_s)
+        yield
+        layer.data = frame.data
+        layer.written += 1
+
+    def show_live(self, layer: FakeLayer, above: FakeLayer) -> None:
+        self.image.layers.insert(self.image.layers.index(above), layer)
+
+    def stands_in(self, layer: FakeLayer, image: FakeImage) -> bool:
+        return layer in image.layers
+
+    def take_out(self, layer: FakeLayer) -> None:
+        layer.alive = False
+        if layer in self.image.layers:
+            self.image.layers.remove(layer)
+
+    def put_in(self, image: FakeImage, results: Any, group: str) -> list[FakeLayer]:
+        made = [one for _, layers in results for one in layers]
+        for above, layers in results:
+            for one in layers:
+                one.layer.name = one.name
+                image.layers.insert(image.layers.index(above), one.layer)
+        image.undo_steps.append([one.name for one in made])
+        return [one.layer for one in made]

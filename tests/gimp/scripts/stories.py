@@ -1,0 +1,98 @@
+"""Runs in GIMP: what takes more than one call; the findings go to the report."""
+
+import os
+import sys
+
+sys.path.insert(0, os.environ["GIMP_SCRIPTS"])
+import inside
+from gi.repository import Gimp, Gio
+
+WIDTH, HEIGHT = 64, 48
+found = {}
+
+
+def painted(image, size=(WIDTH, HEIGHT), offsets=(0, 0), name="paint"):
+    layer = inside.new_layer(image, size, offsets, name=name)
+    inside.write(layer, inside.picture(*size))
+    return layer
+
+
+def several_layers():
+    image = inside.new_image(WIDTH, HEIGHT)
+    sky, sea = painted(image, name="sky"), painted(image, (40, 30), (5, 6), name="sea")
+    status, error, _ = inside.stylize(image, [sky, sea])
+    found["several"] = dict(
+        status=status,
+        error=error,
+        names=inside.names(image.get_layers()),
+        offsets=[list(layer.get_offsets())[1:] for layer in image.get_layers()],
+    )
+
+
+def repeat_nothing():
+    image = inside.new_image(WIDTH, HEIGHT)
+    found["nothing to repeat"] = inside.call("neural-style-repeat", image, [painted(image)])[:2]
+
+
+def repeat_in_a_later_session():
+    """The file is written, closed and opened again; then the parasite alone knows the style."""
+    image = inside.new_image(WIDTH, HEIGHT)
+    layer = painted(image)
+    chosen = {"strength": 70, "seed": 1234, "iterations": 2}
+    _, error, first = inside.stylize(image, [layer], **chosen)
+    assert first is not None, error
+    before, path = inside.read(first), Gio.File.new_for_path(os.environ["GIMP_REPORT"] + ".xcf")
+    Gimp.file_save(Gimp.RunMode.NONINTERACTIVE, image, path, None)
+    image.delete()
+    again = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, path)
+    old, source = again.get_layers()
+    status, error, second = inside.call("neural-style-repeat", again, [source])
+    found["repeat"] = dict(
+        status=status,
+        error=error,
+        names=inside.names(again.get_layers()),
+        reloaded=inside.read(old) == before,
+        same_seed_same_picture=second is not None and inside.read(second) == before,
+    )
+
+
+def effects():
+    """A layer with an effect of GIMP 3 is painted as it is seen."""
+    image = inside.new_image(WIDTH, HEIGHT)
+    layer = painted(image)
+    effect = Gimp.DrawableFilter.new(layer, "gegl:invert-gamma", "invert")
+    layer.append_filter(effect)
+    before = inside.read(layer)
+    status, error, result = inside.stylize(image, [layer], strength=0)
+    found["effects"] = dict(
+        status=status,
+        error=error,
+        untouched=inside.read(layer) == before and len(layer.get_filters()) == 1,
+        source=before.hex(),
+        result=inside.read(result).hex() if result else "",
+    )
+
+
+def make_a_preset():
+    image = inside.new_image(WIDTH, HEIGHT)
+    layer = painted(image)
+    made = inside.call("neural-style-make-preset", image, [layer], title="My Stripes", tags="own, stripes")
+    again = inside.stylize(image, [layer], preset="my-stripes")
+    nameless = inside.call("neural-style-make-preset", image, [layer], title="")
+    found["preset"] = dict(
+        made=made[:2], used=again[:2], nameless=nameless[:2], names=inside.names(image.get_layers())
+    )
+
+
+def the_panel_has_no_place_without_a_window():
+    image = inside.new_image(WIDTH, HEIGHT)
+    found["panel"] = inside.call("neural-style-panel", image, [painted(image)])[:2]
+
+
+repeat_nothing()
+several_layers()
+repeat_in_a_later_session()
+effects()
+make_a_preset()
+the_panel_has_no_place_without_a_window()
+inside.report(**found)

@@ -1,0 +1,73 @@
+"""What takes more than one call, in the real GIMP with the real daemon."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.gimp.conftest import client_of, reported
+from tests.hosts.rig import Gimp
+
+pytestmark = pytest.mark.gimp
+
+
+@pytest.fixture(scope="module")
+def stories(placed: Callable[..., Gimp], real_home: Path) -> dict[str, Any]:
+    return reported(placed(real_home), "stories.py")
+
+
+def test_several_layers_are_each_painted_at_their_place(stories: dict[str, Any]) -> None:
+    several = stories["several"]
+    assert several["status"] == "success", several["error"]
+    names = [name.split(" (")[0] for name in several["names"]]
+    assert names == ["Neural Style: ink-wash", "sea", "Neural Style: ink-wash", "sky"]
+    assert several["offsets"] == [[5, 6], [5, 6], [0, 0], [0, 0]]
+
+
+def test_nothing_can_be_repeated_before_the_first_time(stories: dict[str, Any]) -> None:
+    status, error = stories["nothing to repeat"]
+    assert status == "execution-error"
+    assert "Stylize Layer… first" in error
+
+
+def test_a_later_session_makes_the_same_picture_again(stories: dict[str, Any]) -> None:
+    repeat = stories["repeat"]
+    assert repeat["status"] == "success", repeat["error"]
+    assert repeat["reloaded"]
+    assert len(repeat["names"]) == 3
+    assert repeat["same_seed_same_picture"]
+
+
+def test_effects_of_a_layer_are_painted_as_they_are_seen(stories: dict[str, Any]) -> None:
+    effects = stories["effects"]
+    assert effects["status"] == "success", effects["error"]
+    assert effects["untouched"]
+    source, result = bytes.fromhex(effects["source"]), bytes.fromhex(effects["result"])
+    inverted = [255 - value if at % 4 < 3 else value for at, value in enumerate(source)]
+    assert sum(abs(a - b) for a, b in zip(result, inverted, strict=True)) / len(source) < 3
+
+
+def test_a_layer_becomes_a_preset_that_can_be_used(stories: dict[str, Any], real_home: Path) -> None:
+    preset = stories["preset"]
+    assert preset["made"][0] == preset["used"][0] == "success", preset
+    assert "no name" in preset["nameless"][1]
+    found = client_of(real_home).preset("my-stripes")
+    assert (found["title"], found["tags"]) == ("My Stripes", ["own", "stripes"])
+
+
+def test_the_panel_needs_a_window(stories: dict[str, Any]) -> None:
+    assert stories["panel"][0] == "execution-error"
+
+
+def test_no_daemon_is_one_message_and_inserts_nothing(placed: Callable[..., Gimp], tmp_path: Path) -> None:
+    alone = placed(tmp_path)
+    config = {"command": ["/nowhere/neural-style", "serve"]}
+    (alone.plug_ins / "neural-style/neural_style_config.json").write_text(json.dumps(config))
+    found = reported(alone, "alone.py")
+    assert found["status"] == "execution-error"
+    assert "could not be started" in found["error"]
+    assert "neural-style install-plugins" in found["error"]
+    assert found["names"] == ["paint"]
