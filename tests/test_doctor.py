@@ -67,9 +67,7 @@ def test_every_check_is_fit_for_json(home: Path) -> None:
         assert set(json.loads(json.dumps(check.as_dict()))) == {"name", "ok", "detail", "next_step"}
 
 
-def test_everything_broken_is_a_list_of_findings_with_next_steps(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_everything_broken_is_a_list_of_findings_with_next_steps(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> Any:
         raise RuntimeError("broken")
 
@@ -107,8 +105,7 @@ def test_fast_device_is_told_in_milliseconds(home: Path) -> None:
     gpu = {"name": "cuda", "title": "Some GPU", "threads": 4, "gflops": {"float32": 5e4, "bfloat16": 4e5}}
 
     assert (
-        "cuda (Some GPU): about 0.63 ms"
-        in examine(home, probe=lambda *_: HEALTHY | {"device": gpu})["device"].detail
+        "cuda (Some GPU): about 0.63 ms" in examine(home, probe=lambda *_: HEALTHY | {"device": gpu})["device"].detail
     )
 
 

@@ -11,9 +11,7 @@ from neural_style_server import probe
 from neural_style_server.probe import run_probe, seconds_per_iteration
 
 
-def answer(
-    monkeypatch: pytest.MonkeyPatch, stdout: bytes = b"", stderr: bytes = b"", status: int = 0
-) -> None:
+def answer(monkeypatch: pytest.MonkeyPatch, stdout: bytes = b"", stderr: bytes = b"", status: int = 0) -> None:
     def run(command: list[str], **_: Any) -> subprocess.CompletedProcess[bytes]:
         return subprocess.CompletedProcess(command, status, stdout, stderr)
 

@@ -77,9 +77,7 @@ def test_systemd_unit_quotes_what_systemd_would_interpret() -> None:
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd's own checker")
 def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
     unit = tmp_path / UNIT
-    unit.write_text(
-        systemd_unit(["/bin/sh", "-m", "neural_style_server", "serve"], "/tmp/a b"), encoding="utf-8"
-    )
+    unit.write_text(systemd_unit(["/bin/sh", "-m", "neural_style_server", "serve"], "/tmp/a b"), encoding="utf-8")
 
     def complaints() -> str:
         command = ["systemd-analyze", "--user", "verify", str(unit)]
@@ -146,9 +144,7 @@ def test_installing_again_removing_and_removing_again(tmp_path: Path, platform: 
     assert remove_service(plan, run).detail == "The service is not installed."
 
 
-@pytest.mark.parametrize(
-    ("platform", "word"), [("linux", "enable"), ("darwin", "bootstrap"), ("win32", "/Create")]
-)
+@pytest.mark.parametrize(("platform", "word"), [("linux", "enable"), ("darwin", "bootstrap"), ("win32", "/Create")])
 def test_system_that_refuses_is_told_in_its_own_words(tmp_path: Path, platform: str, word: str) -> None:
     with pytest.raises(ServiceError, match="it said no") as caught:
         install_service(plan_for(platform, tmp_path), Recorder(word))

@@ -46,9 +46,7 @@ def test_home_folder_is_found_when_none_is_named(tmp_path: Path, monkeypatch: py
 def test_environment_wins_over_the_file_and_the_command_line_over_both(tmp_path: Path) -> None:
     write(tmp_path, "port: 1\nthreads: 1\nmax_images: 1")
 
-    settings = load_settings(
-        tmp_path, {"NEURAL_STYLE_PORT": "2", "NEURAL_STYLE_THREADS": "2"}, {"threads": 3}
-    )
+    settings = load_settings(tmp_path, {"NEURAL_STYLE_PORT": "2", "NEURAL_STYLE_THREADS": "2"}, {"threads": 3})
 
     assert (settings.max_images, settings.port, settings.threads) == (1, 2, 3)
 
@@ -67,9 +65,7 @@ def test_sizes_are_numbers_or_words(tmp_path: Path, text: str, expected: int) ->
     assert load_settings(tmp_path, {"NEURAL_STYLE_DISK_LIMIT_BYTES": text}).disk_limit_bytes == expected
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"), [("1 day", 86400), ("15 minutes", 900), ("2 hours", 7200), ("7", 7)]
-)
+@pytest.mark.parametrize(("text", "expected"), [("1 day", 86400), ("15 minutes", 900), ("2 hours", 7200), ("7", 7)])
 def test_times_are_seconds_or_words(tmp_path: Path, text: str, expected: int) -> None:
     write(tmp_path, f"result_keep_s: {text}")
 
@@ -121,9 +117,7 @@ def test_wrong_value_names_file_key_and_what_would_be_right(tmp_path: Path, line
 
 
 def test_wrong_variable_names_itself(tmp_path: Path) -> None:
-    assert refusal(tmp_path, {"NEURAL_STYLE_PORT": "many"}).startswith(
-        "environment variable NEURAL_STYLE_PORT: port"
-    )
+    assert refusal(tmp_path, {"NEURAL_STYLE_PORT": "many"}).startswith("environment variable NEURAL_STYLE_PORT: port")
     assert "threads must be" in refusal(tmp_path, {"NEURAL_STYLE_THREADS": "{"})
 
 

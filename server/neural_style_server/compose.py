@@ -18,17 +18,15 @@ def deliver(painted: NDArray[np.float32], content: Picture, mask: NDArray[np.flo
     the colours under alpha 0 are the content's own, to the bit. Float values outside 0–1 (rule for RGBAF32): the
     part beyond is added to the painted colour again, so that highlights stay above 1 inside the mask too.
     """
-    peak = np.float32(PEAK[content.format] / 255)
-    own = content.rgb()
-    target = np.clip(painted, 0, 255)
+    peak, dtype = np.float32(PEAK[content.format]), DTYPES[content.format]
+    own = content.pixels[..., :3].astype(np.float32)  # in the format's own units: large floats times 255 overflow
+    target = np.clip(painted, 0, 255) * (peak / np.float32(255))
     if content.format == "RGBAF32":
-        target = target + (own - np.clip(own, 0, 255))
-    blended = target if mask is None else own + mask[..., None] * (target - own)
+        target = target + (own - np.clip(own, 0, 1))
+    values = target if mask is None else own + mask[..., None] * (target - own)
     out = content.pixels.copy()
-    dtype = DTYPES[content.format]
-    values = blended * peak
     if dtype.kind == "u":
-        values = np.clip(np.rint(values), 0, PEAK[content.format])
+        values = np.clip(np.rint(values), 0, peak)
     touched = content.pixels[..., 3] > 0
     if mask is not None:
         touched &= mask > 0

@@ -6,7 +6,9 @@ Raw pixels are rows top to bottom, no padding, native little endian, sRGB-encode
 from __future__ import annotations
 
 import io
+import struct
 import warnings
+import zlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,12 +20,19 @@ from .errors import ImageError, TooLarge, UnsupportedMedia
 
 Array = NDArray[Any]
 
-DTYPES = {"RGBA8": np.dtype("u1"), "RGBA16": np.dtype("<u2"), "RGBAF32": np.dtype("<f4")}
+DTYPES: dict[str, np.dtype[Any]] = {"RGBA8": np.dtype("u1"), "RGBA16": np.dtype("<u2"), "RGBAF32": np.dtype("<f4")}
 PEAK = {"RGBA8": 255.0, "RGBA16": 65535.0, "RGBAF32": 1.0}
 """The value of full white or full opacity in each format."""
 
+FLOAT_LIMIT = 1e6
+"""Light beyond so many times white is cut off, for calculations only: it keeps sums finite."""
+
 FILE_TYPES = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP", "image/tiff": "TIFF"}
 LARGEST_SIDE = 32_768
+ORIENTATION_TAG = 0x0112
+UNPACKED_STEP = 1 << 20
+OPAQUE_MODE = {"RGBA": "RGB", "P": "RGB", "PA": "RGB", "LA": "L"}
+"""What remains of each of Pillow's modes when alpha is set aside, for the colour management."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,16 +51,23 @@ class Picture:
         return int(self.pixels.shape[0])
 
     def rgb(self) -> NDArray[np.float32]:
-        """(H, W, 3), 0–255, in float; the floats of RGBAF32 may lie outside."""
-        return self.pixels[..., :3].astype(np.float32) * np.float32(255 / PEAK[self.format])
+        """(H, W, 3), 0–255, in float; the floats of RGBAF32 may lie outside, up to FLOAT_LIMIT times white."""
+        rgb: NDArray[np.float32] = self.pixels[..., :3].astype(np.float32)
+        if self.format == "RGBAF32":
+            np.clip(rgb, -FLOAT_LIMIT, FLOAT_LIMIT, out=rgb)
+        rgb *= np.float32(255 / PEAK[self.format])
+        return rgb
 
     def alpha(self) -> NDArray[np.float32]:
         """(H, W), 0–1."""
-        return np.clip(self.pixels[..., 3].astype(np.float32) / np.float32(PEAK[self.format]), 0, 1)
+        share: NDArray[np.float32] = self.pixels[..., 3].astype(np.float32)
+        share /= np.float32(PEAK[self.format])
+        return np.clip(share, 0, 1, out=share)
 
     def grey(self) -> NDArray[np.float32]:
         """(H, W), 0–1: how a mask counts. The mean of R, G, B times alpha."""
-        return np.clip(self.rgb().mean(-1) / 255, 0, 1) * self.alpha()
+        grey: NDArray[np.float32] = np.clip(self.rgb().mean(-1) / 255, 0, 1) * self.alpha()
+        return grey
 
 
 def from_raw(data: bytes, width: int, height: int, format: str) -> Picture:
@@ -75,7 +91,7 @@ def from_raw(data: bytes, width: int, height: int, format: str) -> Picture:
 
 
 def decode(data: bytes, content_type: str, max_pixels: int) -> Picture:
-    """A PNG, JPEG, WebP or TIFF file -> RGBA8, or RGBA16 for 16-bit PNG.
+    """A PNG, JPEG, WebP or TIFF file -> RGBA8, or RGBA16 for 16-bit PNG in sRGB.
 
     Orientation is applied and an embedded profile converted to sRGB. Raises ImageError for what cannot be read
     whole, TooLarge before anything is unpacked, UnsupportedMedia for other content types.
@@ -85,16 +101,16 @@ def decode(data: bytes, content_type: str, max_pixels: int) -> Picture:
         raise UnsupportedMedia(f"Pictures of the type {content_type!r} are not understood.")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore")  # of damage that does not matter; sizes are checked here
             image = Image.open(io.BytesIO(data), formats=[kind])
             check_size(image.width, image.height, max_pixels)
             if kind == "PNG" and _png_depth(data) == 16:
-                return _decode_png16(data)
+                return _decode_png16(data, image)
             image.load()
             return Picture(np.asarray(_to_srgb(ImageOps.exif_transpose(image))), "RGBA8")
     except Image.DecompressionBombError:
         raise TooLarge("The picture has more pixels than allowed.") from None
-    except (OSError, ValueError, SyntaxError, EOFError, KeyError, ImageCms.PyCMSError) as error:
+    except (OSError, ValueError, SyntaxError, EOFError, KeyError, struct.error, zlib.error, TypeError) as error:
         raise ImageError(f"The {kind} picture is damaged or cannot be read ({error}).") from None
 
 
@@ -134,44 +150,94 @@ def reduced(picture: Picture, max_side: int) -> Picture:
     if picture.format == "RGBA8":
         image = Image.fromarray(np.ascontiguousarray(picture.pixels), "RGBA").resize(size, Image.Resampling.BOX)
         return Picture(np.asarray(image), "RGBA8")
-    planes = [
-        np.asarray(Image.fromarray(picture.pixels[..., c].astype(np.float32)).resize(size, Image.Resampling.BOX))
-        for c in range(4)
-    ]
-    pixels = np.stack(planes, -1)
+    pixels = _reduced_floats(picture.pixels.astype(np.float32), size, picture.alpha())
     dtype = DTYPES[picture.format]
     return Picture((np.rint(pixels) if dtype.kind == "u" else pixels).astype(dtype), picture.format)
+
+
+def _reduced_floats(pixels: NDArray[np.float32], size: tuple[int, int], alpha: NDArray[np.float32]) -> Array:
+    def plane(values: NDArray[np.float32]) -> Array:
+        return np.asarray(Image.fromarray(values).resize(size, Image.Resampling.BOX))
+
+    cover = np.maximum(plane(alpha), np.float32(1e-9))
+    colours = [plane(pixels[..., channel] * alpha) / cover for channel in range(3)]
+    return np.stack([*colours, plane(pixels[..., 3])], -1)
 
 
 def _png_depth(data: bytes) -> int:
     return data[24] if len(data) > 24 else 0
 
 
-def _decode_png16(data: bytes) -> Picture:
+def _decode_png16(data: bytes, image: Image.Image) -> Picture:
+    """`image` is Pillow's view of the same file, which has only 8 bits of each number but knows its notes."""
     import png
 
+    orientation = image.getexif().get(ORIENTATION_TAG, 1)
+    if _needs_conversion(image):
+        return Picture(np.asarray(_to_srgb(ImageOps.exif_transpose(image))), "RGBA8")
+    _check_unpacked(data, (8 * image.width + 2) * image.height + 64)
     try:
         width, height, rows, _ = png.Reader(bytes=data).asRGBA()
         pixels = np.vstack([np.asarray(row, dtype=np.uint16) for row in rows]).reshape(height, width, 4)
-    except (png.Error, ValueError, EOFError) as error:
+    except (png.Error, ValueError, EOFError, zlib.error) as error:
         raise ImageError(f"The PNG picture is damaged or cannot be read ({error}).") from None
-    return Picture(pixels, "RGBA16")
+    return Picture(np.ascontiguousarray(_turned(pixels, orientation)), "RGBA16")
+
+
+def _check_unpacked(data: bytes, limit: int) -> None:
+    """Raises ImageError where the file's pixel data unpacks to more bytes than its size can need: a bomb."""
+    unpacker, place, total = zlib.decompressobj(), 8, 0
+    while place + 8 <= len(data):
+        length, name = struct.unpack_from(">I4s", data, place)
+        part = data[place + 8 : place + 8 + length] if name == b"IDAT" else b""
+        while part:
+            total += len(unpacker.decompress(part, UNPACKED_STEP))
+            part = unpacker.unconsumed_tail
+            if total > limit:
+                raise ImageError("The PNG picture is damaged: it holds more data than pixels.")
+        place += length + 12
+
+
+def _turned(pixels: Array, orientation: int) -> Array:
+    """The picture upright, by its EXIF orientation (EXIF 2.32, section 4.6.4)."""
+    if orientation in (5, 6, 7, 8):
+        pixels = pixels.transpose(1, 0, 2)
+    rows = -1 if orientation in (3, 4, 7, 8) else 1
+    columns = -1 if orientation in (2, 3, 6, 7) else 1
+    return pixels[::rows, ::columns]
+
+
+def _needs_conversion(image: Image.Image) -> bool:
+    """Whether an embedded profile changes colours by more than rounding. It is converted in 8 bits, which is all
+    that Pillow's colour management has; 16-bit pictures in sRGB, the usual case, keep their depth."""
+    if not image.info.get("icc_profile") or image.mode not in ("RGB", "RGBA"):
+        return False
+    steps = np.linspace(0, 255, 9).astype(np.uint8)
+    probe = Image.fromarray(np.stack(np.meshgrid(steps, steps, steps), -1).reshape(27, 27, 3))
+    probe.info["icc_profile"] = image.info["icc_profile"]
+    change = np.asarray(_converted(probe)).astype(int) - np.asarray(probe)
+    return int(np.abs(change).max()) > 1
 
 
 def _to_srgb(image: Image.Image) -> Image.Image:
-    profile = image.info.get("icc_profile")
-    if profile and image.mode in ("RGB", "RGBA", "L", "CMYK"):
-        alpha = image.getchannel("A") if image.mode == "RGBA" else None
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        base = image.convert("RGB") if image.mode == "RGBA" else image
-        try:
-            converted = ImageCms.profileToProfile(base, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
-        except ImageCms.PyCMSError:
-            converted = None  # a profile that does not fit its picture: the numbers are taken as sRGB
-        if converted is not None:
-            image = converted
-            if alpha is not None:
-                image.putalpha(alpha)
     if image.mode.startswith("I;16") or image.mode == "I":
         image = Image.fromarray((np.asarray(image).astype(np.uint32) >> 8).astype(np.uint8))
-    return image.convert("RGBA")
+    if not image.info.get("icc_profile"):
+        return image.convert("RGBA")
+    alpha = image.convert("RGBA").getchannel("A") if image.has_transparency_data else None
+    result = _converted(image.convert(OPAQUE_MODE.get(image.mode, image.mode))).convert("RGBA")
+    if alpha is not None:
+        result.putalpha(alpha)
+    return result
+
+
+def _converted(image: Image.Image) -> Image.Image:
+    """In sRGB, by the embedded profile; as it is where that is of no use or of another kind than the picture."""
+    if image.mode not in ("RGB", "L", "CMYK"):
+        return image
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(image.info["icc_profile"]))
+        converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError):
+        return image
+    return image if converted is None else converted

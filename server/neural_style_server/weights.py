@@ -188,8 +188,9 @@ def _checked(name: str, weight: Any, bias: Any, path: Path) -> tuple[Tensor, Ten
     inputs = channels if index > 1 else (3 if block == 1 else BLOCKS[block - 2][0])
     shapes = (channels, inputs, 3, 3), (channels,)
     for tensor, shape in zip((weight, bias), shapes, strict=True):
-        if not isinstance(tensor, Tensor) or tuple(tensor.shape) != shape:
-            raise WeightsError(f"{path}: {name} should have the shape {shape}, as VGG-19 has.")
+        dense = isinstance(tensor, Tensor) and tensor.layout == torch.strided and tensor.is_floating_point()
+        if not dense or tuple(tensor.shape) != shape:
+            raise WeightsError(f"{path}: {name} should be numbers in the shape {shape}, as in VGG-19.")
         if not torch.isfinite(tensor.float()).all():
             raise WeightsError(f"{path}: {name} contains numbers that are not finite.")
     return weight.float(), bias.float()

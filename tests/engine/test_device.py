@@ -55,7 +55,7 @@ def test_a_missing_device_is_told_and_not_replaced(monkeypatch: pytest.MonkeyPat
 def test_a_gpu_beyond_those_that_there_are_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
-    with pytest.raises(DeviceMissing, match="cuda:2.*only 2"):
+    with pytest.raises(DeviceMissing, match=r"cuda:2.*only 2"):
         choose("cuda:2", "float32")
 
 

@@ -54,13 +54,13 @@ class SecondMoment(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: torch.autograd.function.FunctionCtx, x: Tensor, w: Tensor | None) -> Tensor:
+    def forward(ctx: Any, x: Tensor, w: Tensor | None) -> Tensor:
         ctx.save_for_backward(x, w)
         return (x if w is None else x * w).T @ x
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: torch.autograd.function.FunctionCtx, grad: Tensor) -> tuple[Tensor, None]:
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
         x, w = ctx.saved_tensors
         gradient = x @ (grad + grad.T)
         return (gradient if w is None else gradient.mul_(w)), None

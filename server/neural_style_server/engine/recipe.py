@@ -149,21 +149,37 @@ def apply_controls(recipe: Recipe, controls: Controls) -> Recipe:
     boldness c: 2^((c−50)/50); colour and less_white: as shares. Each is monotonic in what it is named after.
     """
     default = Controls()
-    return replace(
-        recipe,
-        style_weight=recipe.style_weight * (controls.strength / default.strength) ** 3,
-        content_weight=recipe.content_weight * 16 ** ((controls.detail - default.detail) / 50),
-        tv_weight=recipe.tv_weight * (controls.smoothness / default.smoothness) ** 2,
-        style_scale=min(8.0, max(0.05, recipe.style_scale * controls.brush_size / 100)),
-        boldness=recipe.boldness * 2 ** ((controls.boldness - default.boldness) / 50),
-        colour=max(recipe.colour, controls.colour / 100),
-        less_white=max(recipe.less_white, controls.less_white / 100),
-    )
+    moved = {
+        "style_weight": recipe.style_weight * (controls.strength / default.strength) ** 3,
+        "content_weight": recipe.content_weight * 16 ** ((controls.detail - default.detail) / 50),
+        "tv_weight": recipe.tv_weight * (controls.smoothness / default.smoothness) ** 2,
+        "style_scale": recipe.style_scale * controls.brush_size / 100,
+        "boldness": recipe.boldness * 2 ** ((controls.boldness - default.boldness) / 50),
+        "colour": max(recipe.colour, controls.colour / 100),
+        "less_white": max(recipe.less_white, controls.less_white / 100),
+    }
+    allowed: dict[str, Any] = {key: _within(key, value) for key, value in moved.items()}
+    return replace(recipe, **allowed)
 
 
 def describe(cls: type) -> dict[str, dict[str, Any]]:
     """Each key of `Recipe` or `Controls` with its default, meaning and range; feeds docs and the OpenAPI document."""
     return {item.name: {**item.metadata, "default": getattr(cls(), item.name)} for item in fields(cls)}
+
+
+def _within(key: str, value: float) -> float:
+    """The nearest value that `Recipe` allows: a preset near an end and a control near its own may go beyond."""
+    rule = Recipe.__dataclass_fields__[key].metadata
+    return min(float(rule["high"]), max(float(rule["low"]), value))
+
+
+def _shown(value: object) -> str:
+    """A value as an error message quotes it: never long, whatever was sent."""
+    try:
+        text = repr(value)
+    except ValueError:  # Python refuses to write integers of more than 4300 digits
+        return "a number too long to show"
+    return text if len(text) <= 80 else text[:79] + "…"
 
 
 def _known(mapping: Mapping[str, Any], cls: type, where: str) -> None:
@@ -172,20 +188,20 @@ def _known(mapping: Mapping[str, Any], cls: type, where: str) -> None:
     names = [item.name for item in fields(cls)]
     for key in mapping:
         if key not in names:
-            near = get_close_matches(str(key), names, 1)
+            near = get_close_matches(key, names, 1) if isinstance(key, str) else []
             meant = f"; did you mean '{near[0]}'?" if near else f"; known are {', '.join(names)}."
-            raise RecipeError(f"{where}: unknown key '{key}'{meant}")
+            raise RecipeError(f"{where}: unknown key {_shown(key)}{meant}")
 
 
 def _check(record: Any) -> None:
     for item in fields(record):
         value, rule = getattr(record, item.name), item.metadata
         if "choices" in rule and (not isinstance(value, str) or value not in rule["choices"]):
-            raise RecipeError(f"{item.name} must be one of {', '.join(rule['choices'])}, got {value!r}.")
+            raise RecipeError(f"{item.name} must be one of {', '.join(rule['choices'])}, got {_shown(value)}.")
         if "low" in rule:
             _check_number(item.name, value, rule)
         if rule.get("switch") and not isinstance(value, bool):
-            raise RecipeError(f"{item.name} must be true or false, got {value!r}.")
+            raise RecipeError(f"{item.name} must be true or false, got {_shown(value)}.")
         if rule.get("layers"):
             _check_layers(item.name, value)
 
@@ -194,13 +210,13 @@ def _check_number(name: str, value: Any, rule: Mapping[str, Any]) -> None:
     kind, wanted = ((int,), "a whole number") if rule.get("whole") else ((int, float), "a number")
     ok = isinstance(value, kind) and not isinstance(value, bool) and value == value
     if not ok or not rule["low"] <= value <= rule["high"]:
-        raise RecipeError(f"{name} must be {wanted} from {rule['low']:g} to {rule['high']:g}, got {value!r}.")
+        raise RecipeError(f"{name} must be {wanted} from {rule['low']:g} to {rule['high']:g}, got {_shown(value)}.")
 
 
 def _check_layers(name: str, layers: Any) -> None:
     if not isinstance(layers, Mapping) or not layers:
-        raise RecipeError(f"{name} must map layers to weights, such as {{relu4_1: 1.0}}, got {layers!r}.")
+        raise RecipeError(f"{name} must map layers to weights, such as {{relu4_1: 1.0}}, got {_shown(layers)}.")
     for layer, weight in layers.items():
         if layer not in LAYERS:
-            raise RecipeError(f"{name}: VGG-19 has no layer {layer!r}; it has {', '.join(LAYERS)}.")
+            raise RecipeError(f"{name}: VGG-19 has no layer {_shown(layer)}; it has {', '.join(LAYERS)}.")
         _check_number(f"{name}.{layer}", weight, {"low": 0, "high": 1e6})

@@ -169,10 +169,17 @@ class Transfer:
         return self._stepper.image.detach().clamp(0, 255)
 
     def extend(self, iterations: int) -> None:
-        """So many more iterations at the finest scale, going on from the present image and optimiser's state."""
+        """So many more iterations at the finest scale, going on from the present image and optimiser's state.
+
+        The picture is the same whether the run is extended before, at or after its end.
+        """
+        finished = self.finished
         last = self.scales[-1]
         rate = 1.0 if self.recipe.schedule == "constant" else EXTENSION_RATE
         self.scales.append(Scale(last.height, last.width, iterations, rate * last.rate))
+        self._mean, self.position.averaged = None, 0  # only the last iterates of all are averaged
+        if finished and self._stepper is not None:
+            self._continue_at(self.scales[-1])
 
     def use_tiles(self, size: int) -> None:
         """From the next step on evaluate tile by tile; the picture stays the same."""
@@ -181,7 +188,7 @@ class Transfer:
             self._objective = self._objective_for(self.scales[self.position.scale])
 
     def state(self) -> dict[str, Any]:
-        """A checkpoint of plain values and tensors, for `restore`."""
+        """A checkpoint of plain values and tensors, for `restore`; to be saved before the next step."""
         return {
             "position": vars(self.position).copy() | {"history": list(self.position.history[-PLATEAU_WINDOW - 1 :])},
             "stepper": None if self._stepper is None else self._stepper.state(),
@@ -202,7 +209,7 @@ class Transfer:
             )
         self.position = Position(**state["position"])
         self._mean, self._clock = state["mean"], state["clock"]
-        if not self.finished and self.position.step == 0:
+        if not self.finished and (self.position.step == 0 or self.position.scale < len(self.scales) - 1):
             self._mean, self.position.averaged = None, 0  # an extension begins a mean of its own
         if state["stepper"] is not None:
             image = state["stepper"]["image"].to(self.network.device)
@@ -277,7 +284,7 @@ class Transfer:
         share = 1.0
         if mask is not None and weight is not None:
             share = float(weight.sum() / (mask.numel() if alpha is None else alpha.sum()))
-        parts = [(style.weight, self._targets(style, scale)) for style in area.styles if style.weight > 0]
+        parts = [(style.weight, self._targets(style, scale)) for style in area.styles]
         return Region(weight, mixed(parts), share)
 
     def _targets(self, style: Style, scale: Scale) -> Any:
@@ -354,21 +361,22 @@ def _product(first: Tensor | None, second: Tensor | None) -> Tensor | None:
 def _prepared(task: Task, recipe: Recipe) -> Task:
     """The task with the painter's colour wishes carried out on its pictures, and nothing under transparency."""
     content = task.content if task.alpha is None else fill_transparent(task.content, task.alpha)
-    areas = [
-        Area([_prepared_style(style, content, task.alpha, recipe) for style in area.styles], area.mask)
-        for area in task.areas
-    ]
+    areas = []
+    for area in task.areas:
+        styles = [_prepared_style(style, content, task.alpha, recipe) for style in area.styles if style.weight > 0]
+        if not styles:
+            raise ImageError("No style image has any weight.", hint="Give at least one a weight above 0.")
+        areas.append(Area(styles, area.mask))
     return replace(task, content=content, areas=areas)
 
 
 def _prepared_style(style: Style, content: Tensor, alpha: Tensor | None, recipe: Recipe) -> Style:
-    image = colour.less_white(colour.boldness(style.image, recipe.boldness), recipe.less_white)
+    image = style.image if style.mask is None else fill_transparent(style.image, style.mask)
+    image = colour.less_white(colour.boldness(image, recipe.boldness), recipe.less_white)
     if recipe.colour_method == "match":
         image = colour.match_covariance(image, content, recipe.colour, style.mask, alpha)
     elif recipe.colour_method == "histogram":
         image = colour.match_histogram(image, content, recipe.colour)
     elif recipe.colour_method == "luminance":
         image = colour.match_luma(image, content, recipe.colour)
-    if style.mask is not None:
-        image = fill_transparent(image, style.mask)
     return Style(image.clamp(0, 255), style.weight, style.mask)

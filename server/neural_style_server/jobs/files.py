@@ -16,6 +16,7 @@ from ..pixels import DTYPES, Picture
 
 
 class DiskFull(EngineError):
+    status = 507
     code = "disk_full"
     hint = "Free some space on the disk, or delete old jobs, and try again."
 
@@ -28,16 +29,18 @@ def private_folder(path: Path) -> Path:
 
 def write_atomic(path: Path, data: bytes | memoryview) -> None:
     """Replace `path` in one step, so that a reader or a power cut sees the old content or the new, never half."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    name = None
     try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         os.replace(name, path)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
+        if name is not None:
+            with contextlib.suppress(OSError):
+                os.unlink(name)
         raise DiskFull(f"The disk took no more data ({error.strerror or error}).") from None
 
 
@@ -55,7 +58,7 @@ def read_json(path: Path) -> Any:
 
 def write_picture(path: Path, picture: Picture, **meta: Any) -> None:
     """PATH.raw with the pixels, then PATH.json with size and format: the picture is there once the latter is."""
-    write_atomic(path.with_suffix(".raw"), memoryview(np.ascontiguousarray(picture.pixels)).cast("B"))
+    write_atomic(path.with_suffix(".raw"), np.ascontiguousarray(picture.pixels).data.cast("B"))
     size = {"width": picture.width, "height": picture.height, "format": picture.format}
     write_json(path.with_suffix(".json"), {**size, **meta})
 

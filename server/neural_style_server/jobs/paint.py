@@ -10,7 +10,7 @@ import io
 import json
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ CHECKPOINT_S = 15.0
 
 SKETCH_SIDE = 128
 SKETCH_ITERATIONS = 3
-SKETCH_RATE = 24.0
+SKETCH_RATE = 14.0
 """The first frame: a few bold steps at a side that takes a fraction of a second, seen while the real run begins."""
 
 MASK_SURROUNDINGS = 96
@@ -69,10 +69,10 @@ class Run:
         finest = fit(height, width, task.size, self._recipe)
         self.tile_size = choose_tile(*finest, free_bytes(), network.weights["conv1_1"][0].element_size())
         self._transfer = Transfer(network, task, self._recipe, cache=cache, tile_size=self.tile_size)
-        for count in self._task_file["extensions"]:
-            self._transfer.extend(count)
+        self.extensions = 0
+        self.extend(self._task_file["extensions"])
         self._cache, self._task = cache, task
-        self._frames = len(list((private_folder(folder / "frames")).glob("*.json")))
+        self._frames = max((int(path.stem) for path in private_folder(folder / "frames").glob("*.json")), default=0)
         self._restored = self._restore()
         self._losses = self._open_losses()
         self._last_frame = self._last_checkpoint = time.monotonic()
@@ -98,7 +98,7 @@ class Run:
             seamless=False,
             style_scale=1.0,
         )
-        height, width = fit(*self._task.content.shape[-2:], SKETCH_SIDE, recipe)
+        height, width = fit(*_size(self._task.content), SKETCH_SIDE, recipe)
         sketch = Transfer(
             self._network,
             self._task,
@@ -137,8 +137,11 @@ class Run:
     def finished(self) -> bool:
         return self._transfer.finished
 
-    def extend(self, iterations: int) -> None:
-        self._transfer.extend(iterations)
+    def extend(self, extensions: Sequence[int]) -> None:
+        """All extensions that the job has had; those that are known already change nothing."""
+        for count in extensions[self.extensions :]:
+            self._transfer.extend(count)
+        self.extensions = len(extensions)
 
     def finish(self) -> Iterator[Message]:
         """The result from the picture as it is now, also as the last frame."""
@@ -350,6 +353,10 @@ def _tensor(rgb: NDArray[np.float32], network: Network) -> Tensor:
 def _weight(values: NDArray[np.float32], network: Network) -> Tensor:
     """(H, W) -> (1, 1, H, W) on the network's device."""
     return torch.from_numpy(np.ascontiguousarray(values))[None, None].to(network.device)
+
+
+def _size(image: Tensor) -> tuple[int, int]:
+    return int(image.shape[-2]), int(image.shape[-1])
 
 
 def _opaque(picture: Picture) -> bool:

@@ -1,0 +1,232 @@
+"""A run from its start image to its picture: what falls, what repeats, what is refused."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from neural_style_server.engine import transfer
+from neural_style_server.engine.objective import Losses, Objective
+from neural_style_server.engine.plan import Scale
+from neural_style_server.engine.recipe import Recipe
+from neural_style_server.engine.targets import TargetCache
+from neural_style_server.engine.transfer import Area, Style, Task, Transfer
+from neural_style_server.engine.vgg import Network
+from neural_style_server.errors import Diverged, ImageError
+
+PictureOf = Callable[..., Tensor]
+RECIPE = Recipe(iterations=6, scales=1, learning_rate=4.0)
+
+
+@pytest.fixture
+def task_of(picture_of: PictureOf) -> Callable[..., Task]:
+    def make(height: int = 40, width: int = 48, style: tuple[int, int] = (44, 36), **more: Any) -> Task:
+        return Task(picture_of(height, width, 1), [Area([Style(picture_of(*style, 2))])], **more)
+
+    return make
+
+
+def painted(network: Network, task: Task, recipe: Recipe, **options: Any) -> Tensor:
+    run = Transfer(network, task, recipe, **options)
+    for _ in run:
+        pass
+    return run.picture()
+
+
+@pytest.mark.parametrize("loss", ["gram", "balanced", "wasserstein"])
+@pytest.mark.parametrize("optimiser", ["adam", "lbfgs"])
+def test_the_loss_falls(tiny_vgg: Network, task_of: Callable[..., Task], loss: str, optimiser: str) -> None:
+    recipe = replace(RECIPE, loss=loss, optimiser=optimiser, iterations=10, start="noise", content_weight=0.01)
+    totals = [progress.losses.total for progress in Transfer(tiny_vgg, task_of(), recipe)]
+    assert len(totals) == 10 and totals[-1] < totals[0]
+
+
+@pytest.mark.parametrize("start", ["content", "noise", "mix", "style", "image"])
+def test_the_same_seed_gives_the_same_picture(
+    tiny_vgg: Network, task_of: Callable[..., Task], picture_of: PictureOf, start: str
+) -> None:
+    task = task_of(init=picture_of(30, 30, 9))
+    one, other = (painted(tiny_vgg, task, replace(RECIPE, start=start, seed=7)) for _ in range(2))
+    assert torch.equal(one, other)
+    assert float(one.min()) >= 0 and float(one.max()) <= 255
+
+
+def test_another_seed_gives_another_noise(tiny_vgg: Network, task_of: Callable[..., Task]) -> None:
+    one, other = (painted(tiny_vgg, task_of(), replace(RECIPE, start="noise", seed=seed)) for seed in (1, 2))
+    assert not torch.equal(one, other)
+
+
+def first_image(network: Network, task: Task, recipe: Recipe) -> Tensor:
+    """Where a run starts: a step so small that the image is still there."""
+    return painted(network, task, replace(recipe, iterations=1, scales=1, learning_rate=1e-3, tv_weight=0.0))
+
+
+def test_start_images_are_what_they_are_called(
+    tiny_vgg: Network, task_of: Callable[..., Task], picture_of: PictureOf
+) -> None:
+    task = task_of(40, 48, (40, 48), init=picture_of(40, 48, 9))
+    plain = replace(RECIPE, start_colours=0.0, start_noise=0.5)
+    found = {name: first_image(tiny_vgg, task, replace(plain, start=name)) for name in transfer_starts()}
+    assert torch.allclose(found["content"], task.content, atol=0.01)
+    assert torch.allclose(found["style"], task.areas[0].styles[0].image, atol=0.01)
+    assert torch.allclose(found["image"], task.init, atol=0.01)
+    assert torch.allclose(found["mix"], (found["content"] + found["noise"]) / 2, atol=0.02)
+
+
+def transfer_starts() -> tuple[str, ...]:
+    from neural_style_server.engine.recipe import STARTS
+
+    return STARTS
+
+
+def test_the_start_takes_the_styles_colours_where_wanted(tiny_vgg: Network, task_of: Callable[..., Task]) -> None:
+    task = task_of()
+    start = first_image(tiny_vgg, task, replace(RECIPE, start="content", start_colours=1.0))
+    goal = task.areas[0].styles[0].image.mean((2, 3))
+    assert float((start.mean((2, 3)) - goal).abs().max()) < 6
+    assert float((task.content.mean((2, 3)) - goal).abs().max()) > 6
+
+
+def test_the_start_image_must_be_there(tiny_vgg: Network, task_of: Callable[..., Task]) -> None:
+    with pytest.raises(ImageError, match="init"):
+        painted(tiny_vgg, task_of(), replace(RECIPE, start="image"))
+
+
+def test_progress_counts_iterations_scales_and_sizes(tiny_vgg: Network, task_of: Callable[..., Task]) -> None:
+    scales = [Scale(20, 24, 2, 1.0), Scale(40, 48, 3, 0.7)]
+    steps = list(Transfer(tiny_vgg, task_of(), RECIPE, scales=scales))
+    assert [(step.iteration, step.scale, step.width, step.height) for step in steps] == [
+        (1, 0, 24, 20),
+        (2, 0, 24, 20),
+        (3, 1, 48, 40),
+        (4, 1, 48, 40),
+        (5, 1, 48, 40),
+    ]
+    assert {(step.iterations, step.scales) for step in steps} == {(5, 2)}
+    assert all(one.seconds <= other.seconds for one, other in itertools.pairwise(steps))
+
+
+def test_a_run_that_is_not_asked_again_does_nothing_more(
+    tiny_vgg: Network, task_of: Callable[..., Task], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = []
+    real = Objective.evaluate
+    monkeypatch.setattr(Objective, "evaluate", lambda self, image: calls.append(1) or real(self, image))
+    run = Transfer(tiny_vgg, task_of(), RECIPE)
+    steps = iter(run)
+    next(steps)
+    next(steps)
+    steps.close()  # type: ignore[attr-defined]
+    assert len(calls) == 2 and run.picture().shape == (1, 3, 40, 48)
+
+
+@pytest.mark.parametrize("optimiser", ["adam", "lbfgs"])
+def test_a_loss_that_is_not_finite_stops_the_run_and_keeps_the_last_picture(
+    tiny_vgg: Network, task_of: Callable[..., Task], monkeypatch: pytest.MonkeyPatch, optimiser: str
+) -> None:
+    run = Transfer(tiny_vgg, task_of(), replace(RECIPE, optimiser=optimiser))
+    run.step()
+    good = run.picture().clone()
+    broken = Losses(float("inf"), 0.0, float("inf"), 0.0)
+    monkeypatch.setattr(Objective, "evaluate", lambda self, image: (broken, image * float("nan")))
+    with pytest.raises(Diverged, match="no longer a finite number"):
+        run.step()
+    assert torch.equal(run.picture(), good)
+
+
+def test_no_scale_goes_on_beyond_a_plateau(tiny_vgg: Network, task_of: Callable[..., Task]) -> None:
+    recipe = replace(RECIPE, plateau=0.9, learning_rate=1e-3, schedule="constant")
+    scales = [Scale(20, 24, 60, 1.0), Scale(40, 48, 60, 1.0)]
+    steps = list(Transfer(tiny_vgg, task_of(), recipe, scales=scales))
+    assert len(steps) == 2 * (transfer.PLATEAU_WINDOW + 1)
+    assert steps[-1].iteration == 60 + transfer.PLATEAU_WINDOW + 1
+
+
+def test_the_average_is_the_mean_of_the_last_iterates(tiny_vgg: Network, task_of: Callable[..., Task]) -> None:
+    run = Transfer(tiny_vgg, task_of(), RECIPE)
+    iterates = [run.picture() for _ in run]
+    averaged = painted(tiny_vgg, task_of(), replace(RECIPE, average=3))
+    assert torch.allclose(averaged, torch.stack(iterates[-3:]).mean(0), rtol=1e-12)
+
+
+def test_a_second_run_with_the_same_style_computes_no_targets(tiny_vgg: Network, task_of: Callable[..., Task]) -> None:
+    cache, recipe = TargetCache(), replace(RECIPE, iterations=4)
+    scales = [Scale(20, 24, 2, 1.0), Scale(40, 48, 2, 1.0)]
+    one = painted(tiny_vgg, task_of(), recipe, cache=cache, scales=scales)
+    misses = cache.misses
+    assert misses == 2
+    assert torch.equal(painted(tiny_vgg, task_of(), recipe, cache=cache, scales=scales), one)
+    assert cache.misses == misses
+
+
+@pytest.mark.parametrize(
+    ("content", "style"),
+    [
+        ((16, 16), (16, 16)),
+        ((16, 16), (70, 70)),
+        ((70, 64), (5, 4)),
+        ((16, 320), (30, 30)),
+        ((320, 16), (16, 320)),
+        ((1, 60), (1, 1)),
+    ],
+)
+@pytest.mark.parametrize("seamless", [False, True])
+def test_sizes_of_every_kind_are_painted(
+    tiny_vgg: Network, task_of: Callable[..., Task], content: tuple[int, int], style: tuple[int, int], seamless: bool
+) -> None:
+    recipe = replace(RECIPE, iterations=2, seamless=seamless, colour_method="luminance", colour=0.5)
+    picture = painted(tiny_vgg, task_of(*content, style), recipe)
+    assert picture.shape[-1] >= 16 and picture.shape[-2] >= 16
+    assert bool(torch.isfinite(picture).all())
+
+
+@pytest.mark.parametrize("loss", ["gram", "balanced", "wasserstein"])
+@pytest.mark.parametrize("grey", [0.0, 128.0, 255.0])
+def test_flat_pictures_are_painted(tiny_vgg: Network, picture_of: PictureOf, loss: str, grey: float) -> None:
+    flat = torch.full((1, 3, 24, 24), grey, dtype=torch.float64)
+    for content, style in ((flat, picture_of(24, 24)), (picture_of(24, 24), flat), (flat, flat)):
+        picture = painted(tiny_vgg, Task(content, [Area([Style(style)])]), replace(RECIPE, loss=loss, iterations=3))
+        assert bool(torch.isfinite(picture).all())
+
+
+def test_a_fully_transparent_layer_is_refused(tiny_vgg: Network, task_of: Callable[..., Task]) -> None:
+    task = task_of(alpha=torch.zeros(1, 1, 40, 48, dtype=torch.float64))
+    with pytest.raises(ImageError, match="fully transparent") as caught:
+        Transfer(tiny_vgg, task, RECIPE)
+    assert caught.value.hint
+
+
+def test_styles_that_all_weigh_nothing_are_refused(tiny_vgg: Network, picture_of: PictureOf) -> None:
+    task = Task(picture_of(24, 24), [Area([Style(picture_of(24, 24, 2), weight=0.0)])])
+    with pytest.raises(ImageError, match="weight"):
+        Transfer(tiny_vgg, task, RECIPE)
+
+
+def test_tiles_in_the_middle_of_a_run_give_the_same_picture(tiny_vgg: Network, task_of: Callable[..., Task]) -> None:
+    recipe = replace(RECIPE, average=2)
+    run = Transfer(tiny_vgg, task_of(), recipe)
+    for index, _ in enumerate(run):
+        if index == 2:
+            run.use_tiles(16)
+    assert torch.allclose(run.picture(), painted(tiny_vgg, task_of(), recipe), atol=1e-6)
+
+
+def test_tiles_from_the_start_give_the_same_picture(tiny_vgg: Network, task_of: Callable[..., Task]) -> None:
+    tiled = painted(tiny_vgg, task_of(), RECIPE, tile_size=16)
+    assert torch.allclose(tiled, painted(tiny_vgg, task_of(), RECIPE), atol=1e-6)
+
+
+def test_the_joint_of_a_seamless_picture_is_no_stronger_than_elsewhere(
+    tiny_vgg: Network, task_of: Callable[..., Task]
+) -> None:
+    recipe = replace(RECIPE, seamless=True, iterations=30, start="noise", content_weight=0.0, tv_weight=20.0)
+    picture = painted(tiny_vgg, task_of(64, 64), recipe)
+    for axis in (2, 3):
+        steps = (picture - picture.roll(1, axis)).abs().mean([d for d in range(4) if d != axis])
+        assert float(steps[0]) < 1.3 * float(steps[1:].mean())

@@ -1,0 +1,146 @@
+"""Imports point inwards: api → jobs → engine. Read from the sources, so that nothing has to be imported."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "server" / "neural_style_server"
+SOURCES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
+TORCH_ALLOWED = ("engine/", "weights.py", "jobs/paint.py", "jobs/worker.py", "probe.py", "benchmark.py")
+
+NEVER_IMPORTS = {
+    "engine": ("neural_style_server.api", "neural_style_server.jobs", "neural_style_server.presets"),
+    "jobs": ("neural_style_server.api", "neural_style_server.cli"),
+    "presets": ("neural_style_server.api", "neural_style_server.jobs", "neural_style_server.cli"),
+    "api": ("neural_style_server.cli",),
+}
+
+
+@cache
+def tree(source: str) -> ast.Module:
+    return ast.parse((PACKAGE / source).read_text("utf-8"), source)
+
+
+def imports(source: str) -> Iterator[str]:
+    """The full names of all that a source imports, also within functions; relative ones made absolute."""
+    package = ["neural_style_server", *Path(source).parent.parts]
+    for node in ast.walk(tree(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            start = ".".join([*base, *([node.module] if node.module else [])])
+            yield from (f"{start}.{alias.name}" for alias in node.names)
+
+
+def begins(name: str, roots: tuple[str, ...]) -> bool:
+    return any(name == root or name.startswith(f"{root}.") for root in roots)
+
+
+def within(folder: str) -> list[str]:
+    return [source for source in SOURCES if source.startswith(f"{folder}/")]
+
+
+@pytest.mark.parametrize("folder", NEVER_IMPORTS)
+def test_imports_point_inwards(folder: str) -> None:
+    assert within(folder)
+    wrong = [
+        (source, name) for source in within(folder) for name in imports(source) if begins(name, NEVER_IMPORTS[folder])
+    ]
+    assert not wrong
+
+
+def test_the_engine_knows_tensors_only() -> None:
+    outside = ("flask", "yaml", "PIL", "watchdog", "waitress", "click", "rich")
+    assert not [(source, name) for source in within("engine") for name in imports(source) if begins(name, outside)]
+
+
+def test_the_engine_takes_only_errors_from_the_rest_of_the_package() -> None:
+    allowed = ("neural_style_server.engine", "neural_style_server.errors")
+    names = {name for source in within("engine") for name in imports(source) if begins(name, ("neural_style_server",))}
+    assert not [name for name in names if not begins(name, allowed)]
+
+
+def test_torch_is_imported_only_where_the_network_lives() -> None:
+    roots = ("torch", "torchvision", "safetensors")
+    found = {source for source in SOURCES for name in imports(source) if begins(name, roots)}
+    assert found and not [source for source in found if not source.startswith(TORCH_ALLOWED)]
+
+
+def top_level(source: str) -> Iterator[str]:
+    """What is imported as soon as the module is, so not what stands in functions or under TYPE_CHECKING."""
+    lazy = {
+        id(child)
+        for node in ast.walk(tree(source))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        or (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test))
+        for child in ast.walk(node)
+    }
+    package = ["neural_style_server", *Path(source).parent.parts]
+    for node in ast.walk(tree(source)):
+        if id(node) in lazy:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            start = ".".join([*base, *([node.module] if node.module else [])])
+            yield start
+            yield from (f"{start}.{alias.name}" for alias in node.names)
+
+
+def reached(source: str) -> set[str]:
+    """Everything that importing a source brings in, followed through the package."""
+    seen: set[str] = set()
+    waiting = [source]
+    names: set[str] = set()
+    while waiting:
+        current = waiting.pop()
+        if current in seen:
+            continue
+        seen.add(current)
+        for name in top_level(current):
+            names.add(name)
+            path = "/".join(name.split(".")[1:])
+            waiting += [
+                s
+                for s in (f"{path}.py", f"{path}/__init__.py")
+                if name.startswith("neural_style_server.") and s in SOURCES
+            ]
+    return names
+
+
+@pytest.mark.parametrize("source", ["api/app.py", "api/daemon.py", "cli/__init__.py", "__main__.py", "jobs/queue.py"])
+def test_the_daemon_and_the_command_line_start_without_torch(source: str) -> None:
+    assert not [name for name in reached(source) if begins(name, ("torch", "torchvision"))]
+
+
+def test_the_client_is_standard_library_only() -> None:
+    names = {name.split(".")[0] for name in imports("client.py")}
+    assert names <= sys.stdlib_module_names
+
+
+def test_the_client_is_python_3_8() -> None:
+    ast.parse((PACKAGE / "client.py").read_text("utf-8"), feature_version=(3, 8))
+
+
+def test_no_module_prints() -> None:
+    printing = [
+        source
+        for source in SOURCES
+        if not source.startswith("cli/") and source != "probe.py"  # a process of its own, whose answer is its output
+        for node in ast.walk(tree(source))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+    ]
+    assert not printing
+
+
+def test_the_imports_of_this_test_are_seen_as_python_sees_them() -> None:
+    assert "neural_style_server.errors.Diverged" in imports("engine/transfer.py")
+    assert "torch" in imports("engine/vgg.py")
