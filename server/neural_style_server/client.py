@@ -32,6 +32,10 @@ EVENT_SILENCE_S = 20.0
 """The daemon sends a comment every second; this long without one means that it is gone."""
 
 
+_started = []  # type: List[subprocess.Popen[bytes]]
+"""Daemons that this process has started, so that an editor that outlives one can let its remains go."""
+
+
 class DaemonError(Exception):
     """The daemon answered with a problem (RFC 9457)."""
 
@@ -85,12 +89,13 @@ def find_daemon(timeout_s: float = 2.0) -> "Optional[Client]":
             found = json.load(file)
         client = Client(str(found["url"]), str(found["token"]))
         health = client.health(timeout_s)
-    except (OSError, ValueError, KeyError, DaemonError, DaemonGone):
+        spoken = int(health["api"])  # a stranger at a dead daemon's port has no such thing
+    except (OSError, ValueError, KeyError, TypeError, DaemonError, DaemonGone):
         return None
-    if health.get("api") != API_VERSION:
+    if spoken != API_VERSION:
         raise DaemonGone(
             "The running daemon speaks API version {} and this plug-in version {}. "
-            "Run 'neural-style stop', then 'neural-style install-plugins'.".format(health.get("api"), API_VERSION)
+            "Run 'neural-style stop', then 'neural-style install-plugins'.".format(spoken, API_VERSION)
         )
     return client
 
@@ -117,6 +122,9 @@ def start_daemon(timeout_s: float = 20.0) -> "Client":
         raise DaemonGone(
             "The daemon could not be started ({}). Run 'neural-style install-plugins' again.".format(error)
         ) from None
+    _started.append(process)
+    for former in list(_started):
+        former.poll()
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
         client = find_daemon()
@@ -295,8 +303,8 @@ class Client:
                     raw = response.readline()
                 except (OSError, http.client.HTTPException) as error:
                     raise DaemonGone(str(error)) from None
-                if not raw:
-                    return
+                if not raw.endswith(b"\n"):
+                    return  # the end, or half a line before it
                 field, _, value = raw.decode("utf-8").rstrip("\r\n").partition(": ")
                 if field == "id":
                     identity = int(value)
@@ -324,7 +332,7 @@ class Client:
         self,
         method: str,
         path: str,
-        body: Union[None, bytes, Dict[str, Any]] = None,
+        body: Union[bytes, Dict[str, Any], None] = None,
         content_type: str = "application/json",
         timeout_s: Optional[float] = None,
     ) -> Dict[str, Any]:

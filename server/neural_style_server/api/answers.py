@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -72,7 +72,13 @@ def json_body() -> dict[str, Any]:
     if request.mimetype != "application/json":
         raise UnsupportedMedia(f"A JSON body is needed, not {request.mimetype or 'none'!r}.")
     try:
-        body = json.loads(request.get_data(), parse_constant=_refuse_constant, object_pairs_hook=_unique)
+        body = json.loads(
+            request.get_data(),
+            parse_constant=_refuse_constant,
+            parse_float=_number,
+            object_pairs_hook=_unique,
+        )
+        json.dumps(body, ensure_ascii=False).encode()  # half a surrogate pair could be written to no file
     except (ValueError, RecursionError) as error:
         raise InvalidRequest(f"The body is not JSON ({error}).") from None
     if not isinstance(body, dict):
@@ -129,8 +135,11 @@ def event_text(event: JobEvent | None) -> str:
     return f"id: {event.number}\nevent: {event.name}\ndata: {json.dumps(event.data)}\n\n"
 
 
-def stream(texts: Iterator[str]) -> Response:
-    return Response(texts, content_type="text/event-stream", headers={"Cache-Control": "no-store"})
+def stream(texts: Iterator[str], ended: Callable[[], None]) -> Response:
+    """`ended` is called once the stream is over, also where it never began, as for HEAD."""
+    answer = Response(texts, content_type="text/event-stream", headers={"Cache-Control": "no-store"})
+    answer.call_on_close(ended)
+    return answer
 
 
 def created(value: dict[str, Any], location: str) -> Response:
@@ -146,6 +155,12 @@ def too_large(limit: int) -> TooLarge:
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not a JSON number")
+
+
+def _number(text: str) -> float | int:
+    """JSON has one kind of number: 84.0 is as whole as 84."""
+    value = float(text)
+    return int(value) if value.is_integer() and abs(value) < 2**53 else value
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def create_app(services: Services) -> Flask:
 
     @app.get("/v1/openapi.json")
     def openapi() -> Response:
-        return jsonify(document(app))
+        return jsonify(document())
 
     @app.post("/v1/unload")
     def unload() -> Response:

@@ -20,7 +20,8 @@ from filelock import FileLock, Timeout
 from waitress.server import create_server
 
 from .. import API_VERSION, __version__
-from ..errors import Conflict, NeuralStyleError
+from ..client import find_daemon
+from ..errors import Conflict, NeuralStyleError, SettingsError
 from ..jobs.files import private_folder, write_json
 from ..jobs.images import ImageStore
 from ..jobs.queue import JobQueue
@@ -34,6 +35,12 @@ log = logging.getLogger(__name__)
 
 SPARE_THREADS = 8
 """Threads that answer requests besides those that event streams hold."""
+
+MOST_CONNECTIONS = 500
+"""Silent ones among them are closed after a minute; they must not keep others out until then."""
+
+TAKEOVER_S = 20.0
+"""How long a former daemon may take to save its jobs and end."""
 
 LOG_FILES = 3
 
@@ -50,20 +57,32 @@ class Activity:
 
 def serve(home: Path, settings: Settings, idle_exit_s: float | None = None) -> None:
     """Run until told to stop. Raises Conflict where this user's daemon runs already."""
+    os.umask(0o077)  # nothing that the daemon writes is for others
     private_folder(home)
     os.chmod(home, 0o700)
     lock = FileLock(home / "daemon.lock")
+    _hold(lock)
     try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise Conflict(
-            "The daemon is running already.", code="running", hint="'neural-style status' shows it."
-        ) from None
-    try:
+        for half in home.glob(".*.part"):
+            half.unlink(missing_ok=True)
         _start_log(home, settings)
         _serve_locked(home, settings, idle_exit_s)
     finally:
         lock.release()
+
+
+def _hold(lock: FileLock) -> None:
+    """One daemon for each user. One that is just ending is waited for; one that answers is left alone."""
+    deadline = time.monotonic() + TAKEOVER_S
+    while True:
+        try:
+            lock.acquire(timeout=0.2)
+            return
+        except Timeout:
+            if find_daemon() is not None or time.monotonic() > deadline:
+                raise Conflict(
+                    "The daemon is running already.", code="running", hint="'neural-style status' shows it."
+                ) from None
 
 
 def _serve_locked(home: Path, settings: Settings, idle_exit_s: float | None) -> None:
@@ -82,6 +101,7 @@ def _serve_locked(home: Path, settings: Settings, idle_exit_s: float | None) -> 
         max_kept=settings.max_jobs_kept,
         idle_unload_s=settings.idle_unload_s,
         keep_s=settings.result_keep_s,
+        disk_limit_bytes=settings.disk_limit_bytes,
     )
     services = Services(
         settings, queue, library, images, token, host_names(settings.host, port), _stop_soon, activity.touch
@@ -94,13 +114,15 @@ def _serve_locked(home: Path, settings: Settings, idle_exit_s: float | None) -> 
         channel_request_lookahead=1,
         ident=None,
         channel_timeout=60,
+        connection_limit=MOST_CONNECTIONS,
+        asyncore_use_poll=True,
         clear_untrusted_proxy_headers=True,
     )
     discovery = home / "daemon.json"
     write_json(
         discovery,
         {
-            "url": f"http://{host}:{port}",
+            "url": f"http://{_url_host(host)}:{port}",
             "token": token,
             "pid": os.getpid(),
             "version": __version__,
@@ -114,8 +136,13 @@ def _serve_locked(home: Path, settings: Settings, idle_exit_s: float | None) -> 
         threading.Thread(
             target=_watch_idleness, args=(queue, activity, idle_exit_s, ended), name="idle-exit", daemon=True
         ).start()
+
+    def leave(*_: object) -> None:
+        queue.hang_up()  # or the server would wait for its open event streams
+        raise SystemExit(0)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _raise_exit)
+        signal.signal(number, leave)
     try:
         server.run()
     finally:
@@ -142,7 +169,19 @@ def start_worker(home: Path, settings: Settings, queue: JobQueue) -> WorkerLike:
     return WorkerProcess(home, options, queue.on_message, queue.on_exit, home / "worker.log")
 
 
+def _url_host(host: str) -> str:
+    """How a client on this computer calls the address that the daemon listens at."""
+    if host in ("0.0.0.0", "::"):
+        return "127.0.0.1" if host == "0.0.0.0" else "[::1]"
+    return f"[{host}]" if ":" in host else host
+
+
 def _listen(settings: Settings) -> socket.socket:
+    if settings.tls_certificate is not None:
+        raise SettingsError(
+            "HTTPS is not there yet, and tls_certificate is set: the connection would not be encrypted.",
+            hint="Remove tls_certificate and tls_key, and reach the daemon through an SSH tunnel.",
+        )
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     if sys.platform != "win32":
@@ -179,10 +218,6 @@ def _stop_soon() -> None:
     timer = threading.Timer(0.1, action, details)
     timer.daemon = True
     timer.start()
-
-
-def _raise_exit(*_: object) -> None:
-    raise SystemExit(0)
 
 
 def _start_log(home: Path, settings: Settings) -> None:

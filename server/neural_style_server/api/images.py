@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 
 from ..errors import ImageError, UnsupportedMedia
 from ..jobs.images import ImageStore
-from ..pixels import DTYPES, FILE_TYPES, LARGEST_SIDE, check_size, decode, from_raw
+from ..pixels import DTYPES, FILE_TYPES, Picture, check_size, decode, from_raw
 from .answers import created, only_query, whole_query
 
 RAW = "application/octet-stream"
@@ -30,7 +30,7 @@ def blueprint(images: ImageStore, max_pixels: int) -> Blueprint:
     return views
 
 
-def _raw(max_pixels: int):  # type: ignore[no-untyped-def]
+def _raw(max_pixels: int) -> Picture:
     only_query("width", "height", "format")
     width, height = (whole_query(name, 0, 10**9) for name in ("width", "height"))
     if width is None or height is None:
@@ -39,5 +39,4 @@ def _raw(max_pixels: int):  # type: ignore[no-untyped-def]
     if format_ not in DTYPES:
         raise ImageError(f"The format {format_[:40]!r} is not known.", hint=f"Use one of {', '.join(DTYPES)}.")
     check_size(width, height, max_pixels)
-    assert max(width, height) <= LARGEST_SIDE
     return from_raw(request.get_data(), width, height, format_)

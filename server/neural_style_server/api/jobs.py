@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from ..jobs import losses
 from ..jobs.files import read_picture
 from ..jobs.images import ImageStore
 from ..jobs.queue import JobQueue
-from ..jobs.record import DONE, ENDED
+from ..jobs.record import DONE, ENDED, JobEvent
 from ..jobs.spec import LARGEST_SIZE, JobSpec
 from ..pixels import LARGEST_SIDE, Picture, check_size, reduced
 from .answers import (
@@ -33,6 +34,7 @@ KEEP_ALIVE_S = 0.5
 
 MOST_EXTRA_ITERATIONS = 20_000
 NOBODY = "0" * 64
+"""Stands for the content of a forecast that is asked for by width and height."""
 
 
 def blueprint(queue: JobQueue, images: ImageStore, library: Any, max_streams: int, max_pixels: int) -> Blueprint:
@@ -49,8 +51,12 @@ def blueprint(queue: JobQueue, images: ImageStore, library: Any, max_streams: in
     @views.post("/v1/forecast")
     def forecast() -> Response:
         body = json_body()
-        width, height = _canvas(body, images, max_pixels)
+        size = body.pop("width", None), body.pop("height", None)
         spec = JobSpec.from_mapping({"content": NOBODY, **body})
+        if size == (None, None) and body.get("content") is not None:
+            content = images.get(spec.content)
+            return jsonify(queue.forecast(spec, content.width, content.height))
+        width, height = _canvas(size, max_pixels)
         return jsonify(queue.forecast(spec, width, height))
 
     @views.get("/v1/jobs")
@@ -82,11 +88,10 @@ def blueprint(queue: JobQueue, images: ImageStore, library: Any, max_streams: in
 
     @views.get("/v1/jobs/<identity>/events")
     def events(identity: str) -> Response:
-        after = _last_event()
-        queue.job(identity)
+        texts = _texts(queue.events(identity, _last_event(), KEEP_ALIVE_S), request.environ)
         if not streams.acquire(blocking=False):
             raise TooMany(f"{max_streams} event streams are open already, which is the limit.")
-        return stream(_events(queue, identity, after, streams, request.environ.get("waitress.client_disconnected")))
+        return stream(texts, streams.release)
 
     @views.get("/v1/jobs/<identity>/frames/<number>")
     def frame(identity: str, number: str) -> Response:
@@ -116,16 +121,14 @@ def blueprint(queue: JobQueue, images: ImageStore, library: Any, max_streams: in
     return views
 
 
-def _events(
-    queue: JobQueue, identity: str, after: int, streams: threading.BoundedSemaphore, gone: Any
-) -> Iterator[str]:
-    try:
-        for event in queue.events(identity, after, KEEP_ALIVE_S):
-            if gone is not None and gone():
+def _texts(events: Generator[JobEvent | None], environ: dict[str, Any]) -> Iterator[str]:
+    """The events as text, until the client has gone: `events` must learn of that at once."""
+    gone = environ.get("waitress.client_disconnected", lambda: False)
+    with closing(events):
+        for event in events:
+            if gone():
                 return
             yield event_text(event)
-    finally:
-        streams.release()
 
 
 def _last_event() -> int:
@@ -155,16 +158,12 @@ def _picture(path: Path) -> Response:
     return picture(shown, int(meta.get("iteration", 0)))
 
 
-def _canvas(body: dict[str, Any], images: ImageStore, max_pixels: int) -> tuple[int, int]:
-    """Takes width and height out of the body, or the content's own."""
-    width, height = body.pop("width", None), body.pop("height", None)
-    if width is None and height is None:
-        content = images.get(str(body.get("content", "")))
-        return content.width, content.height
-    if not all(isinstance(side, int) and not isinstance(side, bool) for side in (width, height)):
-        raise InvalidRequest("width and height must be whole numbers, both of them.")
-    check_size(width, height, max_pixels)
-    return width, height
+def _canvas(size: tuple[Any, Any], max_pixels: int) -> tuple[int, int]:
+    """The width and height that stand for a content."""
+    if not all(isinstance(side, int) and not isinstance(side, bool) for side in size):
+        raise InvalidRequest("Give 'content', or both 'width' and 'height' as whole numbers.")
+    check_size(*size, max_pixels)
+    return size
 
 
 assert LARGEST_SIZE <= LARGEST_SIDE

@@ -1,32 +1,18 @@
-"""The OpenAPI 3.1 document. Ranges of controls and method keys are read from the recipe, where they live."""
+"""The OpenAPI 3.1 document: every route with its parameters, bodies and answers."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask
-
 from .. import __version__
-from ..engine.recipe import COLOUR_WORDS, Controls, Recipe, describe
-from ..jobs.record import STATES
-from ..jobs.spec import DISCONNECTS, LARGEST_SIZE, MOST_REGIONS
-from ..pixels import DTYPES, FILE_TYPES, LARGEST_SIDE
+from ..pixels import DTYPES, FILE_TYPES
+from .schemas import BINARY, COUNT, OBJECT, SIDE, TEXT, Schema, closed, components, listing, reference
 
-Schema = dict[str, Any]
-IMAGE_ID: Schema = {
-    "type": "string",
-    "pattern": "^[0-9a-f]{64}$",
-    "description": "content hash of an uploaded image",
-}
-TEXT: Schema = {"type": "string", "minLength": 1, "maxLength": 128}
-NUMBER: Schema = {"type": "number"}
-OBJECT: Schema = {"type": "object"}
-BINARY: Schema = {"type": "string", "format": "binary"}
+TOO_LITTLE_DISK = 507
 
 
-def document(app: Flask) -> dict[str, Any]:
+def document() -> dict[str, Any]:
     """What `GET /v1/openapi.json` answers."""
-    del app
     return {
         "openapi": "3.1.0",
         "info": {
@@ -38,86 +24,9 @@ def document(app: Flask) -> dict[str, Any]:
         "paths": {**_daemon_paths(), **_image_paths(), **_preset_paths(), **_job_paths()},
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-            "schemas": {
-                "Problem": _problem(),
-                "Health": _health(),
-                "Image": _image(),
-                "Preset": _preset(),
-                "Job": _job(),
-                "JobSpec": job_spec(),
-                "Forecast": _forecast(),
-                "Controls": settings_schema(Controls),
-                "Method": settings_schema(Recipe),
-            },
+            "schemas": components(),
         },
     }
-
-
-def settings_schema(kind: type) -> Schema:
-    """The JSON schema of `Controls` or `Recipe` as a partial change."""
-    properties = {}
-    for name, rule in describe(kind).items():
-        schema: Schema = {"description": rule["what"], "default": rule["default"]}
-        if "choices" in rule:
-            schema["enum"] = list(rule["choices"])
-        elif rule.get("switch"):
-            schema["type"] = "boolean"
-        elif rule.get("layers"):
-            schema.update(type="object", additionalProperties={"type": "number", "minimum": 0})
-        else:
-            kind_name = "integer" if rule.get("whole") else "number"
-            schema.update(type=kind_name, minimum=rule["low"], maximum=rule["high"])
-        properties[name] = schema
-    if "colour" in properties and kind is Controls:
-        properties["colour"] = {"anyOf": [properties["colour"], {"enum": list(COLOUR_WORDS)}]}
-    return {"type": "object", "properties": properties, "additionalProperties": False}
-
-
-def job_spec() -> Schema:
-    """The body of `POST /v1/jobs`."""
-    frames = {
-        "oneOf": [
-            _closed({"every": {"type": "integer", "minimum": 1, "maximum": 1_000_000}}),
-            _closed(
-                {
-                    "at": {
-                        "type": "array",
-                        "minItems": 1,
-                        "maxItems": 1000,
-                        "items": {"type": "integer", "minimum": 1, "maximum": 1_000_000},
-                    }
-                }
-            ),
-            _closed({"seconds": {"type": "number", "minimum": 0.1, "maximum": 3600}}),
-        ]
-    }
-    region = _closed({"mask": IMAGE_ID, "preset": TEXT, "style": IMAGE_ID, "style_mask": IMAGE_ID}, ["mask"])
-    return _closed(
-        {
-            "content": IMAGE_ID,
-            "preset": TEXT,
-            "controls": _ref("Controls"),
-            "method": _ref("Method"),
-            "size": {"type": "integer", "minimum": 16, "maximum": LARGEST_SIZE},
-            "frames": frames,
-            "mask": IMAGE_ID,
-            "regions": {"type": "array", "minItems": 1, "maxItems": MOST_REGIONS, "items": region},
-            "init": IMAGE_ID,
-            "client": TEXT,
-            "seed": {"type": "integer", "minimum": 0, "maximum": 2**63 - 1},
-            "on_disconnect": {"enum": list(DISCONNECTS)},
-        },
-        ["content", "preset"],
-    )
-
-
-def _closed(properties: Schema, required: list[str] | None = None) -> Schema:
-    names = list(properties) if required is None else required
-    return {"type": "object", "properties": properties, "required": names, "additionalProperties": False}
-
-
-def _ref(name: str) -> Schema:
-    return {"$ref": f"#/components/schemas/{name}"}
 
 
 def _json(schema: Schema) -> Schema:
@@ -137,8 +46,8 @@ def _operation(
     problems: tuple[int, ...] = (),
     open_: bool = False,
 ) -> Schema:
-    codes = {400, 403, 405, 413, 415, *problems} | (set() if open_ else {401})
-    refused = {"application/problem+json": {"schema": _ref("Problem")}}
+    codes = {400, 403, 405, 413, 415, TOO_LITTLE_DISK, *problems} | (set() if open_ else {401})
+    refused = {"application/problem+json": {"schema": reference("Problem")}}
     responses = {
         **answers,
         **{str(code): {"description": "refused", "content": refused} for code in sorted(codes)},
@@ -163,12 +72,14 @@ def _query(name: str, schema: Schema, required: bool = False) -> Schema:
 
 def _daemon_paths() -> Schema:
     return {
-        "/v1/health": {"get": _operation("How the daemon is", {"200": _answer(_ref("Health"), "alive")}, open_=True)},
+        "/v1/health": {
+            "get": _operation("How the daemon is", {"200": _answer(reference("Health"), "alive")}, open_=True)
+        },
         "/v1/openapi.json": {"get": _operation("This document", {"200": _answer(OBJECT, "OpenAPI 3.1")})},
         "/v1/unload": {
             "post": _operation(
                 "End the worker and free its memory",
-                {"200": _answer(_ref("Health"), "freed")},
+                {"200": _answer(reference("Health"), "freed")},
                 problems=(409,),
             )
         },
@@ -177,14 +88,13 @@ def _daemon_paths() -> Schema:
 
 
 def _image_paths() -> Schema:
-    side = {"type": "integer", "minimum": 1, "maximum": LARGEST_SIDE}
     body = {name: {"schema": BINARY} for name in ("application/octet-stream", *FILE_TYPES)}
-    parameters = [_query("width", side), _query("height", side), _query("format", {"enum": list(DTYPES)})]
+    parameters = [_query("width", SIDE), _query("height", SIDE), _query("format", {"enum": list(DTYPES)})]
     return {
         "/v1/images": {
             "post": _operation(
                 "Upload raw pixels or a picture file",
-                {"201": _answer(_ref("Image"), "stored")},
+                {"201": _answer(reference("Image"), "stored")},
                 body=body,
                 parameters=parameters,
                 problems=(429,),
@@ -195,24 +105,29 @@ def _image_paths() -> Schema:
 
 def _preset_paths() -> Schema:
     name = [_path("name")]
-    one, png = _answer(_ref("Preset"), "the preset"), {"image/png": {"schema": BINARY}}
-    listing = {"type": "object", "properties": {"presets": {"type": "array", "items": _ref("Preset")}}}
+    one, png = _answer(reference("Preset"), "the preset"), {"image/png": {"schema": BINARY}}
     zip_ = {"application/zip": {"schema": BINARY}}
     gone = {"204": {"description": "deleted"}}
     return {
         "/v1/presets": {
             "get": _operation(
                 "All presets",
-                {"200": _answer(listing, "by title")},
+                {"200": _answer(listing("presets", "Preset"), "by title")},
                 parameters=[_query("search", {"type": "string"}), _query("tag", {"type": "string"})],
             ),
-            "post": _operation("Make a preset, or copy one", {"201": one}, body=_json(OBJECT), problems=(404, 409)),
+            "post": _operation(
+                "Make a preset, or copy one", {"201": one}, body=_json(reference("NewPreset")), problems=(404, 409)
+            ),
         },
         "/v1/presets/import": {"post": _operation("Import a bundle", {"201": one}, body=zip_, problems=(409,))},
         "/v1/presets/{name}": {
             "get": _operation("One preset", {"200": one}, parameters=name, problems=(404,)),
             "put": _operation(
-                "Change a preset", {"200": one}, parameters=name, body=_json(OBJECT), problems=(404, 409)
+                "Change a preset",
+                {"200": one},
+                parameters=name,
+                body=_json(reference("PresetChanges")),
+                problems=(404, 409),
             ),
             "delete": _operation("Delete a preset", gone, parameters=name, problems=(404, 409)),
         },
@@ -237,15 +152,14 @@ def _preset_paths() -> Schema:
 
 def _job_paths() -> Schema:
     identity = [_path("id")]
-    job = {"200": _answer(_ref("Job"), "the job")}
-    listing = {"type": "object", "properties": {"jobs": {"type": "array", "items": _ref("Job")}}}
+    job = {"200": _answer(reference("Job"), "the job")}
     pixels = {
         "200": {
             "description": "pixels",
             "content": {"application/octet-stream": {"schema": BINARY}, "image/png": {"schema": BINARY}},
         }
     }
-    limit = _query("max", {"type": "integer", "minimum": 1, "maximum": LARGEST_SIDE})
+    limit = _query("max", SIDE)
     stream = {
         "200": {
             "description": "server-sent events",
@@ -259,22 +173,22 @@ def _job_paths() -> Schema:
             **{"text/csv": {"schema": {"type": "string"}}, "image/png": {"schema": BINARY}},
         )
     }
-    more = _json(_closed({"iterations": {"type": "integer", "minimum": 1, "maximum": 20_000}}))
+    more = _json(closed({"iterations": {"type": "integer", "minimum": 1, "maximum": 20_000}}))
     paths: Schema = {
         "/v1/jobs": {
-            "get": _operation("All jobs", {"200": _answer(listing, "newest first")}),
+            "get": _operation("All jobs", {"200": _answer(listing("jobs", "Job"), "newest first")}),
             "post": _operation(
                 "Submit a job",
-                {"201": _answer(_ref("Job"), "queued")},
-                body=_json(_ref("JobSpec")),
+                {"201": _answer(reference("Job"), "queued")},
+                body=_json(reference("JobSpec")),
                 problems=(404, 429),
             ),
         },
         "/v1/forecast": {
             "post": _operation(
                 "What a job would take",
-                {"200": _answer(_ref("Forecast"), "seconds and bytes")},
-                body=_json(OBJECT),
+                {"200": _answer(reference("Forecast"), "seconds and bytes")},
+                body=_json(reference("ForecastSpec")),
                 problems=(404,),
             )
         },
@@ -291,7 +205,7 @@ def _job_paths() -> Schema:
                 problems=(404, 429),
                 parameters=[
                     *identity,
-                    {"name": "Last-Event-ID", "in": "header", "schema": {"type": "integer", "minimum": 0}},
+                    {"name": "Last-Event-ID", "in": "header", "schema": COUNT},
                 ],
             )
         },
@@ -316,69 +230,3 @@ def _job_paths() -> Schema:
             "post": _operation(action.capitalize(), job, parameters=identity, problems=(404, 409))
         }
     return paths
-
-
-def _problem() -> Schema:
-    texts = {name: {"type": "string"} for name in ("type", "title", "code", "detail", "hint")}
-    return {
-        "type": "object",
-        "properties": {**texts, "status": {"type": "integer"}},
-        "required": ["code", "detail", "hint"],
-    }
-
-
-def _health() -> Schema:
-    maybe = {"type": ["string", "null"]}
-    properties = {
-        "status": {"enum": ["ok", "failing"]},
-        "version": {"type": "string"},
-        "api": {"const": 1},
-        "device": maybe,
-        "network": maybe,
-        "warm": {"type": "boolean"},
-        "jobs": OBJECT,
-        "detail": {"type": "string"},
-        "worker": {"enum": ["starting", "ready", "busy", "stopped", "failed"]},
-    }
-    return {"type": "object", "properties": properties, "required": list(properties)}
-
-
-def _image() -> Schema:
-    side = {"type": "integer", "minimum": 1}
-    properties = {"id": IMAGE_ID, "width": side, "height": side, "format": {"enum": list(DTYPES)}}
-    return {"type": "object", "properties": properties, "required": list(properties)}
-
-
-def _preset() -> Schema:
-    texts = {name: {"type": "string"} for name in ("name", "title", "description", "library", "thumbnail")}
-    properties = {
-        **texts,
-        "tags": {"type": "array", "items": {"type": "string"}},
-        "read_only": {"type": "boolean"},
-        "controls": OBJECT,
-        "method": OBJECT,
-        "favourite": {"type": "boolean"},
-    }
-    return {"type": "object", "properties": properties, "required": ["name", "title", "controls"]}
-
-
-def _job() -> Schema:
-    properties = {
-        "id": {"type": "string"},
-        "state": {"enum": list(STATES)},
-        "links": OBJECT,
-        "forecast": _ref("Forecast"),
-        "iteration": {"type": "integer"},
-        "iterations": {"type": "integer"},
-        "frames": {"type": "array"},
-        "seed": NUMBER,
-    }
-    return {"type": "object", "properties": properties, "required": ["id", "state", "links", "forecast"]}
-
-
-def _forecast() -> Schema:
-    return {
-        "type": "object",
-        "properties": {"seconds": NUMBER, "bytes": NUMBER, "fits": {"type": "boolean"}},
-        "required": ["seconds", "bytes"],
-    }

@@ -8,6 +8,7 @@ have a content type that a form cannot send, and every request but the health ch
 from __future__ import annotations
 
 import hmac
+import ipaddress
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -42,22 +43,49 @@ def guard(app: Flask, token: Callable[[], str], own_hosts: Callable[[], set[str]
 
 
 def host_names(host: str, port: int) -> set[str]:
-    """The values of `Host` that mean this daemon."""
+    """The values of `Host` that mean this daemon; "*:PORT" is any address in numbers, which no DNS can turn round."""
     names = {*LOOPBACK_NAMES, f"[{host}]" if ":" in host else host}
+    if _is_wildcard(host):
+        names.add("*")
     return {f"{name}:{port}" for name in names}
 
 
+def _is_wildcard(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_unspecified
+    except ValueError:
+        return False
+
+
+def _is_own(given: str, own: set[str]) -> bool:
+    if given.lower() in own:
+        return True
+    name, _, port = given.rpartition(":")
+    try:
+        ipaddress.ip_address(name.strip("[]"))
+    except ValueError:
+        return False
+    return f"*:{port}" in own
+
+
 def _check_host(own: set[str]) -> None:
-    if request.headers.get("Host", "").lower() not in own:
+    if not _is_own(request.headers.get("Host", ""), own):
         raise Forbidden("The request was sent to another host name than the daemon's own.", code="wrong_host")
 
 
 def _check_origin(own: set[str]) -> None:
     origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc.lower() not in own:
+    if origin is not None and not _is_own(_site(origin), own):
         raise Forbidden("A web page of another site may not use the daemon.", code="wrong_origin")
     if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
         raise Forbidden("A web page of another site may not use the daemon.", code="wrong_origin")
+
+
+def _site(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 def _check_token(expected: str) -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import sys
 
 from ..client import DaemonError, DaemonGone
-from ..errors import InvalidRequest, NeuralStyleError
+from ..errors import NeuralStyleError
 from .commands import group
 
 __all__ = ["main"]
+
+WRONG_USE = (400, 404, 413, 415)
+"""What was asked for is wrong, whether the daemon said so or this program."""
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -16,13 +19,16 @@ def main(argv: list[str] | None = None) -> None:
     try:
         group.main(args=argv, prog_name="neural-style", standalone_mode=True)
     except NeuralStyleError as error:
-        _end(f"{error.detail} {error.hint}".strip(), 2 if isinstance(error, InvalidRequest) else 1)
+        _end(f"{error.detail} {error.hint}".strip(), error.status)
     except DaemonError as error:
-        _end(str(error), 2 if error.status in (400, 404, 413, 415) else 1)
+        _end(str(error), error.status)
     except DaemonGone as error:
-        _end(str(error), 1)
+        _end(str(error))
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        _end(f"{where}{error.strerror or error}. Check the path and the disk.")
 
 
-def _end(text: str, code: int) -> None:
-    print(f"neural-style: {text}", file=sys.stderr)
-    raise SystemExit(code)
+def _end(text: str, status: int = 500) -> None:
+    print(f"neural-style: {' '.join(text.split())}", file=sys.stderr)
+    raise SystemExit(2 if status in WRONG_USE else 1)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
+from filelock import FileLock, Timeout
 
 from .. import __version__
 from ..client import connect, find_daemon, home_folder
@@ -21,7 +21,7 @@ from .bench import bench
 from .presets import presets
 from .stylize import stylize
 
-STOP_S = 15.0
+STOP_S = 30.0
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -78,13 +78,13 @@ def stop() -> None:
         click.echo("No daemon is running.")
         return
     client.shutdown()
-    deadline = time.monotonic() + STOP_S
-    while time.monotonic() < deadline:
-        if find_daemon(0.5) is None:
-            click.echo("Stopped.")
-            return
-        time.sleep(0.05)
-    raise NeuralStyleError("The daemon does not stop.", hint="End its process by hand; daemon.json names it.")
+    try:
+        FileLock(Path(home_folder()) / "daemon.lock").acquire(timeout=STOP_S).lock.release()
+    except Timeout:
+        raise NeuralStyleError(
+            "The daemon does not stop.", hint="End its process by hand; daemon.json names it."
+        ) from None
+    click.echo("Stopped.")
 
 
 @group.command()

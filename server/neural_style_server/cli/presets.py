@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from PIL import Image
+from PIL import Image, ImageOps
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -77,7 +77,11 @@ def show(name: str, as_json: bool) -> None:
 def validate(path: Path) -> None:
     """Check a preset's folder or preset.yaml; every problem with its line."""
     file = path / "preset.yaml" if path.is_dir() else path
-    preset = parse_preset(file.read_text(encoding="utf-8"), path=str(file), name=file.resolve().parent.name)
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise PresetError(f"{file}: it is not UTF-8 text.", hint="Save it as UTF-8.") from None
+    preset = parse_preset(text, path=str(file), name=file.resolve().parent.name)
     missing = [image.file for image in preset.images if not (file.parent / image.file).is_file()]
     if missing:
         raise PresetError(f"{file}: the style image {missing[0]} is not in the preset's folder.")
@@ -163,12 +167,15 @@ def sheet(photo: Path, out: Path, size: int, names: tuple[str, ...], quality: st
 
 def _reduced(photo: Path, size: int) -> tuple[Image.Image, bytes]:
     data, _ = _read(photo)
-    with Image.open(io.BytesIO(data)) as image:
-        image = image.convert("RGB")
-        image.thumbnail((size, size), Image.Resampling.LANCZOS)
-    file = io.BytesIO()
-    image.save(file, "PNG")
-    return image, file.getvalue()
+    try:
+        with Image.open(io.BytesIO(data)) as file:
+            image = ImageOps.exif_transpose(file).convert("RGB")
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise InvalidRequest(f"{photo} cannot be read ({error}).", hint="Open and save it with an editor.") from None
+    image.thumbnail((size, size), Image.Resampling.LANCZOS)
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return image, out.getvalue()
 
 
 def _paint(client: Client, identity: str, name: str, quality: str) -> Image.Image:
@@ -182,6 +189,7 @@ def _paint(client: Client, identity: str, name: str, quality: str) -> Image.Imag
     for event in client.events(job["id"]):
         if event.name == "error":
             raise NeuralStyleError(event.data["detail"], hint=event.data.get("hint", ""))
-    picture = Image.open(io.BytesIO(client.png(job["id"]))).convert("RGB")
+    with Image.open(io.BytesIO(client.png(job["id"]))) as file:
+        picture = file.convert("RGB")
     client.delete_job(job["id"])
     return picture

@@ -127,6 +127,18 @@ def _save(path: Path, data: bytes) -> None:
         ) from None
 
 
+def _plain(word: str, text: str) -> Any:
+    """The value after KEY=, as YAML reads it: a number, a word, {layer: weight}."""
+    try:
+        value = yaml.safe_load(text)
+        json.dumps(value, allow_nan=False)
+    except (yaml.YAMLError, TypeError, ValueError):
+        raise InvalidRequest(
+            f"--set {word}: the value is no number, word or mapping.", hint="For example --set strength=70."
+        ) from None
+    return value
+
+
 def _read(photo: Path) -> tuple[bytes, str]:
     kind = CONTENT_TYPES.get(photo.suffix.lower())
     if kind is None:
@@ -145,7 +157,7 @@ def _chosen(settings: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, Any]]:
         key, equals, text = word.partition("=")
         if not equals:
             raise InvalidRequest(f"--set needs KEY=VALUE, got {word!r}.", hint="For example --set strength=70.")
-        value = yaml.safe_load(text)
+        value = _plain(word, text)
         if key.startswith("method."):
             method[key.removeprefix("method.")] = value
         elif key in describe(Controls):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import itertools
+import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,8 +22,6 @@ BACKGROUND, GRID, INK = "#1e1e1e", "#3a3a3a", "#c8c8c8"
 
 def read(path: Path) -> list[dict[str, Any]]:
     """Entries {iteration, scale, total, content, style, tv, layers}; a line that was cut off is left out."""
-    from json import loads
-
     entries = []
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
@@ -29,7 +29,7 @@ def read(path: Path) -> list[dict[str, Any]]:
         return []
     for line in lines:
         try:
-            entries.append(loads(line))
+            entries.append(json.loads(line))
         except ValueError:
             continue
     return entries
@@ -97,7 +97,7 @@ def _draw_axes(
         draw.text((x, y + 10), f"{iteration:.0f}", fill=INK, font=font, anchor="mt")
     middle = (MARGIN[0] + SIZE[0] - MARGIN[2]) / 2
     draw.text((middle, SIZE[1] - 8), "iteration", fill=INK, font=font, anchor="mb")
-    for before, after in zip(entries, entries[1:], strict=False):
+    for before, after in itertools.pairwise(entries):
         if before["scale"] != after["scale"]:
             x, _ = _place(after["iteration"], low, last, low, high)
             draw.line((x, MARGIN[1], x, SIZE[1] - MARGIN[3]), fill="#606060")

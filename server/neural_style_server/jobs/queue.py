@@ -1,48 +1,41 @@
-"""The job queue: who waits, who is painted, what is told to whom. One Condition guards it all.
+"""The job queue: what clients may ask for. One Condition guards it all.
 
-Clients share the worker fairly: the client that was served longest ago is next, and up to two jobs of different
-clients are painted in turn. The queue starts the worker, ends it after an idle time, and takes jobs up again
-when it dies.
+Three parts, each built on the one before: `Board` has the jobs and their records, `Painting` the worker that paints
+them, `JobQueue` the requests.
 """
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import shutil
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
-from ..errors import Conflict, NotFound, TooMany
-from .files import private_folder, read_json, write_json
+from ..errors import Conflict, TooMany
+from .files import read_json, write_json
+from .housekeeping import Housekeeping, folder_bytes, named_images, outdated
 from .images import ImageStore
-from .record import CANCELLED, DONE, ENDED, FAILED, PAUSED, QUEUED, RUNNING, Job, JobEvent, load
+from .painting import Painting
+from .readers import Readers
+from .record import CANCELLED, ENDED, PAUSED, QUEUED, RUNNING, Job, JobEvent
 from .spec import JobSpec
 from .submit import Library, predict, prepare, resolve_recipe
 from .supervisor import WorkerLike
 
 log = logging.getLogger(__name__)
 
-MOST_ACTIVE = 2
-MOST_ATTEMPTS = 3
-"""A job is taken up again at most twice after its worker died."""
+PAUSE_S = 10.0
+FINISH_S = 30.0
+"""How long a request waits for the iteration that the worker is in; after it, the events tell."""
 
-MOST_PREVIEWS = 24
-"""Live previews (`seconds`) kept on disk for a job; chosen frames are all kept."""
-
-RECONNECT_S = 1.0
-"""How long a client whose stream broke may take to come back before its job is cancelled."""
-
-QUICK_DEATHS = 3
-"""So many workers in a row that die before they are ready, and no more are started until a job comes."""
+FRESH_S = 600.0
+"""A result is never forgotten for want of room so soon after it was finished: its client may be fetching it."""
 
 StartWorker = Callable[["JobQueue"], WorkerLike]
 
 
-class JobQueue:
+class JobQueue(Painting):
     """Jobs by id, in `folder`; `start_worker` gives a worker whose messages come to `on_message` and `on_exit`."""
 
     def __init__(
@@ -56,35 +49,37 @@ class JobQueue:
         max_kept: int = 200,
         idle_unload_s: float = 900.0,
         keep_s: float = 7 * 86400.0,
+        disk_limit_bytes: int = 10 << 30,
     ) -> None:
-        self._folder = private_folder(folder)
-        self._library, self._images, self._start_worker = library, images, start_worker
-        self._max_queued, self._max_kept, self._idle_unload_s, self._keep_s = (
-            max_queued,
-            max_kept,
-            idle_unload_s,
-            keep_s,
+        super().__init__(
+            folder,
+            start_worker=lambda: start_worker(self),
+            idle_unload_s=idle_unload_s,
+            max_kept=max_kept,
+            keep_s=keep_s,
         )
-        self._changed = threading.Condition()
-        self._jobs: dict[str, Job] = {}
-        self._served: dict[str, float] = {}
-        self._worker: WorkerLike | None = None
-        self._closing = False
-        self._deaths = 0
-        self._idle_since = time.monotonic()
-        self._timers: set[threading.Timer] = set()
-        self._calibration_path = folder.parent / "calibration.json"
-        self.worker_state = "stopped"
-        self.worker_detail = ""
-        self.device: str | None = None
-        self.network: str | None = None
-        self._versions: dict[str, Any] = {}
-        for path in sorted(self._folder.iterdir()):
-            job = load(path)
-            if job is not None:
-                self._jobs[job.id] = job
-        self._keeper = threading.Thread(target=self._keep_house, name="housekeeping", daemon=True)
-        self._keeper.start()
+        self._library, self._images = library, images
+        self._max_queued, self._disk_limit = max_queued, disk_limit_bytes
+        self._preparing = 0
+        self._readers = Readers(self._changed, self._abandoned)
+        images.needed = self._needed_images
+        self._keeper = Housekeeping(self.tidy, min(60.0, max(1.0, idle_unload_s / 4)))
+
+    @property
+    def worker_state(self) -> str:
+        return self._foreman.state
+
+    @property
+    def worker_detail(self) -> str:
+        return self._foreman.detail
+
+    @property
+    def device(self) -> str | None:
+        return self._foreman.device
+
+    @property
+    def network(self) -> str | None:
+        return self._foreman.network
 
     # requests
 
@@ -100,18 +95,20 @@ class JobQueue:
 
     def submit(self, spec: JobSpec) -> dict[str, Any]:
         """A new job, queued. Raises TooMany when the queue is full, and what `prepare` raises."""
-        with self._changed:
-            waiting = sum(job.state in (QUEUED, RUNNING) for job in self._jobs.values())
-            if waiting >= self._max_queued:
-                raise TooMany(f"{waiting} jobs are waiting or running already, which is the limit.")
-        job = prepare(
-            spec,
-            library=self._library,
-            images=self._images,
-            jobs_folder=self._folder,
-            calibration=self.calibration(),
-            versions=self._versions,
-        )
+        self._take_a_place()
+        try:
+            job = prepare(
+                spec,
+                library=self._library,
+                images=self._images,
+                jobs_folder=self._folder,
+                calibration=self.calibration(),
+                versions=self._foreman.versions,
+                make_room=self._make_room,
+            )
+        finally:
+            with self._changed:
+                self._preparing -= 1
         with self._changed:
             self._jobs[job.id] = job
             self._set_state(job, QUEUED)
@@ -136,356 +133,166 @@ class JobQueue:
         """At once for the client; the worker stops after the iteration that it is in."""
         with self._changed:
             job = self._find(identity)
-            self._refuse(job, ENDED, "cancelled")
-            self._order(job, "cancel")
-            self._finish(job, CANCELLED)
-            self._dispatch()
+            _refuse(job, ENDED, "cancelled")
+            self._cancel(job)
             return job.view()
 
     def pause(self, identity: str) -> dict[str, Any]:
+        """Answers once the worker has saved the job, which is still running after PAUSE_S only if it is very slow."""
         with self._changed:
             job = self._find(identity)
-            self._refuse(job, (*ENDED, PAUSED), "paused")
-            if job.state == RUNNING:
-                self._order(job, "pause")
-                self._changed.wait_for(lambda: job.state != RUNNING, timeout=10)
-            else:
+            _refuse(job, (*ENDED, PAUSED), "paused")
+            if job.state == QUEUED:
                 self._set_state(job, PAUSED)
+            else:
+                self._wish(job, "pause", PAUSE_S)
             return job.view()
 
     def resume(self, identity: str) -> dict[str, Any]:
         """Go on from the last checkpoint, to the picture that an undisturbed run would have given."""
         with self._changed:
             job = self._find(identity)
-            self._refuse(job, (*ENDED, QUEUED, RUNNING), "resumed")
-            job.attempts = 0
-            self._set_state(job, QUEUED)
-            self._dispatch()
+            _refuse(job, (*ENDED, QUEUED, RUNNING), "resumed")
+            self._queue_again(job)
             return job.view()
 
     def finish(self, identity: str) -> dict[str, Any]:
-        """Stop here and keep the picture as it is."""
+        """Stop here and keep the picture as it is; a paused job too."""
         with self._changed:
             job = self._find(identity)
-            self._refuse(job, (*ENDED, QUEUED, PAUSED), "finished early")
-            self._order(job, "finish")
-            self._changed.wait_for(lambda: job.state != RUNNING, timeout=30)
+            _refuse(job, (*ENDED, QUEUED), "finished early")
+            if job.state == PAUSED:
+                self._queue_again(job)
+            self._wish(job, "finish", FINISH_S)
             return job.view()
 
     def extend(self, identity: str, iterations: int) -> dict[str, Any]:
         """So many more iterations: for a running job after its own, else from its last checkpoint."""
         with self._changed:
             job = self._find(identity)
-            ready = job.state in (QUEUED, RUNNING) or (job.folder / "checkpoint.pt").exists()
-            if not ready:
-                raise Conflict("This job has no checkpoint to go on from.", hint="Submit it again.")
             task = read_json(job.folder / "task.json")
+            ready = job.state in (QUEUED, RUNNING) or (job.folder / "checkpoint.pt").exists()
+            if not ready or not isinstance(task, dict):
+                raise Conflict("This job has no checkpoint to go on from.", hint="Submit it again.")
             task["extensions"].append(iterations)
             write_json(job.folder / "task.json", task)
             job.iterations += iterations
+            job.extensions = len(task["extensions"])
             if job.state == RUNNING:
-                self._order(job, "extend", iterations=iterations)
-                job.save()
+                self._foreman.send("extend", job.run, extensions=task["extensions"])
+                self._save(job)
             elif job.state != QUEUED:
-                job.attempts, job.error, job.finished = 0, None, None
-                self._set_state(job, QUEUED)
-                self._dispatch()
+                self._queue_again(job)
             return job.view()
 
     def delete(self, identity: str) -> None:
         """Forget a job and its files; one under way is cancelled."""
         with self._changed:
             job = self._find(identity)
-            if job.state in (QUEUED, RUNNING, PAUSED):
-                self._order(job, "cancel")
-                self._finish(job, CANCELLED)
+            if job.state not in ENDED:
+                self._cancel(job)
             self._remove(job)
-            self._dispatch()
 
     def unload(self) -> None:
         """End the worker, so that its memory is free; the next job starts another. Raises Conflict while it paints."""
         with self._changed:
             if any(job.state in (QUEUED, RUNNING) for job in self._jobs.values()):
                 raise Conflict("A job is being painted.", hint="Pause or cancel it first.")
-            worker = self._detach_worker("stopped")
-        if worker is not None:
-            worker.stop()
-
-    def counts(self) -> dict[str, int]:
-        with self._changed:
-            return {state: sum(job.state == state for job in self._jobs.values()) for state in (QUEUED, RUNNING)}
+            end_worker = self._foreman.let_go()
+        end_worker()
 
     def calibration(self) -> dict[str, Any] | None:
         found = read_json(self._calibration_path)
         return found if isinstance(found, dict) and "pixels" in found else None
 
-    def events(self, identity: str, after: int, patience_s: float) -> Iterator[JobEvent | None]:
+    def events(self, identity: str, after: int, patience_s: float) -> Generator[JobEvent | None]:
         """Events after number `after` as they come; None whenever `patience_s` passes without one."""
         with self._changed:
             job = self._find(identity)
-            job.readers += 1
-        try:
-            while True:
-                with self._changed:
-                    last = after
-                    self._changed.wait_for(
-                        lambda: self._closing or (job.events and job.events[-1].number > last),
-                        timeout=patience_s,
-                    )
-                    news = [event for event in job.events if event.number > after]
-                    over = self._closing or (job.state in ENDED and not news)
-                for event in news:
-                    after = event.number
-                    yield event
-                if over:
-                    return
-                if not news:
-                    yield None
-        finally:
-            self._reader_left(job)
+        return self._readers.follow(job, after, patience_s)
+
+    def hang_up(self) -> None:
+        """Let event streams end, and start nothing any more. Takes no lock: a signal handler calls it."""
+        self._closing = True
+        self._readers.hang_up()
 
     def close(self) -> None:
         """End the worker, which saves what it paints, and all threads."""
+        self.hang_up()
+        self._readers.close()
         with self._changed:
-            self._closing = True
-            worker = self._detach_worker("stopped")
-            for timer in self._timers:
-                timer.cancel()
-            self._changed.notify_all()
-        if worker is not None:
-            worker.stop()
-        self._keeper.join(5)
+            end_worker = self._foreman.let_go()
+        end_worker()
+        self._keeper.close()
         with self._changed:
             for job in self._jobs.values():
                 if job.state in (QUEUED, RUNNING):
-                    job.state = PAUSED
-                    job.save()
+                    self._set_state(job, PAUSED)
 
-    # the worker's side
-
-    def on_message(self, worker: WorkerLike, message: dict[str, Any]) -> None:
-        """What the worker tells; messages of a job that has ended meanwhile are dropped."""
+    def tidy(self) -> None:
+        """End an idle or a hung worker, forget what is old, save what the disk would not take before."""
         with self._changed:
-            event = message["event"]
-            if event == "ready" and worker is self._worker:
-                self._deaths = 0
-                self.device, self.network = message["device"], message["network"]
-                self._versions = {"network": message["network_sha256"], "dtype": message["dtype"]}
-                self.worker_state, self.worker_detail = "ready", ""
-                self._dispatch()
-            elif event == "calibration":
-                write_json(self._calibration_path, {key: message[key] for key in ("pixels", "seconds")})
-            elif event == "failed" and worker is self._worker:
-                self.worker_state, self.worker_detail = "failed", message["error"]["detail"]
-                self._fail_all(message["error"])
-            else:
-                job = self._jobs.get(message.get("id", ""))
-                if job is not None and job.state == RUNNING:
-                    getattr(self, f"_on_{event}")(job, {k: v for k, v in message.items() if k not in ("event", "id")})
-            self._changed.notify_all()
+            end_worker = self._foreman.let_go() if self._is_idle() else None
+            hung = self._foreman.worker if self._is_hung() else None
+            self._forget_old()
+            for identity in list(self._unsaved):
+                self._save(self._jobs[identity])
+            named = {item for job in self._jobs.values() for item in named_images(job)}
+        if end_worker is not None:
+            log.info("no job for a while: the worker ends and gives its memory back")
+            end_worker()
+        if hung is not None:
+            log.warning("the worker has said nothing for too long: it is ended, and its jobs are taken up again")
+            hung.kill()
+        self._images.sweep(named, self._keep_s, time.time())
 
-    def on_exit(self, worker: WorkerLike, code: int) -> None:
-        """The worker has ended: expected, or its jobs are taken up again by a fresh one."""
+    # inside, with the lock held unless noted
+
+    def _take_a_place(self) -> None:
+        """Without the lock."""
         with self._changed:
-            if worker is not self._worker:
-                return
-            self._worker = None
-            died_early = self.worker_state == "starting"
-            self._deaths += died_early
-            if self.worker_state != "failed":
-                self.worker_state, self.worker_detail = (
-                    "stopped",
-                    f"The worker ended unexpectedly (code {code}).",
-                )
-                log.warning("%s", self.worker_detail)
-            for job in list(self._jobs.values()):
-                if job.state == RUNNING:
-                    self._take_up_again(job, code)
-            if self._deaths >= QUICK_DEATHS:
-                self.worker_state = "failed"
-                self._fail_all(
-                    {
-                        "code": "worker_died",
-                        "detail": "The worker ends as soon as it is started.",
-                        "hint": "Run 'neural-style doctor'; worker.log has its last words.",
-                    }
-                )
-            elif any(job.state == QUEUED for job in self._jobs.values()):
-                self._ensure_worker()
-            self._changed.notify_all()
+            waiting = sum(job.state in (QUEUED, RUNNING) for job in self._jobs.values()) + self._preparing
+            if waiting >= self._max_queued:
+                raise TooMany(f"{waiting} jobs are waiting or running already, which is the limit.")
+            self._preparing += 1
 
-    def _on_started(self, job: Job, message: dict[str, Any]) -> None:
-        job.tile = message["tile"]
+    def _wish(self, job: Job, wish: str, patience_s: float) -> None:
+        job.wish = wish
+        if job.state == RUNNING:
+            self._foreman.send(wish, job.run)
+        self._changed.wait_for(lambda: job.state not in (QUEUED, RUNNING) or self._closing, timeout=patience_s)
 
-    def _on_progress(self, job: Job, message: dict[str, Any]) -> None:
-        if message["tile"] != job.tile:
-            job.notes.append(f"Memory ran out; painted in tiles of {message['tile']} px from there.")
-            job.tile = message["tile"]
-        job.iteration, job.seconds, job.eta = message["iteration"], message["seconds"], message["eta"]
-        job.loss = message["loss"]
-        job.iterations = message["iterations"]
-        job.tell("progress", **{key: value for key, value in message.items() if key != "tile"})
-
-    def _on_frame(self, job: Job, message: dict[str, Any]) -> None:
-        frame = {key: message[key] for key in ("number", "iteration", "width", "height")}
-        job.frames = [old for old in job.frames if old["number"] != frame["number"]] + [frame]
-        job.tell("frame", **frame, iterations=message["iterations"])
-        if "seconds" in job.request["frames"]:
-            self._drop_previews(job)
-        job.save()
-
-    def _on_ended(self, job: Job, message: dict[str, Any]) -> None:
-        if message["state"] == PAUSED:
-            self._set_state(job, PAUSED)
-        else:
-            job.error = message.get("error")
-            if message["state"] == DONE:
-                job.iteration, job.eta = (job.frames[-1]["iteration"] if job.frames else job.iteration), 0.0
-            self._finish(job, message["state"])
+    def _cancel(self, job: Job) -> None:
+        run = job.run if job.state == RUNNING else None
+        self._end(job, CANCELLED)
+        self._foreman.send("cancel", run)
         self._dispatch()
 
-    # inside, with the lock held
+    def _abandoned(self, job: Job) -> None:
+        """Without the lock."""
+        with self._changed:
+            if job.readers == 0 and job.state in (QUEUED, RUNNING):
+                job.note("The client went away, and the job was cancelled as it had asked.")
+                self._cancel(job)
 
-    def _find(self, identity: str) -> Job:
-        job = self._jobs.get(identity)
-        if job is None:
-            raise NotFound(f"There is no job {identity[:40]!r}.")
-        return job
-
-    def _refuse(self, job: Job, states: tuple[str, ...], wish: str) -> None:
-        if job.state in states:
-            raise Conflict(f"The job is {job.state}, so it cannot be {wish}.")
-
-    def _order(self, job: Job, op: str, **details: Any) -> None:
-        if job.state == RUNNING and self._worker is not None:
-            self._worker.send({"op": op, "id": job.id, **details})
-
-    def _set_state(self, job: Job, state: str) -> None:
-        job.state = state
-        job.tell("state", state=state)
-        job.save()
-        self._changed.notify_all()
-
-    def _finish(self, job: Job, state: str) -> None:
-        job.finished = time.time()
-        job.state = state
-        if state == FAILED:
-            job.tell("error", **(job.error or {}))
-        else:
-            job.tell("done", state=state)
-        job.save()
-        self._idle_since = time.monotonic()
-        self._changed.notify_all()
-
-    def _dispatch(self) -> None:
-        """Hand waiting jobs to the worker, the client that was served longest ago first."""
-        if self._closing:
-            return
-        while True:
-            active = [job for job in self._jobs.values() if job.state == RUNNING]
-            busy = {job.client for job in active}
-            waiting = [job for job in self._jobs.values() if job.state == QUEUED and job.client not in busy]
-            if not waiting or len(active) >= MOST_ACTIVE:
-                return
-            self._ensure_worker()
-            if self._worker is None or self.worker_state != "ready":
-                return
-            job = min(waiting, key=lambda job: (self._served.get(job.client, 0.0), job.created))
-            self._served[job.client] = time.monotonic()
-            job.started = job.started or time.time()
-            job.attempts += 1
-            job.versions.update(self._versions)
-            self._set_state(job, RUNNING)
-            self._worker.send({"op": "run", "id": job.id, "folder": str(job.folder)})
-
-    def _ensure_worker(self) -> None:
-        if self._worker is None and not self._closing:
-            self.worker_state, self.worker_detail = "starting", ""
-            self._idle_since = time.monotonic()
-            self._worker = self._start_worker(self)
-
-    def _detach_worker(self, state: str) -> WorkerLike | None:
-        worker, self._worker = self._worker, None
-        self.worker_state = state
-        return worker
-
-    def _take_up_again(self, job: Job, code: int) -> None:
-        if job.attempts >= MOST_ATTEMPTS:
-            job.error = {
-                "code": "worker_died",
-                "detail": f"The worker ended {job.attempts} times while it painted this job (last code {code}).",
-                "hint": "Try a smaller size; 'neural-style doctor' may know more.",
-            }
-            self._finish(job, FAILED)
-            return
-        job.notes.append(f"The worker ended (code {code}) at iteration {job.iteration}; the job was taken up again.")
+    def _queue_again(self, job: Job) -> None:
+        job.reopen()
         self._set_state(job, QUEUED)
+        self._dispatch()
 
-    def _fail_all(self, error: dict[str, Any]) -> None:
-        for job in list(self._jobs.values()):
-            if job.state in (QUEUED, RUNNING):
-                job.error = error
-                self._finish(job, FAILED)
-
-    def _drop_previews(self, job: Job) -> None:
-        while len(job.frames) > MOST_PREVIEWS:
-            old = job.frames.pop(1)  # the first frame stays, as the beginning of the story
-            for suffix in (".json", ".raw"):
-                with contextlib.suppress(OSError):
-                    (job.folder / "frames" / f"{old['number']}{suffix}").unlink()
-
-    def _remove(self, job: Job) -> None:
-        self._jobs.pop(job.id, None)
-        shutil.rmtree(job.folder, ignore_errors=True)
-
-    def _forget_old(self) -> None:
-        ended = sorted((job for job in self._jobs.values() if job.state in ENDED), key=lambda job: job.finished or 0)
-        now = time.time()
-        for job in ended[: max(0, len(ended) - self._max_kept)]:
-            self._remove(job)
-        for job in ended:
-            if now - (job.finished or now) > self._keep_s:
-                self._remove(job)
-
-    # readers and idling
-
-    def _reader_left(self, job: Job) -> None:
-        with self._changed:
-            job.readers -= 1
-            if job.readers or job.on_disconnect != "cancel" or job.state not in (QUEUED, RUNNING) or self._closing:
-                return
-            timer = threading.Timer(RECONNECT_S, self._cancel_if_alone, (job,))
-            timer.name, timer.daemon = "reconnect", True
-            self._timers = {old for old in self._timers if old.is_alive()} | {timer}
-            timer.start()
-
-    def _cancel_if_alone(self, job: Job) -> None:
-        with self._changed:
-            if job.readers == 0 and job.state in (QUEUED, RUNNING) and not self._closing:
-                self._order(job, "cancel")
-                job.notes.append("The client went away, and the job was cancelled as it had asked.")
-                self._finish(job, CANCELLED)
-                self._dispatch()
-
-    def _keep_house(self) -> None:
-        """Sleeps; wakes to end an idle worker and to forget what is old. Not once a second: once a minute."""
-        while True:
+    def _make_room(self, needed: int) -> bool:
+        """Whether so many bytes are within the limit, once the oldest results have gone. Without the lock."""
+        used = folder_bytes(self._folder)
+        if used + needed > self._disk_limit:
             with self._changed:
-                if self._changed.wait_for(lambda: self._closing, timeout=min(60.0, max(1.0, self._idle_unload_s / 4))):
-                    return
-                busy = any(job.state in (QUEUED, RUNNING) for job in self._jobs.values())
-                idle = not busy and time.monotonic() - self._idle_since > self._idle_unload_s
-                worker = self._detach_worker("stopped") if idle and self._worker is not None else None
-                self._forget_old()
-                named = {item for job in self._jobs.values() for item in self._named_images(job)}
-            if worker is not None:
-                log.info("no job for a while: the worker ends and gives its memory back")
-                worker.stop()
-            self._images.sweep(named, self._keep_s, time.time())
+                now = time.time()
+                for job in outdated(self._jobs.values(), 0, self._keep_s, now):
+                    if used + needed > self._disk_limit and now - (job.finished or now) > FRESH_S:
+                        used -= folder_bytes(job.folder)
+                        self._remove(job)
+        return used + needed <= self._disk_limit
 
-    def _named_images(self, job: Job) -> list[str]:
-        request = job.request
-        found = [request["content"], request["mask"], request["init"]]
-        for region in request["regions"]:
-            found += [region["mask"], region["style"], region["style_mask"]]
-        return [item for item in found if item is not None]
+
+def _refuse(job: Job, states: tuple[str, ...], wish: str) -> None:
+    if job.state in states:
+        raise Conflict(f"The job is {job.state}, so it cannot be {wish}.")

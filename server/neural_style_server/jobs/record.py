@@ -16,6 +16,12 @@ ENDED = (DONE, CANCELLED, FAILED)
 MOST_EVENTS = 5000
 """Events kept for readers that come late; older `progress` events are thinned out first."""
 
+NUMBERS_AFTER_RESTART = 1_000_000
+"""Event numbers jump so far when a record is loaded: whoever followed the old daemon gets everything there is."""
+
+UNSAVED = ("folder", "events", "readers", "run", "wish", "saved")
+HIDDEN = (*UNSAVED, "attempts", "told", "extensions")
+
 
 class JobEvent(NamedTuple):
     """Numbered from 1 within its job."""
@@ -27,7 +33,10 @@ class JobEvent(NamedTuple):
 
 @dataclass
 class Job:
-    """Guarded by the queue's lock; what leaves the queue is `view()`, a copy."""
+    """Guarded by the queue's lock; what leaves the queue is `view()`. Its lists and mappings are replaced, not changed.
+
+    `run` names the worker's present attempt at the job, `wish` what a client wants of it ("pause", "finish").
+    """
 
     id: str
     folder: Path
@@ -57,53 +66,82 @@ class Job:
     started: float | None = None
     finished: float | None = None
     attempts: int = 0
+    extensions: int = 0
+    told: int = 0
     events: list[JobEvent] = field(default_factory=list)
     readers: int = 0
-
-    UNSAVED = ("folder", "events", "readers")
+    run: str | None = None
+    wish: str | None = None
+    saved: float = 0.0
 
     def tell(self, name: str, **data: Any) -> None:
         """Add an event for the readers of the job's stream."""
-        number = self.events[-1].number + 1 if self.events else 1
-        self.events.append(JobEvent(number, name, data))
+        self.told += 1
+        self.events.append(JobEvent(self.told, name, data))
         if len(self.events) > MOST_EVENTS:
             half = MOST_EVENTS // 2
             old = [event for i, event in enumerate(self.events[:half]) if event.name != "progress" or i % 4 == 0]
             self.events[:half] = old
 
+    def note(self, text: str) -> None:
+        self.notes = [*self.notes, text]
+
+    def reopen(self) -> None:
+        """An ended job goes on: who follows it from the start must not stop at its former end."""
+        self.attempts, self.error, self.finished, self.wish = 0, None, None, None
+        self.events = [event for event in self.events if event.name not in ("done", "error")]
+
+    def add_frame(self, frame: dict[str, Any]) -> None:
+        """A frame that is painted again, after a checkpoint was taken up, replaces it and those that came after."""
+        self.frames = [old for old in self.frames if old["number"] < frame["number"]] + [frame]
+
     def save(self) -> None:
-        write_json(self.folder / "job.json", {k: v for k, v in vars(self).items() if k not in self.UNSAVED})
+        write_json(self.folder / "job.json", {k: v for k, v in vars(self).items() if k not in UNSAVED})
+        self.saved = time.monotonic()
 
     def view(self) -> dict[str, Any]:
         """What `GET /v1/jobs/ID` answers."""
-        hidden = (*self.UNSAVED, "attempts")
         base = f"/v1/jobs/{self.id}"
         links = {
             "self": base,
             **{name: f"{base}/{name}" for name in ("events", "result", "losses", "cancel")},
         }
-        view = {key: value for key, value in vars(self).items() if key not in hidden}
-        return {**view, "frames": list(self.frames), "links": links}
+        return {**{key: value for key, value in vars(self).items() if key not in HIDDEN}, "links": links}
 
 
 def load(folder: Path) -> Job | None:
     """The record as it was last saved, or None where it is not there whole. An unfinished job is now paused."""
     saved = read_json(folder / "job.json")
-    if not isinstance(saved, dict):
-        return None
     try:
         job = Job(folder=folder, **saved)
-    except TypeError:
+        if job.id != folder.name or job.state not in STATES:
+            return None
+        _find_later_frames(job)
+        job.told += NUMBERS_AFTER_RESTART
+        if job.state in (QUEUED, RUNNING):
+            job.state, job.eta = PAUSED, None
+            job.note("The daemon ended while this job was unfinished; it can be resumed.")
+        _tell_again(job)
+    except (TypeError, KeyError, AttributeError, ValueError):
         return None
-    if job.state in (QUEUED, RUNNING):
-        job.state, job.eta = PAUSED, None
-        job.notes.append("The daemon ended while this job was unfinished; it can be resumed.")
+    return job
+
+
+def _find_later_frames(job: Job) -> None:
+    """Frames that were written after the record was last saved."""
+    number = job.frames[-1]["number"] + 1 if job.frames else 1
+    while isinstance(meta := read_json(job.folder / "frames" / f"{number}.json"), dict):
+        job.add_frame({"number": number, **{key: meta[key] for key in ("iteration", "width", "height")}})
+        number += 1
+
+
+def _tell_again(job: Job) -> None:
+    """The story so far, for readers that come after a restart."""
     for frame in job.frames:
-        job.tell("frame", **frame)
-    if job.state == DONE or job.state == CANCELLED:
+        job.tell("frame", **frame, iterations=job.iterations)
+    if job.state in (DONE, CANCELLED):
         job.tell("done", state=job.state)
     elif job.state == FAILED:
         job.tell("error", **(job.error or {}))
     else:
         job.tell("state", state=job.state)
-    return job

@@ -11,7 +11,11 @@ from ..errors import InvalidRequest
 
 IMAGE_ID = re.compile(r"[0-9a-f]{64}")
 LARGEST_SIZE = 16_384
+LONGEST_TEXT = 128
 MOST_CHOSEN_FRAMES = 1000
+MOST_PREVIEWS = 24
+"""Live previews (`seconds`) kept on disk for a job; chosen frames are all kept."""
+
 MOST_REGIONS = 16
 DISCONNECTS = ("continue", "cancel")
 DEFAULT_FRAMES: Mapping[str, Any] = {"seconds": 2.0}
@@ -35,11 +39,10 @@ class FrameWish:
             return cls(every=wish)
         if key == "seconds" and _real(wish, 0.1, 3600):
             return cls(seconds=float(wish))
-        if key == "at" and isinstance(wish, list) and 0 < len(wish) <= MOST_CHOSEN_FRAMES:
-            if all(_whole(item, 1, 1_000_000) for item in wish):
-                return cls(at=tuple(sorted(set(wish))))
+        if key == "at" and _iterations(wish):
+            return cls(at=tuple(sorted(set(wish))))
         raise InvalidRequest(
-            f"frames: {key!r} cannot be {wish!r}; use every: 1 or more, at: up to {MOST_CHOSEN_FRAMES} "
+            f"frames: {key!r:.40} cannot be {wish!r:.80}; use every: 1 or more, at: up to {MOST_CHOSEN_FRAMES} "
             "iterations, or seconds: 0.1 to 3600."
         )
 
@@ -87,16 +90,16 @@ class JobSpec:
         names = [item.name for item in fields(cls)]
         for key in body:
             if key not in names:
-                raise InvalidRequest(f"Unknown key {key!r}; known are {', '.join(names)}.")
-        for key in ("content", "preset"):
-            if key not in body:
-                raise InvalidRequest(f"{key!r} is missing.")
+                raise InvalidRequest(f"Unknown key {key!r:.80}; known are {', '.join(names)}.")
         given = {key: value for key, value in body.items() if value is not None}
+        for key in ("content", "preset"):
+            if key not in given:
+                raise InvalidRequest(f"{key!r} is missing.")
         _check_words(given)
         if "size" in given and not _whole(given["size"], 16, LARGEST_SIZE):
-            raise InvalidRequest(f"size must be a whole number from 16 to {LARGEST_SIZE}, got {given['size']!r}.")
+            raise InvalidRequest(f"size must be a whole number from 16 to {LARGEST_SIZE}, got {given['size']!r:.80}.")
         if "seed" in given and not _whole(given["seed"], 0, 2**63 - 1):
-            raise InvalidRequest(f"seed must be a whole number from 0 to 2^63 − 1, got {given['seed']!r}.")
+            raise InvalidRequest(f"seed must be a whole number from 0 to 2^63 − 1, got {given['seed']!r:.80}.")
         for key in ("controls", "method"):
             if not isinstance(given.get(key, {}), Mapping):
                 raise InvalidRequest(f"{key} must be an object of names to values.")
@@ -117,10 +120,10 @@ class JobSpec:
 def _check_words(given: Mapping[str, Any]) -> None:
     for key in ("content", "mask", "init"):
         if key in given and not _image_id(given[key]):
-            raise InvalidRequest(f"{key} must be the id of an uploaded image, got {given[key]!r}.")
+            raise InvalidRequest(f"{key} must be the id of an uploaded image, got {given[key]!r:.80}.")
     for key in ("preset", "client"):
-        if key in given and (not isinstance(given[key], str) or not 0 < len(given[key]) <= 128):
-            raise InvalidRequest(f"{key} must be a text of 1 to 128 characters, got {given[key]!r}.")
+        if key in given and not _text(given[key]):
+            raise InvalidRequest(f"{key} must be a text of 1 to 128 characters, got {given[key]!r:.80}.")
     if given.get("on_disconnect", "continue") not in DISCONNECTS:
         raise InvalidRequest(f"on_disconnect must be one of {', '.join(DISCONNECTS)}.")
 
@@ -140,9 +143,18 @@ def _region(item: Any, index: int) -> RegionSpec:
     for key in ("mask", "style", "style_mask"):
         if key in item and not _image_id(item[key]):
             raise InvalidRequest(f"regions[{index}].{key} must be the id of an uploaded image.")
-    if "preset" in item and not isinstance(item["preset"], str):
+    if "preset" in item and not _text(item["preset"]):
         raise InvalidRequest(f"regions[{index}].preset must be a preset's name.")
     return RegionSpec(**item)
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_TEXT
+
+
+def _iterations(value: Any) -> bool:
+    short = isinstance(value, list) and 0 < len(value) <= MOST_CHOSEN_FRAMES
+    return short and all(_whole(item, 1, 1_000_000) for item in value)
 
 
 def _image_id(value: Any) -> bool:

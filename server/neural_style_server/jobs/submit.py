@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
+
+from PIL import Image
 
 from .. import __version__
 from ..engine.forecast import Forecast, forecast
@@ -15,10 +18,11 @@ from ..engine.plan import plan_scales
 from ..engine.recipe import Controls, Recipe, apply_controls
 from ..engine.working_set import free_bytes
 from ..errors import ImageError, InvalidRequest, TooLarge
+from ..pixels import Picture
 from .files import private_folder, write_atomic, write_json
 from .images import ImageStore
 from .record import Job
-from .spec import FrameWish, JobSpec
+from .spec import MOST_PREVIEWS, FrameWish, JobSpec
 
 DISK_RESERVE = 64 << 20
 """Bytes that must stay free on the disk besides what a job needs."""
@@ -31,8 +35,12 @@ class Library(Protocol):
 
 
 def resolve_recipe(preset: Any, spec: JobSpec) -> Recipe:
-    """The preset's method and controls, each changed by the job's own, as one recipe. Raises RecipeError."""
-    method = Recipe.from_mapping(spec.method, preset.method)
+    """The preset's method and controls, each changed by the job's own, as one recipe. Raises RecipeError.
+
+    A picture in `init` is the start image where the job's method does not name another start.
+    """
+    start = {} if spec.init is None else {"start": "image"}
+    method = Recipe.from_mapping({**start, **spec.method}, preset.method)
     controls = Controls.from_mapping(spec.controls, preset.controls)
     recipe = apply_controls(method, controls)
     return recipe if spec.seed is None else replace(recipe, seed=spec.seed)
@@ -53,18 +61,22 @@ def prepare(
     jobs_folder: Path,
     calibration: Mapping[str, Any] | None,
     versions: Mapping[str, Any],
+    make_room: Callable[[int], bool] = lambda needed: True,
 ) -> Job:
-    """A new job with its folder complete. Raises NotFound, RecipeError, ImageError, TooLarge; then nothing is left."""
+    """A new job with its folder complete. Raises NotFound, RecipeError, ImageError, TooLarge; then nothing is left.
+
+    `make_room` answers whether so many bytes may be written.
+    """
     snapshot = library.snapshot(spec.preset)
     recipe = resolve_recipe(snapshot.preset, spec)
     content = images.get(spec.content)
     for identity in spec.image_ids():
         images.get(identity)
-    _check_sizes(spec, images, content.width, content.height)
+    _check_masks(spec, snapshot, library, images)
     if recipe.start == "image" and spec.init is None:
         raise InvalidRequest("The start 'image' needs a picture in `init`.", hint="Upload one and name its id.")
     expected = predict(spec, recipe, content.width, content.height, calibration)
-    _check_room(expected, jobs_folder, content.pixels.nbytes)
+    _check_room(expected, jobs_folder, (_most_frames(spec, expected) + 3) * content.pixels.nbytes, make_room)
     identity = secrets.token_hex(8)
     folder = private_folder(jobs_folder / identity)
     try:
@@ -132,40 +144,74 @@ def _styles(snapshot: Any, folder: Path, index: int) -> list[dict[str, Any]]:
     return styles
 
 
-def _check_sizes(spec: JobSpec, images: ImageStore, width: int, height: int) -> None:
-    masks = [
-        ("mask", spec.mask),
-        *((f"regions[{i}].mask", region.mask) for i, region in enumerate(spec.regions)),
-    ]
+def _check_masks(spec: JobSpec, snapshot: Any, library: Library, images: ImageStore) -> None:
+    content = images.get(spec.content)
+    visible = content.pixels[..., 3] > 0
+    if not visible.any():
+        raise ImageError("The layer is fully transparent: there is nothing to paint.", hint="Choose another layer.")
+    masks = [("mask", spec.mask), *((f"regions[{i}].mask", region.mask) for i, region in enumerate(spec.regions))]
     for name, identity in masks:
         if identity is None:
             continue
         mask = images.get(identity)
-        if (mask.width, mask.height) != (width, height):
-            raise ImageError(
-                f"{name} is {mask.width} × {mask.height} pixels, the content {width} × {height}.",
-                hint="Send a mask of the content's own size.",
-            )
-        if not mask.grey().any():
+        _check_size(name, mask, (content.width, content.height), "the content")
+        selected = mask.grey() > 0
+        if not selected.any():
             raise ImageError(f"{name} is empty: nothing is selected.", hint="Select something, or leave it out.")
-    content = images.get(spec.content)
-    if not (content.pixels[..., 3] > 0).any():
-        raise ImageError("The layer is fully transparent: there is nothing to paint.", hint="Choose another layer.")
+        if not (selected & visible).any():
+            raise ImageError(f"{name} selects only transparent pixels.", hint="Select something that is painted.")
+    for index, region in enumerate(spec.regions):
+        if region.style_mask is not None:
+            mask = images.get(region.style_mask)
+            for size in _style_sizes(region.preset, region.style, library, images):
+                _check_size(f"regions[{index}].style_mask", mask, size, "its style image")
 
 
-def _check_room(expected: Forecast, folder: Path, canvas_bytes: int) -> None:
+def _check_size(name: str, mask: Picture, size: tuple[int, int], of: str) -> None:
+    if (mask.width, mask.height) != size:
+        raise ImageError(
+            f"{name} is {mask.width} × {mask.height} pixels, {of} {size[0]} × {size[1]}.",
+            hint="Send a mask of the same size.",
+        )
+
+
+def _style_sizes(preset: str | None, style: str | None, library: Library, images: ImageStore) -> list[tuple[int, int]]:
+    if style is not None:
+        picture = images.get(style)
+        return [(picture.width, picture.height)]
+    sizes = []
+    for item in library.snapshot(preset or "").images:
+        with Image.open(io.BytesIO(item.data)) as image:
+            sizes.append(image.size)
+    return sizes
+
+
+def _most_frames(spec: JobSpec, expected: Forecast) -> int:
+    """How many frames there can be on the disk at once."""
+    if spec.frames.every is not None:
+        return expected.iterations // spec.frames.every
+    return len(spec.frames.at) or MOST_PREVIEWS
+
+
+def _check_room(expected: Forecast, folder: Path, pictures_bytes: int, make_room: Callable[[int], bool]) -> None:
     if not expected.fits:
         raise TooLarge(
             f"The job needs about {expected.bytes / 2**30:.1f} GiB of memory, which is not free.",
             hint="Choose a smaller size, or close other programs.",
             code="does_not_fit",
         )
-    needed = 4 * canvas_bytes + 40 * expected.width * expected.height + DISK_RESERVE
-    free = shutil.disk_usage(folder).free
-    if free < needed:
+    needed = pictures_bytes + 40 * expected.width * expected.height
+    if not make_room(needed):
         raise TooLarge(
-            f"The job needs about {needed >> 20} MiB on the disk, and {free >> 20} MiB are free.",
-            hint="Free some space, or delete old jobs.",
+            f"The job can need {needed >> 20} MiB on the disk, more than the daemon may use.",
+            hint="Delete old jobs, choose fewer frames, or raise 'disk_limit_bytes' in the settings file.",
+            code="disk_limit",
+        )
+    free = shutil.disk_usage(folder).free
+    if free < needed + DISK_RESERVE:
+        raise TooLarge(
+            f"The job can need {needed >> 20} MiB on the disk, and {free >> 20} MiB are free.",
+            hint="Free some space, delete old jobs, or choose fewer frames.",
             code="disk_full",
         )
 

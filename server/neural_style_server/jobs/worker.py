@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import queue
+import signal
 import sys
 import threading
 import time
@@ -58,14 +59,28 @@ class Worker:
                 continue
             for identity in list(self._runs):
                 self._paint_slice(identity)
-        for identity, run in self._runs.items():
-            with contextlib.suppress(NeuralStyleError):
+                if not self._commands.empty():
+                    break
+        self._save_all()
+
+    def _save_all(self) -> None:
+        """Every checkpoint first: the daemon, if it was killed, no longer hears the messages."""
+        for run in self._runs.values():
+            try:
                 run.save_checkpoint()
-            self.send({"event": "ended", "id": identity, "state": "paused"})
+            except Exception:  # the others must be saved all the same
+                log.exception("a checkpoint could not be saved")
+            run.close()
+        for identity in self._runs:
+            with contextlib.suppress(OSError):
+                self.send({"event": "ended", "id": identity, "state": "paused"})
 
     def _read(self, lines: Iterable[str]) -> None:
-        for line in lines:
-            self._commands.put(json.loads(line))
+        try:
+            for line in lines:
+                self._commands.put(json.loads(line))
+        except ValueError:
+            log.warning("the daemon ended in the middle of a command")
         self._commands.put({"op": "quit"})
 
     def _next_command(self) -> dict[str, Any] | None:
@@ -117,7 +132,7 @@ class Worker:
             self._tell(run.finish())
             self._end(identity, "done")
         elif op == "extend":
-            run.extend(command["iterations"])
+            run.extend(command["extensions"])
 
     def _start(self, identity: str, folder: Path) -> None:
         from .paint import Run
@@ -163,9 +178,12 @@ class Worker:
 
     def _end(self, identity: str, state: str, error: dict[str, Any] | None = None) -> None:
         run = self._runs.pop(identity, None)
+        self._last_progress.pop(identity, None)
+        done = {}
         if run is not None:
             run.close()
-        self.send({"event": "ended", "id": identity, "state": state, "error": error})
+            done = {"extensions": run.extensions}
+        self.send({"event": "ended", "id": identity, "state": state, "error": error, **done})
 
     def _tell(self, messages: Iterable[dict[str, Any]]) -> None:
         for message in messages:
@@ -187,6 +205,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s worker %(levelname)s %(message)s")
     with contextlib.suppress(AttributeError, OSError):
         os.nice(NICENESS)  # a painter's editor comes first
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is the daemon's to obey; it lets us save
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what a library prints must not end up between the messages
     options = json.loads(sys.stdin.readline())

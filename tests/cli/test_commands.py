@@ -1,0 +1,101 @@
+"""Exit codes, help without torch, and commands that meet no daemon."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import Run, plain
+from tests.real import environment
+
+COMMANDS = ["serve", "stop", "status", "stylize", "presets", "install-plugins", "doctor", "open", "bench", "service"]
+
+
+@pytest.mark.parametrize("command", [[], *[[name] for name in COMMANDS], ["presets", "sheet"]])
+def test_every_command_has_help(cli: Run, command: list[str]) -> None:
+    code, out, _ = cli(*command, "--help")
+    assert code == 0
+    assert "Usage: neural-style" in out
+
+
+def test_help_needs_neither_torch_nor_flask(tmp_path: Path) -> None:
+    script = (
+        "import sys\n"
+        "from neural_style_server.cli import main\n"
+        "try:\n    main(['stylize', '--help'])\n"
+        "except SystemExit:\n    pass\n"
+        "assert not {'torch', 'flask', 'torchvision'} & set(sys.modules)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", script], env=environment(tmp_path), capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+
+
+def test_every_setting_is_in_the_help_of_serve(cli: Run) -> None:
+    from neural_style_server.settings import KEYS
+
+    _, out, _ = cli("serve", "--help")
+    assert all(key in out for key in KEYS)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["paint"],
+        ["stylize"],
+        ["stylize", "photo.png"],
+        ["stylize", "photo.png", "--preset", "x", "--size", "big"],
+        ["stylize", "photo.png", "--preset", "x", "--quality", "best"],
+        ["presets", "show"],
+        ["presets", "validate", "nothing"],
+        ["serve", "--port", "x"],
+    ],
+)
+def test_wrong_use_is_2(cli: Run, words: list[str]) -> None:
+    code, out, err = cli(*words)
+    assert code == 2
+    assert out == ""
+    assert "Error:" in err
+
+
+def test_a_wrong_setting_is_2_and_names_the_variable(cli: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEURAL_STYLE_PROT", "8765")
+    code, _, err = cli("serve")
+    assert code == 2
+    assert "NEURAL_STYLE_PROT" in plain(err)
+
+
+def test_status_without_a_daemon_is_1(cli: Run) -> None:
+    code, out, _ = cli("status")
+    assert (code, "No daemon is running" in out) == (1, True)
+    code, out, _ = cli("status", "--json")
+    assert (code, json.loads(out)) == (1, {"running": False})
+
+
+def test_stop_without_a_daemon_has_nothing_to_do(cli: Run) -> None:
+    assert cli("stop")[0] == 0
+
+
+def test_the_version_is_told(cli: Run) -> None:
+    from neural_style_server import __version__
+
+    assert __version__ in cli("--version")[1]
+
+
+def test_a_remote_address_needs_the_explicit_flag(cli: Run) -> None:
+    code, _, err = cli("serve", "--host", "0.0.0.0")
+    assert code == 2
+    assert "allow_remote" in plain(err)
+
+
+def test_a_certificate_is_not_silently_ignored(cli: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("CERTIFICATE", "KEY"):
+        (home.parent / name).write_text("pem")
+        monkeypatch.setenv(f"NEURAL_STYLE_TLS_{name}", str(home.parent / name))
+    monkeypatch.setattr("os.umask", lambda _: 0)
+    monkeypatch.setattr("neural_style_server.api.daemon._start_log", lambda *_: None)
+    code, _, err = cli("serve")
+    assert code == 2
+    assert "would not be encrypted" in plain(err)

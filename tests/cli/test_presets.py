@@ -1,0 +1,93 @@
+"""`neural-style presets`: browse, make, check and share, without a daemon."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import Run, plain
+
+
+def test_presets_are_listed_for_people_and_programs(cli: Run) -> None:
+    code, out, _ = cli("presets", "list")
+    assert code == 0
+    assert "night-swirl" in out
+    names = [preset["name"] for preset in json.loads(cli("presets", "list", "--json")[1])]
+    assert "gatys-classic" in names
+    found = json.loads(cli("presets", "list", "--json", "--search", "night swirl")[1])
+    assert [preset["name"] for preset in found] == ["night-swirl"]
+
+
+def test_one_preset_is_shown_with_controls_and_method(cli: Run) -> None:
+    code, out, _ = cli("presets", "show", "night-swirl")
+    assert code == 0
+    assert "strength" in out
+    assert "style_weight" in out
+    assert json.loads(cli("presets", "show", "night-swirl", "--json")[1])["name"] == "night-swirl"
+
+
+@pytest.mark.parametrize("words", [["show", "nigth-swirl"], ["copy", "nigth-swirl", "b"], ["export", "nigth-swirl"]])
+def test_an_unknown_preset_is_wrong_use_and_the_nearest_is_named(cli: Run, words: list[str]) -> None:
+    code, _, err = cli("presets", *words)
+    assert code == 2
+    assert "night-swirl" in plain(err)
+
+
+def test_a_preset_is_made_copied_shared_and_deleted(cli: Run, home: Path, photo: Path) -> None:
+    assert cli("presets", "add", "mine", str(photo), "--title", "Mine", "--tag", "very own")[0] == 0
+    assert (home / "presets" / "mine" / "preset.yaml").exists()
+    assert cli("presets", "validate", str(home / "presets" / "mine"))[0] == 0
+    assert cli("presets", "copy", "mine", "other")[0] == 0
+    assert cli("presets", "export", "mine", "-o", "shared.nstyle") == (0, "shared.nstyle\n", "")
+    assert cli("presets", "delete", "mine")[0] == 0
+    assert cli("presets", "import", "shared.nstyle")[0] == 0
+    names = [preset["name"] for preset in json.loads(cli("presets", "list", "--json", "--tag", "very own")[1])]
+    assert names == ["mine", "other"]
+
+
+def test_a_name_that_is_taken_is_a_failure(cli: Run, photo: Path) -> None:
+    cli("presets", "add", "mine", str(photo))
+    code, _, err = cli("presets", "add", "mine", str(photo))
+    assert code == 1
+    assert "already" in plain(err)
+
+
+def test_a_built_in_preset_cannot_be_deleted(cli: Run) -> None:
+    code, _, err = cli("presets", "delete", "night-swirl")
+    assert code == 1
+    assert "read-only" in plain(err)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [(b"schema: 1\ntitle: [", "line"), (b"\xff\xfe\xff", "UTF-8"), (b"schema: 1\n", "title")]
+)
+def test_a_broken_preset_is_told_with_its_file(cli: Run, tmp_path: Path, text: bytes, said: str) -> None:
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "preset.yaml").write_bytes(text)
+    code, _, err = cli("presets", "validate", "broken")
+    assert code == 2
+    assert "preset.yaml" in plain(err)
+    assert said in err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["add", "mine", "nothing.png"],
+        ["add", "mine", "notes.txt"],
+        ["add", "Bad Name", "my photo.png"],
+        ["import", "notes.txt"],
+        ["import", "."],
+        ["export", "night-swirl", "-o", "no/such/folder/x.nstyle"],
+        ["validate", "."],
+    ],
+)
+def test_files_that_are_not_as_they_should_be_are_told_in_one_line(
+    cli: Run, tmp_path: Path, photo: Path, words: list[str]
+) -> None:
+    (tmp_path / "notes.txt").write_text("notes")
+    code, out, err = cli("presets", *words)
+    assert code in (1, 2)
+    assert out == ""
+    plain(err)

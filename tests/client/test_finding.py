@@ -1,0 +1,140 @@
+"""Finding the daemon, starting it where there is none, and the promises that the client's source makes."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import json
+import sys
+import threading
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from tests.client.conftest import Served, write_discovery
+from tests.client.test_connection import Script
+from tests.real import COMMAND, environment
+from tests.waiting import wait_for
+
+from neural_style_server import client as client_module
+from neural_style_server.client import DaemonGone, find_daemon, home_folder
+
+SOURCE = Path(client_module.__file__)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("NEURAL_STYLE_HOME", str(tmp_path / "the home"))
+    return tmp_path / "the home"
+
+
+def installed(folder: Path, **config: Any) -> ModuleType:
+    """The client as the installer copies it, with its config beside."""
+    folder.mkdir()
+    (folder / "client.py").write_bytes(SOURCE.read_bytes())
+    (folder / "neural_style_config.json").write_text(json.dumps(config))
+    spec = importlib.util.spec_from_file_location("installed_client", folder / "client.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_source_is_python_3_8_and_imports_the_standard_library_only() -> None:
+    tree = ast.parse(SOURCE.read_text("utf-8"), feature_version=(3, 8))
+    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    froms = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    assert all(node.level == 0 for node in froms)
+    assert {name.split(".")[0] for name in names | {str(node.module) for node in froms}} <= sys.stdlib_module_names
+
+
+def test_annotations_are_those_that_python_3_8_evaluates() -> None:
+    tree = ast.parse(SOURCE.read_text("utf-8"))
+    annotations = [node.annotation for node in ast.walk(tree) if isinstance(node, (ast.arg, ast.AnnAssign))]
+    annotations += [node.returns for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    for part in (inner for whole in annotations if whole for inner in ast.walk(whole)):
+        assert not (isinstance(part, ast.BinOp) and isinstance(part.op, ast.BitOr))
+        assert not (isinstance(part, ast.Subscript) and ast.unparse(part.value) in ("list", "dict", "tuple"))
+
+
+def test_the_running_daemon_is_found(served: Served, home: Path) -> None:
+    write_discovery(home, url=served.url, token="secret-token")
+    client = find_daemon()
+    assert client is not None
+    assert client.jobs() == []
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"url": 5, "token": "x"}', '{"url": "http://127.0.0.1:9"}'])
+def test_a_damaged_or_stale_discovery_is_no_daemon(home: Path, text: str) -> None:
+    home.mkdir()
+    (home / "daemon.json").write_text(text)
+    assert find_daemon() is None
+
+
+def test_a_dead_daemon_s_discovery_is_no_daemon(home: Path) -> None:
+    assert find_daemon() is None
+    write_discovery(home)
+    assert find_daemon() is None
+
+
+@pytest.mark.parametrize("body", ["{}", "[]", '"hello"', '{"api": null}', "not json"])
+def test_a_stranger_at_a_dead_daemon_s_port_is_no_daemon(home: Path, body: str) -> None:
+    stranger = Script(f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n{body}")
+    write_discovery(home, url=stranger.client.url)
+    assert find_daemon() is None
+    stranger.close()
+
+
+def test_a_daemon_of_another_version_says_what_to_do(home: Path) -> None:
+    body = '{"api": 2}'
+    newer = Script(f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n{body}")
+    write_discovery(home, url=newer.client.url)
+    with pytest.raises(DaemonGone, match="neural-style stop"):
+        find_daemon()
+    newer.close()
+
+
+def test_the_home_is_the_environment_s_then_the_config_s(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = installed(tmp_path / "plugin", home=str(tmp_path / "configured"))
+    monkeypatch.setenv("NEURAL_STYLE_HOME", str(tmp_path / "chosen"))
+    assert module.home_folder() == str(tmp_path / "chosen")
+    monkeypatch.delenv("NEURAL_STYLE_HOME")
+    assert module.home_folder() == str(tmp_path / "configured")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    if sys.platform == "linux":
+        assert home_folder() == str(tmp_path / "state" / "neural-style")
+
+
+def test_two_editors_that_start_the_daemon_at_once_get_the_same_one(tmp_path: Path, home: Path) -> None:
+    wrapper = tmp_path / "start daemon.sh"
+    folders = environment(home)["PYTHONPATH"]
+    wrapper.write_text(f"#!/bin/sh\nPYTHONPATH='{folders}' exec {' '.join(COMMAND)} serve --idle-exit 60\n")
+    wrapper.chmod(0o700)
+    module = installed(tmp_path / "plugin", command=[str(wrapper)])
+    found: list[Any] = []
+    threads = [threading.Thread(target=lambda: found.append(module.connect(40))) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len({client.url for client in found}) == 1
+    wait_for(lambda: any(process.poll() == 0 for process in module._started), 30, "the end of the second")
+    found[0].shutdown()
+    reap(module)
+
+
+def test_a_daemon_that_cannot_be_started_says_what_to_do(tmp_path: Path, home: Path) -> None:
+    module = installed(tmp_path / "plugin", command=[str(tmp_path / "nothing")])
+    with pytest.raises(module.DaemonGone, match="install-plugins"):
+        module.connect(2)
+    broken = installed(tmp_path / "other", command=[sys.executable, "-c", "raise SystemExit(3)"])
+    with pytest.raises(broken.DaemonGone, match="doctor"):
+        broken.connect(20)
+    reap(broken)
+
+
+def reap(module: ModuleType) -> None:
+    """Wait for the detached children."""
+    for process in module._started:
+        process.wait(20)

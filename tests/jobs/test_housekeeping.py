@@ -1,0 +1,185 @@
+"""Idle and hung workers, what is kept and for how long, and a disk that takes no more."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.jobs.fakes import Shop, grey
+from tests.waiting import wait_for
+
+from neural_style_server.errors import TooLarge
+from neural_style_server.jobs import files, painting
+from neural_style_server.jobs.files import DiskFull, read_json
+from neural_style_server.jobs.housekeeping import Housekeeping, folder_bytes
+from neural_style_server.jobs.record import DONE, QUEUED, RUNNING
+
+WEEK_S = 7 * 86400
+
+
+def finished(shop: Shop, count: int, ago_s: float = 0.0) -> list[str]:
+    jobs = []
+    for _ in range(count):
+        jobs.append(shop.submit())
+        shop.worker.done(jobs[-1])
+        shop.queue._jobs[jobs[-1]].finished = time.time() - ago_s
+    return jobs
+
+
+@pytest.fixture
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
+    """Writes of records fail as on a full disk, until told otherwise."""
+
+    def switch(full: bool) -> None:
+        def replace(source: str, target: Path) -> None:
+            if full:
+                raise OSError(28, "No space left on device")
+            os.rename(source, target)
+
+        monkeypatch.setattr(files.os, "replace", replace)
+
+    return switch
+
+
+def test_an_idle_worker_ends_and_the_next_job_warms_another(open_shop: Callable[..., Shop]) -> None:
+    shop = open_shop(idle_unload_s=0.01)
+    shop.warm()
+    wait_for(lambda: shop.workers[0].stopped, 5)
+    job = shop.submit()
+    shop.worker.ready()
+    assert (len(shop.workers), shop.state(job)) == (2, RUNNING)
+
+
+def test_a_worker_that_paints_is_not_idle(open_shop: Callable[..., Shop]) -> None:
+    shop = open_shop(idle_unload_s=0.0)
+    shop.warm()
+    shop.submit()
+    shop.queue.tidy()
+    assert not shop.worker.stopped
+
+
+def test_a_job_that_has_just_been_paused_does_not_end_the_worker(open_shop: Callable[..., Shop]) -> None:
+    shop = open_shop(idle_unload_s=60)
+    shop.warm()
+    job = shop.submit()
+    shop.queue._idle_since -= 3600
+    shop.queue.pause(job)
+    shop.queue.tidy()
+    assert not shop.worker.stopped
+
+
+def test_a_hung_worker_is_ended_and_its_job_taken_up_again(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = shop.submit()
+    shop.queue.tidy()
+    assert not shop.worker.killed
+    monkeypatch.setattr(painting, "HUNG_S", 0.0)
+    monkeypatch.setattr(painting, "HUNG_ITERATIONS", 0)
+    shop.queue.tidy()
+    assert shop.workers[0].killed
+    assert shop.state(job) == QUEUED
+
+
+def test_only_so_many_ended_jobs_are_kept_the_oldest_go(open_shop: Callable[..., Shop]) -> None:
+    shop = open_shop(max_kept=2)
+    shop.warm()
+    jobs = finished(shop, 4)
+    shop.queue.tidy()
+    assert {job["id"] for job in shop.queue.jobs()} == set(jobs[2:])
+    assert {path.name for path in (shop.home / "jobs").iterdir()} == set(jobs[2:])
+
+
+def test_ended_jobs_go_when_their_time_is_over_and_unfinished_ones_stay(shop: Shop) -> None:
+    (old,) = finished(shop, 1, ago_s=WEEK_S + 60)
+    (new,) = finished(shop, 1, ago_s=WEEK_S - 60)
+    paused = shop.submit()
+    shop.queue.pause(paused)
+    shop.queue.tidy()
+    assert {job["id"] for job in shop.queue.jobs()} == {new, paused}
+    assert old not in os.listdir(shop.home / "jobs")
+
+
+def test_pictures_that_no_job_names_go_with_time(shop: Shop) -> None:
+    stray = shop.images.put(grey(5))["id"]
+    shop.submit()
+    for path in (shop.home / "images").iterdir():
+        os.utime(path, (1, 1))
+    shop.queue.tidy()
+    left = {path.stem for path in (shop.home / "images").iterdir()}
+    assert left == {shop.content}
+    assert stray not in left
+
+
+def test_old_results_make_room_for_a_new_job(open_shop: Callable[..., Shop]) -> None:
+    shop = open_shop(disk_limit_bytes=600_000)
+    shop.warm()
+    (old,) = finished(shop, 1, ago_s=3600)
+    (fresh,) = finished(shop, 1)
+    (shop.queue.folder(old) / "large").write_bytes(bytes(590_000))
+    shop.submit()
+    assert {job["id"] for job in shop.queue.jobs()} >= {fresh}
+    assert old not in os.listdir(shop.home / "jobs")
+
+
+def test_a_job_beyond_the_disk_limit_is_refused(open_shop: Callable[..., Shop]) -> None:
+    shop = open_shop(disk_limit_bytes=10_000)
+    with pytest.raises(TooLarge, match="on the disk") as caught:
+        shop.submit(frames={"every": 1}, method={"iterations": 20_000})
+    assert caught.value.code == "disk_limit"
+    assert os.listdir(shop.home / "jobs") == []
+
+
+def test_a_full_disk_refuses_a_new_job_and_leaves_nothing(shop: Shop, full_disk: Callable[[bool], None]) -> None:
+    full_disk(True)
+    with pytest.raises(DiskFull, match="No space left"):
+        shop.submit()
+    assert os.listdir(shop.home / "jobs") == []
+
+
+def test_a_disk_that_fills_up_while_painting_stops_nothing(shop: Shop, full_disk: Callable[[bool], None]) -> None:
+    job, other = shop.submit("a"), shop.submit("b")
+    folder = shop.queue.folder(job)
+    full_disk(True)
+    shop.worker.end_run(shop.worker.run_of(job), "done")
+    assert shop.state(job) == DONE
+    assert read_json(folder / "job.json")["state"] == RUNNING
+    full_disk(False)
+    shop.queue.tidy()
+    assert read_json(folder / "job.json")["state"] == DONE
+    assert shop.state(other) == RUNNING
+
+
+def test_an_extension_that_cannot_be_written_changes_nothing(shop: Shop, full_disk: Callable[[bool], None]) -> None:
+    job = shop.submit()
+    before = shop.queue.job(job)["iterations"]
+    full_disk(True)
+    with pytest.raises(DiskFull):
+        shop.queue.extend(job, 10)
+    assert shop.queue.job(job)["iterations"] == before
+    assert all(command["op"] != "extend" for command in shop.worker.commands)
+
+
+def test_housekeeping_goes_on_after_a_failure(caplog: pytest.LogCaptureFixture) -> None:
+    twice = threading.Event()
+    calls: list[int] = []
+
+    def tidy() -> None:
+        calls.append(1)
+        if len(calls) > 1:
+            twice.set()
+        raise RuntimeError("the folder is gone")
+
+    keeper = Housekeeping(tidy, 0.01)
+    assert twice.wait(5)
+    keeper.close()
+    assert "housekeeping failed" in caplog.text
+
+
+def test_the_bytes_of_a_folder_are_those_of_all_files_below(tmp_path: Path) -> None:
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / "one").write_bytes(bytes(10))
+    (tmp_path / "a" / "b" / "two").write_bytes(bytes(5))
+    assert folder_bytes(tmp_path) == 15

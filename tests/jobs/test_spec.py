@@ -1,0 +1,129 @@
+"""Every bad value of a job's request is refused, naming the key."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from neural_style_server.errors import InvalidRequest
+from neural_style_server.jobs.spec import MOST_CHOSEN_FRAMES, FrameWish, JobSpec
+
+IMAGE = "a" * 64
+GOOD: dict[str, Any] = {"content": IMAGE, "preset": "ink"}
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+BAD = [
+    ("content", None),
+    ("content", ""),
+    ("content", "A" * 64),
+    ("content", "../" * 20),
+    ("content", 5),
+    ("preset", None),
+    ("preset", ""),
+    ("preset", "x" * 129),
+    ("preset", ["ink"]),
+    ("size", 15),
+    ("size", 16_385),
+    ("size", 96.0),
+    ("size", True),
+    ("size", "96"),
+    ("seed", -1),
+    ("seed", 2**63),
+    ("seed", 0.5),
+    ("client", ""),
+    ("client", 7),
+    ("on_disconnect", "explode"),
+    ("on_disconnect", []),
+    ("controls", []),
+    ("method", "fast"),
+    ("mask", "0"),
+    ("init", {}),
+    ("colour", "mine"),
+    ("frames", []),
+    ("frames", {}),
+    ("frames", {"every": 1, "at": [1]}),
+    ("frames", {"every": 0}),
+    ("frames", {"every": True}),
+    ("frames", {"every": 1.5}),
+    ("frames", {"at": []}),
+    ("frames", {"at": [0]}),
+    ("frames", {"at": ["1"]}),
+    ("frames", {"at": list(range(1, MOST_CHOSEN_FRAMES + 2))}),
+    ("frames", {"seconds": 0}),
+    ("frames", {"seconds": math.nan}),
+    ("frames", {"seconds": math.inf}),
+    ("frames", {"often": 1}),
+    ("regions", []),
+    ("regions", {}),
+    ("regions", [{}]),
+    ("regions", [{"mask": IMAGE}]),
+    ("regions", [{"mask": IMAGE, "preset": "ink", "style": IMAGE}]),
+    ("regions", [{"mask": IMAGE, "preset": ""}]),
+    ("regions", [{"mask": IMAGE, "preset": 1}]),
+    ("regions", [{"mask": "x", "preset": "ink"}]),
+    ("regions", [{"mask": IMAGE, "style": "x"}]),
+    ("regions", [{"mask": IMAGE, "preset": "ink", "extra": 1}]),
+    ("regions", [{"mask": IMAGE, "preset": "ink"}] * 17),
+]
+
+
+@pytest.mark.parametrize(("key", "value"), BAD)
+def test_a_bad_value_is_refused_by_its_name(key: str, value: Any) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        JobSpec.from_mapping({**GOOD, key: value})
+    assert key in caught.value.detail
+
+
+@pytest.mark.parametrize("key", ["content", "preset"])
+def test_what_must_be_there_is_missed(key: str) -> None:
+    with pytest.raises(InvalidRequest, match=f"'{key}' is missing"):
+        JobSpec.from_mapping({name: value for name, value in GOOD.items() if name != key})
+
+
+@pytest.mark.parametrize("body", [None, [], "text", 5])
+def test_a_body_must_be_an_object(body: Any) -> None:
+    with pytest.raises(InvalidRequest, match="object"):
+        JobSpec.from_mapping(body)
+
+
+@pytest.mark.parametrize("key", ["content", "preset", "size", "seed", "client", "frames", "mask"])
+def test_a_huge_value_does_not_come_back_in_the_message(key: str) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        JobSpec.from_mapping({**GOOD, key: {"every": "x" * 100_000} if key == "frames" else ["x" * 100_000]})
+    assert len(caught.value.detail) < 400
+
+
+@given(st.dictionaries(st.sampled_from([*JobSpec.__dataclass_fields__, "other"]), JSON))
+def test_no_value_at_all_does_worse_than_being_refused(body: dict[str, Any]) -> None:
+    try:
+        spec = JobSpec.from_mapping({**GOOD, **body})
+    except InvalidRequest:
+        return
+    assert IMAGE in spec.image_ids()
+
+
+def test_null_is_as_good_as_not_given() -> None:
+    assert JobSpec.from_mapping({**GOOD, "mask": None, "size": None}) == JobSpec.from_mapping(GOOD)
+
+
+def test_every_image_is_named() -> None:
+    ids = [letter * 64 for letter in "abcdef"]
+    regions = [{"mask": ids[3], "style": ids[4], "style_mask": ids[5]}]
+    spec = JobSpec.from_mapping({**GOOD, "mask": ids[1], "init": ids[2], "regions": regions})
+    assert spec.image_ids() == ids
+
+
+@pytest.mark.parametrize(
+    ("wish", "kept"),
+    [({"every": 3}, [3, 6, 9]), ({"at": [9, 2, 2]}, [2, 9]), ({"seconds": 1}, [5, 6, 7, 8, 9])],
+)
+def test_frames_are_kept_when_they_were_wished_for(wish: dict[str, Any], kept: list[int]) -> None:
+    frames = FrameWish.from_mapping(wish)
+    assert [n for n in range(1, 10) if frames.wanted(n, seconds_since_last=n / 5)] == kept

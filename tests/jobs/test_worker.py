@@ -1,0 +1,164 @@
+"""The worker's loop, with runs that paint nothing."""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from neural_style_server.errors import Diverged
+from neural_style_server.jobs import paint
+from neural_style_server.jobs.worker import Worker
+
+
+class FakeRun:
+    """Paints `length` iterations; `hook` is called at each."""
+
+    length, fail_at = 5, 0
+    tile_size, extensions = None, 0
+
+    def __init__(self, identity: str, *_: Any) -> None:
+        self.identity, self.iteration, self.saved, self.closed = identity, 0, False, False
+        RUNS.append(self)
+
+    @property
+    def finished(self) -> bool:
+        return self.iteration >= self.length
+
+    def begin(self) -> Iterator[dict[str, Any]]:
+        return iter(())
+
+    def advance(self) -> Iterator[dict[str, Any]]:
+        self.iteration += 1
+        self.hook(self)  # type: ignore[attr-defined]
+        if self.iteration == self.fail_at:
+            raise Diverged("not finite")
+        yield {"event": "progress", "id": self.identity, "iteration": self.iteration, "iterations": self.length}
+
+    def finish(self) -> Iterator[dict[str, Any]]:
+        yield {"event": "frame", "id": self.identity, "number": 1}
+
+    def keep_last_good(self) -> Iterator[dict[str, Any]]:
+        yield {"event": "frame", "id": self.identity, "number": 1}
+
+    def extend(self, extensions: list[int]) -> None:
+        self.extensions = len(extensions)
+
+    def save_checkpoint(self) -> None:
+        self.saved = True
+        if self.identity == "broken":
+            raise RuntimeError("no disk")
+
+    def close(self) -> None:
+        self.closed = True
+
+
+RUNS: list[FakeRun] = []
+
+
+class Pipe:
+    """Lines of commands; stays open until told otherwise."""
+
+    def __init__(self, *commands: dict[str, Any]) -> None:
+        self.lines = [json.dumps(command) for command in commands]
+        self.open = threading.Event()
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self.lines
+        assert self.open.wait(10)
+
+
+@pytest.fixture
+def paint_all(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., list[dict[str, Any]]]:
+    """Serves the commands until the pipe closes; answers the messages."""
+    RUNS.clear()
+
+    def serve(pipe: Any, **options: Any) -> list[dict[str, Any]]:
+        hook = staticmethod(options.pop("hook", lambda run: None))
+        monkeypatch.setattr(paint, "Run", type("Run", (FakeRun,), {**options, "hook": hook}))
+        monkeypatch.setattr(Worker, "_warm", lambda self: setattr(self, "_network", None))
+        out = io.StringIO()
+        worker = Worker(tmp_path, {}, out)
+        worker._cache = None
+        worker.serve(pipe)
+        return [json.loads(line) for line in out.getvalue().splitlines()]
+
+    return serve
+
+
+def run(identity: str) -> dict[str, Any]:
+    return {"op": "run", "id": identity, "folder": "x"}
+
+
+def ends(messages: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    return [(message["id"], message["state"]) for message in messages if message["event"] == "ended"]
+
+
+def test_a_job_is_painted_to_its_end(paint_all: Callable[..., list[dict[str, Any]]]) -> None:
+    pipe = Pipe(run("a"))
+    messages = paint_all(pipe, hook=lambda run: run.iteration == 5 and pipe.open.set())
+    assert [message["event"] for message in messages] == ["started", "progress", "progress", "frame", "ended"]
+    assert ends(messages) == [("a", "done")]
+    assert RUNS[0].closed
+
+
+def test_a_cancel_is_obeyed_before_the_next_iteration(paint_all: Callable[..., list[dict[str, Any]]]) -> None:
+    pipe = Pipe(run("a"), {"op": "cancel", "id": "a"}, {"op": "quit"})
+    pipe.open.set()
+    messages = paint_all(pipe, length=10**9)
+    assert ends(messages) == [("a", "cancelled")]
+    assert RUNS[0].iteration == 0
+
+
+def test_all_are_saved_when_the_daemon_goes_even_if_one_cannot_be(
+    paint_all: Callable[..., list[dict[str, Any]]],
+) -> None:
+    pipe = Pipe(run("broken"), run("b"))
+    messages = paint_all(pipe, length=10**9, hook=lambda run: pipe.open.set())
+    assert ends(messages) == [("broken", "paused"), ("b", "paused")]
+    assert all(one.saved and one.closed for one in RUNS)
+
+
+def test_half_a_line_ends_the_worker_like_the_end_of_the_pipe(
+    paint_all: Callable[..., list[dict[str, Any]]],
+) -> None:
+    pipe = Pipe()
+    pipe.lines = [json.dumps(run("a")), '{"op": "can']
+    assert ends(paint_all(pipe, length=10**9)) == [("a", "paused")]
+
+
+def test_a_job_that_fails_keeps_its_last_picture_and_ends_no_other(
+    paint_all: Callable[..., list[dict[str, Any]]],
+) -> None:
+    pipe = Pipe(run("a"))
+    messages = paint_all(pipe, fail_at=3, hook=lambda run: run.iteration == 3 and pipe.open.set())
+    assert [message["event"] for message in messages[-2:]] == ["frame", "ended"]
+    assert messages[-1]["error"]["code"] == "diverged"
+
+
+def test_two_jobs_are_painted_in_turn(
+    paint_all: Callable[..., list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("neural_style_server.jobs.worker.SLICE_S", 0.0)
+    order: list[str] = []
+
+    def hook(run: FakeRun) -> None:
+        order.append(run.identity)
+        if len(order) == 6:
+            pipe.open.set()
+
+    pipe = Pipe(run("a"), run("b"))
+    paint_all(pipe, length=3, hook=hook)
+    assert order.count("a") == order.count("b") == 3
+    assert order[1:5] in (["b", "a", "b", "a"], ["a", "b", "a", "b"])
+
+
+def test_the_end_tells_how_many_extensions_were_painted(paint_all: Callable[..., list[dict[str, Any]]]) -> None:
+    pipe = Pipe(run("a"), {"op": "extend", "id": "a", "extensions": [5, 7]})
+    messages = paint_all(pipe, hook=lambda run: run.iteration == 5 and pipe.open.set())
+    assert messages[-1]["extensions"] == 2
