@@ -1,0 +1,146 @@
+"""What goes out: the current layer's look, the selection, and where on the canvas it belongs."""
+
+from typing import Iterator, NamedTuple, Optional
+
+from krita import Krita
+
+from . import pixels, scratch
+from .pixels import Piece
+from .problems import EmptyLayer, Problem
+from .scratch import CONVERTER, space_of
+from .words import tr
+
+NOT_A_PICTURE = ("transparencymask", "filtermask", "transformmask", "selectionmask", "colorizemask")
+MARGIN = 0.1
+"""So much of the selection's size is sent around it, so that strokes have surroundings to flow from."""
+
+
+class Area(NamedTuple):
+    """A rectangle on the canvas, in pixels."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+class Canvas(NamedTuple):
+    """The measures of a document that a running job relies on."""
+
+    width: int
+    height: int
+    x: int
+    y: int
+
+
+def measures(document) -> Canvas:
+    return Canvas(document.width(), document.height(), document.xOffset(), document.yOffset())
+
+
+def is_open(document) -> bool:
+    return document is not None and any(document == one for one in Krita.instance().documents())
+
+
+def current():
+    """The document in front, or None."""
+    return Krita.instance().activeDocument()
+
+
+def key(document) -> str:
+    """What the history knows a document by: its file, or, unsaved, something that lasts until Krita quits."""
+    return document.fileName() or "unsaved " + document.rootNode().uniqueId().toString()
+
+
+def is_wrapped() -> bool:
+    """Whether the canvas in front is in wrap-around mode."""
+    window = Krita.instance().activeWindow()
+    view = window.activeView() if window else None
+    canvas = view.canvas() if view else None
+    return bool(canvas and canvas.wrapAroundMode())
+
+
+def visit(document) -> None:
+    """Make ready for this document's colours, so that the first job does not have to."""
+    space = space_of(document)
+    if not space.is_wire:
+        CONVERTER.prepare(space, scratch.srgb(space.wire_depth))
+
+
+class Source:
+    """The layer that was current when the job began. Raises Problem when there is nothing to send."""
+
+    def __init__(self, document, seamless: bool = False, node=None) -> None:
+        if document is None:
+            raise Problem(tr("No picture is open. Open one and choose a layer."))
+        self.document = document
+        self.node = _stylisable(node or document.activeNode())
+        self.name = self.node.name()
+        self.depth = space_of(document).wire_depth
+        self.mask = None  # type: Optional[bytes]
+        self.area = self._area(seamless)
+        self._read_selection()
+
+    @property
+    def format(self) -> str:
+        return pixels.FORMATS[self.depth]
+
+    def _area(self, seamless: bool) -> Area:
+        canvas = Area(0, 0, self.document.width(), self.document.height())
+        if seamless:
+            return canvas  # only the whole canvas has edges that meet
+        area = _overlap(canvas, _rectangle(self.node.bounds()))
+        if area is None:
+            raise EmptyLayer(tr("“{}” is empty on the canvas. Paint on it or choose another layer.", self.name))
+        return area
+
+    def _read_selection(self) -> None:
+        """Narrow the area to the selection, with a margin, and take the selection's weights along."""
+        selection = self.document.selection()
+        if selection is None or selection.width() <= 0 or selection.height() <= 0:
+            return
+        chosen = Area(selection.x(), selection.y(), selection.width(), selection.height())
+        if _overlap(self.area, chosen) is None:
+            raise Problem(tr("The selection does not touch “{}”. Select some of it, or nothing.", self.name))
+        self.area = _overlap(self.area, _grown(chosen)) or self.area
+        self.mask = bytes(selection.pixelData(*self.area))
+
+    def pieces(self) -> Iterator[Optional[Piece]]:
+        """The layer's look in Krita's order of sRGB, band by band. None: nothing yet, go on."""
+        space = space_of(self.node)
+        width, height = self.area.width, self.area.height
+        rows = scratch.rows_at_once(width) if not space.is_wire else max(1, pixels.PIECE_PIXELS // width)
+        for top, count, _ in pixels.bands(width, height, rows * width):
+            if not is_open(self.document):
+                raise Problem(tr("The picture was closed."))
+            data = bytes(self.node.projectionPixelData(self.area.x, self.area.y + top, width, count))
+            yield Piece(top, count, self._for_the_wire(data, space))
+
+    def _for_the_wire(self, data: bytes, space: scratch.Space) -> bytes:
+        if space.is_wire and space.depth == self.depth:
+            return data
+        CONVERTER.prepare(space, scratch.srgb(self.depth))
+        return b"".join(scratch.converted_long(data))
+
+
+def _stylisable(node):
+    if node is None:
+        raise Problem(tr("No layer is chosen. Choose one in the Layers docker."))
+    if node.type() in NOT_A_PICTURE:
+        raise Problem(tr("“{}” is a mask. Choose the layer it belongs to.", node.name()))
+    return node
+
+
+def _rectangle(bounds) -> Area:
+    return Area(bounds.x(), bounds.y(), bounds.width(), bounds.height())
+
+
+def _overlap(one: Area, other: Area) -> Optional[Area]:
+    left, top = max(one.x, other.x), max(one.y, other.y)
+    right = min(one.x + one.width, other.x + other.width)
+    bottom = min(one.y + one.height, other.y + other.height)
+    return Area(left, top, right - left, bottom - top) if right > left and bottom > top else None
+
+
+def _grown(area: Area) -> Area:
+    x, y = int(area.width * MARGIN) + 8, int(area.height * MARGIN) + 8
+    return Area(area.x - x, area.y - y, area.width + 2 * x, area.height + 2 * y)

@@ -1,0 +1,91 @@
+"""The buttons of a job and how far it is."""
+
+from . import run
+from .curve import LossCurve
+from .qt import QtWidgets
+from .sections import column, label, named, row
+from .words import duration, tr
+
+PHASES = {
+    run.READING: "Reading the layer…",
+    run.WAITING: "Waiting for the daemon…",
+    run.RUNNING: "Painting…",
+    run.PAUSED: "Paused. Resume to go on.",
+}
+
+
+def button(name, words, tip):
+    made = named(QtWidgets.QPushButton(words), name, words, tip)
+    made.setMinimumWidth(40)
+    return made
+
+
+class Progress(QtWidgets.QWidget):
+    """Buttons, bar, iteration, time left and loss curve; always in sight below the rest."""
+
+    def __init__(self):
+        super().__init__()
+        self.stylize = button("stylize", tr("Stylize"), tr("Paint the current layer in the chosen style"))
+        self.stylize.setDefault(True)
+        font = self.stylize.font()
+        font.setBold(True)
+        self.stylize.setFont(font)
+        self.stylize.setMinimumHeight(30)
+        self.pause = button("pause", tr("Pause"), tr("Hold the job; it goes on where it was"))
+        self.keep = button("keep_now", tr("Stop here and keep"), tr("End the job with the picture as it is now"))
+        self.cancel = button("cancel", tr("Cancel"), tr("End the job and take its layer away"))
+        self.bar = named(QtWidgets.QProgressBar(), "bar", tr("Progress"))
+        self.bar.setTextVisible(True)
+        self.bar.setMaximumHeight(18)
+        self.words = label("")
+        self.words.setObjectName("neural_style_words")
+        self.problem = label("")
+        self.problem.setObjectName("neural_style_problem")
+        self.problem.setVisible(False)
+        self.curve = LossCurve()
+        self.running = QtWidgets.QWidget()
+        self.running.setLayout(column(row(self.pause, self.keep, self.cancel), self.bar, self.words))
+        self.setLayout(column(self.problem, self.running, self.curve, self.stylize))
+        self.show_run(None)
+
+    def showEvent(self, event):
+        """Dress what is still hidden now, not at the moment when the painter presses the button."""
+        super().showEvent(event)
+        for widget in self.running.findChildren(QtWidgets.QWidget):
+            widget.ensurePolished()
+
+    def show_problem(self, words):
+        self.problem.setText("⚠ " + words if words else "")
+        self.problem.setVisible(bool(words))
+
+    def show_run(self, now):
+        """Buttons and words for where this run stands; None before the first."""
+        is_running = now is not None and now.phase != run.OVER
+        self.running.setVisible(is_running)
+        self.curve.setVisible(is_running or self.curve.series.bounds() is not None)
+        self.stylize.setVisible(not is_running)
+        if not is_running:
+            return
+        known = bool(now.record)
+        self.pause.setEnabled(known and now.phase in (run.RUNNING, run.PAUSED))
+        self.keep.setEnabled(known and now.phase in (run.RUNNING, run.PAUSED))
+        self.pause.setText(tr("Resume") if now.phase == run.PAUSED else tr("Pause"))
+        self.pause.setAccessibleName(self.pause.text())
+        if now.phase != run.RUNNING or not self.words.text():
+            self.words.setText(tr(PHASES[now.phase]))
+
+    def begin(self):
+        self.curve.clear()
+        self.bar.setRange(0, 0)
+        self.words.setText("")
+
+    def show_progress(self, value):
+        iteration, iterations = int(value.get("iteration") or 0), int(value.get("iterations") or 0)
+        self.bar.setRange(0, max(1, iterations))
+        self.bar.setValue(min(iteration, iterations))
+        left = value.get("eta")
+        words = tr("Iteration {} of {}", iteration, iterations)
+        if isinstance(left, (int, float)):
+            words += " · " + tr("{} left", duration(left))
+        self.words.setText(words)
+        self.curve.add(iteration, value.get("loss") or {})

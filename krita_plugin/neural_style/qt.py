@@ -1,0 +1,19 @@
+"""The one place that imports Qt: PyQt5 in Krita 5, PyQt6 in Krita 6.
+
+Enums are written with their scope everywhere (`Qt.AlignmentFlag.AlignTop`), which both understand.
+"""
+
+try:
+    from PyQt5 import QtCore, QtGui, QtWidgets
+
+    QAction = QtWidgets.QAction
+except ImportError:
+    from PyQt6 import QtCore, QtGui, QtWidgets
+
+    QAction = QtGui.QAction
+
+Qt = QtCore.Qt
+QByteArray = QtCore.QByteArray
+QTimer = QtCore.QTimer
+
+__all__ = ["QAction", "QByteArray", "QTimer", "Qt", "QtCore", "QtGui", "QtWidgets"]

@@ -1,0 +1,207 @@
+"""The plug-in as it is installed, and the daemons that its tests talk to."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import types
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.hosts.fixtures import editors  # noqa: F401
+from tests.hosts.rig import Krita, Session
+from tests.krita.fake_daemon import FakeDaemon
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+CLIENT = REPOSITORY / "server/neural_style_server/client.py"
+SOURCE = REPOSITORY / "krita_plugin"
+
+
+def assemble(folder: Path) -> Path:
+    """The plug-in as the installer writes it into `pykrita`: its own files and the one client."""
+    shutil.copytree(SOURCE, folder, ignore=shutil.ignore_patterns("__pycache__", "*.action"), dirs_exist_ok=True)
+    shutil.copy2(CLIENT, folder / "neural_style" / "client.py")
+    return folder
+
+
+def _package(folder: Path) -> types.ModuleType:
+    """The package without running its `__init__`, which registers with Krita."""
+    package = types.ModuleType("neural_style")
+    package.__path__ = [str(folder / "neural_style")]
+    return package
+
+
+_INSTALLED = tempfile.TemporaryDirectory(prefix="neural-style-krita-")
+sys.modules["neural_style"] = _package(assemble(Path(_INSTALLED.name)))
+
+
+@pytest.fixture
+def fake_daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeDaemon]:
+    monkeypatch.setenv("NEURAL_STYLE_HOME", str(tmp_path / "home"))
+    with FakeDaemon(tmp_path / "home") as fake:
+        yield fake
+
+
+# --- the real Krita ---------------------------------------------------------------------------------------
+
+DRIVERS = Path(__file__).parent / "drivers"
+
+
+class Driven:
+    """What a driver's checks gave in one start of Krita."""
+
+    def __init__(self, result: dict[str, Any] | None, log: str) -> None:
+        self.result, self.log = result or {}, log
+
+    def passed(self, name: str) -> None:
+        """Fails with the check's own traceback, or with Krita's last words where it never got there."""
+        found = self.result.get("checks", {}).get(name)
+        last_words = "\n".join(self.log.splitlines()[-25:])
+        assert found is not None, f"Krita never got to it: {self.result.get('traceback', '')}\n{last_words}"
+        assert found == "ok", found
+
+    @property
+    def measured(self) -> dict[str, Any]:
+        return self.result.get("measured", {})
+
+
+def checks_of(driver: str) -> list[str]:
+    """The names of a driver's checks, read from its text: Krita is not needed to collect them."""
+    text = (DRIVERS / f"{driver}.py").read_text(encoding="utf-8")
+    return re.findall(r"^@check\ndef (\w+)", text, re.MULTILINE)
+
+
+def place_plug_in(krita: Krita, folder: Path) -> list[Path]:
+    """What `install-plugins` puts into Krita's folder; the plug-ins to enable."""
+    actions = krita.resources / "actions"
+    actions.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(SOURCE / "neural_style.action", actions)
+    return [assemble(folder / "plug-in"), DRIVERS / "driving.py"]
+
+
+def _wait(session: Session, timeout_s: float) -> str:
+    """How it ended; what a driver that never ended has found out until then is not lost."""
+    try:
+        return f"exit status {session.wait(timeout_s)}"
+    except TimeoutError as error:
+        return str(error)
+
+
+def _choose_theme(krita: Krita, theme: str) -> None:
+    path = krita.profile / ".config/kritarc"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    name = {"dark": "Krita dark", "light": "Krita bright"}[theme]
+    old = path.read_text(encoding="utf-8") if path.exists() else ""
+    path.write_text(f"[theme]\nTheme={name}\n\n{old}", encoding="utf-8")
+
+
+class Driving:
+    """Runs drivers in Krita, each once, against a daemon whose home is given."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.artefacts = Path(os.environ.get("KRITA_ARTEFACTS", folder / "artefacts"))
+        self.artefacts.mkdir(parents=True, exist_ok=True)
+        self._done: dict[str, Driven] = {}
+
+    def krita(self, name: str, home: Path, **environment: str) -> Krita:
+        krita = Krita(self.folder / name, shared=[self.folder, self.artefacts, home])
+        krita.environment.update(NEURAL_STYLE_HOME=str(home), DRIVE_ARTEFACTS=str(self.artefacts), **environment)
+        return krita
+
+    def run(self, driver: str, home: Path, theme: str = "dark", timeout_s: float = 300) -> Driven:
+        """What a driver gave; each is only run once."""
+        name = driver if theme == "dark" else f"{driver}-{theme}"
+        if name not in self._done:
+            with self.started(driver, home, name, DRIVE_THEME=theme) as (krita, session):
+                code = _wait(session, timeout_s)
+                self._done[name] = Driven(krita.result(), f"{code}\n{krita.log}")
+        return self._done[name]
+
+    @contextmanager
+    def started(self, driver: str, home: Path, name: str = "", **environment: str) -> Iterator[tuple[Krita, Session]]:
+        """Krita with a driver, ended at the end."""
+        krita = self.krita(name or driver, home, **environment)
+        krita.environment.update(DRIVE_FOLDER=str(krita.profile))
+        try:
+            plugins = place_plug_in(krita, self.folder / f"{name or driver}-plug-in")
+            _choose_theme(krita, environment.get("DRIVE_THEME", "dark"))
+            yield krita, krita.start(DRIVERS / f"{driver}.py", plugins)
+        finally:
+            krita.close()
+            shutil.rmtree(krita.resources, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def driving(editors: Path, tmp_path_factory: pytest.TempPathFactory) -> Driving:  # noqa: F811
+    return Driving(tmp_path_factory.mktemp("krita"))
+
+
+class Daemon:
+    """The real daemon with a home of its own; ended by its process id."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        home.mkdir(parents=True, exist_ok=True)
+        environment = {**os.environ, "NEURAL_STYLE_HOME": str(home), "PYTHONPATH": str(REPOSITORY / "server")}
+        self.log = (home / "test.log").open("wb")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "neural_style_server", "serve"],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=self.log,
+            stderr=self.log,
+            start_new_session=True,
+        )
+
+    def client(self) -> Any:
+        found = json.loads((self.home / "daemon.json").read_text(encoding="utf-8"))
+        from neural_style_server.client import Client
+
+        return Client(found["url"], found["token"])
+
+    def wait_until_warm(self, timeout_s: float = 90) -> None:
+        deadline = time.monotonic() + timeout_s
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                if self.client().health()["warm"]:
+                    return
+            except Exception:
+                pass
+            time.sleep(0.2)
+        raise RuntimeError(f"the daemon is not ready: {(self.home / 'test.log').read_text(errors='replace')[-2000:]}")
+
+    def kill(self) -> None:
+        """As an out-of-memory killer does, the worker with it."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def close(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        self.log.close()
+
+
+@pytest.fixture(scope="session")
+def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
+    """One warm daemon for all tests that do not end it."""
+    daemon = Daemon(tmp_path_factory.mktemp("daemon"))
+    try:
+        daemon.wait_until_warm()
+        yield daemon
+    finally:
+        daemon.close()

@@ -1,0 +1,69 @@
+"""A long job, begun and left alone: the test outside ends the daemon, or Krita itself."""
+
+import os
+
+from driving import (
+    ITERATIONS,
+    check,
+    choose,
+    docker,
+    document,
+    is_over,
+    job,
+    names,
+    paint_layer,
+    painted,
+    press,
+    problem,
+    run,
+    started,
+    stylize,
+)
+from krita import Krita
+from rig_driver import drive, until
+
+HOW = os.environ["DRIVE_HOW"]
+
+
+def tell(name, value=""):
+    """Leave a file for the test outside."""
+    path = os.path.join(os.environ["DRIVE_FOLDER"], name)
+    with open(path + ".new", "w") as file:
+        file.write(value)
+    os.replace(path + ".new", path)
+
+
+def begun():
+    made = yield from document()
+    yield from paint_layer(made)
+    docker().use(docker().chosen().changed(iterations=10000))
+    press("stylize")
+    yield from started()
+    yield from painted(made)
+    tell("begun", job())
+    return made
+
+
+@check
+def ended_in_the_middle():
+    made = yield from begun()
+    if HOW == "quit":
+        made.setModified(False)
+        Krita.instance().action("file_quit").trigger()
+        yield 60
+    yield until(is_over, 30)
+    assert problem(), "the painter is told"
+    assert names(made) == ["paint"], names(made)
+    yield until(lambda: docker().studio.connection.state == "lost connection", 10)
+    tell("over")
+    yield until(lambda: docker().studio.connection.state == "ready", 60)
+    docker().use(docker().chosen().changed(iterations=ITERATIONS))
+    yield from choose(made, made.topLevelNodes()[0])
+    yield from stylize()
+    assert problem() == "", problem()
+    assert len(names(made)) == 2, names(made)
+
+
+@drive
+def test():
+    return (yield from run())

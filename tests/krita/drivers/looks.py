@@ -1,0 +1,191 @@
+"""How the docker looks: narrow, in the theme of this start, in every state; names for screen readers; actions."""
+
+import os
+
+from driving import (
+    ARTEFACTS,
+    check,
+    docker,
+    document,
+    is_over,
+    names,
+    paint_layer,
+    press,
+    result_layer,
+    run,
+    started,
+    widget,
+)
+from krita import Krita
+from PyQt5 import QtCore, QtWidgets
+from rig_driver import drive, screenshot, until
+
+THEME = os.environ.get("DRIVE_THEME", "dark")
+NARROW = 280
+
+
+def shot(name):
+    screenshot(os.path.join(ARTEFACTS, f"{name}-{THEME}.png"))
+
+
+def tall(*open_sections):
+    """The docker by itself at the right side, as narrow as it must be usable, with these sections open."""
+    window = Krita.instance().activeWindow().qwindow()
+    window.showMaximized()
+    for one in Krita.instance().dockers():
+        one.setVisible(one.objectName() in ("neural_style", "KisLayerBox"))
+    for section in docker().sections:
+        section.set_open(section.name in open_sections)
+    window.resizeDocks([docker()], [NARROW], QtCore.Qt.Horizontal)
+    layers = [one for one in Krita.instance().dockers() if one.objectName() == "KisLayerBox"]
+    window.resizeDocks([*layers, docker()], [120, 600], QtCore.Qt.Vertical)
+
+
+@check
+def everything_fits_at_280_pixels():
+    made = yield from document(640, 480)
+    yield from paint_layer(made)
+    tall("style", "controls")
+    yield 1.0
+    shot("style")
+    assert docker().width() <= NARROW + 40, docker().width()
+    area = widget("scroll", QtWidgets.QScrollArea)
+    for name in ("style", "controls", "options", "expert", "history"):
+        tall(name)
+        yield 0.4
+        shot("section-" + name)
+        assert area.widget().minimumSizeHint().width() <= NARROW - 24, (name, area.widget().minimumSizeHint().width())
+    assert docker().progress.minimumSizeHint().width() <= NARROW - 8, docker().progress.minimumSizeHint().width()
+
+
+@check
+def every_widget_that_can_be_used_has_an_accessible_name():
+    yield 0.1
+    usable = (QtWidgets.QAbstractButton, QtWidgets.QComboBox, QtWidgets.QAbstractSlider, QtWidgets.QAbstractSpinBox)
+    usable += (QtWidgets.QLineEdit, QtWidgets.QListWidget, QtWidgets.QProgressBar)
+    nameless = [
+        (type(one).__name__, one.objectName())
+        for one in docker().widget().findChildren(QtWidgets.QWidget)
+        if isinstance(one, usable)
+        and not one.accessibleName()
+        and not one.objectName().startswith("qt_")
+        and not isinstance(one, QtWidgets.QScrollBar)
+        and not isinstance(one.parent(), (QtWidgets.QLineEdit, QtWidgets.QComboBox))
+    ]
+    nameless = [one for one in nameless if one[0] not in ("QComboBoxListView",)]
+    assert nameless == [], nameless
+
+
+@check
+def the_keyboard_reaches_gallery_sliders_and_buttons():
+    yield 0.1
+    for name in ("search", "gallery", "strength", "stylize"):
+        assert widget(name).focusPolicy() & QtCore.Qt.TabFocus, name
+
+
+@check
+def search_tags_and_favourites_narrow_the_gallery():
+    tall("style")
+    gallery = docker().gallery
+    everything = gallery.list.count()
+    assert everything == len(docker().studio.presets) >= 3
+    first = docker().studio.presets[0]
+    gallery.search.setText(first["title"])
+    yield 0.1
+    assert 1 <= gallery.list.count() < everything
+    gallery.search.setText("zzz nothing is called that")
+    yield 0.1
+    assert gallery.list.count() == 0 and gallery.nothing.isVisibleTo(docker())
+    gallery.search.setText("")
+    gallery.choose(first["name"])
+    widget("favourite").click()
+    yield until(lambda: docker().studio.preset(first["name"])["favourite"], 10)
+    select_filter("*favourites")
+    yield 0.2
+    assert gallery.list.count() == 1
+    widget("favourite").click()
+    yield until(lambda: not docker().studio.preset(first["name"])["favourite"], 10)
+    select_filter("*all")
+    yield 0.1
+    assert gallery.list.count() == everything
+
+
+def select_filter(value):
+    box = docker().gallery.narrowed
+    box.setCurrentIndex(box.findData(value))
+
+
+@check
+def a_forecast_is_shown_and_follows_the_size():
+    made = yield from document(640, 480)
+    yield from paint_layer(made)
+    words = docker().options.forecast
+    docker().use(docker().chosen().changed(size=256))
+    yield until(lambda: words.text().startswith("About"), 15)
+    before = words.text()
+    docker().use(docker().chosen().changed(size=512, iterations=0))
+    yield until(lambda: words.text() != before, 15)
+
+
+@check
+def actions_have_shortcuts_and_do_their_work():
+    made = yield from document()
+    yield from paint_layer(made)
+    action = Krita.instance().action
+    assert action("neural_style_stylize").shortcut().toString() == "Ctrl+Alt+Shift+S"
+    action("neural_style_stylize").trigger()
+    yield from started()
+    yield until(is_over, 60)
+    yield 0.3
+    assert len(names(made)) == 2, names(made)
+    action("neural_style_show_result").trigger()
+    yield until(lambda: not result_layer().visible(), 3)
+    action("neural_style_show_result").trigger()
+    yield until(lambda: result_layer().visible(), 3)
+    action("neural_style_repeat").trigger()
+    yield from started()
+    action("neural_style_cancel").trigger()
+    yield until(is_over, 10)
+
+
+@check
+def every_state_can_be_read():
+    from neural_style import connection
+
+    tall("style")
+    studio, now = docker().studio, connection.Connection()
+    for become in (now.not_installed, now.starting, lambda: now.lost("The daemon does not answer.")):
+        become()
+        docker().show_status(now.status())
+        yield 0.15
+        shot("state-" + now.state.replace(" ", "-"))
+        assert docker().status.next_step.isVisibleTo(docker())
+    docker().show_status(studio.connection.status())
+
+
+@check
+def a_job_in_the_middle_for_the_picture():
+    sample = os.environ.get("DRIVE_SAMPLE")
+    if not sample:
+        return
+    made = Krita.instance().openDocument(sample)
+    Krita.instance().activeWindow().addView(made)
+    tall("style", "controls")
+    studio = docker().studio
+    wanted = [one["name"] for one in studio.presets if one["name"] == "night-swirl"] or [studio.presets[0]["name"]]
+    docker().use(docker().chosen().changed(preset=wanted[0], size=384, iterations=60, controls={}))
+    yield 1.5
+    Krita.instance().action("zoom_to_fit").trigger()
+    yield 0.5
+    press("stylize")
+    yield from started()
+    yield until(lambda: studio.run.iteration >= 34 or is_over(), 200)
+    yield 0.5
+    tall("style", "controls")
+    yield 0.5
+    shot("picture")
+
+
+@drive
+def test():
+    return (yield from run())

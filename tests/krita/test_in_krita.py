@@ -1,0 +1,104 @@
+"""The docker in the real Krita, with the real daemon: its real widgets are pressed, pixels are compared.
+
+Each driver in `drivers/` is one start of Krita; its checks appear here one by one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.hosts.rig import Session
+from tests.krita.conftest import Daemon, Driven, Driving, checks_of
+
+PATIENCE_S = 90
+COLOURS = [
+    "rgba_u8_srgb_trc",
+    "rgba_u16_srgb_trc",
+    "rgba_u16_srgb_g10",
+    "rgba_f16_srgb_g10",
+    "rgba_f32_srgb_g10",
+    "graya_u8",
+    "graya_u16",
+    "graya_f32",
+    "cmyka_u8",
+    "cmyka_u16",
+    "cmyka_f32",
+    "laba_u8",
+    "laba_u16",
+    "laba_f32",
+    "rgba_u8_clayrgb_g22",
+]
+
+
+def wait_for(path: Path, session: Session) -> str:
+    """The text of a file that the driver leaves."""
+    wait_until(lambda: path.exists() or session.process.poll() is not None, PATIENCE_S)
+    assert path.exists(), session.tail()
+    return path.read_text(encoding="utf-8")
+
+
+def wait_until(condition: Callable[[], bool], patience_s: float) -> None:
+    deadline = time.monotonic() + patience_s
+    while not condition():
+        assert time.monotonic() < deadline, "what was waited for did not happen"
+        time.sleep(0.05)
+
+
+@pytest.mark.krita
+@pytest.mark.parametrize("check", [*COLOURS, *checks_of("colours")])
+def test_colours(check: str, driving: Driving, daemon: Daemon) -> None:
+    driving.run("colours", daemon.home).passed(check)
+
+
+@pytest.mark.krita
+@pytest.mark.parametrize("check", checks_of("painting"))
+def test_painting(check: str, driving: Driving, daemon: Daemon) -> None:
+    driving.run("painting", daemon.home).passed(check)
+
+
+@pytest.mark.krita
+@pytest.mark.parametrize("check", checks_of("animation"))
+def test_animation(check: str, driving: Driving, daemon: Daemon) -> None:
+    driving.run("animation", daemon.home).passed(check)
+
+
+@pytest.mark.krita
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("check", checks_of("looks"))
+def test_looks(check: str, theme: str, driving: Driving, daemon: Daemon) -> None:
+    driving.run("looks", daemon.home, theme).passed(check)
+
+
+@pytest.mark.krita
+def test_a_killed_daemon_leaves_no_stray_layer_and_the_next_one_is_found(driving: Driving, tmp_path: Path) -> None:
+    first = Daemon(tmp_path / "home")
+    try:
+        first.wait_until_warm()
+        with driving.started("endings", first.home, "killed", DRIVE_HOW="kill") as (krita, session):
+            wait_for(krita.profile / "begun", session)
+            first.kill()
+            wait_for(krita.profile / "over", session)
+            first = Daemon(tmp_path / "home")
+            code = session.wait(120)
+            assert code == 0, krita.log
+            Driven(krita.result(), krita.log).passed("ended_in_the_middle")
+    finally:
+        first.close()
+
+
+@pytest.mark.krita
+def test_quitting_krita_cancels_the_job_within_two_seconds(driving: Driving, daemon: Daemon) -> None:
+    with driving.started("endings", daemon.home, "quit", DRIVE_HOW="quit") as (krita, session):
+        job = wait_for(krita.profile / "begun", session)
+        wait_until(lambda: daemon.client().job(job)["state"] == "cancelled", 12)
+        code = session.wait(30)
+        assert code == 0, krita.log
+
+
+@pytest.mark.krita
+@pytest.mark.parametrize("check", checks_of("interruptions"))
+def test_interruptions(check: str, driving: Driving, daemon: Daemon) -> None:
+    driving.run("interruptions", daemon.home).passed(check)
