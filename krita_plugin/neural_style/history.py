@@ -66,16 +66,19 @@ class History:
         self._by_document[document] = [entry, *entries[: KEPT_JOBS - 1]]
         self._write()
 
-    def change(self, document: str, job: str, **changes: Any) -> None:
-        entries = [replace(one, **changes) if one.job == job else one for one in self.of(document)]
-        if entries:
-            self._by_document[document] = entries
-            self._write()
+    def change(self, job: str, **changes: Any) -> None:
+        """Found by its id alone: the document may have got another name meanwhile."""
+        for document, entries in self._by_document.items():
+            if any(one.job == job for one in entries):
+                self._by_document[document] = [replace(one, **changes) if one.job == job else one for one in entries]
+                self._write()
+                return
 
     def moved(self, before: str, after: str) -> None:
         """The document was saved under another name."""
         if before != after and before in self._by_document:
-            self._by_document[after] = self._by_document.pop(before) + self.of(after)
+            older = self._by_document.pop(before)
+            self._by_document[after] = (self.of(after) + older)[:KEPT_JOBS]
             self._write()
 
     def _write(self) -> None:

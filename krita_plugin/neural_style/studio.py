@@ -187,7 +187,7 @@ class Studio:
                 "layer": layer,
                 "last_event": run.correspondence.last_event,
             }
-            self.history.change(run.key, str(job), state=state, **changes)
+            self.history.change(str(job), state=state, **changes)
             self.show_history()
         if state == "done" and self._sequence is not None:
             self._go_on(run)

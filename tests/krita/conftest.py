@@ -186,6 +186,7 @@ class Daemon:
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        self.log.close()
 
     def close(self) -> None:
         self.process.terminate()

@@ -59,7 +59,7 @@ def test_history_is_kept_by_document_newest_first(tmp_path: Path) -> None:
     history = History(path)
     for number in range(histories.KEPT_JOBS + 3):
         history.add("/a.kra", Entry(job=f"job{number}", title="Mosaic"))
-    history.change("/a.kra", "job14", state="done", area=[0, 0, 5, 5])
+    history.change("job14", state="done", area=[0, 0, 5, 5])
     history.add("unsaved x", Entry(job="other", title="Mosaic"))
     again = History(path)
     assert [one.job for one in again.of("/a.kra")][:2] == ["job14", "job13"]
@@ -71,8 +71,11 @@ def test_history_is_kept_by_document_newest_first(tmp_path: Path) -> None:
 def test_a_picture_saved_for_the_first_time_keeps_its_history() -> None:
     history = History()
     history.add("unsaved x", Entry(job="one", title="Mosaic"))
+    history.add("/a.kra", Entry(job="two", title="Mosaic"))
     history.moved("unsaved x", "/a.kra")
-    assert [one.job for one in history.of("/a.kra")] == ["one"] and history.of("unsaved x") == []
+    history.change("one", state="done")
+    assert [(one.job, one.state) for one in history.of("/a.kra")] == [("two", "running"), ("one", "done")]
+    assert history.of("unsaved x") == []
 
 
 def test_a_broken_history_file_is_no_reason_to_fail(tmp_path: Path) -> None:

@@ -242,7 +242,8 @@ def test_gatys_classic_is_the_method_as_published() -> None:
     expected = {
         "loss": "gram", "learning_rate": 2.0, "schedule": "constant", "scales": 1, "start": "mix",
         "optimiser": "adam", "padding": "zeros", "tv_weight": 0, "start_colours": 0, "content_weight": 1,
-        "style_weight": 1000, "iterations": 300, "beta1": 0.9, "beta2": 0.999, "plateau": 0, "content_layers": {"relu4_2": 1},
+        "style_weight": 1000, "iterations": 300, "beta1": 0.9, "beta2": 0.999, "plateau": 0,
+        "content_layers": {"relu4_2": 1},
         "style_layers": dict.fromkeys(["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"], 1),
     }  # fmt: skip
     assert {key: getattr(method, key) for key in expected} == expected
