@@ -21,8 +21,8 @@ from neural_style_server.weights import load_network
 
 ROOT = Path(__file__).parent.parent
 PRESET = "crayon"
-SIDE = 112
-ITERATIONS = 10
+SIDE = 96
+ITERATIONS = 8
 LAYERS = ("relu1_1", "relu2_1", "relu3_1")
 
 

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -93,7 +94,11 @@ def test_a_result_that_cannot_be_written_is_a_failure(cli: Run, at: Path, photo:
 
 def test_ctrl_c_cancels_the_job(daemon: RealDaemon, photo: Path) -> None:
     words = [*COMMAND, "stylize", str(photo), "--preset", "night-swirl", "--set", "iterations=5000", "--seed", "77"]
-    running = subprocess.Popen(words, env=environment(daemon.home), stderr=subprocess.PIPE, text=True)
+    # A test run in the background ignores SIGINT, and so would the program that it starts.
+    restore = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    running = subprocess.Popen(
+        words, env=environment(daemon.home), stderr=subprocess.PIPE, text=True, preexec_fn=restore
+    )
 
     def mine() -> list[dict[str, object]]:
         return [job for job in daemon.client.jobs() if job["seed"] == 77 and job["iteration"] > 0]
