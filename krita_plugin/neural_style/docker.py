@@ -64,7 +64,7 @@ class NeuralStyleDocker(DockWidget):
     def _connect(self):
         studio, progress, past = self.studio, self.progress, self.past
         self.gallery.chosen.connect(self._choose)
-        self.gallery.favoured.connect(studio.set_favourite)
+        self.gallery.favoured.connect(studio.catalogue.set_favourite)
         for panel in (self.controls, self.options, self.expert):
             panel.changed.connect(self._changed)
         progress.stylize.clicked.connect(lambda: studio.soon(self.stylize))
@@ -93,7 +93,7 @@ class NeuralStyleDocker(DockWidget):
         """Set everything as in these parameters."""
         self._restoring = True
         self.gallery.choose(chosen.preset)
-        self.controls.show_preset(self.studio.preset(chosen.preset) or {}, chosen.controls)
+        self.controls.show_preset(self.studio.catalogue.preset(chosen.preset) or {}, chosen.controls)
         self.options.show_values(chosen)
         self.expert.show_values(chosen)
         self._restoring = False
@@ -114,7 +114,7 @@ class NeuralStyleDocker(DockWidget):
         self.stylize()
 
     def _choose(self, name):
-        self.controls.show_preset(self.studio.preset(name) or {}, self.studio.settings.controls_of(name))
+        self.controls.show_preset(self.studio.catalogue.preset(name) or {}, self.studio.settings.controls_of(name))
 
     def _changed(self):
         if not self._restoring:
@@ -131,12 +131,12 @@ class NeuralStyleDocker(DockWidget):
     def show_presets(self, presets):
         waiting = self.studio.settings.last
         name = self.gallery.name or waiting.preset
-        if presets and self.studio.preset(name) is None:
+        if presets and self.studio.catalogue.preset(name) is None:
             name = presets[0]["name"]
         self.gallery.show_presets(presets, self.studio.settings.recent)
         self.gallery.choose(name)
         changed = waiting.controls if name == waiting.preset else self.studio.settings.controls_of(name)
-        self.controls.show_preset(self.studio.preset(name) or {}, changed)
+        self.controls.show_preset(self.studio.catalogue.preset(name) or {}, changed)
 
     def show_thumbnail(self, name, data):
         self.gallery.show_thumbnail(name, data)

@@ -50,7 +50,7 @@ class Run:
 
     def begin(self) -> None:
         """Read the layer now; raises Problem when there is nothing to send."""
-        body = parameters.job_body(self.chosen, studio_name(), self._wrapped)
+        body = parameters.job_body(self.chosen, client_name(), self._wrapped)
         if self.frame is None:
             self._look()
         self._add_work(self._send(body))
@@ -226,7 +226,7 @@ class Run:
         return not self.result.outlives_failure
 
 
-def studio_name() -> str:
+def client_name() -> str:
     """Under which name this Krita waits in the daemon's queue."""
     return "krita-{}".format(os.getpid())
 

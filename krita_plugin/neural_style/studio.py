@@ -12,6 +12,7 @@ from typing import Any, Callable, Dict, List, Optional
 from . import animation, parameters
 from . import client as daemon
 from . import document as documents
+from .catalogue import Catalogue
 from .connection import BUSY, READY, Connection
 from .history import Entry, History
 from .memory import Memory
@@ -20,10 +21,8 @@ from .parameters import Parameters
 from .problems import Problem
 from .pulse import Pulse
 from .result import Place
-from .run import OVER, PAUSED, Run, chosen_seed, studio_name
-from .words import duration, memory, tr
-
-PRESETS_EVERY_S = 5.0
+from .run import OVER, PAUSED, Run, chosen_seed
+from .words import tr
 
 
 class Studio:
@@ -37,10 +36,8 @@ class Studio:
         self.pulse = Pulse(self.courier.inbox, self._watch, self._failed)
         self.history = History(os.path.join(daemon.home_folder(), "krita-history.json"))
         self.run = None  # type: Optional[Run]
-        self.presets = []  # type: List[Dict[str, Any]]
+        self.catalogue = Catalogue(view, self.courier)
         self._sequence = None  # type: Optional[animation.Sequence]
-        self._thumbnails = set()  # type: set
-        self._asked_presets_at = 0.0
         self._forecast_for = None  # type: Optional[Parameters]
         self._document_key = ""
 
@@ -87,7 +84,7 @@ class Studio:
         if not chosen.preset:
             raise Problem(tr("No style is chosen. Click one in the gallery."))
         parameters.kept_frames(chosen)  # a text of no use is said now, not after the upload
-        run = Run(document, chosen, self.title_of(chosen.preset), self, documents.is_wrapped())
+        run = Run(document, chosen, self.catalogue.title_of(chosen.preset), self, documents.is_wrapped())
         if self._sequence is not None:
             self._next_frame(run, document)
         run.begin()
@@ -209,58 +206,6 @@ class Studio:
             self._end_sequence()
             self.view.show_problem(str(problem))
 
-    # presets and forecast
-
-    def title_of(self, name: str) -> str:
-        found = self.preset(name)
-        return str(found.get("title") or name) if found else name
-
-    def preset(self, name: str) -> Optional[Dict[str, Any]]:
-        return next((one for one in self.presets if one["name"] == name), None)
-
-    def set_favourite(self, name: str, favourite: bool) -> None:
-        def change(client: Any) -> Any:
-            client.change_preset(name, {"favourite": favourite})
-            return client.presets()
-
-        self.courier.errand(change, self._saw_presets, self.view.show_problem)
-
-    def want_forecast(self, chosen: Parameters) -> None:
-        """Asked for in the next beat; of many changes in between only the last counts."""
-        self._forecast_for = chosen
-
-    def _ask_forecast(self, chosen: Parameters) -> None:
-        document = documents.current()
-        if document is None or not chosen.preset or self.connection.state not in (READY, BUSY):
-            self.view.show_forecast("")
-            return
-        try:
-            body = parameters.job_body(chosen, studio_name(), False)
-        except Problem as problem:
-            self.view.show_forecast(str(problem))
-            return
-        body.update(width=document.width(), height=document.height())
-        self.courier.errand(lambda client: client.forecast(body), self._saw_forecast, self.view.show_forecast)
-
-    def _saw_forecast(self, found: Dict[str, Any]) -> None:
-        words = tr("About {}, {} of memory", duration(found.get("seconds") or 0), memory(found.get("bytes") or 0))
-        if not found.get("fits", True):
-            words = str(found.get("detail") or tr("Too large for this computer's memory: choose a smaller size."))
-        self.view.show_forecast(words)
-
-    def _saw_presets(self, presets: List[Dict[str, Any]]) -> None:
-        for preset in presets:
-            name = preset["name"]
-            if name not in self._thumbnails:
-                self._thumbnails.add(name)
-                self.courier.errand(
-                    lambda client, name=name: (name, client.thumbnail(name)),
-                    lambda found: self.view.show_thumbnail(*found),
-                )
-        if presets != self.presets:
-            self.presets = presets
-            self.view.show_presets(presets)
-
     # the connection
 
     def _told(self, what: str, value: Any) -> None:
@@ -281,10 +226,8 @@ class Studio:
         self.view.show_status(self.connection.status())
         if self.connection.state != before:
             self._forecast_for = self._forecast_for or self.view.chosen()
-        due = time.monotonic() - self._asked_presets_at > PRESETS_EVERY_S
-        if due and (self.courier.attentive or not self.presets):
-            self._asked_presets_at = time.monotonic()
-            self.courier.errand(lambda client: client.presets(), self._saw_presets)
+        if self.courier.attentive or not self.catalogue.presets:
+            self.catalogue.look()
 
     # the document
 
@@ -315,6 +258,17 @@ class Studio:
         chosen, self._forecast_for = self._forecast_for, None
         if chosen is not None:
             self._ask_forecast(chosen)
+
+    def want_forecast(self, chosen: Parameters) -> None:
+        """Asked for in the next beat; of many changes in between only the last counts."""
+        self._forecast_for = chosen
+
+    def _ask_forecast(self, chosen: Parameters) -> None:
+        document = documents.current()
+        if document is None or not chosen.preset or self.connection.state not in (READY, BUSY):
+            self.view.show_forecast("")
+        else:
+            self.catalogue.ask_forecast(chosen, document.width(), document.height())
 
     def _failed(self, error: BaseException) -> None:
         self.view.show_problem(words_of(error))

@@ -106,7 +106,11 @@ def _choose_theme(krita: Krita, theme: str) -> None:
 
 
 class Driving:
-    """Runs drivers in Krita, each once, against a daemon whose home is given."""
+    """Runs drivers in Krita, each once, against a daemon whose home is given.
+
+    KRITA_ARTEFACTS names the folder for screenshots; KRITA_SAMPLE a photo, of which `test_looks` then paints
+    the picture for the documentation (a minute more).
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -117,6 +121,8 @@ class Driving:
     def krita(self, name: str, home: Path, **environment: str) -> Krita:
         krita = Krita(self.folder / name, shared=[self.folder, self.artefacts, home])
         krita.environment.update(NEURAL_STYLE_HOME=str(home), DRIVE_ARTEFACTS=str(self.artefacts), **environment)
+        if sample := os.environ.get("KRITA_SAMPLE"):
+            krita.environment["DRIVE_SAMPLE"] = str(shutil.copy(sample, self.folder))
         return krita
 
     def run(self, driver: str, home: Path, theme: str = "dark", timeout_s: float = 300) -> Driven:

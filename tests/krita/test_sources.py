@@ -45,7 +45,7 @@ def test_kritas_bundled_python_can_read_it(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
 def test_modules_stay_short(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 320
+    assert len(path.read_text(encoding="utf-8").splitlines()) < 300
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)

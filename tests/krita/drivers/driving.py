@@ -75,7 +75,7 @@ def tidy():
     from neural_style.parameters import Parameters
 
     docker().show_problem("")
-    small = Parameters(preset=studio.presets[0]["name"], size=256, quality="standard", iterations=ITERATIONS)
+    small = Parameters(preset=studio.catalogue.presets[0]["name"], size=256, quality="standard", iterations=ITERATIONS)
     docker().use(small)
     docker().expert.range.setChecked(False)
     yield 0.1

@@ -88,8 +88,8 @@ def search_tags_and_favourites_narrow_the_gallery():
     tall("style")
     gallery = docker().gallery
     everything = gallery.list.count()
-    assert everything == len(docker().studio.presets) >= 3
-    first = docker().studio.presets[0]
+    assert everything == len(docker().studio.catalogue.presets) >= 3
+    first = docker().studio.catalogue.presets[0]
     gallery.search.setText(first["title"])
     yield 0.1
     assert 1 <= gallery.list.count() < everything
@@ -99,12 +99,12 @@ def search_tags_and_favourites_narrow_the_gallery():
     gallery.search.setText("")
     gallery.choose(first["name"])
     widget("favourite").click()
-    yield until(lambda: docker().studio.preset(first["name"])["favourite"], 10)
+    yield until(lambda: docker().studio.catalogue.preset(first["name"])["favourite"], 10)
     select_filter("*favourites")
     yield 0.2
     assert gallery.list.count() == 1
     widget("favourite").click()
-    yield until(lambda: not docker().studio.preset(first["name"])["favourite"], 10)
+    yield until(lambda: not docker().studio.catalogue.preset(first["name"])["favourite"], 10)
     select_filter("*all")
     yield 0.1
     assert gallery.list.count() == everything
@@ -172,7 +172,9 @@ def a_job_in_the_middle_for_the_picture():
     Krita.instance().activeWindow().addView(made)
     tall("style", "controls")
     studio = docker().studio
-    wanted = [one["name"] for one in studio.presets if one["name"] == "night-swirl"] or [studio.presets[0]["name"]]
+    wanted = [one["name"] for one in studio.catalogue.presets if one["name"] == "night-swirl"] or [
+        studio.catalogue.presets[0]["name"]
+    ]
     docker().use(docker().chosen().changed(preset=wanted[0], size=384, iterations=60, controls={}))
     yield 1.5
     Krita.instance().action("zoom_to_fit").trigger()
