@@ -129,10 +129,11 @@ class Settings:
         metadata=_about(Choice((True, False)), "Whether other computers may connect; they still need the token."),
     )
     tls_certificate: Path | None = field(
-        default=None, metadata=_about(File(), "Certificate (PEM) for HTTPS; needs tls_key as well.")
+        default=None,
+        metadata=_about(File(), "Certificate (PEM) for HTTPS, which is not served yet: setting it is refused."),
     )
     tls_key: Path | None = field(
-        default=None, metadata=_about(File(), "Private key (PEM) that belongs to tls_certificate.")
+        default=None, metadata=_about(File(), "Private key (PEM) that belongs to tls_certificate; refused likewise.")
     )
 
     def __post_init__(self) -> None:
