@@ -123,7 +123,7 @@ def thumbnails(client: Client) -> None:
 
 def controls(client: Client) -> None:
     """What each control does, from low to high."""
-    identity = upload(client, sample(288))
+    identity = upload(client, sample(208))
     rows = []
     for name, values in CONTROLS.items():
         spec = {"content": identity, "preset": "watercolour-wash"}
@@ -135,7 +135,7 @@ def controls(client: Client) -> None:
 
 def layer(client: Client) -> None:
     """What a layer is: alpha, a feathered selection, two regions, a picture that tiles."""
-    content = sample(288)
+    content = sample(208)
     width, height = content.size
     y, x = np.mgrid[:height, :width]
     disc = np.clip(1.6 - 1.6 * np.hypot((x - width / 2) / (width / 2), (y - height / 2) / (height / 2)), 0, 1)
