@@ -170,7 +170,9 @@ class Painting(Board):
 
     def _keep_calibration(self, message: dict[str, Any]) -> None:
         with contextlib.suppress(DiskFull):
-            write_json(self._calibration_path, {key: message[key] for key in ("pixels", "seconds")})
+            write_json(
+                self._calibration_path, {key: message[key] for key in ("place", "pixels", "seconds") if key in message}
+            )
 
     def _is_idle(self) -> bool:
         busy = any(job.state in (QUEUED, RUNNING) for job in self._jobs.values())

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from ..errors import EngineError, NeuralStyleError
+from .files import read_json
 
 SLICE_S = 1.0
 """How long one of several active jobs is painted before the next has its turn."""
@@ -103,6 +104,8 @@ class Worker:
         network = load_network(self._options["weights"], self._home / "weights").to(place.device, place.dtype)
         self._network = network
         self._cache = TargetCache(self._home / "cache", self._options["cache_limit_bytes"])
+        calibrate.warm(network)
+        self._calibrate([place.name, network.sha256])
         self.send(
             {
                 "event": "ready",
@@ -112,7 +115,14 @@ class Worker:
                 "dtype": str(place.dtype).removeprefix("torch."),
             }
         )
-        self.send({"event": "calibration", **calibrate.measure(network)})
+
+    def _calibrate(self, place: list[str]) -> None:
+        """Measure what an iteration costs, once for each device and network: before any job, which would wait."""
+        from ..engine import calibrate
+
+        known = read_json(self._home / "calibration.json")
+        if not isinstance(known, dict) or known.get("place") != place:
+            self.send({"event": "calibration", "place": place, **calibrate.measure(self._network)})
 
     def _obey(self, command: dict[str, Any]) -> None:
         identity, op = command.get("id", ""), command["op"]
