@@ -21,7 +21,7 @@ SEAMLESS_MULTIPLE = 16
 COARSE_SHARE = 1.0
 """Iterations of a coarser scale as a share of the next finer one's; more of them give little back."""
 
-FINER_RATE = 0.8
+FINER_RATE = 0.7
 """A finer scale has less far to go: its learning rate is this share of the last."""
 
 
