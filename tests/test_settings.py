@@ -205,6 +205,13 @@ def test_any_value_is_accepted_or_refused_with_a_sentence(values: dict[str, obje
         assert error.detail and error.hint
 
 
+def test_home_of_somebody_unknown_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    for line in ("weights: ~nobody-of-that-name/vgg.pt", "preset_folders: {studio: ~nobody-of-that-name}"):
+        write(tmp_path, line)
+
+        assert "must be" in refusal(tmp_path)
+
+
 def test_every_default_can_be_written_as_it_is_shown(tmp_path: Path) -> None:
     write(tmp_path, "\n".join(f"{key}: {default}" for key, default, _, _ in module.settings_rows()))
 

@@ -186,4 +186,7 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 def _path(value: object) -> Path:
     if not isinstance(value, str | Path) or not str(value).strip() or "\0" in str(value):
         raise ValueError
-    return Path(value)
+    try:
+        return Path(value).expanduser()
+    except RuntimeError:  # "~somebody" whom this computer does not know
+        raise ValueError from None

@@ -249,7 +249,7 @@ def _unknown(key: object, source: str) -> SettingsError:
 def _anchored(value: Any, base: Path) -> Any:
     if isinstance(value, dict):
         return {name: _anchored(path, base) for name, path in value.items()}
-    return base / value.expanduser() if isinstance(value, Path) else value
+    return base / value if isinstance(value, Path) else value
 
 
 def _kind(key: str) -> Kind:
