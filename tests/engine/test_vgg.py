@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from neural_style_server.engine import vgg
 from neural_style_server.engine.layers import LAYERS, STRIDE, receptive_radius
 from neural_style_server.engine.vgg import Network
 
@@ -111,3 +112,28 @@ def test_features_that_are_computed_again_give_the_same_gradient(
         return image.grad
 
     assert torch.allclose(gradient(0), gradient(10**9), rtol=1e-12)
+
+
+@pytest.mark.parametrize(("height", "width"), [(37, 51), (16, 16), (50, 33)])
+@pytest.mark.parametrize("pooling", ["max", "average"])
+def test_maps_computed_twice_to_save_memory_give_the_same_gradient(
+    tiny_vgg: Network, picture_of: PictureOf, monkeypatch: pytest.MonkeyPatch, height: int, width: int, pooling: str
+) -> None:
+    def gradient() -> Tensor:
+        image = picture_of(height, width).requires_grad_()
+        maps = tiny_vgg.features(image, ["relu1_1", "relu2_1", "relu3_1"], pooling=pooling, padding="replicate")
+        torch.stack([found.square().sum() for found in maps.values()]).sum().backward()
+        assert image.grad is not None
+        return image.grad
+
+    kept = gradient()
+    monkeypatch.setattr(vgg, "FRUGAL_PIXELS", 0)
+    monkeypatch.setattr(vgg, "STRIP_ROWS", 6)
+    strips = []
+    plain = vgg.Network._end_of_block
+    monkeypatch.setattr(
+        vgg.Network, "_end_of_block", lambda *args, **named: strips.append(named["conv"]) or plain(*args, **named)
+    )
+
+    assert torch.allclose(gradient(), kept, rtol=1e-11, atol=1e-11 * float(kept.abs().max()))
+    assert strips.count("conv1_2") == 2 * -(-(height // 2 * 2) // 6)
