@@ -1,7 +1,7 @@
 """A range of an animation's frames, one job each with the same seed, into one animated layer.
 
 Krita's Python has no call that makes a key frame; its own action does, on the current layer at the current
-time. So these two are set for as long as it takes, and set back.
+time. So these two are set for as long as it takes, and set back. In the end all is one undo step (see `steps`).
 """
 
 from typing import Any, Iterator, List, Optional
@@ -14,6 +14,7 @@ from .pixels import Picture
 from .problems import LayerGone, Problem
 from .pulse import rest, until
 from .result import Place, Result, is_within, written
+from .steps import OwnSteps
 from .words import tr
 
 SETTLED_S = 0.15
@@ -56,6 +57,9 @@ class KeyFrames(Result):
         super().__init__(place, naming.frame_name(title, frames[0], frames[-1]))
         self.time = frames[0]
         self._begun_at = place.document.currentTime()
+        self._steps = OwnSteps(place.document)
+        self._unwanted = False
+        self._complete = False
 
     def paint(self, picture: Picture) -> Iterator[Any]:
         self.check()
@@ -63,6 +67,7 @@ class KeyFrames(Result):
             self._layer(picture)
             yield from self._add()
             yield from self._chosen()
+            self._steps.took_one()
             self._node.enableAnimation()
             yield from rest(SETTLED_S)
         if not self._node.hasKeyframeAtTime(self.time):
@@ -74,13 +79,41 @@ class KeyFrames(Result):
 
     def keep_choice(self) -> None:
         """The animated layer has to be the active one as long as frames are added to it."""
+        if self._complete:
+            super().keep_choice()
 
-    def leave(self) -> None:
-        """Back to the frame and the layer where the painter was."""
-        if is_open(self.document):
-            self.document.setCurrentTime(self._begun_at)
-            if self._above is not None and is_within(self.document, self._above):
-                self.document.setActiveNode(self._above)
+    def remove(self) -> None:
+        """Done by `leave`, which takes the other steps back too."""
+        self._unwanted = True
+
+    def go_to(self, time: int) -> Iterator[Any]:
+        """Make a frame the current one."""
+        if self.document.currentTime() != time:
+            yield from at_time(self.document, time)
+            self._steps.took_one()
+
+    def leave(self) -> Iterator[Any]:
+        """No further frame comes: back to where the painter was. How many undo steps there are is the value."""
+        taken_back = False
+        if self._added and not self._is_gone():
+            copy = self._node.duplicate()
+            taken_back = yield from self._steps.taken_back(self._is_gone)
+        self._complete = True
+        if not is_open(self.document):
+            return 0
+        self.document.setCurrentTime(self._begun_at)
+        yield from rest(SETTLED_S)
+        if taken_back and not self._unwanted:
+            self._node = copy
+            yield from self._add()
+        elif self._unwanted and not self._is_gone():
+            self._node.remove()
+        if self._above is not None and is_within(self.document, self._above):
+            self.document.setActiveNode(self._above)
+        return 1 if taken_back or self._unwanted else self._steps.count
+
+    def _is_gone(self) -> bool:
+        return not is_open(self.document) or not is_within(self.document, self._node)
 
     def _chosen(self) -> Iterator[Any]:
         """Make the layer active. Krita does so itself after a while; asking for it sooner confuses its dockers."""
@@ -96,7 +129,7 @@ class KeyFrames(Result):
         return not is_open(self.document)
 
     def _add_frame(self) -> Iterator[Any]:
-        yield from at_time(self.document, self.time)
+        yield from self.go_to(self.time)
         if self.document.activeNode() != self._node:
             self.document.setActiveNode(self._node)
             yield from self._chosen()
@@ -107,6 +140,8 @@ class KeyFrames(Result):
         self.check()
         if not self._node.hasKeyframeAtTime(self.time):
             raise LayerGone(tr("A frame could not be added. Keep this picture in front while it is painted."))
+        yield from rest(SETTLED_S)  # until Krita's menu knows of the step
+        self._steps.took_one()
 
 
 class Sequence:
@@ -121,6 +156,10 @@ class Sequence:
     def next(self) -> Optional[int]:
         return self._left.pop(0) if self._left else None
 
+    def stop(self) -> None:
+        """No further frame is wanted."""
+        self._left.clear()
+
     @property
-    def number(self) -> int:
-        return len(self.frames) - len(self._left)
+    def is_over(self) -> bool:
+        return not self._left

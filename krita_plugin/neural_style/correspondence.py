@@ -9,7 +9,7 @@ import time
 from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
 from . import client as daemon
-from . import pixels
+from . import parameters, pixels
 from .network import words_of
 from .pixels import Picture, Piece
 from .words import tr
@@ -32,14 +32,14 @@ class Correspondence:
     """Sends a parcel, or (`job`) follows one that the daemon has already, and fetches its frames.
 
     Only one picture is under way at a time: while Krita still paints the last one (`taken` has not been
-    called), newer frames are left out, unless they are to be kept.
+    called), newer frames are left out, unless the job's body says that they are to be kept.
     """
 
     def __init__(self, find: Callable[[], daemon.Client], post: Callable[[str, Any], None]) -> None:
         self.job = ""
         self.last_event = 0
         self.mask = None  # type: Optional[bytes]
-        self.keeps_all = False
+        self._kept = frozenset()  # type: frozenset
         self.piece_pixels = pixels.PIECE_PIXELS
         self._keep = False
         self._said_progress_at = 0.0
@@ -63,12 +63,14 @@ class Correspondence:
         """The last picture is on the canvas; the next may come."""
         self._free.set()
 
-    def stop(self, keep: bool = False) -> None:
-        """Cancel (or keep: let it end as it is) wherever it stands; says nothing more."""
+    def stop(self, keep: bool = False) -> threading.Thread:
+        """Cancel (or keep: let it end as it is) wherever it stands; says nothing more. The thread that asks for it."""
         self._keep = keep
         self._stopped.set()
         self._free.set()
-        threading.Thread(target=self._end_job, name="neural-style-cancel", daemon=True).start()
+        thread = threading.Thread(target=self._end_job, name="neural-style-cancel", daemon=True)
+        thread.start()
+        return thread
 
     def _start(self, first: Callable[[], Any]) -> None:
         threading.Thread(target=self._run, args=(first,), name="neural-style-job", daemon=True).start()
@@ -102,6 +104,8 @@ class Correspondence:
             return
         record = client.submit(body)
         self.job = record["id"]
+        iterations = int(record.get("iterations") or 0)
+        self._kept = frozenset(parameters.kept_iterations(body.get("frames"), iterations))
         self._say("submitted", record)
 
     def _read_events(self, client: daemon.Client) -> None:
@@ -132,7 +136,7 @@ class Correspondence:
 
     def _frame(self, client: daemon.Client, frame: Dict[str, Any], shown: int) -> int:
         """Fetch a frame if it is newer than what was shown and Krita is ready for it; what is shown now."""
-        if self.keeps_all:
+        if int(frame["iteration"]) in self._kept:
             self._free.wait()
             return self._show(client.frame(self.job, int(frame["number"])))
         if int(frame["iteration"]) <= shown or not self._free.is_set():

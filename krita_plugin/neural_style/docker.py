@@ -10,7 +10,7 @@ from .options import Expert, Options
 from .past import Past
 from .problems import Problem
 from .progress import Progress
-from .qt import QtWidgets
+from .qt import Qt, QtWidgets
 from .sections import Section, column, named
 from .statusline import StatusLine
 from .studio import Studio
@@ -48,6 +48,7 @@ class NeuralStyleDocker(DockWidget):
         inner.setLayout(column(*self.sections, None, spacing=2))
         scroll = named(QtWidgets.QScrollArea(), "scroll", tr("Settings"))
         scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the tab key stops at what is in it, not at itself
         scroll.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
         scroll.setWidget(inner)
         inner.setMinimumWidth(200)
@@ -57,9 +58,11 @@ class NeuralStyleDocker(DockWidget):
         layout.setStretch(1, 1)
         whole.setLayout(layout)
         self.setWidget(whole)
+        self._inner = inner
         for section in self.sections:
             section.set_open(section.name in self.studio.settings.open_sections())
             section.folded.connect(self._remember_sections)
+        self._share_height()
 
     def _connect(self):
         studio, progress, past = self.studio, self.progress, self.past
@@ -120,7 +123,13 @@ class NeuralStyleDocker(DockWidget):
         if not self._restoring:
             self.studio.want_forecast(self.chosen())
 
+    def _share_height(self):
+        """What the sections leave of the docker's height is the gallery's, if that is open."""
+        style = self.sections[0]
+        self._inner.layout().setStretchFactor(style, 1 if style.is_open() else 0)
+
     def _remember_sections(self):
+        self._share_height()
         self.studio.settings.set_open_sections([one.name for one in self.sections if one.is_open()])
 
     # what the studio shows

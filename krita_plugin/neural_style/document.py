@@ -1,5 +1,6 @@
 """What goes out: the current layer's look, the selection, and where on the canvas it belongs."""
 
+from contextlib import contextmanager
 from typing import Iterator, NamedTuple, Optional
 
 from krita import Krita
@@ -106,6 +107,10 @@ class Source:
 
     def pieces(self) -> Iterator[Optional[Piece]]:
         """The layer's look in Krita's order of sRGB, band by band. None: nothing yet, go on."""
+        with _own_look(self.document, self.node):
+            yield from self._bands()
+
+    def _bands(self) -> Iterator[Optional[Piece]]:
         space = space_of(self.node)
         width, height = self.area.width, self.area.height
         rows = scratch.rows_at_once(width) if not space.is_wire else max(1, pixels.PIECE_PIXELS // width)
@@ -122,9 +127,28 @@ class Source:
         return b"".join(scratch.converted_long(data))
 
 
+@contextmanager
+def _own_look(document, node) -> Iterator[None]:
+    """A group that passes through has no picture of its own; while it is read it is an ordinary one."""
+    passes = node.type() == "grouplayer" and node.passThroughMode()
+    if passes:
+        node.setPassThroughMode(False)
+        document.refreshProjection()
+    try:
+        yield
+    finally:
+        if passes and is_open(document):
+            node.setPassThroughMode(True)
+            document.refreshProjection()
+
+
 def _stylisable(node):
     if node is None:
         raise Problem(tr("No layer is chosen. Choose one in the Layers docker."))
+    if node.type() == "filterlayer":
+        raise Problem(
+            tr("“{}” is a filter layer, which has no picture of its own. Choose a group with it inside.", node.name())
+        )
     if node.type() in NOT_A_PICTURE:
         raise Problem(tr("“{}” is a mask. Choose the layer it belongs to.", node.name()))
     return node

@@ -57,9 +57,8 @@ class Gallery(QtWidgets.QWidget):
         view.setTextElideMode(Qt.TextElideMode.ElideRight)
         view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         view.setVerticalScrollMode(QtWidgets.QAbstractItemView.ScrollMode.ScrollPerPixel)
-        view.setMinimumHeight(CELL.height() + 8)
-        view.setMinimumWidth(CELL.width() * 2)
-        view.setFixedHeight(CELL.height() * 2 + 10)
+        view.setMinimumSize(CELL.width() * 2, CELL.height() * 2 + 10)
+        view.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Expanding)
 
     @property
     def name(self):

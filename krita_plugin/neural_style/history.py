@@ -41,7 +41,8 @@ class Entry:
     def words(self) -> str:
         """One line for the list."""
         when = time.strftime("%H:%M", time.localtime(self.at)) if self.at else ""
-        parts = [self.title, tr("{} iterations", self.iteration), tr("seed {}", self.seed), when]
+        so_far = "" if self.state == "running" else tr("{} iterations", self.iteration)
+        parts = [self.title, so_far, tr("seed {}", self.seed), when]
         state = "" if self.state == "done" else tr(STATES.get(self.state, self.state))
         return " · ".join(filter(None, [*parts, state]))
 

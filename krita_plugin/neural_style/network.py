@@ -16,6 +16,8 @@ from .words import tr
 
 LOOK_EVERY_S = 3.0
 LOOK_SELDOM_S = 30.0
+LOOK_SOON_S = 0.5
+"""While the daemon warms up: the painter waits for the word that it is ready."""
 
 
 class Reply(NamedTuple):
@@ -52,6 +54,8 @@ class Courier:
         self._told = told
         self._errands = queue.Queue()  # type: queue.Queue[Optional[tuple]]
         self._may_start = True
+        self._is_warming = False
+        self._finding = threading.Lock()
         self._thread = threading.Thread(target=self._serve, name="neural-style", daemon=True)
 
     def open(self) -> None:
@@ -88,6 +92,10 @@ class Courier:
 
     def find(self) -> "daemon.Client":
         """The daemon's client; blocks while one is started. Raises DaemonGone or Problem."""
+        with self._finding:  # two who find none at the same time would start two
+            return self._found_or_started()
+
+    def _found_or_started(self) -> "daemon.Client":
         client = daemon.find_daemon()
         if client is None and not is_installed():
             self.client = None
@@ -101,9 +109,8 @@ class Courier:
 
     def _serve(self) -> None:
         while True:
-            wait_s = LOOK_EVERY_S if self.attentive else LOOK_SELDOM_S
             try:
-                errand = self._errands.get(timeout=wait_s)
+                errand = self._errands.get(timeout=self._patience_s())
             except queue.Empty:
                 self._check_health()
                 continue
@@ -118,6 +125,12 @@ class Courier:
             self._run(client, *errand)
             if self._errands.empty():
                 self._check_health()
+
+    def _patience_s(self) -> float:
+        """How long until the daemon's health is looked at again."""
+        if not self.attentive:
+            return LOOK_SELDOM_S
+        return LOOK_SOON_S if self._is_warming else LOOK_EVERY_S
 
     def _connected(self) -> "daemon.Client":
         """The known daemon if it still lives, else another."""
@@ -147,7 +160,9 @@ class Courier:
                     client = self.find()
             if client is not None:
                 self.client = client
-                self.post(self._told, "health", client.health(2.0))
+                health = client.health(2.0)
+                self._is_warming = health.get("worker") == "starting"
+                self.post(self._told, "health", health)
         except (daemon.DaemonGone, daemon.DaemonError, Problem, OSError) as error:
             self._report_loss(error)
 

@@ -47,6 +47,8 @@ SIZES = (256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096, 0)
 MAX_SEED = 2**31 - 1
 MAX_ITERATIONS = 20000
 MAX_KEPT = 40
+LIVE_S = 2.0
+"""How often the picture is shown as it is between two frames that are kept."""
 
 
 @dataclass(frozen=True)
@@ -142,12 +144,17 @@ def job_body(parameters: Parameters, client: str, wrapped: bool) -> Dict[str, An
     optional = {
         "controls": dict(parameters.controls),
         "size": parameters.size,
-        "frames": kept_frames(parameters),
+        "frames": _frames(parameters),
     }
     body.update({name: value for name, value in optional.items() if value})
     if parameters.seed >= 0:
         body["seed"] = parameters.seed
     return body
+
+
+def _frames(parameters: Parameters) -> Optional[Dict[str, Any]]:
+    kept = kept_frames(parameters)
+    return dict(kept, seconds=LIVE_S) if kept else None
 
 
 def is_seamless(parameters: Parameters, wrapped: bool) -> bool:

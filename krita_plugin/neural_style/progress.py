@@ -33,6 +33,7 @@ class Progress(QtWidgets.QWidget):
         self.stylize.setMinimumHeight(30)
         self.pause = button("pause", tr("Pause"), tr("Hold the job; it goes on where it was"))
         self.keep = button("keep_now", tr("Stop here and keep"), tr("End the job with the picture as it is now"))
+        self.keep.setMinimumWidth(self.keep.sizeHint().width())
         self.cancel = button("cancel", tr("Cancel"), tr("End the job and take its layer away"))
         self.bar = named(QtWidgets.QProgressBar(), "bar", tr("Progress"))
         self.bar.setTextVisible(True)
@@ -75,8 +76,10 @@ class Progress(QtWidgets.QWidget):
             self.words.setText(tr(PHASES[now.phase]))
 
     def begin(self):
+        """Nothing is known yet. No moving bar: its animation takes half a core, and the daemon needs both."""
         self.curve.clear()
-        self.bar.setRange(0, 0)
+        self.bar.setRange(0, 1)
+        self.bar.setValue(0)
         self.words.setText("")
 
     def show_progress(self, value):

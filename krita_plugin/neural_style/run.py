@@ -4,8 +4,8 @@ import os
 import random
 from typing import Any, Dict, Iterator, Mapping
 
-from . import animation, naming, parameters, scratch
 from . import document as documents
+from . import naming, parameters, scratch
 from .correspondence import Correspondence, Parcel
 from .document import Area, Source, is_open
 from .history import Entry
@@ -78,7 +78,7 @@ class Run:
         pieces = []  # type: list[Piece]
         try:
             if self.frame is not None:
-                yield from animation.at_time(self.document, self.frame)
+                yield from self.result.go_to(self.frame)
                 self._look(self.layer)
             for piece in self.source.pieces():
                 if self.phase == OVER:
@@ -121,7 +121,6 @@ class Run:
         frames = parameters.kept_frames(self.chosen)
         if not frames:
             return Result(place, name)
-        self.correspondence.keeps_all = True
         return KeptFrames(place, name, parameters.kept_iterations(frames, int(record.get("iterations") or 0)))
 
     def _on_state(self, value: Mapping[str, Any]) -> None:

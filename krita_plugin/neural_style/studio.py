@@ -7,7 +7,7 @@ Between the widgets, which know nothing of the daemon, and the daemon, which kno
 import os
 import time
 from dataclasses import replace
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, Iterator, List, Optional
 
 from . import animation, parameters
 from . import client as daemon
@@ -23,6 +23,9 @@ from .pulse import Pulse
 from .result import Place
 from .run import OVER, PAUSED, Run, chosen_seed
 from .words import tr
+
+QUIT_S = 1.0
+"""So long Krita may take longer to quit, for the daemon to hear of it."""
 
 
 class Studio:
@@ -40,6 +43,7 @@ class Studio:
         self._sequence = None  # type: Optional[animation.Sequence]
         self._forecast_for = None  # type: Optional[Parameters]
         self._document_key = ""
+        self._tidying = False
 
     def soon(self, call: Callable[..., Any], *values: Any) -> None:
         """Call in the next beat: a click may come while one of Krita's calls spins the event loop."""
@@ -50,9 +54,9 @@ class Studio:
         self.pulse.start()
 
     def close(self) -> None:
-        """Krita is about to end; a running job has nowhere to go."""
-        if self.run is not None:
-            self.run.correspondence.stop()
+        """Krita is about to end; a running job has nowhere to go, and its threads end with the process."""
+        if self.is_running:
+            self.run.correspondence.stop().join(QUIT_S)
         self.pulse.stop()
         self.courier.close()
 
@@ -121,10 +125,9 @@ class Studio:
 
     @property
     def is_running(self) -> bool:
-        return self.run is not None and self.run.phase != OVER
+        return self._tidying or (self.run is not None and self.run.phase != OVER)
 
     def cancel(self) -> None:
-        self._end_sequence()
         if self.is_running:
             self.run.cancel()
 
@@ -138,7 +141,8 @@ class Studio:
         """Stop here and keep."""
         if self.is_running and self.run.record:
             job = self.run.record["id"]
-            self._end_sequence()
+            if self._sequence is not None:
+                self._sequence.stop()
             self.run.keep()
             self.courier.urgent(lambda client: client.finish(job), self.view.show_problem)
 
@@ -186,18 +190,28 @@ class Studio:
             }
             self.history.change(str(job), state=state, **changes)
             self.show_history()
-        if state == "done" and self._sequence is not None:
-            self._go_on(run)
+        if self._sequence is not None:
+            self._go_on(run, state)
         self.courier.errand(lambda client: client.health(2.0), self._saw_health)
 
     def _end_sequence(self) -> None:
-        if self._sequence is not None and self._sequence.result is not None:
-            self._sequence.result.leave()
-        self._sequence = None
+        sequence, self._sequence = self._sequence, None
+        self._tidying = True
+        self.pulse.add(self._tidy(sequence.result))
 
-    def _go_on(self, run: Run) -> None:
+    def _tidy(self, result: animation.KeyFrames) -> Iterator[Any]:
+        """Make all that a range has done one undo step."""
+        try:
+            steps = yield from result.leave()
+            if steps > 1:
+                self.view.show_problem(tr("You painted meanwhile, so these frames are {} undo steps.", steps))
+        finally:
+            self._tidying = False
+            self.view.show_run(self.run)
+
+    def _go_on(self, run: Run, state: str) -> None:
         """The next frame of an animation, if there is one."""
-        if self._sequence.number == len(self._sequence.frames):
+        if state != "done" or self._sequence.is_over:
             self._end_sequence()
             return
         try:

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -27,10 +27,13 @@ CLIENT = REPOSITORY / "server/neural_style_server/client.py"
 SOURCE = REPOSITORY / "krita_plugin"
 
 
-def assemble(folder: Path) -> Path:
-    """The plug-in as the installer writes it into `pykrita`: its own files and the one client."""
+def assemble(folder: Path, starts: Sequence[str] = ()) -> Path:
+    """The plug-in as the installer writes it into `pykrita`: its own files, the one client, how to start a daemon."""
     shutil.copytree(SOURCE, folder, ignore=shutil.ignore_patterns("__pycache__", "*.action"), dirs_exist_ok=True)
     shutil.copy2(CLIENT, folder / "neural_style" / "client.py")
+    if starts:
+        config = json.dumps({"command": list(starts)})
+        (folder / "neural_style" / "neural_style_config.json").write_text(config, encoding="utf-8")
     return folder
 
 
@@ -81,12 +84,12 @@ def checks_of(driver: str) -> list[str]:
     return re.findall(r"^@check\ndef (\w+)", text, re.MULTILINE)
 
 
-def place_plug_in(krita: Krita, folder: Path) -> list[Path]:
+def place_plug_in(krita: Krita, folder: Path, starts: Sequence[str] = ()) -> list[Path]:
     """What `install-plugins` puts into Krita's folder; the plug-ins to enable."""
     actions = krita.resources / "actions"
     actions.mkdir(parents=True, exist_ok=True)
     shutil.copy2(SOURCE / "neural_style.action", actions)
-    return [assemble(folder / "plug-in"), DRIVERS / "driving.py"]
+    return [assemble(folder / "plug-in", starts), DRIVERS / "driving.py"]
 
 
 def _wait(session: Session, timeout_s: float) -> str:
@@ -125,22 +128,26 @@ class Driving:
             krita.environment["DRIVE_SAMPLE"] = str(shutil.copy(sample, self.folder))
         return krita
 
-    def run(self, driver: str, home: Path, theme: str = "dark", timeout_s: float = 300) -> Driven:
-        """What a driver gave; each is only run once."""
+    def run(
+        self, driver: str, home: Path, theme: str = "dark", timeout_s: float = 300, starts: Sequence[str] = ()
+    ) -> Driven:
+        """What a driver gave; each is only run once. `starts`: the command that starts a daemon."""
         name = driver if theme == "dark" else f"{driver}-{theme}"
         if name not in self._done:
-            with self.started(driver, home, name, DRIVE_THEME=theme) as (krita, session):
+            with self.started(driver, home, name, starts, DRIVE_THEME=theme) as (krita, session):
                 code = _wait(session, timeout_s)
                 self._done[name] = Driven(krita.result(), f"{code}\n{krita.log}")
         return self._done[name]
 
     @contextmanager
-    def started(self, driver: str, home: Path, name: str = "", **environment: str) -> Iterator[tuple[Krita, Session]]:
+    def started(
+        self, driver: str, home: Path, name: str = "", starts: Sequence[str] = (), **environment: str
+    ) -> Iterator[tuple[Krita, Session]]:
         """Krita with a driver, ended at the end."""
         krita = self.krita(name or driver, home, **environment)
         krita.environment.update(DRIVE_FOLDER=str(krita.profile))
         try:
-            plugins = place_plug_in(krita, self.folder / f"{name or driver}-plug-in")
+            plugins = place_plug_in(krita, self.folder / f"{name or driver}-plug-in", starts)
             _choose_theme(krita, environment.get("DRIVE_THEME", "dark"))
             yield krita, krita.start(DRIVERS / f"{driver}.py", plugins)
         finally:

@@ -81,6 +81,7 @@ class FakeDaemon:
     def __init__(self, home: Path, frames: int = 3, step_s: float = 0.02, paints: bool = True) -> None:
         self.home, self.frames, self.step_s = home, frames, step_s
         self.paints = paints
+        self.worker = "ready"
         self.images: dict[str, tuple[int, int, str, bytes]] = {}
         self.presets = {name: preset(name) for name in PRESETS}
         self.jobs: dict[str, Job] = {}
@@ -122,7 +123,8 @@ class FakeDaemon:
 
     def _paint(self, job: Job) -> None:
         job.become("running")
-        kept = job.body.get("frames", {}).get("at", [])
+        wish = job.body.get("frames", {})
+        kept = wish.get("at", [])
         step = max(1, job.iterations // self.frames)
         while job.iteration < job.iterations and job.state not in OVER:
             time.sleep(self.step_s)
@@ -132,7 +134,7 @@ class FakeDaemon:
             at = {"iteration": job.iteration, "iterations": job.iterations}
             loss = {"total": 1e6 / job.iteration, "content": 1e5, "style": 1e5, "tv": 10.0}
             job.say("progress", {**at, "loss": loss, "seconds": 1.0, "eta": 2.0})
-            if not kept or job.iteration in kept:
+            if not kept or job.iteration in kept or "seconds" in wish:
                 job.say("frame", {**at, "number": job.iteration})
         if job.state not in OVER:
             job.become("done")
@@ -209,7 +211,7 @@ def _handler(daemon: FakeDaemon) -> type[BaseHTTPRequestHandler]:
         def health(self) -> None:
             active = [job for job in daemon.jobs.values() if job.state not in OVER]
             self.json({"status": "ok", "api": 1, "device": "paper", "network": "none", "warm": True,
-                       "jobs": {"queued": 0, "running": len(active)}, "worker": "ready"})  # fmt: skip
+                       "jobs": {"queued": 0, "running": len(active)}, "worker": daemon.worker})  # fmt: skip
 
         def presets(self) -> None:
             self.json({"presets": list(daemon.presets.values())})

@@ -5,6 +5,7 @@ Each driver in `drivers/` is one start of Krita; its checks appear here one by o
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,9 @@ from tests.hosts.rig import Session
 from tests.krita.conftest import Daemon, Driven, Driving, checks_of
 
 PATIENCE_S = 90
+DAEMON_FROM_INSIDE = ["chroot", "/proc/1/root", sys.executable, "-m", "neural_style_server", "serve"]
+"""From Krita's folder of Debian back into the machine's own: process 1 of the editors' namespace still sees it."""
+
 COLOURS = [
     "rgba_u8_srgb_trc",
     "rgba_u16_srgb_trc",
@@ -60,6 +64,12 @@ def test_painting(check: str, driving: Driving, daemon: Daemon) -> None:
 
 
 @pytest.mark.krita
+@pytest.mark.parametrize("check", checks_of("sources"))
+def test_sources(check: str, driving: Driving, daemon: Daemon) -> None:
+    driving.run("sources", daemon.home).passed(check)
+
+
+@pytest.mark.krita
 @pytest.mark.parametrize("check", checks_of("animation"))
 def test_animation(check: str, driving: Driving, daemon: Daemon) -> None:
     driving.run("animation", daemon.home).passed(check)
@@ -87,6 +97,15 @@ def test_a_killed_daemon_leaves_no_stray_layer_and_the_next_one_is_found(driving
             Driven(krita.result(), krita.log).passed("ended_in_the_middle")
     finally:
         first.close()
+
+
+@pytest.mark.krita
+@pytest.mark.parametrize("check", checks_of("beginnings"))
+def test_beginnings(check: str, driving: Driving) -> None:
+    """Without a daemon: the docker starts one, as the installer wrote down."""
+    home = driving.folder / "nobody"
+    home.mkdir(exist_ok=True)
+    driving.run("beginnings", home, starts=DAEMON_FROM_INSIDE).passed(check)
 
 
 @pytest.mark.krita

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -94,10 +95,24 @@ def test_frames_are_left_out_while_krita_still_paints(fake_daemon: FakeDaemon) -
 
 def test_frames_that_are_to_be_kept_are_never_left_out(fake_daemon: FakeDaemon) -> None:
     ears = Ears()
-    ears.talk.keeps_all = True
     ears.talk.send(parcel(frames={"at": [2, 3, 5]}, method={"iterations": 6}))
     ears.until("ended")
     assert [picture.iteration for picture in ears.all("picture")] == [2, 3, 5, 6]
+
+
+def test_between_kept_frames_the_picture_is_shown_as_it_is(fake_daemon: FakeDaemon) -> None:
+    ears = Ears()
+    ears.talk.send(parcel(frames={"at": [3, 20], "seconds": 2.0}, method={"iterations": 21}))
+    ears.until("ended")
+    shown = [picture.iteration for picture in ears.all("picture")]
+    assert {3, 20, 21} < set(shown), shown
+
+
+def test_more_frames_to_keep_than_layers_make_sense_end_the_job_in_words(fake_daemon: FakeDaemon) -> None:
+    ears = Ears()
+    ears.talk.send(parcel(frames={"every": 1}, method={"iterations": 1000}))
+    wait_until(lambda: bool(ears.all("failed")))
+    assert "would make 999 layers" in ears.all("failed")[0] and not ears.all("submitted")
 
 
 def test_stopping_cancels_the_job_within_two_seconds_and_says_nothing_more(fake_daemon: FakeDaemon) -> None:
@@ -119,6 +134,14 @@ def test_stopping_before_the_job_is_known_cancels_it_too(fake_daemon: FakeDaemon
     ears.talk.stop()
     time.sleep(0.4)
     assert all(job.state == "cancelled" for job in fake_daemon.jobs.values())
+
+
+def test_who_quits_can_wait_until_the_daemon_has_heard_of_it(fake_daemon: FakeDaemon) -> None:
+    ears = Ears()
+    ears.talk.send(parcel(method={"iterations": 100000}))
+    ears.until("picture")
+    ears.talk.stop().join(2)
+    assert fake_daemon.jobs["job0"].state == "cancelled"
 
 
 def test_stop_and_keep_ends_the_job_as_done(fake_daemon: FakeDaemon) -> None:
@@ -223,3 +246,37 @@ def test_a_lost_daemon_is_noticed_and_found_again(
     told.clear()
     with FakeDaemon(tmp_path / "home"):
         take(courier, lambda: "health" in [what for what, _ in told])
+
+
+def test_two_who_find_no_daemon_at_the_same_time_start_one(
+    told: list[tuple[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[object] = []
+
+    def start() -> object:
+        time.sleep(0.2)
+        started.append(object())
+        return started[-1]
+
+    monkeypatch.setattr(network, "is_installed", lambda: True)
+    monkeypatch.setattr(daemon, "find_daemon", lambda: started[-1] if started else None)
+    monkeypatch.setattr(daemon, "start_daemon", start)
+    courier, found = Courier(lambda what, value: told.append((what, value))), []
+    threads = [threading.Thread(target=lambda: found.append(courier.find())) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(5)
+    assert len(started) == 1 and found == started * 2
+
+
+def test_while_the_daemon_warms_up_it_is_asked_more_often(
+    fake_daemon: FakeDaemon, courier: Courier, told: list[tuple[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(network, "LOOK_EVERY_S", 60.0)
+    monkeypatch.setattr(network, "LOOK_SOON_S", 0.05)
+    fake_daemon.worker = "starting"
+    courier.look_again()
+    take(courier, lambda: [value["worker"] for what, value in told if what == "health"][:3] == ["starting"] * 3)
+    fake_daemon.worker = "ready"
+    take(courier, lambda: told[-1][1]["worker"] == "ready")

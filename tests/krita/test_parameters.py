@@ -36,7 +36,7 @@ def test_every_choice_reaches_the_job() -> None:
     )
     body = job_body(chosen, "krita-1", wrapped=False)
     assert body["controls"] == {"strength": 90} and body["seed"] == 0 and "size" not in body
-    assert body["frames"] == {"at": [100, 300]}
+    assert body["frames"] == {"at": [100, 300], "seconds": 2.0}
     assert body["method"] == {
         "quality": "fine",
         "iterations": 40,

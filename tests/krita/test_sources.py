@@ -10,7 +10,7 @@ import pytest
 from tests.krita.conftest import SOURCE
 
 MODULES = sorted((SOURCE / "neural_style").glob("*.py"))
-KNOWS_KRITA = {"extension", "docker", "document", "result", "scratch", "animation"}
+KNOWS_KRITA = {"extension", "docker", "document", "result", "scratch", "animation", "steps"}
 PLAIN = [
     "connection",
     "correspondence",

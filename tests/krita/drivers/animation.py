@@ -65,6 +65,67 @@ def a_range_of_frames_becomes_an_animated_layer():
     assert len(seen) == 3 and made.currentTime() == 0
     seeds = [one["seed"] for one in client().jobs() if one["id"] not in before]
     assert len(seeds) == 3 and len(set(seeds)) == 1, seeds
+    yield from undo_takes_the_range_back(made, layer)
+
+
+def undo_takes_the_range_back(made, layer):
+    """One step for all frames; redo brings them back."""
+    yield until(lambda: made.activeNode() == layer)
+    Krita.instance().action("edit_undo").trigger()
+    yield until(lambda: names(made) == ["paint"])
+    Krita.instance().action("edit_redo").trigger()
+    yield until(lambda: len(names(made)) == 2)
+    again = made.topLevelNodes()[1]
+    assert [again.hasKeyframeAtTime(one) for one in range(4)] == [True, True, True, False]
+    assert len({bytes(again.pixelDataAtTime(5, 5, 1, 1, one)) for one in range(3)}) == 3
+
+
+@check
+def what_the_painter_does_meanwhile_stays_in_the_undo_history():
+    made = yield from document()
+    layer = yield from animated(made)
+    made.setCurrentTime(0)
+    yield 0.2
+    made.setActiveNode(layer)
+    yield 0.2
+    ask_for_range(0, 2)
+    press("stylize")
+    yield from started()
+    yield from painted(made)
+    yield until(lambda: docker().studio.run.frame == 1, 60)
+    extra = made.createNode("extra", "paintlayer")
+    made.rootNode().addChildNode(extra, None)
+    yield until(lambda: is_over() and docker().studio._sequence is None, 90)
+    yield 0.5
+    assert "undo steps" in problem(), problem()
+    results = [node for node in made.topLevelNodes() if "frames" in node.name()]
+    assert len(results) == 1 and "extra" in names(made)
+    assert [results[0].hasKeyframeAtTime(one) for one in range(4)] == [True, True, True, False]
+    assert len({bytes(results[0].pixelDataAtTime(5, 5, 1, 1, one)) for one in range(3)}) == 3
+
+
+@check
+def stopping_in_the_middle_keeps_the_frames_so_far():
+    made = yield from document()
+    layer = yield from animated(made)
+    made.setCurrentTime(0)
+    yield 0.2
+    made.setActiveNode(layer)
+    yield 0.2
+    ask_for_range(0, 2)
+    docker().use(docker().chosen().changed(iterations=60))
+    press("stylize")
+    yield from started()
+    yield until(lambda: docker().studio.run.frame == 1 and docker().studio.run.iteration > 2, 60)
+    press("keep_now")
+    yield until(lambda: is_over() and docker().studio._sequence is None, 30)
+    yield 0.5
+    assert problem() == "", problem()
+    results = [node for node in made.topLevelNodes() if "frames" in node.name()]
+    assert [results[0].hasKeyframeAtTime(one) for one in range(4)] == [True, True, False, False]
+    assert len({bytes(results[0].pixelDataAtTime(5, 5, 1, 1, one)) for one in range(2)}) == 2
+    Krita.instance().action("edit_undo").trigger()
+    yield until(lambda: names(made) == ["paint"])
 
 
 @check

@@ -49,6 +49,7 @@ def ended_in_the_middle():
     made = yield from begun()
     if HOW == "quit":
         made.setModified(False)
+        tell("quitting")
         Krita.instance().action("file_quit").trigger()
         yield 60
     yield until(is_over, 30)

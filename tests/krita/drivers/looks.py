@@ -1,5 +1,6 @@
 """How the docker looks: narrow, in the theme of this start, in every state; names for screen readers; actions."""
 
+import itertools
 import os
 
 from driving import (
@@ -14,6 +15,7 @@ from driving import (
     result_layer,
     run,
     started,
+    stylize,
     widget,
 )
 from krita import Krita
@@ -55,7 +57,58 @@ def everything_fits_at_280_pixels():
         yield 0.4
         shot("section-" + name)
         assert area.widget().minimumSizeHint().width() <= NARROW - 24, (name, area.widget().minimumSizeHint().width())
+        assert cut_texts() == [] and not area.horizontalScrollBar().isVisible(), (name, cut_texts())
     assert docker().progress.minimumSizeHint().width() <= NARROW - 8, docker().progress.minimumSizeHint().width()
+
+
+def cut_texts():
+    """The visible words of labels and buttons that have less room than they need."""
+    found = []
+    for one in docker().widget().findChildren((QtWidgets.QAbstractButton, QtWidgets.QLabel)):
+        wraps = isinstance(one, QtWidgets.QLabel) and one.wordWrap()
+        frame = 6 if isinstance(one, QtWidgets.QPushButton) else 0
+        needed = one.fontMetrics().horizontalAdvance(one.text()) + frame
+        if one.isVisible() and one.text() and not wraps and needed > one.width():
+            found.append((one.text(), needed, one.width()))
+    return found
+
+
+@check
+def a_running_job_and_the_history_fit():
+    made = yield from document(640, 480)
+    yield from paint_layer(made)
+    yield from stylize()
+    docker().use(docker().chosen().changed(iterations=10000))
+    press("stylize")
+    yield from started()
+    assert widget("bar").maximum() > 0, "a moving bar takes half a core, and the daemon needs both"
+    yield until(lambda: docker().studio.run.iteration > 12, 60)
+    tall("history")
+    yield 0.6
+    shot("running")
+    assert cut_texts() == [], cut_texts()
+    assert docker().progress.minimumSizeHint().width() <= NARROW - 8, docker().progress.minimumSizeHint().width()
+    press("cancel")
+    yield until(is_over, 10)
+
+
+@check
+def the_tab_key_goes_from_top_to_bottom():
+    tall("style", "controls", "options", "expert", "history")
+    yield 0.3
+    whole = docker().widget()
+    places, one = [], whole.nextInFocusChain()
+    while one is not whole:
+        wanted = one.isVisibleTo(whole) and one.isEnabled() and one.focusPolicy() & QtCore.Qt.TabFocus
+        if wanted and whole.isAncestorOf(one) and one.objectName().startswith("neural_style_"):
+            middle = one.mapTo(whole, one.rect().center())
+            places.append((middle.y(), one.objectName()[13:]))
+        one = one.nextInFocusChain()
+    assert len(places) > 30, places
+    first = min(range(len(places)), key=lambda at: places[at][0])
+    places = places[first:] + places[:first]
+    jumps = [(a, b) for a, b in itertools.pairwise(places) if b[0] < a[0] - 8]
+    assert jumps == [], jumps
 
 
 @check
@@ -133,6 +186,10 @@ def actions_have_shortcuts_and_do_their_work():
     yield from paint_layer(made)
     action = Krita.instance().action
     assert action("neural_style_stylize").shortcut().toString() == "Ctrl+Alt+Shift+S"
+    for name in ("stylize", "repeat", "cancel", "show_result"):
+        menus = [one.title().replace("&", "") for one in action("neural_style_" + name).associatedWidgets()
+                 if isinstance(one, QtWidgets.QMenu)]  # fmt: skip
+        assert "Scripts" in menus and not action("neural_style_" + name).shortcut().isEmpty(), (name, menus)
     action("neural_style_stylize").trigger()
     yield from started()
     yield until(is_over, 60)
