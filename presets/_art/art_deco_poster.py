@@ -73,16 +73,19 @@ class Poster:
 
 
 def _burst(poster: Poster, x: Array, y: Array) -> None:
-    """Wedges from behind the ship, each shaded from one edge to the other, and a sun of rings."""
+    """Wedges all round, each shaded from one edge to the other and edged with gold, and a sun of rings."""
     cx, cy = 0.5 * W, 0.60 * H
     r, angle = np.hypot(x - cx, y - cy) / H, np.arctan2(y - cy, x - cx)
     turn = (angle / (2 * np.pi) * 44 + 0.5) % 44
     wedge, across = np.floor(turn), turn % 1
     even = (wedge % 2 == 0).astype(np.float32)
-    near = smoothstep(0.72, 0.10, r)
-    poster.spray(1 - even, np.clip(0.15 + 0.95 * near - 0.38 * across, 0, 1), NIGHT, TEAL)
-    poster.spray(even, np.clip(1.15 * near - 0.30 * across + 0.1, 0, 1), PETROL, CREAM)
-    poster.spray(even * smoothstep(0.40, 0.2, r) * 0.85, np.clip(1 - across * 0.8, 0, 1), "d98a35", "f8e3a4")
+    near = smoothstep(1.0, 0.10, r)
+    poster.spray(1 - even, np.clip(0.05 + 0.9 * near - 0.30 * across, 0, 1), NIGHT, TEAL)
+    poster.spray(even, np.clip(0.25 + near - 0.25 * across, 0, 1), PETROL, CREAM)
+    fourth = (wedge % 4 == 0).astype(np.float32)
+    poster.spray(fourth * 0.9, np.clip(0.2 + near - 0.5 * across, 0, 1), "b8822d", "f8e3a4")
+    edge = smoothstep(0.0035, 0.0018, np.minimum(across, 1 - across) * 2 * np.pi / 44 * r)
+    poster.spray(edge * smoothstep(0.2, 0.3, r), 0 * r + 0.7, GOLD, "fbe6a0")
     for radius, dark, light in ((0.345, "8f2f24", "e0663a"), (0.305, "d08a2f", "f6d27a"),
         (0.262, "b0382a", "ee7f45"), (0.215, "e0aa4a", "fff0bf")):
         cover = smoothstep(radius + 0.0012, radius - 0.0012, r)
@@ -149,21 +152,6 @@ def _skyline(poster: Poster) -> None:
         _tower(poster, cx, 0.745, w, h, near, 40 + i)
 
 
-def _sea(poster: Poster, x: Array, y: Array) -> None:
-    """Chevron waves that open towards the viewer."""
-    top = 0.735 * H
-    depth = np.clip((y - top) / (H - top), 0, 1)
-    side = np.abs(x - 0.5 * W) / W
-    fold = 0.5 * np.abs(((x / W * 9 * (1.25 - 0.5 * depth)) % 1) - 0.5)
-    phase = 12.5 * np.sqrt(depth + 0.02) + fold * (0.6 + 1.2 * depth) - side * 1.6
-    row, t = np.floor(phase), phase % 1
-    cover = smoothstep(-1, 1, y - top)
-    for parity, dark, light in ((0, NIGHT, "3f8f93"), (1, "0f3349", "a9cdb9"), (2, "12233f", "2a7480")):
-        poster.spray(cover * (row % 3 == parity), np.clip(1 - t * 1.35, 0, 1), dark, light)
-    glint = np.exp(-((side / (0.05 + 0.16 * depth)) ** 2)) * cover
-    poster.spray(glint * (t < 0.32) * 0.9, 1 - t * 2, "d0702f", "ffe9ae")
-
-
 def _hull(poster: Poster) -> None:
     """The bow seen from the water, split by the stem into a lit and a shaded side."""
     for side, dark, light in ((-1, "0c1830", "47708a"), (1, "070d1c", "1c3c57")):
@@ -220,33 +208,6 @@ def _decks(poster: Poster) -> None:
         poster.rule([(0.5 - half, top), (0.5 + half, top)], 3)
 
 
-def _smoke(poster: Poster) -> None:
-    for cx, top in ((0.5, 0.185), (0.40, 0.235), (0.60, 0.235)):
-        for k, (dark, light) in enumerate((("1a3350", "7fa3a4"), ("23506a", "cfd8c0"), ("0e1b33", "3f7f8c"))):
-            off = 0.012 * k
-            upper = [(cx - 0.028 + off, top), (cx + 0.02, top - 0.05), (cx + 0.14, top - 0.085 - off),
-                (cx + 0.32, top - 0.105 - off), (cx + 0.7, top - 0.16)]
-            lower = [(cx + 0.7, top - 0.115 + off), (cx + 0.34, top - 0.065 + off), (cx + 0.17, top - 0.045),
-                (cx + 0.06, top - 0.02), (cx + 0.028 - off, top)]
-            shape = np.concatenate([smooth_path(upper, 12), smooth_path(lower, 12)])
-            poster.plane(shape, dark, light, (cx + 0.3, top), (cx + 0.1, top - 0.12))
-
-
-def _wake(poster: Poster) -> None:
-    """The bow wave: curling plumes on both sides."""
-    for side in (-1, 1):
-        for k, (dark, light) in enumerate((("2f7480", "fffaf0"), ("14495c", "d4e2d0"), ("0f3349", "8fbfb4"),
-            ("2f7480", "f4ecd4"))):
-            w, h = 0.10 + 0.085 * k, 0.045 + 0.004 * k
-            y0 = 0.862 + 0.022 * k
-            outline = [(0.5, y0 - 0.006), (0.5 + side * w * 0.45, y0 - h), (0.5 + side * w, y0 - h * 0.85),
-                (0.5 + side * w * 1.25, y0 - h * 0.25), (0.5 + side * w * 1.02, y0 - h * 0.42),
-                       (0.5 + side * w * 0.6, y0 - h * 0.1), (0.5 + side * w * 0.3, y0 + 0.022),
-                           (0.5, y0 + 0.032)]
-            poster.plane(outline, dark, light, (0.5 + side * w * 0.3, y0 + 0.03), (0.5 + side * w, y0 - h),
-                smooth=True)
-
-
 def _gulls(poster: Poster) -> None:
     for cx, cy, s in ((0.20, 0.165, 0.045), (0.30, 0.115, 0.032), (0.13, 0.11, 0.026), (0.78, 0.40, 0.03),
         (0.24, 0.43, 0.026)):
@@ -297,11 +258,8 @@ def draw() -> Image.Image:
     _burst(poster, x, y)
     _clouds(poster)
     _skyline(poster)
-    _smoke(poster)
-    _sea(poster, x, y)
     _decks(poster)
     _hull(poster)
-    _wake(poster)
     _gulls(poster)
     _frame(poster)
     return shrink(to_image(_finish(poster)), WIDTH, HEIGHT)

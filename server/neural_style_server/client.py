@@ -82,8 +82,11 @@ def home_folder() -> str:
     return os.path.join(state, "neural-style")
 
 
-def find_daemon(timeout_s: float = 2.0) -> "Optional[Client]":
-    """A client of the daemon that runs now, or None. A `daemon.json` left behind by a dead one is ignored."""
+def find_daemon(timeout_s: float = 2.0, any_api: bool = False) -> "Optional[Client]":
+    """A client of the daemon that runs now, or None. A `daemon.json` left behind by a dead one is ignored.
+
+    Raises DaemonGone where the daemon speaks another version of the API, unless `any_api`, which is enough to stop it.
+    """
     try:
         with open(os.path.join(home_folder(), "daemon.json"), encoding="utf-8") as file:
             found = json.load(file)
@@ -92,7 +95,7 @@ def find_daemon(timeout_s: float = 2.0) -> "Optional[Client]":
         spoken = int(health["api"])  # a stranger at a dead daemon's port has no such thing
     except (OSError, ValueError, KeyError, TypeError, DaemonError, DaemonGone):
         return None
-    if spoken != API_VERSION:
+    if spoken != API_VERSION and not any_api:
         raise DaemonGone(
             "The running daemon speaks API version {} and this plug-in version {}. "
             "Run 'neural-style stop', then 'neural-style install-plugins'.".format(spoken, API_VERSION)
@@ -215,8 +218,10 @@ class Client:
     def export_preset(self, name: str) -> bytes:
         return self._request("GET", "/v1/presets/" + quote(name, safe="") + "/bundle")[1]
 
-    def import_preset(self, bundle: bytes) -> Dict[str, Any]:
-        return self._json("POST", "/v1/presets/import", bundle, "application/zip")
+    def import_preset(self, bundle: bytes, name: Optional[str] = None) -> Dict[str, Any]:
+        """`name` is another name for it, where its own is taken."""
+        query = "?" + urlencode({"name": name}) if name else ""
+        return self._json("POST", "/v1/presets/import" + query, bundle, "application/zip")
 
     # jobs
 
@@ -270,6 +275,32 @@ class Client:
     def losses(self, job_id: str, accept: str = "application/json") -> bytes:
         """JSON, "text/csv", or a plot as "image/png"."""
         return self._request("GET", "/v1/jobs/" + job_id + "/losses", accept=accept)[1]
+
+    # sheets
+
+    def make_sheet(self, spec: Dict[str, Any]) -> Dict[str, Any]:
+        """{"content", "presets"?, "size"?, "quality"?} -> {"id", "state", "total", "pictures", "left_out", ...}."""
+        return self._json("POST", "/v1/sheets", spec)
+
+    def sheet(self, sheet_id: str) -> Dict[str, Any]:
+        """How far it is: {"state", "done", "total", "iteration", "iterations", "eta", "pictures", ...}."""
+        return self._json("GET", "/v1/sheets/" + sheet_id)
+
+    def sheet_png(self, sheet_id: str, columns: int = 4) -> bytes:
+        """The labelled page of a sheet that has ended, as a PNG file's bytes."""
+        return self._request("GET", "/v1/sheets/{}/picture?columns={}".format(sheet_id, columns))[1]
+
+    def cancel_sheet(self, sheet_id: str) -> Dict[str, Any]:
+        return self._json("POST", "/v1/sheets/" + sheet_id + "/cancel")
+
+    def resume_sheet(self, sheet_id: str) -> Dict[str, Any]:
+        return self._json("POST", "/v1/sheets/" + sheet_id + "/resume")
+
+    def delete_sheet(self, sheet_id: str) -> None:
+        """Forget it with its jobs."""
+        self._request("DELETE", "/v1/sheets/" + sheet_id)
+
+    # events
 
     def events(self, job_id: str, last_event_id: int = 0, attempts: int = 5) -> Iterator[Event]:
         """Events from after `last_event_id` until "done" or "error"; reconnects where the reader left off.

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from tests.cli.conftest import Run, plain
+from tests.client.conftest import write_discovery
+from tests.client.test_connection import Script
 from tests.real import environment
 
 COMMANDS = ["serve", "stop", "status", "stylize", "presets", "install-plugins", "doctor", "open", "bench", "service"]
@@ -76,6 +78,16 @@ def test_status_without_a_daemon_is_1(cli: Run) -> None:
 
 def test_stop_without_a_daemon_has_nothing_to_do(cli: Run) -> None:
     assert cli("stop")[0] == 0
+
+
+def test_stop_stops_a_daemon_of_another_version(cli: Run, home: Path) -> None:
+    answers = [f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n{body}" for body in ('{"api": 2}', "{}")]
+    newer = Script(*answers)
+    write_discovery(home, url=newer.client.url)
+    code, out, _ = cli("stop")
+    assert (code, out) == (0, "Stopped.\n")
+    assert newer.asked[-1].startswith("POST /v1/shutdown ")
+    newer.close()
 
 
 def test_the_version_is_told(cli: Run) -> None:

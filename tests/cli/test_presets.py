@@ -91,3 +91,51 @@ def test_files_that_are_not_as_they_should_be_are_told_in_one_line(
     assert code in (1, 2)
     assert out == ""
     plain(err)
+
+
+def test_a_bundle_can_be_taken_in_under_another_name(cli: Run, home: Path) -> None:
+    cli("presets", "export", "mosaic", "-o", "m.nstyle")
+    code, _, err = cli("presets", "import", "m.nstyle")
+    assert (code, "--name" in plain(err)) == (1, True)
+    assert cli("presets", "import", "m.nstyle", "--name", "my-mosaic")[0] == 0
+    assert (home / "presets" / "my-mosaic" / "preset.yaml").exists()
+
+
+def test_style_images_have_weights(cli: Run, photo: Path) -> None:
+    assert cli("presets", "add", "two", str(photo), str(photo), "--weight", "3", "--weight", "1")[0] == 0
+    images = json.loads(cli("presets", "show", "two", "--json")[1])["images"]
+    assert [image["weight"] for image in images] == [3, 1]
+    code, _, err = cli("presets", "add", "three", str(photo), str(photo), "--weight", "3")
+    assert (code, "2 pictures" in plain(err)) == (2, True)
+
+
+def test_a_preset_is_changed(cli: Run, photo: Path) -> None:
+    cli("presets", "add", "mine", str(photo), "--tag", "old")
+    words = ["--title", "Mine", "--tag", "new", "--set", "strength=70", "--set", "iterations=80", "--favourite"]
+    assert cli("presets", "change", "mine", *words)[0] == 0
+    found = json.loads(cli("presets", "show", "mine", "--json")[1])
+    assert (found["title"], found["tags"], found["favourite"]) == ("Mine", ["new"], True)
+    assert (found["controls"]["strength"], found["method"]["iterations"]) == (70, 80)
+    code, _, err = cli("presets", "change", "mine", "--set", "strength=700")
+    assert (code, "strength" in plain(err)) == (2, True)
+    assert cli("presets", "change", "mine")[0] == 2
+
+
+def test_built_in_presets_can_be_favourites_and_nothing_else(cli: Run) -> None:
+    assert cli("presets", "change", "mosaic", "--favourite")[0] == 0
+    names = [preset["name"] for preset in json.loads(cli("presets", "list", "--favourites", "--json")[1])]
+    assert names == ["mosaic"]
+    assert cli("presets", "change", "mosaic", "--no-favourite")[0] == 0
+    code, out, err = cli("presets", "list", "--favourites")
+    assert (code, out) == (0, "")
+    assert "No preset" in err
+    code, _, err = cli("presets", "change", "mosaic", "--title", "Mine")
+    assert (code, "read-only" in plain(err)) == (1, True)
+
+
+def test_presets_used_last_come_first(cli: Run, home: Path) -> None:
+    assert json.loads(cli("presets", "list", "--recent", "--json")[1]) == []
+    marks = {"favourites": [], "last_used": {"mosaic": 100.0, "ink-wash": 200.0}}
+    (home / "library.json").write_text(json.dumps(marks))
+    names = [preset["name"] for preset in json.loads(cli("presets", "list", "--recent", "--json")[1])]
+    assert names == ["ink-wash", "mosaic"]

@@ -43,7 +43,8 @@ def test_presets_are_made_changed_shared_and_deleted(served: Served) -> None:
     bundle = client.export_preset("mine")
     client.delete_preset("mine")
     assert client.import_preset(bundle)["name"] == "mine"
-    assert [preset["name"] for preset in client.presets()] == ["ink", "mine"]
+    assert client.import_preset(bundle, "mine-2")["name"] == "mine-2"
+    assert [preset["name"] for preset in client.presets()] == ["ink", "mine", "mine-2"]
     assert client.preset("ink")["title"] == "Ink"
 
 
@@ -121,3 +122,15 @@ def test_a_client_that_closes_its_stream_has_its_job_cancelled(served: Served) -
             break
         threading.Event().wait(0.05)
     assert served.client.job(job)["state"] == "cancelled"
+
+
+def test_a_sheet_is_made_followed_and_forgotten(served: Served) -> None:
+    client = served.client
+    sheet = client.make_sheet({"content": served.shop.content, "presets": ["ink"]})
+    assert client.sheet(sheet["id"])["state"] == "running"
+    served.shop.worker.done(sheet["pictures"][0]["job"])
+    assert client.sheet_png(sheet["id"], 2).startswith(b"\x89PNG")
+    assert client.cancel_sheet(sheet["id"])["state"] == client.resume_sheet(sheet["id"])["state"] == "done"
+    client.delete_sheet(sheet["id"])
+    with pytest.raises(DaemonError, match="no sheet"):
+        client.sheet(sheet["id"])

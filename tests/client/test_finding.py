@@ -95,6 +95,16 @@ def test_a_daemon_of_another_version_says_what_to_do(home: Path) -> None:
     newer.close()
 
 
+def test_a_daemon_of_another_version_can_still_be_found_to_be_stopped(home: Path) -> None:
+    body = '{"api": 2}'
+    newer = Script(f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n{body}")
+    write_discovery(home, url=newer.client.url)
+    found = find_daemon(any_api=True)
+    assert found is not None
+    assert found.url == newer.client.url
+    newer.close()
+
+
 def test_the_home_is_the_environment_s_then_the_config_s(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     module = installed(tmp_path / "plugin", home=str(tmp_path / "configured"))
     monkeypatch.setenv("NEURAL_STYLE_HOME", str(tmp_path / "chosen"))

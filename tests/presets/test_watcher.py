@@ -113,3 +113,18 @@ def test_closing_twice_and_at_once_is_fine(tmp_path: Path, told: Told) -> None:
     watcher.start()
     watcher.close()
     watcher.close()
+
+
+def test_a_watched_folder_at_rest_is_read_now_and_then_only(tmp_path: Path, told: Told, wait_until: Wait) -> None:
+    looks: list[int] = []
+
+    class Counting(Watcher):
+        def _watch_all(self) -> bool:
+            looks.append(told.count)
+            return super()._watch_all()
+
+    watcher = Counting([tmp_path], told, poll_s=0.01)
+    watcher.start()
+    wait_until(lambda: told.count == 3)
+    watcher.close()
+    assert len(looks) - 1 >= 3 * module.READ_EVERY

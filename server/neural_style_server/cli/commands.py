@@ -59,7 +59,8 @@ def serve(port: int | None, host: str | None, allow_remote: bool | None, idle_ex
     settings = load_settings(home, overrides=overrides)
     if settings.allow_remote and settings.host not in ("127.0.0.1", "::1", "localhost"):
         click.echo(
-            "Warning: the connection is not encrypted; anybody on the network can read pictures and token.",
+            "Warning: the connection is not encrypted; anybody on the network can read pictures and token. "
+            "Without --allow-remote, an SSH tunnel reaches the daemon safely.",
             err=True,
         )
     try:
@@ -73,7 +74,7 @@ def serve(port: int | None, host: str | None, allow_remote: bool | None, idle_ex
 @group.command()
 def stop() -> None:
     """Stop the daemon; unfinished jobs are paused."""
-    client = find_daemon()
+    client = find_daemon(any_api=True)
     if client is None:
         click.echo("No daemon is running.")
         return

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
 from typing import Any
 
 import click
-from PIL import Image, ImageOps
 from rich.console import Console
-from rich.progress import track
 from rich.table import Table
 
-from ..client import Client, connect, home_folder
-from ..errors import InvalidRequest, NeuralStyleError, PresetError
+from ..client import home_folder
+from ..errors import Conflict, InvalidRequest, PresetError
 from ..presets.bundle import export_bundle, import_bundle
 from ..presets.library import Library, standard_sources
 from ..presets.schema import parse_preset
-from ..presets.sheet import contact_sheet
 from ..settings import load_settings
-from .stylize import _read
-
-SHEET_SIDE = 256
+from .sheet import sheet
+from .stylize import _chosen, _read
 
 
 @click.group()
@@ -38,13 +33,21 @@ def _library() -> Library:
 @presets.command("list")
 @click.option("--search", help="Words that must occur in name, title, description or tags.")
 @click.option("--tag", "tags", multiple=True, help="Only presets with this tag.")
+@click.option("--favourites", is_flag=True, help="Only your favourites.")
+@click.option("--recent", is_flag=True, help="Only those that you have used, the latest first.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-def list_(search: str | None, tags: tuple[str, ...], as_json: bool) -> None:
+def list_(search: str | None, tags: tuple[str, ...], favourites: bool, recent: bool, as_json: bool) -> None:
     """All presets, or those that match."""
     library = _library()
-    entries = library.list(search, tags)
+    entries = library.list(search, tags, True if favourites else None)
+    if recent:
+        used = [entry for entry in entries if entry.last_used is not None]
+        entries = sorted(used, key=lambda entry: -(entry.last_used or 0))
     if as_json:
         click.echo(json.dumps([entry.as_dict() for entry in entries]))
+        return
+    if not entries:
+        click.echo("No preset is like that; 'neural-style presets list' shows all.", err=True)
         return
     table = Table("name", "title", "tags", "library", box=None)
     for entry in entries:
@@ -94,11 +97,22 @@ def validate(path: Path) -> None:
 @click.option("--title", help="What people see; made of the name if not given.")
 @click.option("--tag", "tags", multiple=True)
 @click.option("--description", default="")
-def add(name: str, images: tuple[Path, ...], title: str | None, tags: tuple[str, ...], description: str) -> None:
+@click.option("--weight", "weights", type=float, multiple=True, help="Share of each picture, in their order.")
+def add(
+    name: str,
+    images: tuple[Path, ...],
+    title: str | None,
+    tags: tuple[str, ...],
+    description: str,
+    weights: tuple[float, ...],
+) -> None:
     """Make a preset of your own from one or more picture files."""
+    if weights and len(weights) != len(images):
+        raise InvalidRequest(f"There are {len(images)} pictures and {len(weights)} weights.", hint="Give one for each.")
     fields: dict[str, Any] = {"tags": list(tags)}
     fields |= {key: value for key, value in (("title", title), ("description", description)) if value}
-    pictures = [(image.name, _read(image)[0], 1.0) for image in images]
+    shares = weights or (1.0,) * len(images)
+    pictures = [(image.name, _read(image)[0], share) for image, share in zip(images, shares, strict=True)]
     entry = _library().create(name, fields, pictures)
     click.echo(f"{entry.name} is in {entry.folder}")
 
@@ -110,6 +124,32 @@ def add(name: str, images: tuple[Path, ...], title: str | None, tags: tuple[str,
 def copy(name: str, new_name: str, title: str | None) -> None:
     """Copy a preset, to change the copy."""
     click.echo(f"{new_name} is in {_library().copy(name, new_name, title).folder}")
+
+
+@presets.command()
+@click.argument("name")
+@click.option("--title")
+@click.option("--description")
+@click.option("--tag", "tags", multiple=True, help="All of its tags from now on.")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A control or a key of the method.")
+@click.option("--favourite/--no-favourite", default=None, help="Built-in ones can be favourites too.")
+def change(
+    name: str,
+    title: str | None,
+    description: str | None,
+    tags: tuple[str, ...],
+    settings: tuple[str, ...],
+    favourite: bool | None,
+) -> None:
+    """Change a preset of your own; null, as in --set strength=null, brings a default back."""
+    controls, method = _chosen(settings)
+    texts = {"title": title, "description": description, "tags": list(tags) or None, "favourite": favourite}
+    wished = {**texts, "controls": controls or None, "method": method or None}
+    changes = {key: value for key, value in wished.items() if value is not None}
+    if not changes:
+        raise InvalidRequest("Nothing to change was given.", hint="'presets change --help' says what may be changed.")
+    _library().change(name, changes)
+    click.echo(f"{name} is changed.")
 
 
 @presets.command()
@@ -132,64 +172,14 @@ def export(name: str, out: Path | None) -> None:
 
 @presets.command("import")
 @click.argument("bundle", type=click.Path(path_type=Path, exists=True))
-def import_(bundle: Path) -> None:
+@click.option("--name", help="Another name for it, where its own is taken.")
+def import_(bundle: Path, name: str | None) -> None:
     """Take in a preset that somebody shared."""
-    name = import_bundle(bundle.read_bytes(), _library()).name
-    click.echo(f"{name} is in your library.")
-
-
-@presets.command()
-@click.argument("photo", type=click.Path(path_type=Path))
-@click.option("-o", "--out", type=click.Path(path_type=Path), default=Path("presets.png"), show_default=True)
-@click.option("--size", type=int, default=SHEET_SIDE, show_default=True, help="Long side of each picture.")
-@click.option("--preset", "names", multiple=True, help="Only these presets; all if not given.")
-@click.option("--quality", type=click.Choice(["draft", "standard", "fine"]), default="draft", show_default=True)
-def sheet(photo: Path, out: Path, size: int, names: tuple[str, ...], quality: str) -> None:
-    """All presets (or some) on your own picture, as one labelled PNG."""
-    if not 64 <= size <= 1024:
-        raise InvalidRequest("--size must be from 64 to 1024.", hint="")
-    client = connect()
-    entries = [entry for entry in client.presets() if not names or entry["name"] in names]
-    unknown = set(names) - {entry["name"] for entry in entries}
-    if unknown:
-        raise InvalidRequest(
-            f"There is no preset {sorted(unknown)[0]!r}.", hint="'neural-style presets list' shows all."
-        )
-    content, small = _reduced(photo, size)
-    identity = client.upload_encoded(small, "image/png")["id"]
-    tiles = [
-        (entry["title"], _paint(client, identity, entry["name"], quality))
-        for entry in track(entries, "painting", console=Console(stderr=True))
-    ]
-    contact_sheet(tiles, content=content).save(out)
-    click.echo(str(out))
-
-
-def _reduced(photo: Path, size: int) -> tuple[Image.Image, bytes]:
-    data, _ = _read(photo)
     try:
-        with Image.open(io.BytesIO(data)) as file:
-            image = ImageOps.exif_transpose(file).convert("RGB")
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise InvalidRequest(f"{photo} cannot be read ({error}).", hint="Open and save it with an editor.") from None
-    image.thumbnail((size, size), Image.Resampling.LANCZOS)
-    out = io.BytesIO()
-    image.save(out, "PNG")
-    return image, out.getvalue()
+        taken_in = import_bundle(bundle.read_bytes(), _library(), name)
+    except Conflict as error:
+        raise Conflict(error.detail, hint="Give it another name with --name.", code=error.code) from None
+    click.echo(f"{taken_in.name} is in your library.")
 
 
-def _paint(client: Client, identity: str, name: str, quality: str) -> Image.Image:
-    spec = {
-        "content": identity,
-        "preset": name,
-        "method": {"quality": quality},
-        "frames": {"every": 1_000_000},
-    }
-    job = client.submit({**spec, "client": "sheet", "on_disconnect": "cancel"})
-    for event in client.events(job["id"]):
-        if event.name == "error":
-            raise NeuralStyleError(event.data["detail"], hint=event.data.get("hint", ""))
-    with Image.open(io.BytesIO(client.png(job["id"]))) as file:
-        picture = file.convert("RGB")
-    client.delete_job(job["id"])
-    return picture
+presets.add_command(sheet)

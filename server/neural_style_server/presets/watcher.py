@@ -1,8 +1,9 @@
 """Tells when something in a few folders may have changed: watchdog's events, debounced.
 
 After the first event it waits until QUIET_S have passed without another, but LATEST_S at most; then it calls
-back, without holding a lock. It also calls back every POLL_S, for what raises no events: a folder that is not
-there yet, a system that is out of watches, a network drive that other computers write to.
+back, without holding a lock. Every POLL_S it looks for what raises no events: a folder that is not there yet, a
+system that is out of watches; and now and then it calls back all the same, for network drives that other computers
+write to.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ from watchdog.observers.api import ObservedWatch
 
 log = logging.getLogger(__name__)
 QUIET_S, LATEST_S, POLL_S = 0.15, 0.5, 5.0
+READ_EVERY = 6
+"""Watched folders are read again at every so many polls, though nothing was told: an idle daemon is to be idle."""
+
 _READING = (EVENT_TYPE_OPENED, EVENT_TYPE_CLOSED_NO_WRITE)
 Identity = tuple[int, int]
 
@@ -66,15 +70,17 @@ class Watcher(FileSystemEventHandler):
             self._condition.notify_all()
 
     def _run(self) -> None:
-        while self._wait():
+        quiet = 0
+        while (news := self._wait()) is not None:
             try:
-                self._watch_all()
-                self._changed()
+                quiet = 0 if self._watch_all() or news else quiet + 1
+                if quiet % READ_EVERY == 0:
+                    self._changed()
             except Exception:  # this thread must outlive whatever a folder may hold
                 log.exception("presets could not be read again")
 
-    def _wait(self) -> bool:
-        """True when it is time to look again, False when closing."""
+    def _wait(self) -> bool | None:
+        """When it is time to look again, whether something was told; None when closing."""
         with self._condition:
             self._condition.wait_for(lambda: self._closing or self._first, timeout=self._poll_s)
             while self._first and not self._closing:
@@ -82,18 +88,25 @@ class Watcher(FileSystemEventHandler):
                 if due <= 0:
                     break
                 self._condition.wait(due)
-            self._first = 0.0
-            return not self._closing
+            news, self._first = self._first > 0, 0.0
+            return None if self._closing else news
 
-    def _watch_all(self) -> None:
-        """Watch what has appeared; a folder that was deleted and made again is another folder."""
+    def _watch_all(self) -> bool:
+        """Watch what has appeared; a folder that was deleted and made again is another folder.
+
+        Answers whether there is anything that its watch has not told of.
+        """
+        untold = False
         for folder in self._folders:
             identity = _identity(folder)
             known = self._watches.get(folder)
             if known and known[0] != identity:
                 self._forget(folder)
+                untold = True
             if identity and folder not in self._watches:
                 self._watch(folder, identity)
+                untold = True
+        return untold
 
     def _watch(self, folder: Path, identity: Identity) -> None:
         try:

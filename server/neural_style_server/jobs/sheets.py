@@ -1,0 +1,223 @@
+"""Contact sheets: one small draft for each preset, and the page that they make together.
+
+A sheet is the jobs of one client, `sheet-ID`. It needs no record of its own: it outlives the daemon as they do, takes
+its turn among the other clients as one, and is gone when they are.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from ..engine.recipe import QUALITIES, Recipe
+from ..errors import Conflict, InvalidRequest, NotFound
+from ..pixels import Picture, reduced
+from ..presets.entries import Entry
+from ..presets.library import Library
+from ..presets.sheet import contact_sheet
+from .files import read_picture
+from .images import ImageStore
+from .queue import JobQueue
+from .record import CANCELLED, DONE, ENDED, FAILED, PAUSED, QUEUED, RUNNING
+from .spec import IMAGE_ID, JobSpec
+
+SMALLEST, LARGEST, USUAL = 64, 1024, 256
+MOST_PRESETS = 48
+DRAFT_SHARE = 0.7
+"""A sheet is there to choose by: its drafts go the same way in so many of a draft's iterations, with longer steps."""
+
+SLOW_FACTOR = 3
+"""A preset that takes so many times the usual iterations is left out of a sheet unless it is named."""
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class SheetSpec:
+    """The body of `POST /v1/sheets`. `size` is the long side of each picture in pixels; no `presets` means all."""
+
+    content: str
+    presets: tuple[str, ...] | None = None
+    size: int = USUAL
+    quality: str = "draft"
+
+    @classmethod
+    def from_mapping(cls, body: Mapping[str, Any]) -> SheetSpec:
+        """Raises InvalidRequest naming the key, what was given and what would be right."""
+        names = [item.name for item in fields(cls)]
+        for key in body:
+            if key not in names:
+                raise InvalidRequest(f"Unknown key {key!r:.80}; known are {', '.join(names)}.")
+        given = {key: value for key, value in body.items() if value is not None}
+        content, size = given.get("content"), given.get("size", USUAL)
+        if not isinstance(content, str) or not IMAGE_ID.fullmatch(content):
+            raise InvalidRequest(f"content must be the id of an uploaded image, got {content!r:.80}.")
+        if not isinstance(size, int) or isinstance(size, bool) or not SMALLEST <= size <= LARGEST:
+            raise InvalidRequest(f"size must be a whole number from {SMALLEST} to {LARGEST}, got {size!r:.80}.")
+        if given.get("quality", "draft") not in QUALITIES:
+            raise InvalidRequest(f"quality must be one of {', '.join(QUALITIES)}, got {given['quality']!r:.80}.")
+        if "presets" in given:
+            given["presets"] = _names(given["presets"])
+        return cls(**given)
+
+
+class Sheets:
+    """Starts sheets, says how far they are, and draws them."""
+
+    def __init__(self, queue: JobQueue, library: Library, images: ImageStore) -> None:
+        self._queue, self._library, self._images = queue, library, images
+
+    def start(self, spec: SheetSpec) -> Record:
+        """Queues a job for each preset, all or none; answers `view` and, in `left_out`, the presets that are slow.
+
+        Raises NotFound for an unknown preset or content, and what submitting raises.
+        """
+        chosen, left_out = self._choose(spec)
+        content = self._images.put(_eight_bits(reduced(self._images.get(spec.content), spec.size)))["id"]
+        identity = secrets.token_hex(8)
+        try:
+            for entry in chosen:
+                self._queue.submit(_job(content, entry, spec.quality, identity))
+        except BaseException:
+            with contextlib.suppress(NotFound):
+                self.delete(identity)
+            raise
+        return {**self.view(identity), "left_out": left_out}
+
+    def view(self, identity: str) -> Record:
+        """What `GET /v1/sheets/ID` answers. `eta` is in seconds."""
+        jobs = self._jobs(identity)
+        base = f"/v1/sheets/{identity}"
+        return {
+            "id": identity,
+            "state": _state([job["state"] for job in jobs]),
+            "done": sum(job["state"] in ENDED for job in jobs),
+            "total": len(jobs),
+            "iteration": sum(job["iterations"] if job["state"] in ENDED else job["iteration"] for job in jobs),
+            "iterations": sum(job["iterations"] for job in jobs),
+            "eta": round(sum(_seconds_left(job) for job in jobs), 1),
+            "pictures": [
+                {"preset": job["preset"], "title": self._title(job), "job": job["id"], "state": job["state"]}
+                for job in jobs
+            ],
+            "links": {"self": base, "picture": f"{base}/picture", "cancel": f"{base}/cancel"},
+        }
+
+    def picture(self, identity: str, columns: int = 4) -> Image.Image:
+        """The page, RGB: the content, then each preset that could be painted. Conflict until all have ended."""
+        jobs = self._jobs(identity)
+        state = _state([job["state"] for job in jobs])
+        if state not in ENDED:
+            raise Conflict(f"The sheet is {state}.", code="no_result", hint="Wait until its state is 'done'.")
+        found = [(self._title(job), read_picture(self._queue.folder(job["id"]) / "result")) for job in jobs]
+        items = [(title, _image(result[0])) for title, result in found if result is not None]
+        if not items:
+            raise Conflict("None of the sheet's pictures was painted.", code="no_result", hint="Ask for a new sheet.")
+        content = _image(self._images.get(jobs[0]["request"]["content"]))
+        return contact_sheet(items, columns, content=content, tile=max(SMALLEST, *content.size))
+
+    def cancel(self, identity: str) -> Record:
+        """Ends what is unfinished; what is done can still be drawn."""
+        self._each_unfinished(identity, self._queue.cancel)
+        return self.view(identity)
+
+    def resume(self, identity: str) -> Record:
+        """Goes on with a sheet that the daemon's end has paused."""
+        self._each_unfinished(identity, self._queue.resume)
+        return self.view(identity)
+
+    def delete(self, identity: str) -> None:
+        """Forgets it with all its jobs, those under way too."""
+        for job in reversed(self._jobs(identity)):
+            with contextlib.suppress(NotFound):
+                self._queue.delete(job["id"])
+
+    def _each_unfinished(self, identity: str, wish: Callable[[str], Record]) -> None:
+        """The last first, so that no job begins only to be ended."""
+        for job in reversed(self._jobs(identity)):
+            with contextlib.suppress(Conflict, NotFound):
+                wish(job["id"])
+
+    def _jobs(self, identity: str) -> list[Record]:
+        """In the order of the page."""
+        jobs = [job for job in reversed(self._queue.jobs()) if job["client"] == _client(identity)]
+        if not jobs or not re.fullmatch("[0-9a-f]{16}", identity):
+            raise NotFound(f"There is no sheet {identity[:40]!r}.")
+        return jobs
+
+    def _choose(self, spec: SheetSpec) -> tuple[list[Entry], list[Record]]:
+        if spec.presets is not None:
+            return [self._library.get(name) for name in spec.presets], []
+        entries = self._library.list()
+        chosen = [entry for entry in entries if not _is_slow(entry)] or entries
+        if len(chosen) > MOST_PRESETS:
+            raise InvalidRequest(
+                f"There are {len(chosen)} presets, and a sheet shows {MOST_PRESETS} at most.",
+                hint="Name those that it should show.",
+            )
+        left_out = [entry for entry in entries if entry not in chosen]
+        return list(chosen), [{"preset": entry.name, "title": entry.preset.title} for entry in left_out]
+
+    def _title(self, job: Record) -> str:
+        """The preset's own, as long as there is one of that name."""
+        with contextlib.suppress(NotFound):
+            return self._library.get(job["preset"]).preset.title
+        return str(job["preset"])
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not 0 < len(value) <= MOST_PRESETS:
+        raise InvalidRequest(f"presets must be a list of 1 to {MOST_PRESETS} names.")
+    for name in value:
+        if not isinstance(name, str) or not name or value.count(name) > 1:
+            raise InvalidRequest(f"presets must be names of presets, each once; got {name!r:.80}.")
+    return tuple(value)
+
+
+def _client(identity: str) -> str:
+    return f"sheet-{identity}"
+
+
+def _job(content: str, entry: Entry, quality: str, identity: str) -> JobSpec:
+    """Without frames on the way: nobody looks at them."""
+    method: Record = {"quality": quality}
+    if quality == "draft":
+        own = entry.preset.method
+        method["iterations"] = max(1, round(own.iterations * DRAFT_SHARE))
+        method["learning_rate"] = min(255.0, own.learning_rate / DRAFT_SHARE)
+    spec = {"content": content, "preset": entry.name, "method": method, "client": _client(identity)}
+    return JobSpec.from_mapping({**spec, "frames": {"every": 1_000_000}})
+
+
+def _is_slow(entry: Entry) -> bool:
+    return entry.preset.method.iterations > SLOW_FACTOR * Recipe().iterations
+
+
+def _state(states: list[str]) -> str:
+    """The whole's, from its jobs': a sheet with a picture in it is done, though others may have failed."""
+    for state, word in ((RUNNING, RUNNING), (QUEUED, RUNNING if len(set(states)) > 1 else QUEUED), (PAUSED, PAUSED)):
+        if state in states:
+            return word
+    return next(state for state in (CANCELLED, DONE, FAILED) if state in states)
+
+
+def _seconds_left(job: Record) -> float:
+    if job["state"] in ENDED:
+        return 0.0
+    return float(job["eta"] if job["eta"] is not None and job["iteration"] else job["forecast"]["seconds"])
+
+
+def _eight_bits(picture: Picture) -> Picture:
+    return picture if picture.format == "RGBA8" else Picture(np.asarray(_image(picture)), "RGBA8")
+
+
+def _image(picture: Picture) -> Image.Image:
+    values = np.dstack([picture.rgb().clip(0, 255), 255 * picture.alpha()])
+    return Image.fromarray(np.rint(values).astype(np.uint8), "RGBA")
