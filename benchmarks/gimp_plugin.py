@@ -1,47 +1,34 @@
 """How fast the GIMP plug-in is, in the real GIMP:  python benchmarks/gimp_plugin.py
 
 Prints a table: a 4096 × 4096 layer read, sent and written back; from OK to the first pixels on the canvas at
-1024 pixels with a warm daemon; and how long the plug-in, and GIMP itself, do not answer at the longest. Needs
-the folder of editors that the tests use. The machine's load is part of the figures: run it on a quiet one.
+1024 pixels with a warm daemon; how long the plug-in, and GIMP itself, do not answer at the longest; and how long
+Cancel takes and the end of a killed plug-in's job, each with the key's and the look's own time in it. Needs the
+folder of editors that the tests use. The machine's load is part of the figures: run it on a quiet one.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import subprocess
+import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "server")]
 
 from PIL import Image  # noqa: E402
-from tests.gimp.conftest import assemble, wait_until_warm  # noqa: E402
+from tests.gimp.conftest import assemble, client_of, real_daemon, wait_until_warm  # noqa: E402
 from tests.gimp.fake_daemon import FakeDaemon  # noqa: E402
-from tests.hosts.rig import Gimp  # noqa: E402
+from tests.gimp.screen import known_jobs, newest_job, plug_in_processes, wait, wait_layers, wait_state  # noqa: E402
+from tests.hosts.rig import Gimp, GimpSession  # noqa: E402
 
 INSIDE = Path(__file__).with_name("gimp_plugin_inside.py")
 PINGER = Path(__file__).with_name("gimp_pinger.py")
 PING_S = 12
-
-
-@contextmanager
-def daemon(home: Path) -> Iterator[None]:
-    environment = dict(os.environ, NEURAL_STYLE_HOME=str(home), PYTHONPATH=str(REPOSITORY / "server"))
-    command = [sys.executable, "-m", "neural_style_server", "serve"]
-    with (home / "serve.log").open("wb") as log:
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-    try:
-        wait_until_warm(home, process)
-        yield
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 def make_gimp(folder: Path, home: Path) -> Gimp:
@@ -73,8 +60,8 @@ def without_the_network(folder: Path) -> dict[str, float]:
         return without_a_window(gimp)
 
 
-def with_a_window(gimp: Gimp, folder: Path) -> dict[str, float]:
-    """GIMP is asked for an image's width every few milliseconds, first at rest, then while it is painted."""
+def with_a_window(gimp: Gimp, folder: Path, home: Path) -> dict[str, float]:
+    """What a painter waits for, and GIMP, which is asked for an image's width every few milliseconds."""
     photo = folder / "photo.png"
     with Image.open(REPOSITORY / "presets/_sample.jpg") as sample:
         sample.convert("RGB").resize((1024, 683)).save(photo)
@@ -82,23 +69,54 @@ def with_a_window(gimp: Gimp, folder: Path) -> dict[str, float]:
     pinger.mkdir()
     (pinger / "neural-style-pinger.py").write_text(PINGER.read_text())
     gimp.place(pinger, "neural-style-pinger")
-    report = Path(gimp.environment["BENCHMARK_REPORT"])
     found = {}
     with gimp.interactive(photo) as session:
         session.wait_window("photo")
-        for name in ("at rest", "while it is painted"):
-            if name != "at rest":
-                session.run_action("Repeat Last Style")
-                session.wait_window("Neural Style", timeout_s=30)
-                session.focus("photo")
-            report.unlink(missing_ok=True)
-            session.run_action("Ping GIMP")
-            deadline = time.monotonic() + PING_S + 30
-            while not report.exists() and time.monotonic() < deadline:
-                time.sleep(0.2)
-            time.sleep(0.2)
-            found[f"GIMP's main loop, longest wait {name}"] = json.loads(report.read_text())["longest"]
+        found["GIMP's main loop, longest wait at rest"] = longest_wait(gimp, session)
+        job = paint(session, home)
+        found["GIMP's main loop, longest wait while it is painted"] = longest_wait(gimp, session)
+        client_of(home).cancel(job["id"])
+        session.wait_no_window("Neural Style")
+        for what, end in (("Escape", press_escape), ("the plug-in is killed", kill)):
+            job = paint(session, home)
+            wait_layers(session, 2)
+            time.sleep(1)
+            began = time.perf_counter()
+            end(gimp, session)
+            wait_state(home, job, "cancelled", 0.005)
+            found[f"from {what} to the job cancelled in the daemon"] = time.perf_counter() - began
+            if end is press_escape:
+                wait_layers(session, 1)
+                found["from Escape to a window that shows the layer gone"] = time.perf_counter() - began
+                session.wait_no_window("Neural Style")
     return found
+
+
+def paint(session: GimpSession, home: Path) -> dict[str, Any]:
+    known = known_jobs(home)
+    session.focus("photo")
+    session.run_action("Repeat Last Style")
+    job: dict[str, Any] = wait(lambda: newest_job(home, known), "a job")
+    return job
+
+
+def longest_wait(gimp: Gimp, session: GimpSession) -> float:
+    report = Path(gimp.environment["BENCHMARK_REPORT"])
+    report.unlink(missing_ok=True)
+    session.focus("photo")
+    session.run_action("Ping GIMP")
+    wait(report.exists, "the ping's report", PING_S + 30)
+    return float(json.loads(report.read_text())["longest"])
+
+
+def press_escape(gimp: Gimp, session: GimpSession) -> None:
+    session.focus("Neural Style")
+    session.keys("Escape")
+
+
+def kill(gimp: Gimp, session: GimpSession) -> None:
+    for process in plug_in_processes(gimp.plug_ins):
+        os.kill(process, signal.SIGKILL)
 
 
 def main() -> None:
@@ -106,14 +124,15 @@ def main() -> None:
         folder = Path(name)
         home = folder / "home"
         home.mkdir()
-        with daemon(home):
+        with real_daemon(home) as process:
+            wait_until_warm(home, process)
             gimp = make_gimp(folder, home)
             found = without_a_window(gimp)
             found.update(without_the_network(folder))
             (gimp.plug_ins.parent / "neural-style.json").write_text(
                 json.dumps({"version": 1, "parameters": {"preset": "ink-wash", "size": 256}})
             )
-            found.update(with_a_window(gimp, folder))
+            found.update(with_a_window(gimp, folder, home))
             gimp.close()
     for what, seconds in found.items():
         print(f"{what:<76} {seconds:7.3f} s")

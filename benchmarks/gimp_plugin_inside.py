@@ -20,6 +20,8 @@ from parameters import Parameters  # noqa: E402
 from runner import Run, Silent  # noqa: E402
 
 found = {}
+IDLE_S = 4
+"""After a cancelled run the worker is at its iteration a little longer; a painter's next run finds it idle."""
 
 
 def make(side):
@@ -103,6 +105,7 @@ def first_pixels():
         print("ended with", type(error).__name__)
     run.wait_for_the_thread(5)
     image.delete()
+    time.sleep(IDLE_S)
     return view.seen - view.began, clock.longest
 
 

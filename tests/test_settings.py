@@ -104,7 +104,7 @@ def test_misspelt_variable_is_refused_and_a_strangers_is_left_alone(tmp_path: Pa
         ("preset_folders: {user: /here}", "'user' are taken"),
         ("preset_folders: {'../x': /here}", "names with paths"),
         ("log_level: loud", "debug, info, warning or error"),
-        ("tls_key: ''", "a path or null"),
+        ("weights: ''", "a path or the word"),
     ],
 )
 def test_wrong_value_names_file_key_and_what_would_be_right(tmp_path: Path, line: str, part: str) -> None:
@@ -129,6 +129,13 @@ def test_file_that_is_not_yaml_names_the_line(tmp_path: Path) -> None:
     path = write(tmp_path, "port: 1\nhost: [")
 
     assert refusal(tmp_path).startswith(f"{path}, line ")
+
+
+def test_a_file_that_cannot_be_opened_is_not_blamed_for_its_encoding(tmp_path: Path) -> None:
+    (tmp_path / "settings.yaml").mkdir()
+    with pytest.raises(SettingsError, match="cannot be read") as caught:
+        load_settings(tmp_path, {})
+    assert caught.value.hint.startswith("Check the path")
 
 
 def test_file_that_is_a_list_or_not_utf8_is_refused(tmp_path: Path) -> None:
@@ -171,9 +178,7 @@ def test_loopback_addresses_need_no_permission(host: str) -> None:
     assert Settings(host=host).host == host
 
 
-def test_certificate_without_key_and_cache_above_disk_are_refused() -> None:
-    with pytest.raises(SettingsError, match="HTTPS needs both"):
-        Settings(tls_key=Path("key.pem"))
+def test_a_cache_above_the_disk_limit_is_refused() -> None:
     with pytest.raises(SettingsError, match="of which it is a part"):
         Settings(disk_limit_bytes=2**20)
 

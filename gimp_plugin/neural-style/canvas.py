@@ -65,18 +65,24 @@ def _selected_box(image, layer):
     return left, top, min(layer.get_width(), right - x) - left, min(layer.get_height(), bottom - y) - top
 
 
-def read_picture(image, layer):
-    """Generator; returns the Picture of a layer as it is seen: with its effects, without its mask."""
+def read_swatch(image, layer):
+    """Generator; returns the Picture of what is selected of a layer, with the corners around it, else of it all."""
+    box = None if Gimp.Selection.is_empty(image) else _selected_box(image, layer)
+    return (yield from read_picture(image, layer, box))
+
+
+def read_picture(image, layer, box=None):
+    """Generator; returns the Picture of a layer, or a box of it, as it is seen: with its effects, without its mask."""
     seen = _with_effects(layer)
     try:
         format = pixels.wire_format(_precision(image), _is_plain_srgb(image))
-        size = (0, 0, layer.get_width(), layer.get_height())
+        area = box or (0, 0, layer.get_width(), layer.get_height())
         name, pixel_bytes = pixels.GEGL_FORMATS[format], pixels.BYTES_PER_PIXEL[format]
-        strips = yield from _read(seen, size, name, pixel_bytes, Gegl.AbyssPolicy.CLAMP)
+        strips = yield from _read(seen, area, name, pixel_bytes, Gegl.AbyssPolicy.CLAMP)
     finally:
         if seen is not layer:
             seen.delete()
-    return Picture(size[2], size[3], format, strips)
+    return Picture(area[2], area[3], format, strips)
 
 
 def _with_effects(layer):

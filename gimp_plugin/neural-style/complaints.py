@@ -30,6 +30,12 @@ def explain_event(problem):
     return _joined(problem.get("detail") or "The painting failed.", problem.get("hint"))
 
 
+def start_layer_gone(name):
+    """`name` of the layer that a former run started from; it may not be known."""
+    which = f"The layer “{name}”" if name else "The layer"
+    return f"{which} that the last painting started from is not in this image."
+
+
 def _refusal(error):
     return _joined(error.detail, error.hint)
 

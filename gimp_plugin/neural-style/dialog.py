@@ -11,12 +11,16 @@ import complaints  # noqa: E402
 import options  # noqa: E402
 import parameters as parameters_  # noqa: E402
 import progress  # noqa: E402
+import stack  # noqa: E402
 import widgets  # noqa: E402
 from background import Debounced, in_background  # noqa: E402
 from complaints import Cancelled, PainterError  # noqa: E402
 from gallery import Gallery  # noqa: E402
-from gi.repository import Gimp, GimpUi, Gtk  # noqa: E402
+from gi.repository import Gimp, GimpUi, GLib, Gtk  # noqa: E402
 from sliders import Sliders  # noqa: E402
+
+FRAME_HEIGHT = 150
+"""What the title, the buttons and the desktop's bars take of the screen's height beside the columns."""
 
 
 def ask(image, layers, remembered, memory):
@@ -49,7 +53,7 @@ class StylizeDialog(GimpUi.Dialog):
         self.set_default_response(Gtk.ResponseType.OK)
         self._paint.set_sensitive(False)
         self._build(image)
-        self._show_remembered()
+        self._show_remembered(image)
         self.show_all()
         self._gallery.wait("Starting the daemon…")
         in_background(self._meet_daemon, self._on_presets, self._on_trouble)
@@ -91,8 +95,9 @@ class StylizeDialog(GimpUi.Dialog):
         self._sliders = Sliders(self._forecast.ask)
         self._size = options.Size(self._forecast.ask, _long_side(self._layers))
         self._keeping = options.Keeping(self._forecast.ask)
-        self._expert = options.Expert(self._forecast.ask, image)
+        self._expert = options.Expert(self._forecast.ask, stack.all_layers(image))
         self._expert.set_expanded(self._memory.expert_open())
+        self._expert.connect("notify::expanded", lambda *_: GLib.idle_add(self._grow))
         self._complaint = widgets.wrapped()
         self._complaint.set_no_show_all(True)
         columns = widgets.box(vertical=False, spacing=2 * widgets.BORDER)
@@ -103,20 +108,46 @@ class StylizeDialog(GimpUi.Dialog):
 
     def _right(self, image):
         column = widgets.box(spacing=widgets.BORDER)
-        if canvas.is_grey(image):
-            column.pack_start(widgets.wrapped(_GREY), False, False, 0)
-        parts = (self._sliders, Gtk.Separator(), self._size, self._keeping, self._expert, self._complaint)
+        self._note = widgets.wrapped(_GREY if canvas.is_grey(image) else "")
+        self._note.set_no_show_all(not canvas.is_grey(image))
+        parts = (self._note, self._sliders, Gtk.Separator(), self._size, self._keeping, self._expert, self._complaint)
         for part in parts:
             column.pack_start(part, False, False, 0)
+        column.set_margin_end(widgets.BORDER)  # where the scroll bar is drawn
         scrolled = Gtk.ScrolledWindow(hscrollbar_policy=Gtk.PolicyType.NEVER, propagate_natural_height=True)
-        scrolled.set_max_content_height(560)
+        scrolled.set_max_content_height(max(400, self._room() - FRAME_HEIGHT))
+        scrolled.set_hexpand(False)
         scrolled.add(column)
         return scrolled
 
-    def _show_remembered(self):
+    def _grow(self):
+        """Opened words make the window higher, where the screen allows it, rather than hide below an edge."""
+        width, height = self.get_size()
+        self.resize(width, max(height, self.get_preferred_height()[1]))
+        return GLib.SOURCE_REMOVE
+
+    def _room(self):
+        """The screen's height that windows may use."""
+        monitor = self.get_display().get_primary_monitor() or self.get_display().get_monitor(0)
+        return monitor.get_workarea().height
+
+    def _show_remembered(self, image):
+        self._find_start_layer(image)
         for part in (self._size, self._keeping, self._expert):
             part.show(self._wanted)
         self._sliders.show_preset({}, self._wanted.controls)
+
+    def _find_start_layer(self, image):
+        """Never silently another one than the last time."""
+        if self._wanted.start != "image":
+            return
+        layer = stack.start_layer_of(image, self._wanted)
+        if layer is not None:
+            self._expert.choose_layer(layer)
+            return
+        self._wanted = self._wanted.changed(start="")
+        self._note.set_text(complaints.start_layer_gone(self._wanted.start_layer) + " The style's own start is chosen.")
+        self._note.show()
 
     # --- what happens --------------------------------------------------------------------------------------
 

@@ -28,10 +28,11 @@ class Gallery(Gtk.Box):
         self._stack = Gtk.Stack()
         self._waiting = widgets.wrapped("Looking for the daemon…")
         self._stack.add_named(self._waiting_page(), "waiting")
-        self._stack.add_named(self._scrolled(), "styles")
+        self._scrolled = self._make_scrolled()
+        self._stack.add_named(self._scrolled, "styles")
         self.pack_start(self._stack, True, True, 0)
-        self._about = widgets.dim(widgets.label("", wrap=True, lines=3, ellipsize=Pango.EllipsizeMode.END))
-        self._about.set_size_request(-1, 54)
+        self._about = widgets.dim(widgets.label("", wrap=True, lines=4, ellipsize=Pango.EllipsizeMode.END))
+        self._about.set_size_request(-1, 72)
         self._about.set_max_width_chars(44)
         self.pack_start(self._about, False, False, 0)
 
@@ -58,6 +59,12 @@ class Gallery(Gtk.Box):
         if child is not None:
             self._flow.select_child(child)
             child.grab_focus()
+            GLib.idle_add(self._scroll_to, child)  # it has no place before the window has been laid out
+
+    def _scroll_to(self, child):
+        place, shown = child.get_allocation(), self._scrolled.get_vadjustment()
+        shown.clamp_page(place.y, place.y + place.height)
+        return GLib.SOURCE_REMOVE
 
     def set_thumbnail(self, name, data):
         """`data` is a PNG file's bytes."""
@@ -81,6 +88,7 @@ class Gallery(Gtk.Box):
         caption = Gtk.Label(label="_Find:", use_underline=True)
         caption.set_mnemonic_widget(self._search)
         self._search.connect("search-changed", self._filter)
+        self._search.connect("stop-search", self._on_escape)
         bar.pack_start(caption, False, False, 0)
         bar.pack_start(self._search, True, True, 0)
         caption = Gtk.Label(label="Ta_g:", use_underline=True)
@@ -91,7 +99,7 @@ class Gallery(Gtk.Box):
 
     def _make_flow(self):
         flow = Gtk.FlowBox(
-            homogeneous=True, min_children_per_line=3, max_children_per_line=6, valign=Gtk.Align.START
+            homogeneous=True, min_children_per_line=3, max_children_per_line=8, valign=Gtk.Align.START
         )
         flow.set_selection_mode(Gtk.SelectionMode.BROWSE)
         flow.set_filter_func(self._is_shown)
@@ -100,7 +108,7 @@ class Gallery(Gtk.Box):
         flow.set_activate_on_single_click(False)
         return widgets.named(flow, "Styles")
 
-    def _scrolled(self):
+    def _make_scrolled(self):
         scrolled = Gtk.ScrolledWindow(shadow_type=Gtk.ShadowType.IN, hscrollbar_policy=Gtk.PolicyType.NEVER)
         scrolled.set_size_request(3 * (THUMBNAIL + 26), 340)
         scrolled.add(self._flow)
@@ -143,6 +151,13 @@ class Gallery(Gtk.Box):
         shown = [child for child in self._flow.get_children() if self._is_shown(child)]
         if shown and not any(child.is_selected() for child in shown):
             self._flow.select_child(shown[0])
+
+    def _on_escape(self, search):
+        """A search entry keeps Escape for itself: first it is emptied, then the dialogue is left."""
+        if search.get_text():
+            search.set_text("")
+        else:
+            self.get_toplevel().response(Gtk.ResponseType.CANCEL)
 
     def _on_selected(self, flow):
         preset = self.selected()

@@ -7,6 +7,7 @@ import gi
 gi.require_version("Gimp", "3.0")
 import canvas  # noqa: E402
 import client  # noqa: E402
+import complaints  # noqa: E402
 import editor  # noqa: E402
 import parameters as parameters_  # noqa: E402
 import procedures  # noqa: E402
@@ -22,11 +23,12 @@ def stylize(image, drawables, config, run_mode):
     layers = stack.layers_of(image, drawables)
     if run_mode == Gimp.RunMode.INTERACTIVE:
         return _stylize_in_windows(image, layers, config)
-    parameters = procedures.parameters_from(config)
+    start_layer = config.get_property("start-layer")
+    parameters = _with_start(procedures.parameters_from(config), start_layer)
     _make_rgb(image, config.get_property("convert-indexed"))
     if run_mode == Gimp.RunMode.WITH_LAST_VALS:
-        return _in_window(image, layers, parameters, config.get_property("start-layer"))
-    return _run_now(image, layers, parameters, config.get_property("start-layer"))
+        return _in_window(image, layers, parameters, start_layer)
+    return _run_now(image, layers, parameters, start_layer)
 
 
 def _stylize_in_windows(image, layers, config):
@@ -36,6 +38,7 @@ def _stylize_in_windows(image, layers, config):
     memory = records.Memory(Gimp.directory())
     remembered = stack.recorded(layers[0]) or memory.parameters() or parameters_.Parameters()
     chosen, start_layer = dialog.ask(image, layers, remembered, memory)
+    chosen = _with_start(chosen, start_layer)
     memory.remember(chosen)
     procedures.write_to(config, chosen)
     config.set_property("start-layer", start_layer)
@@ -50,11 +53,15 @@ def repeat(image, drawables, interactive):
         raise PainterError(
             "There is no last style yet. Choose Filters → Neural Style → Stylize Layer… first."
         )
+    start_layer = None
+    if last.start == "image":
+        start_layer = stack.start_layer_of(image, last)
+        last = _with_start(last, start_layer) if start_layer else _started_otherwise(last, interactive)
     if interactive:
         _offer_rgb(image)
-        return _in_window(image, layers, last, None)
+        return _in_window(image, layers, last, start_layer)
     _make_rgb(image, False)
-    return _run_now(image, layers, last, None)
+    return _run_now(image, layers, last, start_layer)
 
 
 def make_preset(image, drawables, config, interactive):
@@ -66,7 +73,7 @@ def make_preset(image, drawables, config, interactive):
         import presetting_dialog
 
         return presetting_dialog.ask_and_make(image, layer)
-    picture = drive_now(canvas.read_picture(image, layer))
+    picture = drive_now(canvas.read_swatch(image, layer))
     presetting.make(client.connect(), picture, config.get_property("title"), config.get_property("tags"))
     return None
 
@@ -105,6 +112,25 @@ def _in_window(image, layers, parameters, start_layer):
     finally:
         kept = parameters.changed(keep_on_cancel=window.keep_on_cancel)
         records.Memory(Gimp.directory()).remember(kept)
+
+
+def _with_start(parameters, layer):
+    """The parameters, which remember the layer to start from."""
+    if layer is None:
+        return parameters.changed(start_layer="", start_tattoo=0)
+    return parameters.changed(start_layer=layer.get_name(), start_tattoo=layer.get_tattoo())
+
+
+def _started_otherwise(last, interactive):
+    """The last parameters where their start layer is gone, if the painter agrees."""
+    problem = complaints.start_layer_gone(last.start_layer)
+    if not interactive:
+        raise PainterError(f"{problem} Choose Stylize Layer… and start from something else.")
+    import questions
+
+    if not questions.start_otherwise(problem):
+        raise Cancelled()
+    return _with_start(last.changed(start=""), None)
 
 
 def _name():

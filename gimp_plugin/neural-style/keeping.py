@@ -5,8 +5,8 @@ import re
 from complaints import PainterError
 
 MOST_FRAMES = 100
-CLOSE_ENOUGH = 10
-"""Frames so few iterations apart are enough to look at."""
+LIVE_S = 2.0
+"""So often comes a picture to look at."""
 _ADVICE = "Write iterations such as “100, 300” or “every 50”, or leave it empty."
 
 
@@ -25,27 +25,9 @@ def parse(text):
 
 
 def frames(text, live):
-    """The `frames` of a job, with some more to look at while it is painted, ever further apart.
-
-    The daemon takes either chosen iterations or a rhythm in seconds, and it stores every chosen frame.
-    """
+    """The `frames` of a job; `live`: with some more in between, to look at while it is painted."""
     wanted = parse(text)
-    if not wanted or not live:
-        return wanted
-    if "every" in wanted:
-        step = wanted["every"]
-        if step <= CLOSE_ENOUGH:
-            return wanted
-        wanted = {"at": [step * count for count in range(1, MOST_FRAMES + 1)]}
-    return {"at": sorted({*wanted["at"], *_growing(wanted["at"][-1])})}
-
-
-def _growing(last):
-    found, at = [], 1
-    while at < last:
-        found.append(at)
-        at = max(at + 3, at * 3 // 2)
-    return found
+    return dict(wanted, seconds=LIVE_S) if wanted and live else wanted
 
 
 def wants(text, iteration):

@@ -5,10 +5,9 @@ import random
 import gi
 
 gi.require_version("Gtk", "3.0")
-gi.require_version("GimpUi", "3.0")
 import parameters as parameters_  # noqa: E402
 import widgets  # noqa: E402
-from gi.repository import GimpUi, Gtk  # noqa: E402
+from gi.repository import Gtk, Pango  # noqa: E402
 
 NONE, EVERY, AT = "none", "every", "at"
 
@@ -81,8 +80,8 @@ class Keeping(Gtk.Box):
         self._every.set_visible(kind == EVERY)
 
     def _seed_box(self, changed):
-        self._seed_spin = widgets.number(-1, parameters_.MAX_SEED, 1, changed)
-        self._seed_spin.set_tooltip_text("The same seed gives the same picture; -1 takes the style's own")
+        self._seed_spin = widgets.number_or_own(-1, parameters_.MAX_SEED, 1, changed)
+        self._seed_spin.set_tooltip_text("The same seed gives the same picture")
         widgets.named(self._seed_spin, "Seed")
         another = Gtk.Button(label="_New seed", use_underline=True)
         another.connect("clicked", lambda *_: self._seed_spin.set_value(random.randint(0, 999999)))
@@ -93,30 +92,31 @@ class Keeping(Gtk.Box):
 
 
 class Expert(Gtk.Expander):
-    """The expert's words. Zero means "as the preset says"."""
+    """The expert's words. `layers` are those that can be started from."""
 
-    def __init__(self, changed, image):
+    def __init__(self, changed, layers):
         super().__init__(label="E_xpert", use_underline=True)
         self._changed = changed
         grid = widgets.grid()
         grid.set_margin_start(widgets.BORDER)
         grid.set_margin_top(widgets.SPACING)
         self._iterations = widgets.row(
-            grid, 0, "_Iterations", widgets.number(0, parameters_.MAX_ITERATIONS, 10, changed)
+            grid, 0, "_Iterations", widgets.number_or_own(0, parameters_.MAX_ITERATIONS, 10, changed)
         )
-        self._content = widgets.row(grid, 1, "Content weig_ht", widgets.number(0, 1e9, 0.1, changed, 4))
-        self._style = widgets.row(grid, 2, "St_yle weight", widgets.number(0, 1e9, 0.1, changed, 4))
-        self._tv = widgets.row(grid, 3, "Total-_variation weight", widgets.number(-1, 1e9, 0.1, changed, 4))
+        self._content = widgets.row(grid, 1, "Content weig_ht", widgets.number_or_own(0, 1e9, 0.1, changed, 4))
+        self._style = widgets.row(grid, 2, "St_yle weight", widgets.number_or_own(0, 1e9, 0.1, changed, 4))
+        tv = widgets.number_or_own(-1, 1e9, 0.1, changed, 4)
+        self._tv = widgets.row(grid, 3, "Total-_variation weight", tv)
         self._start = widgets.row(grid, 4, "Start im_age", widgets.choice(parameters_.STARTS, self._on_start))
-        self._layer = GimpUi.LayerComboBox.new(lambda owner, *_: owner.get_id() == image.get_id(), None)
-        widgets.named(self._layer, "Layer to start from")
+        pairs = [(layer.get_id(), layer.get_name()) for layer in layers]
+        self._layer = widgets.named(widgets.choice(pairs, changed), "Layer to start from")
+        self._layer.get_cells()[0].set_property("ellipsize", Pango.EllipsizeMode.MIDDLE)
+        self._layer.set_active(0)
         self._layer.set_no_show_all(True)
         grid.attach(self._layer, 1, 5, 1, 1)
         self._seamless = Gtk.CheckButton(label="Seamle_ss (can be tiled)", use_underline=True)
         self._seamless.connect("toggled", changed)
         grid.attach(self._seamless, 0, 6, 2, 1)
-        hint = widgets.dim(widgets.wrapped("0 (total variation: -1) means: as the style says."))
-        grid.attach(hint, 0, 7, 2, 1)
         self.add(grid)
 
     def show(self, parameters):
@@ -137,12 +137,16 @@ class Expert(Gtk.Expander):
             "seamless": self._seamless.get_active(),
         }
 
+    def choose_layer(self, layer):
+        """Offer this layer first to start from."""
+        self._layer.set_active_id(str(layer.get_id()))
+
     def start_layer_id(self):
         """The id of the layer to start from, or None."""
         if self._start.get_active_id() != "image":
             return None
-        found, identity = self._layer.get_active()
-        return identity if found else None
+        identity = self._layer.get_active_id()
+        return int(identity) if identity else None
 
     def _on_start(self, *_):
         self._layer.set_visible(self._start.get_active_id() == "image")

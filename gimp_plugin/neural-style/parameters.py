@@ -50,7 +50,11 @@ MAX_ITERATIONS = 100000
 
 @dataclass(frozen=True)
 class Parameters:
-    """One run's choices. `seed` -1 and `tv_weight` -1 mean "as the preset says", as 0 does elsewhere."""
+    """One run's choices. `seed` -1 and `tv_weight` -1 mean "as the preset says", as 0 does elsewhere.
+
+    `start_layer` and `start_tattoo` are the name and GIMP's lasting number of the layer that a run with `start`
+    "image" started from, so that it can be found again.
+    """
 
     preset: str = ""
     controls: Mapping[str, float] = field(default_factory=dict)
@@ -64,6 +68,8 @@ class Parameters:
     style_weight: float = 0.0
     tv_weight: float = -1.0
     start: str = ""
+    start_layer: str = ""
+    start_tattoo: int = 0
     seamless: bool = False
 
     def __post_init__(self):

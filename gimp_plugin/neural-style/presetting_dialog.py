@@ -22,7 +22,7 @@ def ask_and_make(image, layer):
     dialog = PresetDialog(layer)
     try:
         while dialog.run() == Gtk.ResponseType.OK:
-            preset = dialog.make(drive_now(canvas.read_picture(image, layer)))
+            preset = dialog.make(drive_now(canvas.read_swatch(image, layer)))
             if preset is not None:
                 Gimp.message(
                     "The style “{}” is in the gallery now.".format(preset.get("title") or preset["name"])

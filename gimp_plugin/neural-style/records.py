@@ -40,8 +40,9 @@ class Memory:
         self._path = os.path.join(folder, FILE_NAME)
 
     def parameters(self) -> Optional[Parameters]:
+        """Without the start layer's number, which means another layer in another image."""
         try:
-            return from_mapping(self._read()["parameters"])
+            return from_mapping(self._read()["parameters"]).changed(start_tattoo=0)
         except (KeyError, PainterError, AttributeError):
             return None
 

@@ -4,6 +4,7 @@ While it is painted, the live layer stands in the image without an undo step, so
 no trace in the undo history. In the end it is taken out, and its copy put in as one step with all the rest.
 """
 
+from contextlib import contextmanager
 from typing import Any, NamedTuple, Optional
 
 import gi
@@ -53,17 +54,23 @@ def _hidden(layer, parent):
     )
 
 
+def start_layer_of(image, parameters):
+    """The layer that a recorded run started from, or None: the very one, else one of its name, else renamed."""
+    layers = all_layers(image)
+    named = [layer for layer in layers if layer.get_name() == parameters.start_layer]
+    marked = [layer for layer in layers if layer.get_tattoo() == parameters.start_tattoo]
+    found = [layer for layer in marked if layer in named] or named or marked
+    return found[0] if found else None
+
+
 # --- the live layer ----------------------------------------------------------------------------------------
 
 
 def show_live(layer, above):
     """Put the live layer right above another, without an undo step."""
     image = above.get_image()
-    image.undo_freeze()
-    try:
+    with _without_a_trace(image):
         image.insert_layer(layer, above.get_parent(), image.get_item_position(above))
-    finally:
-        image.undo_thaw()
     Gimp.displays_flush()
 
 
@@ -75,26 +82,44 @@ def take_out(layer):
     if not stands_in(layer, image):
         layer.delete()
         return
+    with _without_a_trace(image):
+        image.remove_layer(layer)
+    Gimp.displays_flush()
+
+
+@contextmanager
+def _without_a_trace(image):
+    """No undo step, no image that wants to be saved, and the brush stays on the layer that it was on."""
+    was_dirty, selected = image.is_dirty(), image.get_selected_layers()
     image.undo_freeze()
     try:
-        image.remove_layer(layer)
+        yield
+        still_there = [layer for layer in selected if stands_in(layer, image)]
+        if still_there:
+            image.set_selected_layers(still_there)
     finally:
         image.undo_thaw()
-    Gimp.displays_flush()
+        if not was_dirty:
+            image.clean_all()
 
 
 def stands_in(layer, image):
     """Whether the layer is in the image now: a deleted layer lives on in the undo history."""
     if not (layer.is_valid() and image.is_valid()):
         return False
-    return layer.get_id() in {one.get_id() for one in _all_layers(image.get_layers())}
+    return layer.get_id() in {one.get_id() for one in all_layers(image)}
 
 
-def _all_layers(layers):
+def all_layers(image):
+    """From the top, with those in groups."""
+    return list(_with_children(image.get_layers()))
+
+
+def _with_children(layers):
     for layer in layers:
         yield layer
         if layer.is_group():
-            yield from _all_layers(layer.get_children())
+            yield from _with_children(layer.get_children())
 
 
 # --- the one undo step -------------------------------------------------------------------------------------

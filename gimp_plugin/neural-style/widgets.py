@@ -7,6 +7,7 @@ from gi.repository import Gtk  # noqa: E402
 
 SPACING = 6
 BORDER = 12
+OWN = "style's own"
 
 
 def label(text, **properties):
@@ -67,3 +68,22 @@ def number(low, high, step, changed, digits=0):
     spin.set_numeric(True)
     spin.connect("value-changed", changed)
     return spin
+
+
+def number_or_own(low, high, step, changed, digits=0):
+    """A number whose lowest value stands for the style's own, and says so."""
+    spin = number(low, high, step, changed, digits)
+    spin.set_numeric(False)
+    spin.set_width_chars(len(OWN))
+    spin.connect("output", _say_own)
+    return spin
+
+
+def _say_own(spin):
+    value = spin.get_value()
+    text = OWN if value <= spin.get_range()[0] else f"{value:.{spin.get_digits()}f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    if spin.get_text() != text:
+        spin.set_text(text)
+    return True

@@ -24,6 +24,7 @@ DTYPES: dict[str, np.dtype[Any]] = {"RGBA8": np.dtype("u1"), "RGBA16": np.dtype(
 PEAK = {"RGBA8": 255.0, "RGBA16": 65535.0, "RGBAF32": 1.0}
 """The value of full white or full opacity in each format."""
 
+PIXEL_BYTES = {name: 4 * dtype.itemsize for name, dtype in DTYPES.items()}
 FLOAT_LIMIT = 1e6
 """Light beyond so many times white is cut off, for calculations only: it keeps sums finite."""
 

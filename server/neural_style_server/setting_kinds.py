@@ -88,6 +88,23 @@ class Measure(Kind):
 
 
 @dataclass(frozen=True)
+class OrNull(Kind):
+    """What another kind takes, or null for no such thing."""
+
+    kind: Kind
+
+    @property
+    def right(self) -> str:
+        return f"{self.kind.right}, or null"
+
+    def read(self, value: object) -> object:
+        return None if value is None or value == "null" else self.kind.read(value)
+
+    def show(self, value: object) -> str:
+        return "null" if value is None else self.kind.show(value)
+
+
+@dataclass(frozen=True)
 class Choice(Kind):
     """One of some values; `pattern` adds a family of words, told to people by `family`."""
 

@@ -27,6 +27,7 @@ from neural_style_server.setting_kinds import (
     Host,
     Kind,
     Measure,
+    OrNull,
     Whole,
     is_loopback,
 )
@@ -80,6 +81,13 @@ class Settings:
             "Whether one seed gives one picture to the bit; auto does so on the processor, not on a GPU.",
         ),
     )
+    memory_limit_bytes: int | None = field(
+        default=None,
+        metadata=_about(
+            OrNull(_SIZE),
+            "Most memory that painting may take besides the idle worker's; null takes what is free.",
+        ),
+    )
     idle_unload_s: int = field(
         default=900,
         metadata=_about(_SECONDS, "Time without a job after which the worker ends and gives all its memory back."),
@@ -99,6 +107,9 @@ class Settings:
     max_jobs_kept: int = field(
         default=200, metadata=_about(Whole(1, 10**6), "Most finished jobs whose results are kept.")
     )
+    max_jobs_paused: int = field(
+        default=100, metadata=_about(Whole(1, 10**6), "Most paused jobs that may wait to be resumed.")
+    )
     max_event_streams: int = field(default=16, metadata=_about(Whole(1, 1024), "Most event streams open at once."))
     disk_limit_bytes: int = field(
         default=10 * 2**30,
@@ -111,6 +122,10 @@ class Settings:
     result_keep_s: int = field(
         default=7 * 86400,
         metadata=_about(_SECONDS, "How long a finished result is kept for a client that has not fetched it."),
+    )
+    paused_keep_s: int = field(
+        default=30 * 86400,
+        metadata=_about(_SECONDS, "How long a paused job that nobody resumes is kept."),
     )
     preset_folders: Mapping[str, Path] = field(
         default_factory=dict,
@@ -126,14 +141,10 @@ class Settings:
     )
     allow_remote: bool = field(
         default=False,
-        metadata=_about(Choice((True, False)), "Whether other computers may connect; they still need the token."),
-    )
-    tls_certificate: Path | None = field(
-        default=None,
-        metadata=_about(File(), "Certificate (PEM) for HTTPS, which is not served yet: setting it is refused."),
-    )
-    tls_key: Path | None = field(
-        default=None, metadata=_about(File(), "Private key (PEM) that belongs to tls_certificate; refused likewise.")
+        metadata=_about(
+            Choice((True, False)),
+            "Whether other computers may connect; they still need the token, and nothing is encrypted.",
+        ),
     )
 
     def __post_init__(self) -> None:
@@ -143,11 +154,6 @@ class Settings:
             raise SettingsError(
                 f"host is {self.host}, which other computers can reach, and allow_remote is false.",
                 hint="Set allow_remote to true if that is meant, or host to 127.0.0.1.",
-            )
-        if (self.tls_certificate is None) != (self.tls_key is None):
-            raise SettingsError(
-                "Only one of tls_certificate and tls_key is set; HTTPS needs both.",
-                hint="Set both to a PEM file, or neither.",
             )
         if self.cache_limit_bytes > self.disk_limit_bytes:
             raise SettingsError(
@@ -184,7 +190,10 @@ def _from_file(path: Path) -> dict[str, Any]:
         found = yaml.safe_load(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        hint = "Check the path, and whether you may read it."
+        raise SettingsError(f"{path} cannot be read ({error.strerror}).", hint=hint) from None
+    except UnicodeDecodeError as error:
         raise SettingsError(f"{path} cannot be read ({error}).", hint="Save it as UTF-8 text.") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)

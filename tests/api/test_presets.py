@@ -111,3 +111,14 @@ def test_what_is_no_bundle_is_refused(desk: Desk, data: bytes) -> None:
     answer = desk.post("/v1/presets/import", data=data, content_type="application/zip")
     assert answer.status_code in (400, 415)
     problem(desk.post("/v1/presets/import", data=b"x", content_type="image/png"), 415, "unsupported_media_type")
+
+
+def test_a_bundle_whose_name_is_taken_is_imported_under_another(desk: Desk) -> None:
+    data = desk.get("/v1/presets/ink/bundle").data
+    again = {"data": data, "content_type": "application/zip"}
+    problem(desk.post("/v1/presets/import", **again), 409, "name_taken")
+    answer = desk.post("/v1/presets/import?name=my-ink", **again)
+    assert (answer.status_code, answer.headers["Location"]) == (201, "/v1/presets/my-ink")
+    assert (answer.get_json()["name"], answer.get_json()["library"]) == ("my-ink", "user")
+    problem(desk.post("/v1/presets/import?name=..", **again), 400, "invalid_preset")
+    problem(desk.post("/v1/presets/import?as=b", **again), 400, "invalid_request")

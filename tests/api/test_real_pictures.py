@@ -66,6 +66,16 @@ def test_a_job_tells_its_whole_story(daemon: RealDaemon) -> None:
     assert daemon.client.png(job["id"]).startswith(b"\x89PNG")
 
 
+def test_live_frames_come_between_the_chosen_ones(daemon: RealDaemon) -> None:
+    wide = pixels(layer("RGBA8", 136, 32), "RGBA8")
+    job = paint(daemon.client, wide, frames={"every": 2, "seconds": 3600})
+    assert [(frame["iteration"], frame["kept"]) for frame in job["frames"]] == [(0, False), (2, True), (4, True)]
+    chosen = paint(daemon.client, wide, frames={"every": 2})
+    assert [(frame["iteration"], frame["kept"]) for frame in chosen["frames"]] == [(2, True), (4, True)]
+    for number in (1, 2):
+        assert daemon.client.frame(chosen["id"], number).data == daemon.client.frame(job["id"], number + 1).data
+
+
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (1, 30), (17, 5)])
 def test_a_tiny_picture_works(daemon: RealDaemon, width: int, height: int) -> None:
     before = layer("RGBA8", width, height)

@@ -74,3 +74,17 @@ def test_the_matrix_rate_is_a_plausible_number() -> None:
 def test_determinism_is_a_switch(wanted: bool) -> None:
     be_deterministic(wanted)
     assert torch.are_deterministic_algorithms_enabled() is wanted
+
+
+@pytest.mark.parametrize(("wanted", "expected"), [("cuda", ["cuda:1", "cuda:2"]), ("cuda:1", []), ("cpu", [])])
+def test_all_gpus_share_the_work_unless_one_is_named(
+    monkeypatch: pytest.MonkeyPatch, wanted: str, expected: list[str]
+) -> None:
+    class Copied:
+        def to(self, where: str, dtype: torch.dtype) -> str:
+            assert dtype == torch.bfloat16
+            return where
+
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 3)
+    place = device.Place(torch.device(wanted), torch.bfloat16, "")
+    assert list(device.replicas(Copied(), place)) == expected

@@ -53,3 +53,22 @@ def test_a_forecast_is_plain_json() -> None:
     shown = forecast([Scale(128, 128, 5, 1.0), Scale(256, 200, 7, 0.7)], 51_200, None, None).as_dict()
     assert json.loads(json.dumps(shown)) == shown
     assert (shown["iterations"], shown["width"], shown["height"]) == (12, 200, 256)
+
+
+def test_smaller_numbers_take_less_memory() -> None:
+    scales = [Scale(1024, 1024, 10, 1.0)]
+    sizes = [forecast(scales, 1024**2, CALIBRATION, None, itemsize=itemsize).bytes for itemsize in (2, 4)]
+    assert sizes[0] < 0.7 * sizes[1]
+
+
+def test_only_scales_that_are_tiled_pay_for_tiles() -> None:
+    free = 4 * 2**30
+    coarse, fine = [Scale(512, 512, 10, 1.0)], [Scale(2048, 2048, 10, 1.0)]
+    both = forecast([*coarse, *fine], 2048**2, CALIBRATION, free)
+    apart = [forecast(part, 2048**2, CALIBRATION, free).seconds for part in (coarse, fine)]
+    assert both.tile is not None and both.seconds < sum(apart)
+
+
+def test_a_forecast_says_whether_it_is_full_detail() -> None:
+    assert forecast([Scale(600, 800, 10, 1.0)], 600 * 800, CALIBRATION, None).full_detail
+    assert not forecast([Scale(300, 400, 10, 1.0)], 600 * 800, CALIBRATION, None).full_detail

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 
+from neural_style_server.engine import objective
 from neural_style_server.engine.losses import STYLE_LOSSES, content_loss, moments, total_variation
 from neural_style_server.engine.objective import Objective, Region
 from neural_style_server.engine.recipe import LOSSES, Recipe
+from neural_style_server.engine.store import Scratch
 from neural_style_server.engine.targets import style_moments
 from neural_style_server.engine.vgg import Network
 
@@ -26,7 +29,13 @@ def make(tiny_vgg: Network, picture_of: PictureOf, weight_of: PictureOf) -> Make
     """An objective and an image to evaluate it at."""
 
     def build(
-        recipe: Recipe, height: int, width: int, tile: int | None = None, alpha: bool = False, regions: int = 1
+        recipe: Recipe,
+        height: int,
+        width: int,
+        tile: int | None = None,
+        alpha: bool = False,
+        regions: int = 1,
+        **options: Any,
     ) -> tuple[Objective, Tensor]:
         visible = weight_of(height, width, 5) if alpha else None
         parts = []
@@ -35,7 +44,7 @@ def make(tiny_vgg: Network, picture_of: PictureOf, weight_of: PictureOf) -> Make
             targets = style_moments(tiny_vgg, picture_of(48, 40, 20 + index), recipe)
             parts.append(Region(mask, targets, 0.3 + 0.4 * index if regions > 1 else 1.0))
         content = picture_of(height, width, 1)
-        found = Objective(tiny_vgg, recipe, content, parts, visible=visible, tile_size=tile)
+        found = Objective(tiny_vgg, recipe, content, parts, visible=visible, tile_size=tile, **options)
         return found, picture_of(height, width, 2)
 
     return build
@@ -168,3 +177,62 @@ def test_losses_that_are_not_finite_are_told(make: Make) -> None:
     objective, image = make(replace(Recipe(), start="noise"), 32, 32)
     assert objective.evaluate(image)[0].finite
     assert not objective.evaluate(image * float("nan"))[0].finite
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_several_devices_share_the_tiles_and_change_nothing(make: Make, tiny_vgg: Network, count: int) -> None:
+    """The devices are copies on the same processor; sums are taken in the tiles' order whoever is done first."""
+    recipe = Recipe(tv_weight=1.0)
+    alone, image = make(recipe, 67, 51, tile=48, alpha=True)
+    replicas = [tiny_vgg.to("cpu", torch.float64) for _ in range(count)]
+    shared, _ = make(recipe, 67, 51, tile=48, alpha=True, replicas=replicas)
+    one, other = alone.evaluate(image), shared.evaluate(image)
+    assert torch.equal(one[1], other[1])
+    assert one[0].as_dict() == other[0].as_dict()
+
+
+def test_every_device_has_its_share(make: Make, tiny_vgg: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    used = []
+    real = Network.features
+    monkeypatch.setattr(Network, "features", lambda self, *a, **k: used.append(self) or real(self, *a, **k))
+    replicas = [tiny_vgg.to("cpu", torch.float64) for _ in range(2)]
+    shared, image = make(Recipe(), 67, 51, tile=48, replicas=replicas)
+    used.clear()
+    shared.evaluate(image)
+    counts = [sum(network is one for network in used) for one in (tiny_vgg, *replicas)]
+    assert sum(counts) == 2 * len(shared.tiles)
+    assert max(counts) - min(counts) <= 2
+
+
+def test_out_of_memory_on_one_device_is_told(
+    make: Make, tiny_vgg: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replica = tiny_vgg.to("cpu", torch.float64)
+    shared, image = make(Recipe(), 67, 51, tile=48, replicas=[replica])
+    real = Network.features
+
+    def features(self: Network, *args: Any, **options: Any) -> Any:
+        if self is replica:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return real(self, *args, **options)
+
+    monkeypatch.setattr(Network, "features", features)
+    with pytest.raises(torch.OutOfMemoryError):
+        shared.evaluate(image)
+
+
+@pytest.mark.parametrize("tile", [None, 48])
+def test_tensors_on_disk_give_the_same_to_the_bit(make: Make, tmp_path: Path, tile: int | None) -> None:
+    recipe = Recipe(tv_weight=1.0)
+    memory, image = make(recipe, 67, 51, tile=tile, alpha=True)
+    disk, _ = make(recipe, 67, 51, tile=tile, alpha=True, store=Scratch(tmp_path))
+    one, other = memory.evaluate(image), disk.evaluate(image)
+    assert torch.equal(one[1], other[1])
+    assert one[0].as_dict() == other[0].as_dict()
+
+
+def test_a_large_canvas_has_its_variation_by_strips(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    small, image = make(Recipe(tv_weight=2.0), 40, 33, alpha=True)
+    expected = small.evaluate(image)
+    monkeypatch.setattr(objective, "IN_MEMORY_PIXELS", 10)
+    same(small.evaluate(image), expected)

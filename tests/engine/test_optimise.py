@@ -2,14 +2,17 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 from torch import Tensor
 
+from neural_style_server.engine import working_set
 from neural_style_server.engine.objective import Losses
 from neural_style_server.engine.optimise import Stepper, schedule
 from neural_style_server.engine.recipe import Recipe
+from neural_style_server.engine.store import Scratch
 
 OPTIMISERS = ("adam", "lbfgs")
 
@@ -95,3 +98,24 @@ def test_a_constant_schedule_and_a_single_step_have_the_full_rate() -> None:
     constant = replace(Recipe(), schedule="constant")
     assert {schedule(step, 9, constant) for step in range(9)} == {1.0}
     assert schedule(0, 1, Recipe(schedule="cosine")) == 1
+
+
+def test_adam_takes_the_very_steps_of_torchs_own_in_strips_as_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = Recipe(learning_rate=5.0)
+    generator = torch.Generator().manual_seed(3)
+    image = torch.rand(1, 3, 40, 31, generator=generator) * 255
+    reference = image.clone().requires_grad_()
+    theirs = torch.optim.Adam([reference], lr=5.0 * 0.7, betas=(recipe.beta1, recipe.beta2), eps=1e-12, foreach=False)
+    ours = [Stepper(image, recipe, 0.7, store) for store in (None, Scratch(tmp_path))]
+    for _ in range(6):
+        gradient = torch.randn(image.shape, generator=generator) * 1e-5
+        reference.grad = gradient.clone()
+        theirs.step()
+        with torch.no_grad():
+            reference.clamp_(0, 255)
+        for strip, stepper in zip((1 << 20, 100), ours, strict=True):
+            monkeypatch.setattr(working_set, "STRIP_PIXELS", strip)
+            stepper.step(lambda _, slope=gradient: (Losses(1.0, 1.0, 0.0, 0.0), slope), 1.0)
+            assert torch.equal(stepper.image, reference.detach())

@@ -6,6 +6,9 @@ from hypothesis import strategies as st
 
 from neural_style_server.engine.plan import (
     COARSEST_SIDE,
+    FEWEST,
+    FINEST_RATE,
+    LARGE_PIXELS,
     SEAMLESS_MULTIPLE,
     SMALLEST_SIDE,
     fit,
@@ -32,7 +35,8 @@ def test_a_plan_ends_at_the_wanted_size_with_all_iterations(
 def test_scales_grow_and_never_lose_the_subject(height: int, width: int, scales: int) -> None:
     plan = plan_scales(height, width, Recipe(scales=scales, iterations=100))
     longest = [max(scale.height, scale.width) for scale in plan]
-    assert longest == sorted(longest) and len(plan) <= scales
+    assert longest == sorted(longest)
+    assert len(plan) <= scales or height * width > LARGE_PIXELS
     assert len(plan) == 1 or longest[0] >= COARSEST_SIDE - 1
     assert min(min(scale.height, scale.width) for scale in plan) >= SMALLEST_SIDE
 
@@ -58,3 +62,43 @@ def test_seamless_sizes_are_whole_elements_of_the_deepest_layer(height: int, wid
 def test_no_limit_means_the_canvass_own_size() -> None:
     assert fit(333, 501, None, Recipe()) == (333, 501)
     assert scaled((100, 60), 0.5, Recipe()) == (50, 30)
+
+
+def iterations_of(side: int, recipe: Recipe) -> list[tuple[int, int]]:
+    return [(scale.width, scale.iterations) for scale in plan_scales(side, side, recipe)]
+
+
+def test_up_to_a_megapixel_scales_are_the_recipes_own_with_equal_shares() -> None:
+    assert iterations_of(1024, Recipe(iterations=45)) == [(256, 15), (512, 15), (1024, 15)]
+    assert iterations_of(1000, Recipe(iterations=6, scales=1)) == [(1000, 6)]
+
+
+def test_a_large_canvas_gets_most_iterations_at_small_scales_and_few_at_its_own_size() -> None:
+    for side in (2048, 3000, 4096, 8192):
+        plan = iterations_of(side, Recipe(iterations=44))
+        small = [count for width, count in plan if width <= 1024]
+        large = [count for width, count in plan if width > 1024]
+        assert len(small) >= 2 and large == sorted(large, reverse=True)
+        assert sum(small) > 2 * sum(large) and min(small) > max(large)
+        assert large[-1] >= FEWEST
+
+
+@given(st.integers(1025, 16000), st.integers(1025, 16000), st.integers(2, 6), st.integers(1, 300))
+def test_a_large_canvas_is_never_given_more_or_fewer_iterations_than_asked_for(
+    height: int, width: int, scales: int, iterations: int
+) -> None:
+    plan = plan_scales(height, width, Recipe(scales=scales, iterations=iterations))
+    assert sum(scale.iterations for scale in plan) == iterations
+    assert min(scale.iterations for scale in plan) >= 1
+
+
+def test_one_scale_stays_one_scale_however_large_the_canvas() -> None:
+    assert iterations_of(4096, Recipe(scales=1, iterations=30)) == [(4096, 30)]
+
+
+@pytest.mark.parametrize("side", [200, 384, 768, 4000])
+def test_rates_fall_from_the_whole_to_the_finest_share_however_many_scales(side: int) -> None:
+    rates = [scale.rate for scale in plan_scales(side, side, Recipe())]
+
+    assert rates[0] == 1 and rates == sorted(rates, reverse=True)
+    assert rates[-1] == pytest.approx(FINEST_RATE if len(rates) > 1 else 1)

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from neural_style_server.engine import working_set
 from neural_style_server.engine.pyramid import fill_transparent, next_start, pool_weight, resize
 
 PictureOf = Callable[..., Tensor]
@@ -93,3 +94,13 @@ def test_a_fully_transparent_picture_becomes_mid_grey(picture_of: PictureOf) -> 
 def test_an_opaque_picture_is_not_touched(picture_of: PictureOf) -> None:
     image = picture_of(9, 9)
     assert fill_transparent(image, torch.ones(1, 1, 9, 9)) is image
+
+
+@pytest.mark.parametrize("size", [(24, 40), (64, 96), (96, 144), (50, 77), (16, 16)])
+def test_a_large_picture_is_joined_like_a_small_one(
+    picture_of: Callable[..., Tensor], monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    picture = picture_of(48, 80)
+    expected = resize(picture, size, wrap=True)
+    monkeypatch.setattr(working_set, "STRIP_PIXELS", 100)
+    assert torch.allclose(resize(picture, size, wrap=True), expected, atol=1e-6)

@@ -7,19 +7,47 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neural_style_server.engine import working_set
-from neural_style_server.engine.working_set import TILE_STEPS, choose_tile, evaluation_bytes, free_bytes, smaller_tile
+from neural_style_server.engine import optimise, vgg, working_set
+from neural_style_server.engine.layers import receptive_radius
+from neural_style_server.engine.tiles import ALIGNMENT, split
+from neural_style_server.engine.working_set import (
+    CANVAS_BYTES_PER_PIXEL,
+    TILE_STEPS,
+    choose_tile,
+    evaluation_bytes,
+    free_bytes,
+    scratch_bytes,
+    smaller_tile,
+    surrounded_side,
+    tiled_pixels,
+)
 
 SIDES = st.integers(16, 10_000)
 GIB = 2**30
 
 
 @given(SIDES, SIDES)
-def test_a_larger_canvas_or_tile_needs_more(height: int, width: int) -> None:
-    assert evaluation_bytes(height, width, None) <= evaluation_bytes(height + 16, width, None)
-    needs = [evaluation_bytes(height, width, tile) for tile in (*reversed(TILE_STEPS), None)]
-    assert needs == sorted(needs)
+def test_smaller_tiles_and_smaller_numbers_need_less(height: int, width: int) -> None:
+    whole, *tiles = (evaluation_bytes(height, width, tile) for tile in (None, *TILE_STEPS))
+    assert tiles[-1] == min(tiles)
+    assert tiles[-1] <= 1.2 * whole + height * width * CANVAS_BYTES_PER_PIXEL
     assert evaluation_bytes(height, width, None, 2) < evaluation_bytes(height, width, None, 4)
+
+
+def test_beyond_what_stays_in_memory_a_canvas_adds_little() -> None:
+    """What one tile takes, and a few bytes for each pixel more."""
+    one, other = (evaluation_bytes(side, side, 1024) for side in (4096, 8192))
+    assert other - one < 16 * (8192**2 - 4096**2)
+    assert scratch_bytes(2048, 2048) == 0 < scratch_bytes(8192, 8192)
+
+
+@given(SIDES, SIDES, st.sampled_from(TILE_STEPS))
+def test_tiles_are_counted_as_they_are_cut(height: int, width: int, tile: int) -> None:
+    cut = split(height, width, {"relu5_1"}, tile)
+    area = sum((t.rows.high - t.rows.low) * (t.columns.high - t.columns.low) for t in cut)
+    assert area == tiled_pixels(height, width, tile)
+    side = max(t.rows.high - t.rows.low for t in cut)
+    assert side <= surrounded_side(height, tile) + ALIGNMENT
 
 
 @given(SIDES, SIDES)
@@ -60,3 +88,9 @@ def test_free_memory_is_read_in_bytes_or_not_known(tmp_path: Path, monkeypatch: 
     assert reads("MemTotal: 9 kB\nMemAvailable:   2048 kB\n") == 2 * 2**20
     assert reads("MemTotal: 9 kB\n") is None
     assert reads(None) is None
+
+
+def test_what_is_known_here_without_torch_is_what_the_engine_does() -> None:
+    assert working_set.FRUGAL_PIXELS == vgg.FRUGAL_PIXELS
+    assert working_set.LBFGS_BYTES_PER_PIXEL == 3 * 4 * (2 * optimise.LBFGS_HISTORY + 5)
+    assert working_set.MARGIN >= receptive_radius("relu5_1") > working_set.MARGIN - 16

@@ -12,10 +12,12 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from tests.gimp.fake_daemon import FakeDaemon
 from tests.hosts.fixtures import editors, gimp, krita  # noqa: F401
 from tests.hosts.rig import Gimp
@@ -60,14 +62,21 @@ def fake_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def real_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The home of the real daemon with the real network, one for all tests."""
     home = tmp_path_factory.mktemp("home")
+    with real_daemon(home) as process:
+        wait_until_warm(home, process)
+        yield home
+
+
+@contextmanager
+def real_daemon(home: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """The daemon of that home, which is not warm yet."""
     environment = dict(os.environ, NEURAL_STYLE_HOME=str(home), PYTHONPATH=str(REPOSITORY / "server"))
     with (home / "serve.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "neural_style_server", "serve"], env=environment, stdout=log, stderr=log
         )
         try:
-            wait_until_warm(home, process)
-            yield home
+            yield process
         finally:
             process.terminate()
             process.wait(20)
@@ -86,6 +95,22 @@ def client_of(home: Path) -> Any:
     """A client of the daemon of that home."""
     found = json.loads((home / "daemon.json").read_text())
     return importlib.import_module("client").Client(found["url"], found["token"])
+
+
+@pytest.fixture(scope="module")
+def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("documents") / "photo.png"
+    with Image.open(REPOSITORY / "presets/_sample.jpg") as sample:
+        sample.convert("RGB").resize((480, 320)).save(path)
+    return path
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Where screenshots are kept: NEURAL_STYLE_TEST_ARTEFACTS, else the test's own folder."""
+    folder = Path(os.environ.get("NEURAL_STYLE_TEST_ARTEFACTS") or tmp_path) / "gimp"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 @pytest.fixture(scope="session")

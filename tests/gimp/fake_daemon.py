@@ -80,8 +80,9 @@ def masked(painted: bytes, content: bytes, mask: bytes | None, size: int) -> byt
 
 
 class FakeDaemon:
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, api: int = 1) -> None:
         self.home = home
+        self.api = api
         self.images: dict[str, tuple[int, int, str, bytes]] = {}
         self.presets = {name: preset(name) for name in COLOURS}
         self.jobs: list[dict[str, Any]] = []
@@ -97,7 +98,7 @@ class FakeDaemon:
         self.thread.start()
         self.home.mkdir(parents=True, exist_ok=True)
         url = f"http://127.0.0.1:{self.server.server_port}"
-        found = {"url": url, "token": "secret", "pid": 0, "version": "0", "api": 1}
+        found = {"url": url, "token": "secret", "pid": 0, "version": "0", "api": self.api}
         (self.home / "daemon.json").write_text(json.dumps(found))
         return self
 
@@ -166,7 +167,7 @@ def _handler(daemon: FakeDaemon) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             parts = urlsplit(self.path).path.strip("/").split("/")[1:]
             if parts == ["health"]:
-                self.json({"status": "ok", "version": "0", "api": 1, "device": "paper", "network": "none",
+                self.json({"status": "ok", "version": "0", "api": daemon.api, "device": "paper", "network": "none",
                            "warm": True, "jobs": {"queued": 0, "running": 0}, "worker": "ready"})  # fmt: skip
             elif parts == ["presets"]:
                 self.json({"presets": list(daemon.presets.values())})

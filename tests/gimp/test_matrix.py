@@ -200,6 +200,14 @@ def test_a_layer_says_how_it_was_made(matrix: Matrix) -> None:
 
 def test_a_run_may_start_from_another_layer(matrix: Matrix) -> None:
     assert matrix["starts_from_another_layer"]["above"]
+    assert matrix["starts_from_a_smaller_layer"]["above"]
+
+
+@pytest.mark.parametrize(("case", "size"), [("tiny", [5, 3]), ("thin", [1, 64])])
+def test_the_smallest_layers_are_painted_too(matrix: Matrix, case: str, size: list[int]) -> None:
+    made = matrix[case]
+    assert (made["size"], made["source_untouched"]) == (size, True)
+    assert made["changed"]
 
 
 def test_an_indexed_image_is_explained_or_converted(matrix: Matrix) -> None:
@@ -214,6 +222,7 @@ def test_an_indexed_image_is_explained_or_converted(matrix: Matrix) -> None:
         ("wrong_quality", "quality must be one of “draft”, “standard”, “fine”"),
         ("empty_layer", "The layer is empty. Paint or paste something"),
         ("hidden_layer", "The layer “paint” is hidden"),
+        ("a_later_layer_is_hidden", "The layer “hidden” is hidden"),
         ("hidden_group", "The layer “paint” is in the hidden group “scenery”"),
         ("selection_elsewhere", "The selection lies outside the layer “paint”"),
         ("a_layer_mask", "is a mask or a channel"),
@@ -223,4 +232,4 @@ def test_what_cannot_be_painted_is_said_and_inserts_nothing(matrix: Matrix, case
     failed = matrix.found[case]
     assert failed["status"] == "execution-error"
     assert said in failed["error"]
-    assert failed["names"] in (["paint"], ["scenery"])
+    assert failed["names"] in (["paint"], ["scenery"], ["hidden", "paint"])

@@ -33,6 +33,13 @@ def test_last_values_are_remembered(tmp_path: Path) -> None:
     assert memory.expert_open()
 
 
+def test_another_image_s_layers_have_other_numbers(tmp_path: Path) -> None:
+    chosen = Parameters(preset="mosaic", start="image", start_layer="ground", start_tattoo=9)
+    assert records.unpack(records.pack(chosen, 77, 300)) == chosen.changed(seed=77)
+    records.Memory(str(tmp_path)).remember(chosen)
+    assert records.Memory(str(tmp_path)).parameters() == chosen.changed(start_tattoo=0)
+
+
 def test_a_broken_memory_is_as_good_as_none(tmp_path: Path) -> None:
     (tmp_path / records.FILE_NAME).write_text("{nonsense")
     assert records.Memory(str(tmp_path)).parameters() is None

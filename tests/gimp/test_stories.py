@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from tests.gimp.conftest import client_of, reported
+from tests.gimp.fake_daemon import FakeDaemon
 from tests.hosts.rig import Gimp
 
 pytestmark = pytest.mark.gimp
@@ -41,6 +43,20 @@ def test_a_later_session_makes_the_same_picture_again(stories: dict[str, Any]) -
     assert repeat["same_seed_same_picture"]
 
 
+@pytest.mark.parametrize("how", ["as it was", "renamed"])
+def test_a_later_session_finds_the_start_layer_again(stories: dict[str, Any], how: str) -> None:
+    assert stories["start layer"]["the start matters"]
+    assert stories["start layer"][how] == ["success", "", True]
+
+
+def test_a_start_layer_that_is_gone_is_one_message(stories: dict[str, Any]) -> None:
+    status, error, _ = stories["start layer"]["gone"]
+    assert status == "execution-error"
+    assert "The layer “earth” that the last painting started from is not in this image." in error
+    assert "Choose Stylize Layer…" in error
+    assert stories["start layer"]["nothing inserted"]
+
+
 def test_effects_of_a_layer_are_painted_as_they_are_seen(stories: dict[str, Any]) -> None:
     effects = stories["effects"]
     assert effects["status"] == "success", effects["error"]
@@ -48,6 +64,14 @@ def test_effects_of_a_layer_are_painted_as_they_are_seen(stories: dict[str, Any]
     source, result = bytes.fromhex(effects["source"]), bytes.fromhex(effects["result"])
     inverted = [255 - value if at % 4 < 3 else value for at, value in enumerate(source)]
     assert sum(abs(a - b) for a, b in zip(result, inverted, strict=True)) / len(source) < 3
+
+
+def test_a_live_layer_takes_neither_the_brush_nor_a_clean_image(stories: dict[str, Any]) -> None:
+    live = stories["live"]
+    assert live["shown"] == [["live", "sea", "sky"], ["sky"], False]
+    assert live["taken out"] == [["sea", "sky"], ["sky"], False]
+    assert live["taken out while selected"][0] == ["sea", "sky"]
+    assert len(live["taken out while selected"][1]) == 1
 
 
 def test_a_layer_becomes_a_preset_that_can_be_used(stories: dict[str, Any], real_home: Path) -> None:
@@ -58,8 +82,27 @@ def test_a_layer_becomes_a_preset_that_can_be_used(stories: dict[str, Any], real
     assert (found["title"], found["tags"]) == ("My Stripes", ["own", "stripes"])
 
 
+def test_a_selection_becomes_a_preset(stories: dict[str, Any], real_home: Path) -> None:
+    assert stories["preset"]["part"][0] == "success", stories["preset"]["part"]
+    sizes = []
+    for path in (real_home / "presets/a-part").iterdir():
+        if path.suffix == ".png":
+            with Image.open(path) as picture:
+                sizes.append(picture.size)
+    assert sizes == [(40, 36)]
+
+
 def test_the_panel_needs_a_window(stories: dict[str, Any]) -> None:
     assert stories["panel"][0] == "execution-error"
+
+
+def test_a_daemon_of_another_version_is_one_message(placed: Callable[..., Gimp], tmp_path: Path) -> None:
+    with FakeDaemon(tmp_path, api=2):
+        found = reported(placed(tmp_path), "alone.py")
+    assert found["status"] == "execution-error"
+    assert "speaks API version 2 and this plug-in version 1" in found["error"]
+    assert "neural-style stop" in found["error"] and "neural-style install-plugins" in found["error"]
+    assert found["names"] == ["paint"]
 
 
 def test_no_daemon_is_one_message_and_inserts_nothing(placed: Callable[..., Gimp], tmp_path: Path) -> None:

@@ -11,13 +11,23 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from tests.jobs.fakes import grey
 from tests.waiting import wait_for
 
-from neural_style_server.jobs.files import DiskFull, private_folder, read_json, read_picture, write_json, write_picture
+from neural_style_server.jobs.files import (
+    DiskFull,
+    private_folder,
+    read_json,
+    read_picture,
+    replacing,
+    share_picture,
+    write_json,
+    write_picture,
+)
 
 KILLS = 12
 WRITER = """
@@ -69,6 +79,16 @@ def test_a_failed_write_leaves_the_old_content_and_nothing_beside(
     assert os.listdir(tmp_path) == ["job.json"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot flush a folder")
+def test_a_new_name_is_flushed_to_the_disk_as_well_as_the_content(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda handle: flushed.append(os.fstat(handle).st_ino))
+    write_json(tmp_path / "a.json", {})
+    assert flushed == [(tmp_path / "a.json").stat().st_ino, tmp_path.stat().st_ino]
+
+
 def test_a_folder_that_is_gone_is_the_same_kind_of_failure(tmp_path: Path) -> None:
     with pytest.raises(DiskFull, match="No such file"):
         write_json(tmp_path / "gone" / "job.json", {})
@@ -93,3 +113,34 @@ def test_a_picture_that_is_not_whole_is_not_there(tmp_path: Path, meta: str) -> 
 def test_a_missing_file_is_none(tmp_path: Path) -> None:
     assert read_json(tmp_path / "nothing.json") is None
     assert read_picture(tmp_path / "nothing") is None
+
+
+@pytest.mark.parametrize("can_link", [True, False])
+def test_a_shared_picture_outlives_its_first_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, can_link: bool
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise OSError("no links here")
+
+    if not can_link:
+        monkeypatch.setattr(os, "link", refuse)
+    picture = grey(7, 5, 3)
+    for _ in range(2):  # the second time it replaces itself
+        write_picture(tmp_path / "1", picture, iteration=9)
+        share_picture(tmp_path / "1", tmp_path / "result")
+        share_picture(tmp_path / "1", tmp_path / "result")
+    for suffix in (".raw", ".json"):
+        (tmp_path / f"1{suffix}").unlink()
+    found = read_picture(tmp_path / "result")
+    assert found is not None
+    assert (found[0].pixels == picture.pixels).all() and found[1]["iteration"] == 9
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["result.json", "result.raw"]
+
+
+def test_what_fails_while_it_is_written_leaves_the_old_file(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"old")
+    with pytest.raises(KeyError), replacing(tmp_path / "file") as file:
+        file.write(b"half")
+        raise KeyError
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+    assert (tmp_path / "file").read_bytes() == b"old"

@@ -13,7 +13,7 @@ from tests.jobs.fakes import Shop, grey
 from tests.waiting import wait_for
 
 from neural_style_server.errors import TooLarge
-from neural_style_server.jobs import files, painting
+from neural_style_server.jobs import files, keeping, painting
 from neural_style_server.jobs.files import DiskFull, read_json
 from neural_style_server.jobs.housekeeping import Housekeeping, folder_bytes
 from neural_style_server.jobs.record import DONE, QUEUED, RUNNING
@@ -27,6 +27,7 @@ def finished(shop: Shop, count: int, ago_s: float = 0.0) -> list[str]:
         jobs.append(shop.submit())
         shop.worker.done(jobs[-1])
         shop.queue._jobs[jobs[-1]].finished = time.time() - ago_s
+        shop.queue._jobs[jobs[-1]].since -= ago_s
     return jobs
 
 
@@ -100,6 +101,58 @@ def test_ended_jobs_go_when_their_time_is_over_and_unfinished_ones_stay(shop: Sh
     shop.queue.tidy()
     assert {job["id"] for job in shop.queue.jobs()} == {new, paused}
     assert old not in os.listdir(shop.home / "jobs")
+
+
+def test_a_paused_job_that_nobody_resumes_goes_when_its_time_is_over(open_shop: Callable[..., Shop]) -> None:
+    shop = open_shop(paused_keep_s=30 * 86400)
+    shop.warm()
+    old, new = shop.submit(), shop.submit()
+    for job in (old, new):
+        shop.queue.pause(job)
+        shop.queue._jobs[job].since -= 86400
+    shop.queue._jobs[old].changed -= 31 * 86400
+    shop.queue._jobs[new].changed -= 29 * 86400
+    shop.queue.tidy()
+    assert [job["id"] for job in shop.queue.jobs()] == [new]
+    assert os.listdir(shop.home / "jobs") == [new]
+
+
+def test_a_restart_does_not_begin_a_paused_job_s_time_anew(open_shop: Callable[..., Shop]) -> None:
+    shop = open_shop()
+    job = shop.submit()
+    shop.queue.pause(job)
+    shop.queue.close()
+    os.utime(shop.home / "jobs" / job / "job.json", (1, 1))
+    again = open_shop()
+    assert again.state(job) == "paused"
+    again.queue._jobs[job].since -= 3600
+    again.queue.tidy()
+    assert again.queue.jobs() == []
+
+
+def test_memory_is_given_back_once_when_all_is_done(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[int] = []
+    monkeypatch.setattr(keeping, "give_memory_back", lambda: given.append(1))
+    shop.queue.tidy()
+    job = shop.submit()
+    shop.queue.tidy()
+    assert given == []
+    shop.worker.done(job)
+    for _ in range(3):
+        shop.queue.tidy()
+    assert given == [1]
+    shop.queue.delete(job)
+    shop.queue.tidy()
+    assert given == [1, 1]
+
+
+def test_a_clock_that_jumps_ahead_for_a_moment_costs_nothing(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    (done,) = finished(shop, 1)
+    paused = shop.submit()
+    shop.queue.pause(paused)
+    monkeypatch.setattr(time, "time", lambda: 4e9)
+    shop.queue.tidy()
+    assert {job["id"] for job in shop.queue.jobs()} == {done, paused}
 
 
 def test_pictures_that_no_job_names_go_with_time(shop: Shop) -> None:

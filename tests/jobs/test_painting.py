@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import pytest
 from tests.jobs.fakes import FakeWorker, Shop
+from tests.waiting import wait_for
 
-from neural_style_server.jobs.painting import MOST_ATTEMPTS
+from neural_style_server.jobs import painting, spec
+from neural_style_server.jobs.painting import MOST_ATTEMPTS, TURN_S
 from neural_style_server.jobs.queue import JobQueue
 from neural_style_server.jobs.record import DONE, FAILED, QUEUED, RUNNING
 from neural_style_server.jobs.spec import MOST_PREVIEWS
@@ -177,6 +180,22 @@ def test_chosen_frames_are_all_kept(shop: Shop) -> None:
     assert len(shop.queue.job(job)["frames"]) == MOST_PREVIEWS + 5
 
 
+def test_live_frames_between_chosen_ones_are_dropped_and_the_chosen_stay(shop: Shop) -> None:
+    job = shop.submit(frames={"every": 5, "seconds": 1})
+    last = 5 * MOST_PREVIEWS
+    for number in range(1, last + 1):
+        shop.worker.frame(job, number, number)
+    frames = shop.queue.job(job)["frames"]
+    chosen = [frame["iteration"] for frame in frames if frame["kept"]]
+    live = [frame["iteration"] for frame in frames if not frame["kept"]]
+    assert chosen == list(range(5, last + 1, 5))
+    assert (live[0], live[-1], len(live)) == (1, last - 1, MOST_PREVIEWS)
+    files = {int(path.stem) for path in (shop.queue.folder(job) / "frames").glob("*.raw")}
+    assert files == {*chosen, *live}
+    told = [data for name, data in shop.told(job) if name == "frame"]
+    assert [data["iteration"] for data in told if data["kept"]] == chosen
+
+
 def test_frames_painted_again_replace_the_lost_ones(shop: Shop) -> None:
     job = shop.submit(frames={"every": 1})
     for number in (1, 2, 3):
@@ -193,7 +212,138 @@ def test_smaller_tiles_are_noted(shop: Shop) -> None:
     assert "256 px" in shop.queue.job(job)["notes"][0]
 
 
+def test_a_large_pictures_live_frames_are_fewer(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spec, "MOST_PREVIEW_BYTES", 5 * 8 * 6 * 4)
+    job = shop.submit()
+    for number in range(1, 12):
+        shop.worker.frame(job, number, 2 * number)
+    assert [frame["number"] for frame in shop.queue.job(job)["frames"]] == [1, 8, 9, 10, 11]
+
+
+def test_a_devices_memory_is_kept_with_the_calibration(shop: Shop) -> None:
+    numbers = {"pixels": [1, 2], "seconds": [0.1, 0.2], "device_bytes": 8 << 30}
+    shop.worker.say(event="calibration", **numbers)
+    assert shop.queue.calibration() == numbers
+
+
 @pytest.mark.parametrize("numbers", [{"pixels": [1, 2], "seconds": [0.1, 0.2]}])
 def test_the_calibration_is_kept(shop: Shop, numbers: dict[str, list[float]]) -> None:
     shop.worker.say(event="calibration", **numbers)
     assert shop.queue.calibration() == numbers
+
+
+# turns: what happens while more clients wait than are painted at once
+
+
+@pytest.fixture
+def turn_over(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """From when it is called, every job has had its turn and is a long one."""
+
+    def over() -> None:
+        monkeypatch.setattr(painting, "TURN_S", -1.0)
+
+    return over
+
+
+def test_a_long_job_makes_way_for_a_third_client_and_goes_on_later(shop: Shop, turn_over: Callable[[], None]) -> None:
+    a, b, c = (shop.submit(client) for client in "abc")
+    shop.worker.progress(a, 7)
+    assert [shop.state(job) for job in (a, b, c)] == [RUNNING, RUNNING, QUEUED]
+    turn_over()
+    shop.worker.progress(a, 8)
+    assert [shop.state(job) for job in (a, b, c)] == [QUEUED, RUNNING, RUNNING]
+    assert shop.worker.commands[-2]["op"] == "pause"
+    shop.worker.done(c)
+    assert shop.state(a) == RUNNING
+    assert shop.queue.job(a)["notes"] == []
+
+
+def test_clients_take_turns_in_a_ring(shop: Shop, turn_over: Callable[[], None]) -> None:
+    jobs = dict(zip([shop.submit(client) for client in "abc"], "abc", strict=True))
+    turn_over()
+    order = ""
+    for _ in range(6):
+        eldest = next(iter(shop.worker.folders.values())).name
+        before = set(shop.worker.painting())
+        shop.worker.progress(eldest)
+        order += "".join(jobs[job] for job in set(shop.worker.painting()) - before)
+    assert order == "cabcab"
+
+
+def test_a_job_keeps_the_worker_while_nobody_else_waits(shop: Shop, turn_over: Callable[[], None]) -> None:
+    a, b = shop.submit("a"), shop.submit("b")
+    turn_over()
+    for _ in range(3):
+        shop.worker.progress(a)
+        shop.worker.progress(b)
+    assert [command["op"] for command in shop.worker.commands] == ["run", "run"]
+
+
+def test_only_one_job_makes_way_at_a_time(shop: Shop, turn_over: Callable[[], None]) -> None:
+    a, b, _ = (shop.submit(client) for client in "abc")
+    shop.worker.obedient = False
+    turn_over()
+    shop.worker.progress(a)
+    shop.worker.progress(b)
+    shop.worker.progress(a)
+    assert [command["op"] for command in shop.worker.commands] == ["run", "run", "pause"]
+
+
+def test_a_short_job_overtakes_its_own_client_s_long_one(shop: Shop) -> None:
+    long, other = shop.submit(), shop.submit()
+    short = shop.submit()
+    for job, seconds in ((long, 500.0), (other, 400.0), (short, 3.0)):
+        shop.queue._jobs[job].forecast["seconds"] = seconds
+    shop.worker.progress(long)
+    assert shop.worker.painting() == [long]
+    record = shop.queue._jobs[long]
+    record.since, record.eta = record.since - TURN_S - 1, 400.0
+    shop.queue._make_way(record)
+    assert [shop.state(job) for job in (long, other, short)] == [QUEUED, QUEUED, RUNNING]
+    shop.worker.done(short)
+    assert [shop.state(job) for job in (long, other)] == [RUNNING, QUEUED]
+
+
+def test_making_way_is_no_failed_attempt(shop: Shop, turn_over: Callable[[], None]) -> None:
+    a, b, c = (shop.submit(client) for client in "abc")
+    turn_over()
+    for _ in range(3 * MOST_ATTEMPTS):
+        shop.worker.progress(shop.worker.painting()[0])
+    shop.worker.die()
+    shop.worker.ready()
+    assert FAILED not in [shop.state(job) for job in (a, b, c)]
+
+
+@pytest.mark.parametrize("wish", ["pause", "finish", "cancel"])
+def test_what_a_client_wants_counts_for_a_job_that_is_making_way(
+    shop: Shop, turn_over: Callable[[], None], wish: str
+) -> None:
+    a, *_ = (shop.submit(client) for client in "abc")
+    shop.worker.obedient = False
+    turn_over()
+    shop.worker.progress(a)
+    run = shop.worker.run_of(a)
+    asked = threading.Thread(target=getattr(shop.queue, wish), args=(a,))
+    asked.start()
+    wait_for(lambda: wish in [command["op"] for command in shop.worker.commands[3:]])
+    shop.worker.end_run(run, "paused")
+    if wish == "finish":
+        assert shop.state(a) == QUEUED
+        shop.worker.obedient = True
+        shop.worker.done(shop.worker.painting()[0])
+        wait_for(lambda: shop.state(a) == DONE)
+    asked.join(10)
+    assert shop.state(a) == {"pause": "paused", "finish": DONE, "cancel": "cancelled"}[wish]
+
+
+def test_a_worker_that_dies_while_a_job_makes_way_takes_nothing_along(
+    shop: Shop, turn_over: Callable[[], None]
+) -> None:
+    jobs = [shop.submit(client) for client in "abc"]
+    shop.worker.obedient = False
+    turn_over()
+    shop.worker.progress(jobs[0])
+    shop.worker.die()
+    shop.worker.ready()
+    assert sorted(shop.state(job) for job in jobs) == [QUEUED, RUNNING, RUNNING]
+    assert [command["op"] for command in shop.worker.commands] == ["run", "run"]

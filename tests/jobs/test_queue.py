@@ -216,6 +216,19 @@ def test_a_full_queue_refuses_and_leaves_nothing(open_shop: Callable[..., Shop])
     assert len(list((shop.home / "jobs").iterdir())) == 2
 
 
+def test_paused_jobs_are_limited_too(open_shop: Callable[..., Shop]) -> None:
+    shop = open_shop(max_paused=2)
+    shop.warm()
+    jobs = [shop.submit() for _ in range(2)]
+    for job in jobs:
+        shop.queue.pause(job)
+    with pytest.raises(TooMany, match="2 jobs are paused") as caught:
+        shop.submit()
+    assert "Resume or delete" in caught.value.hint
+    shop.queue.delete(jobs[0])
+    assert shop.state(shop.submit()) == RUNNING
+
+
 def test_many_who_submit_at_once_do_not_pass_the_limit(open_shop: Callable[..., Shop]) -> None:
     shop = open_shop(max_queued=3)
     refused = []

@@ -10,12 +10,13 @@ from tests.jobs.fakes import Shop
 from tests.waiting import wait_for
 
 from neural_style_server.jobs import readers
-from neural_style_server.jobs.record import CANCELLED, RUNNING
+from neural_style_server.jobs.record import CANCELLED, QUEUED, RUNNING
 
 
 @pytest.fixture
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readers, "RECONNECT_S", 0.15)
+    monkeypatch.setattr(readers, "ATTACH_S", 0.15)
 
 
 def leave_after_first_event(shop: Shop, job: str) -> None:
@@ -106,17 +107,40 @@ def test_a_job_that_did_not_ask_for_it_goes_on(shop: Shop, soon: None, wish: str
     assert shop.state(job) == RUNNING
 
 
-def test_a_job_that_nobody_ever_followed_goes_on(shop: Shop, soon: None) -> None:
+def test_a_job_that_its_client_never_came_to_follow_is_cancelled(shop: Shop, soon: None) -> None:
     job = shop.submit(on_disconnect="cancel")
-    time.sleep(0.3)
-    assert shop.state(job) == RUNNING
+    wait_for(lambda: shop.state(job) == CANCELLED, 5)
+    assert "went away" in shop.queue.job(job)["notes"][0]
+    assert shop.worker.commands[-1]["op"] == "cancel"
 
 
 def test_a_stream_that_never_began_counts_as_no_reader(shop: Shop, soon: None) -> None:
     job = shop.submit(on_disconnect="cancel")
     shop.queue.events(job, 0, 1).close()
-    time.sleep(0.3)
+    wait_for(lambda: shop.state(job) == CANCELLED, 5)
+
+
+def test_a_queued_job_that_nobody_follows_is_cancelled_too(shop: Shop, soon: None) -> None:
+    at_work = shop.submit()
+    job = shop.submit(on_disconnect="cancel")
+    assert shop.state(job) == QUEUED
+    wait_for(lambda: shop.state(job) == CANCELLED, 5)
+    assert shop.state(at_work) == RUNNING
+
+
+def test_a_job_that_did_not_ask_for_it_needs_no_reader(shop: Shop, soon: None) -> None:
+    job = shop.submit()
+    time.sleep(0.4)
     assert shop.state(job) == RUNNING
+
+
+def test_a_job_that_is_followed_in_time_goes_on(shop: Shop, soon: None) -> None:
+    job = shop.submit(on_disconnect="cancel")
+    stream = shop.queue.events(job, 0, 1)
+    next(stream)
+    time.sleep(0.4)
+    assert shop.state(job) == RUNNING
+    stream.close()
 
 
 def test_closing_ends_waiting_readers_and_timers(shop: Shop) -> None:

@@ -75,14 +75,16 @@ def test_a_reader_of_the_former_daemon_gets_the_story_again(open_shop: Callable[
 
 
 def test_a_frame_that_the_record_does_not_know_is_found_again(folder: Path) -> None:
-    record(folder, state=RUNNING).save()
+    asked = record(folder, state=RUNNING)
+    asked.request["frames"] = {"every": 20, "seconds": 2}
+    asked.save()
     (folder / "frames").mkdir()
     for number in (1, 2):
         meta = {"width": 8, "height": 6, "format": "RGBA8", "iteration": number * 10}
         (folder / "frames" / f"{number}.json").write_text(json.dumps(meta))
     loaded = load(folder)
     assert loaded is not None
-    assert [frame["iteration"] for frame in loaded.frames] == [10, 20]
+    assert [(frame["iteration"], frame["kept"]) for frame in loaded.frames] == [(10, False), (20, True)]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neural_style_server.errors import InvalidRequest
-from neural_style_server.jobs.spec import MOST_CHOSEN_FRAMES, FrameWish, JobSpec
+from neural_style_server.jobs.spec import MOST_CHOSEN_FRAMES, MOST_PREVIEWS, FrameWish, JobSpec, most_previews
 
 IMAGE = "a" * 64
 GOOD: dict[str, Any] = {"content": IMAGE, "preset": "ink"}
@@ -60,6 +60,10 @@ BAD = [
     ("frames", {"seconds": math.nan}),
     ("frames", {"seconds": math.inf}),
     ("frames", {"often": 1}),
+    ("frames", {"every": 2, "at": [1], "seconds": 2}),
+    ("frames", {"every": 2, "seconds": 0}),
+    ("frames", {"at": [0], "seconds": 2}),
+    ("frames", {"seconds": 2, "often": 1}),
     ("regions", []),
     ("regions", {}),
     ("regions", [{}]),
@@ -122,8 +126,23 @@ def test_every_image_is_named() -> None:
 
 @pytest.mark.parametrize(
     ("wish", "kept"),
-    [({"every": 3}, [3, 6, 9]), ({"at": [9, 2, 2]}, [2, 9]), ({"seconds": 1}, [5, 6, 7, 8, 9])],
+    [
+        ({"every": 3}, [3, 6, 9]),
+        ({"at": [9, 2, 2]}, [2, 9]),
+        ({"seconds": 1}, []),
+        ({"every": 4, "seconds": 1}, [4, 8]),
+        ({"at": [3, 6], "seconds": 1.5}, [3, 6]),
+    ],
 )
-def test_frames_are_kept_when_they_were_wished_for(wish: dict[str, Any], kept: list[int]) -> None:
+def test_chosen_frames_are_kept_and_live_ones_come_between(wish: dict[str, Any], kept: list[int]) -> None:
     frames = FrameWish.from_mapping(wish)
-    assert [n for n in range(1, 10) if frames.wanted(n, seconds_since_last=n / 5)] == kept
+    live = [n for n in range(10) if n / 5 >= wish.get("seconds", math.inf)]
+    assert [n for n in range(10) if frames.keeps(n)] == kept
+    assert [n for n in range(10) if frames.wanted(n, seconds_since_last=n / 5)] == sorted({*kept, *live})
+    assert FrameWish.from_mapping(frames.as_dict()) == frames
+
+
+def test_large_pictures_have_fewer_live_frames_on_the_disk() -> None:
+    assert most_previews(1 << 20) == MOST_PREVIEWS
+    assert 2 <= most_previews(268 << 20) < 10
+    assert most_previews(1 << 40) == 2

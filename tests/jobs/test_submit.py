@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -117,6 +118,62 @@ def test_a_start_image_that_is_sent_is_used(shop: Shop) -> None:
 def test_a_job_that_does_not_fit_into_memory_is_refused(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(submit, "free_bytes", lambda: 1000)
     assert refused(shop, TooLarge).code == "does_not_fit"
+
+
+def canvas_of(shop: Shop, side: int) -> str:
+    return str(shop.images.put(grey(90, side, side))["id"])
+
+
+def test_what_would_fit_is_told(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(submit, "free_bytes", lambda: 400 << 20)
+    body = {"content": "0" * 64, "preset": "ink"}
+    found = shop.queue.forecast(submit.JobSpec.from_mapping(body), 4096, 2048)
+    assert not found["fits"]
+    size = int(found["detail"].split("A size of ")[1].split()[0])
+    assert f"painted at {size} × {size // 2} px and enlarged" in found["detail"]
+    assert shop.queue.forecast(submit.JobSpec.from_mapping({**body, "size": size}), 4096, 2048)["fits"]
+
+
+def test_a_limit_of_the_settings_counts_like_what_is_free(open_shop: Callable[..., Shop]) -> None:
+    shop = open_shop(memory_limit_bytes=1 << 20)
+    shop.warm()
+    error = refused(shop, TooLarge, content=canvas_of(shop, 700))
+    assert error.code == "does_not_fit"
+    assert "Not even the smallest size would fit" in error.detail
+
+
+def test_a_large_canvas_is_told_its_quick_alternative(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(submit, "free_bytes", lambda: 16 << 30)
+    spec = submit.JobSpec.from_mapping({"content": "0" * 64, "preset": "ink"})
+    found = shop.queue.forecast(spec, 3000, 2000)
+    assert found["full_detail"] and (found["width"], found["height"]) == (3000, 2000)
+    assert found["quick"]["size"] == submit.QUICK_SIDE
+    assert found["quick"]["seconds"] < 0.5 * found["seconds"] and found["quick"]["bytes"] < found["bytes"]
+    quick = submit.JobSpec.from_mapping({"content": "0" * 64, "preset": "ink", "size": submit.QUICK_SIDE})
+    taken = shop.queue.forecast(quick, 3000, 2000)
+    assert (taken["full_detail"], taken["quick"]) == (False, None)
+    assert taken["seconds"] == found["quick"]["seconds"]
+
+
+def test_the_record_says_that_a_quick_job_is_one(shop: Shop) -> None:
+    content = canvas_of(shop, 400)
+    quick = shop.queue.job(shop.submit(content=content, size=200))
+    assert "200 × 200 px and enlarged" in quick["notes"][0]
+    assert shop.queue.job(shop.submit("b", content=content))["notes"] == []
+
+
+def test_a_picture_that_was_painted_before_is_forecast_a_little_faster(shop: Shop) -> None:
+    job = shop.submit()
+    first = shop.queue.job(job)["forecast"]["seconds"]
+    shop.worker.done(job)
+    assert shop.queue.job(shop.submit())["forecast"]["seconds"] < first
+
+
+def test_a_device_of_its_own_memory_is_planned_with(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = submit.JobSpec.from_mapping({"content": "0" * 64, "preset": "ink"})
+    known = {"pixels": [4096, 36864], "seconds": [0.01, 0.02], "device_bytes": 4 << 30}
+    found = submit.predict(spec, submit.Recipe(), 3000, 2000, known)
+    assert found.fits and found.tile is not None and found.bytes < 4 << 30
 
 
 def test_a_disk_without_room_refuses_before_anything_is_written(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

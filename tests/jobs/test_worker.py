@@ -22,7 +22,7 @@ class FakeRun:
     length, fail_at = 5, 0
     tile_size, extensions = None, 0
 
-    def __init__(self, identity: str, *_: Any) -> None:
+    def __init__(self, identity: str, *_: Any, **__: Any) -> None:
         self.identity, self.iteration, self.saved, self.closed = identity, 0, False, False
         RUNS.append(self)
 
@@ -122,6 +122,21 @@ def test_all_are_saved_when_the_daemon_goes_even_if_one_cannot_be(
     messages = paint_all(pipe, length=10**9, hook=lambda run: pipe.open.set())
     assert ends(messages) == [("broken", "paused"), ("b", "paused")]
     assert all(one.saved and one.closed for one in RUNS)
+
+
+@pytest.mark.parametrize("warm_first", [True, False])
+def test_a_worker_whose_daemon_goes_before_it_is_warm_leaves_at_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, warm_first: bool
+) -> None:
+    pipe, left = Pipe(), threading.Event()
+    if not warm_first:
+        pipe.open.set()
+        monkeypatch.setattr(Worker, "_warm", lambda self: left.wait(10))
+    else:
+        monkeypatch.setattr(Worker, "_warm", lambda self: None)
+        monkeypatch.setattr(Worker, "_next_command", lambda self: pipe.open.set() or self._commands.get())
+    Worker(tmp_path, {}, io.StringIO(), leave=left.set).serve(pipe)
+    assert left.is_set() is not warm_first
 
 
 def test_half_a_line_ends_the_worker_like_the_end_of_the_pipe(

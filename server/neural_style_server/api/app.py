@@ -11,9 +11,10 @@ from flask import Flask, Response, jsonify, request
 from .. import API_VERSION, __version__
 from ..jobs.images import ImageStore
 from ..jobs.queue import JobQueue
+from ..jobs.sheets import Sheets
 from ..presets.library import Library
 from ..settings import Settings
-from . import images, jobs, presets
+from . import images, jobs, presets, sheets
 from .answers import install_error_handlers, too_large
 from .openapi import document
 from .security import guard
@@ -68,6 +69,7 @@ def create_app(services: Services) -> Flask:
 
     app.register_blueprint(images.blueprint(services.images, settings.max_pixels))
     app.register_blueprint(presets.blueprint(services.library, services.images))
+    app.register_blueprint(sheets.blueprint(Sheets(queue, services.library, services.images)))
     app.register_blueprint(
         jobs.blueprint(queue, services.images, services.library, settings.max_event_streams, settings.max_pixels)
     )

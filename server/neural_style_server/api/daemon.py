@@ -21,7 +21,7 @@ from waitress.server import create_server
 
 from .. import API_VERSION, __version__
 from ..client import find_daemon
-from ..errors import Conflict, NeuralStyleError, SettingsError
+from ..errors import Conflict, NeuralStyleError
 from ..jobs.files import private_folder, write_json
 from ..jobs.images import ImageStore
 from ..jobs.queue import JobQueue
@@ -29,15 +29,13 @@ from ..jobs.supervisor import WorkerLike, WorkerProcess
 from ..presets.library import Library, standard_sources
 from ..settings import Settings
 from .app import Services, create_app
-from .security import host_names
+from .security import check_caller, host_names
+from .wire import channel_class, connection_limit
 
 log = logging.getLogger(__name__)
 
 SPARE_THREADS = 8
 """Threads that answer requests besides those that event streams hold."""
-
-MOST_CONNECTIONS = 500
-"""Silent ones among them are closed after a minute; they must not keep others out until then."""
 
 TAKEOVER_S = 20.0
 """How long a former daemon may take to save its jobs and end."""
@@ -98,10 +96,13 @@ def _serve_locked(home: Path, settings: Settings, idle_exit_s: float | None) -> 
         images=images,
         start_worker=lambda queue: start_worker(home, settings, queue),
         max_queued=settings.max_jobs_queued,
+        max_paused=settings.max_jobs_paused,
         max_kept=settings.max_jobs_kept,
         idle_unload_s=settings.idle_unload_s,
         keep_s=settings.result_keep_s,
+        paused_keep_s=settings.paused_keep_s,
         disk_limit_bytes=settings.disk_limit_bytes,
+        memory_limit_bytes=settings.memory_limit_bytes,
     )
     services = Services(
         settings, queue, library, images, token, host_names(settings.host, port), _stop_soon, activity.touch
@@ -114,10 +115,11 @@ def _serve_locked(home: Path, settings: Settings, idle_exit_s: float | None) -> 
         channel_request_lookahead=1,
         ident=None,
         channel_timeout=60,
-        connection_limit=MOST_CONNECTIONS,
+        connection_limit=connection_limit(),
         asyncore_use_poll=True,
         clear_untrusted_proxy_headers=True,
     )
+    server.channel_class = channel_class(lambda header: check_caller(header, services.own_hosts, token))
     discovery = home / "daemon.json"
     write_json(
         discovery,
@@ -165,6 +167,7 @@ def start_worker(home: Path, settings: Settings, queue: JobQueue) -> WorkerLike:
         "deterministic": deterministic if isinstance(deterministic, str) else ("on" if deterministic else "off"),
         "weights": None if settings.weights is None else str(settings.weights),
         "cache_limit_bytes": settings.cache_limit_bytes,
+        "memory_limit_bytes": settings.memory_limit_bytes,
     }
     return WorkerProcess(home, options, queue.on_message, queue.on_exit, home / "worker.log")
 
@@ -177,11 +180,6 @@ def _url_host(host: str) -> str:
 
 
 def _listen(settings: Settings) -> socket.socket:
-    if settings.tls_certificate is not None:
-        raise SettingsError(
-            "HTTPS is not there yet, and tls_certificate is set: the connection would not be encrypted.",
-            hint="Remove tls_certificate and tls_key, and reach the daemon through an SSH tunnel.",
-        )
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     if sys.platform != "win32":

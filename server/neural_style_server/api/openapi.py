@@ -6,7 +6,8 @@ from typing import Any
 
 from .. import __version__
 from ..pixels import DTYPES, FILE_TYPES
-from .schemas import BINARY, COUNT, OBJECT, SIDE, TEXT, Schema, closed, components, listing, reference
+from ..presets.sheet import MAX_COLUMNS
+from .schemas import BINARY, COUNT, OBJECT, PRESET_NAME, SIDE, TEXT, Schema, closed, components, listing, reference
 
 TOO_LITTLE_DISK = 507
 
@@ -21,7 +22,7 @@ def document() -> dict[str, Any]:
             "description": "Neural style transfer on your own machine.",
         },
         "security": [{"token": []}],
-        "paths": {**_daemon_paths(), **_image_paths(), **_preset_paths(), **_job_paths()},
+        "paths": {**_daemon_paths(), **_image_paths(), **_preset_paths(), **_job_paths(), **_sheet_paths()},
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
             "schemas": components(),
@@ -119,7 +120,11 @@ def _preset_paths() -> Schema:
                 "Make a preset, or copy one", {"201": one}, body=_json(reference("NewPreset")), problems=(404, 409)
             ),
         },
-        "/v1/presets/import": {"post": _operation("Import a bundle", {"201": one}, body=zip_, problems=(409,))},
+        "/v1/presets/import": {
+            "post": _operation(
+                "Import a bundle", {"201": one}, body=zip_, parameters=[_query("name", PRESET_NAME)], problems=(409,)
+            )
+        },
         "/v1/presets/{name}": {
             "get": _operation("One preset", {"200": one}, parameters=name, problems=(404,)),
             "put": _operation(
@@ -228,5 +233,36 @@ def _job_paths() -> Schema:
     for action in ("cancel", "pause", "resume", "finish"):
         paths[f"/v1/jobs/{{id}}/{action}"] = {
             "post": _operation(action.capitalize(), job, parameters=identity, problems=(404, 409))
+        }
+    return paths
+
+
+def _sheet_paths() -> Schema:
+    identity = [_path("id")]
+    sheet = {"200": _answer(reference("Sheet"), "the sheet")}
+    page = {"200": {"description": "PNG", "content": {"image/png": {"schema": BINARY}}}}
+    columns = _query("columns", {"type": "integer", "minimum": 1, "maximum": MAX_COLUMNS})
+    paths: Schema = {
+        "/v1/sheets": {
+            "post": _operation(
+                "All presets, or some, on one picture",
+                {"201": _answer(reference("NewSheet"), "queued")},
+                body=_json(reference("SheetSpec")),
+                problems=(404, 429),
+            )
+        },
+        "/v1/sheets/{id}": {
+            "get": _operation("How far a sheet is", sheet, parameters=identity, problems=(404,)),
+            "delete": _operation(
+                "Forget a sheet and its jobs", {"204": {"description": "deleted"}}, parameters=identity, problems=(404,)
+            ),
+        },
+        "/v1/sheets/{id}/picture": {
+            "get": _operation("The labelled page", page, parameters=[*identity, columns], problems=(404, 409))
+        },
+    }
+    for action in ("cancel", "resume"):
+        paths[f"/v1/sheets/{{id}}/{action}"] = {
+            "post": _operation(action.capitalize(), sheet, parameters=identity, problems=(404,))
         }
     return paths

@@ -43,9 +43,10 @@ def blueprint(library: Library, images: ImageStore) -> Blueprint:
 
     @views.post("/v1/presets/import")
     def import_() -> Response:
+        only_query("name")
         if request.mimetype != BUNDLE:
             raise UnsupportedMedia("A bundle must be sent as application/zip.")
-        name = import_bundle(request.get_data(), library).name
+        name = import_bundle(request.get_data(), library, request.args.get("name")).name
         return created(_view(library.get(name)), f"/v1/presets/{name}")
 
     @views.post("/v1/presets")

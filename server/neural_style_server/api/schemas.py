@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..engine.recipe import COLOUR_WORDS, Controls, Recipe, describe
+from ..engine.recipe import COLOUR_WORDS, QUALITIES, Controls, Recipe, describe
 from ..jobs.record import STATES
-from ..jobs.spec import DISCONNECTS, LARGEST_SIZE, LONGEST_TEXT, MOST_CHOSEN_FRAMES, MOST_REGIONS
+from ..jobs.sheets import LARGEST, MOST_PRESETS, SMALLEST
+from ..jobs.spec import DISCONNECTS, FRAME_WISHES, LARGEST_SIZE, LONGEST_TEXT, MOST_CHOSEN_FRAMES, MOST_REGIONS
 from ..pixels import DTYPES, LARGEST_SIDE
 from ..presets.rules import KEYS, MAX_IMAGES, MAX_TAG, MAX_TAGS, MAX_WEIGHT
 
@@ -43,6 +44,9 @@ def components() -> dict[str, Schema]:
         },
         "Forecast": _forecast(),
         "Loss": _loss(),
+        "SheetSpec": _sheet_spec(),
+        "Sheet": closed(_sheet_keys()),
+        "NewSheet": closed({**_sheet_keys(), "left_out": {"type": "array", "items": closed(_PRESET_AND_TITLE)}}),
         "Controls": settings_schema(Controls),
         "Method": settings_schema(Recipe),
     }
@@ -111,7 +115,8 @@ def _job_keys() -> Schema:
 def _frame_wishes() -> list[Schema]:
     chosen = {"type": "array", "minItems": 1, "maxItems": MOST_CHOSEN_FRAMES, "items": ITERATION}
     seconds = {"type": "number", "minimum": 0.1, "maximum": 3600}
-    return [closed({"every": ITERATION}), closed({"at": chosen}), closed({"seconds": seconds})]
+    rules = {"every": ITERATION, "at": chosen, "seconds": seconds}
+    return [closed({key: rules[key] for key in sorted(wish)}) for wish in FRAME_WISHES]
 
 
 def _problem() -> Schema:
@@ -205,9 +210,14 @@ def _job() -> Schema:
         "loss": {"anyOf": [reference("Loss"), {"type": "null"}]},
         "error": {"type": ["object", "null"]},
         "notes": {"type": "array", "items": {"type": "string"}},
-        "frames": {"type": "array", "items": closed(dict.fromkeys(("number", "iteration", "width", "height"), COUNT))},
+        "frames": {"type": "array", "items": _frame()},
     }
     return closed(properties)
+
+
+def _frame() -> Schema:
+    numbers = dict.fromkeys(("number", "iteration", "width", "height"), COUNT)
+    return closed({**numbers, "kept": {"type": "boolean"}})
 
 
 def _loss() -> Schema:
@@ -215,5 +225,32 @@ def _loss() -> Schema:
 
 
 def _forecast() -> Schema:
-    numbers = {name: {"type": "number", "minimum": 0} for name in ("seconds", "bytes", "iterations", "width", "height")}
-    return closed({**numbers, "fits": {"type": "boolean"}, "detail": {"type": "string"}})
+    counts = ("seconds", "bytes", "disk_bytes", "iterations", "width", "height")
+    numbers = {name: {"type": "number", "minimum": 0} for name in counts}
+    quick = {**closed({name: numbers["seconds"] for name in ("size", "seconds", "bytes")}), "type": ["object", "null"]}
+    switches = {name: {"type": "boolean"} for name in ("fits", "full_detail")}
+    tile = {"type": ["integer", "null"]}
+    return closed({**numbers, **switches, "tile": tile, "detail": {"type": "string"}, "quick": quick})
+
+
+_PRESET_AND_TITLE: Schema = {"preset": TEXT, "title": {"type": "string"}}
+
+
+def _sheet_spec() -> Schema:
+    names = {"type": "array", "items": TEXT, "minItems": 1, "maxItems": MOST_PRESETS, "uniqueItems": True}
+    size = {"type": "integer", "minimum": SMALLEST, "maximum": LARGEST}
+    may_be_null = {"presets": names, "size": size, "quality": {"enum": list(QUALITIES)}}
+    keys = {key: {"anyOf": [rule, {"type": "null"}]} for key, rule in may_be_null.items()}
+    return closed({"content": IMAGE_ID, **keys}, ["content"])
+
+
+def _sheet_keys() -> Schema:
+    picture = closed({**_PRESET_AND_TITLE, "job": TEXT, "state": {"enum": list(STATES)}})
+    return {
+        "id": TEXT,
+        "state": {"enum": list(STATES)},
+        **{name: COUNT for name in ("done", "total", "iteration", "iterations")},
+        "eta": {"type": "number", "minimum": 0},
+        "pictures": {"type": "array", "items": picture, "minItems": 1},
+        "links": OBJECT,
+    }

@@ -34,12 +34,20 @@ def guard(app: Flask, token: Callable[[], str], own_hosts: Callable[[], set[str]
 
     @app.before_request
     def check() -> None:
-        _check_host(own_hosts())
-        _check_origin(own_hosts())
-        if request.path != OPEN_PATH:
-            _check_token(token())
+        check_caller(request.headers.get, own_hosts(), None if request.path == OPEN_PATH else token())
         if request.method in ("POST", "PUT", "PATCH"):
             _check_body_type()
+
+
+def check_caller(header: Callable[[str], str | None], own: set[str], token: str | None) -> None:
+    """Raises Forbidden for another site or host name, and Unauthorised without the token, where one is needed.
+
+    `header` looks up a header by its name.
+    """
+    _check_host(header("Host") or "", own)
+    _check_origin(header("Origin"), header("Sec-Fetch-Site"), own)
+    if token is not None:
+        _check_token(header("Authorization") or "", token)
 
 
 def host_names(host: str, port: int) -> set[str]:
@@ -68,16 +76,15 @@ def _is_own(given: str, own: set[str]) -> bool:
     return f"*:{port}" in own
 
 
-def _check_host(own: set[str]) -> None:
-    if not _is_own(request.headers.get("Host", ""), own):
+def _check_host(given: str, own: set[str]) -> None:
+    if not _is_own(given, own):
         raise Forbidden("The request was sent to another host name than the daemon's own.", code="wrong_host")
 
 
-def _check_origin(own: set[str]) -> None:
-    origin = request.headers.get("Origin")
+def _check_origin(origin: str | None, site: str | None, own: set[str]) -> None:
     if origin is not None and not _is_own(_site(origin), own):
         raise Forbidden("A web page of another site may not use the daemon.", code="wrong_origin")
-    if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
+    if site not in (None, "none", "same-origin"):
         raise Forbidden("A web page of another site may not use the daemon.", code="wrong_origin")
 
 
@@ -88,8 +95,8 @@ def _site(origin: str) -> str:
         return ""
 
 
-def _check_token(expected: str) -> None:
-    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+def _check_token(authorization: str, expected: str) -> None:
+    scheme, _, given = authorization.partition(" ")
     if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), expected.encode()):
         raise Unauthorised("The token is missing or wrong.")
 

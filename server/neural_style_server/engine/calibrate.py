@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from .memory import memory_free
 from .objective import Objective, Region
 from .recipe import Recipe
 from .targets import style_moments
@@ -17,10 +18,14 @@ REPEATS = 2
 
 
 def measure(network: Network) -> dict[str, Any]:
-    """Seconds of one iteration at two sizes, as {"pixels": [n, m], "seconds": [s, t]}; takes about a second."""
+    """Seconds of one iteration at two sizes, as {"pixels": [n, m], "seconds": [s, t]}; takes about a second.
+
+    "device_bytes" is what a GPU has free for painting, or None where the network is in the host's memory.
+    """
     recipe = Recipe()
     seconds = [_iteration_seconds(network, recipe, side) for side in SIDES]
-    return {"pixels": [side * side for side in SIDES], "seconds": seconds}
+    memory = memory_free(network.device) if network.device.type == "cuda" else None
+    return {"pixels": [side * side for side in SIDES], "seconds": seconds, "device_bytes": memory}
 
 
 def warm(network: Network) -> None:

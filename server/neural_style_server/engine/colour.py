@@ -6,6 +6,8 @@ Gatys et al., "Preserving Color in Neural Artistic Style Transfer" (2016), calle
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -34,14 +36,23 @@ def match_covariance(
 
     The linear map is the optimal transport of Gaussians, T = S^(−½)(S^½ R S^½)^½ S^(−½), which moves colours least.
     """
-    if amount == 0:
-        return image
+    return image if amount == 0 else covariance_map(image, reference, weight, reference_weight)(image, amount)
+
+
+def covariance_map(
+    image: Tensor, reference: Tensor, weight: Tensor | None = None, reference_weight: Tensor | None = None
+) -> Callable[[Tensor, float], Tensor]:
+    """What `match_covariance` does, for other parts of the same picture: (part, amount) -> the part moved."""
     mean, covariance = _colour_moments(image, weight)
     goal_mean, goal_covariance = _colour_moments(reference, reference_weight)
     root, inverse = _power(covariance, 0.5), _power(covariance, -0.5)
     transport = inverse @ _power(root @ goal_covariance @ root, 0.5) @ inverse
-    moved = (transport @ (image[0].flatten(1).double() - mean) + goal_mean).view(image.shape).to(image.dtype)
-    return image + amount * (moved.clamp(0, 255) - image)
+
+    def move(part: Tensor, amount: float) -> Tensor:
+        moved = (transport @ (part[0].flatten(1).double() - mean) + goal_mean).view(part.shape).to(part.dtype)
+        return part + amount * (moved.clamp(0, 255) - part)
+
+    return move
 
 
 def match_histogram(image: Tensor, reference: Tensor, amount: float = 1.0) -> Tensor:

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from .plan import Scale
-from .working_set import choose_tile, evaluation_bytes
+from .working_set import (
+    ENLARGED_BYTES_PER_PIXEL,
+    IN_MEMORY_PIXELS,
+    MAPPED_BYTES_PER_PIXEL,
+    choose_tile,
+    evaluation_bytes,
+    scratch_bytes,
+    tiled_pixels,
+)
 
 DEFAULT_CALIBRATION: Mapping[str, Any] = {"pixels": [4096, 36864], "seconds": [0.06, 0.45]}
 """Two slow cores in float32; used until the machine's own is there."""
@@ -15,24 +23,44 @@ DEFAULT_CALIBRATION: Mapping[str, Any] = {"pixels": [4096, 36864], "seconds": [0
 STYLE_SHARE = 0.4
 """A forward pass of a style or content image as a share of an iteration at the same size."""
 
-TILED_FACTOR = 1.9
-"""What tiles cost: the pass that collects statistics, and the margins."""
+STATISTICS_SHARE = 0.45
+"""What tiles cost besides their margins: the pass that collects statistics, as a share of an iteration."""
 
 DELIVERY_SECONDS_PER_PIXEL = 1.2e-7
+FRAME_S = 2.0
+"""Seconds between two frames, at most one for each iteration."""
+
 START_SECONDS = 0.4
+FIRST_BYTES = {4: 190 << 20, 2: 0}
+"""What a worker takes once, for its first job: the weights of the fast convolutions in float32, libraries."""
+
+DELIVERED_BYTES = 20 << 20
+"""A strip of a picture that is read or written, with its intermediate results."""
+
+SKETCH_PIXELS, SKETCH_ITERATIONS = 128 * 96, 3
+QUICK_SIDE = 1024
+"""Long side of the quick alternative to a large canvas in full detail."""
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """seconds and peak bytes over the idle worker; disk bytes of frames, result and checkpoint."""
+    """seconds and peak bytes over the idle worker; `disk_bytes` are scratch files, free again when the job is done.
+
+    width and height are what is optimised, `full_detail` whether that is the canvas's own size, and `quick` the
+    alternative with a smaller `size`, which is enlarged: {size, seconds, bytes} or None where it would save nothing.
+    """
 
     seconds: float
     bytes: int
+    disk_bytes: int
     iterations: int
     width: int
     height: int
+    tile: int | None
+    full_detail: bool
     fits: bool
     detail: str = ""
+    quick: Mapping[str, Any] | None = None
 
     def as_dict(self) -> dict[str, Any]:
         return {**vars(self), "seconds": round(self.seconds, 2)}
@@ -54,18 +82,40 @@ def forecast(
     regions: int = 1,
     itemsize: int = 4,
     targets_cached: bool = False,
+    memory_bytes_per_pixel: int = 0,
 ) -> Forecast:
-    """For a planned job on a canvas of so many pixels; `free` is the memory that can be had, if it is known."""
+    """For a planned job on a canvas of so many pixels; `free` is the memory that can be had, if it is known, and
+    `memory_bytes_per_pixel` what the optimiser holds besides the image-sized tensors of Adam."""
     known = calibration or DEFAULT_CALIBRATION
     finest = scales[-1]
-    tile = choose_tile(finest.height, finest.width, free, itemsize)
-    seconds = START_SECONDS + canvas_pixels * DELIVERY_SECONDS_PER_PIXEL
+    held = finest.height * finest.width * memory_bytes_per_pixel
+    tile = choose_tile(finest.height, finest.width, None if free is None else max(0, free - held), itemsize)
+    styles = 0 if targets_cached else regions
+    painting = (SKETCH_ITERATIONS + STYLE_SHARE * (1 + styles)) * iteration_seconds(SKETCH_PIXELS, known)
     for scale in scales:
-        once = iteration_seconds(scale.height * scale.width, known) * (1 + 0.1 * (regions - 1))
-        seconds += scale.iterations * once * (1 if tile is None else TILED_FACTOR)
-        seconds += once * STYLE_SHARE * (1 if targets_cached else 1 + regions)
-    needed = evaluation_bytes(finest.height, finest.width, tile, itemsize) + 30 * canvas_pixels
-    fits = free is None or needed < free
-    detail = "" if fits else "This picture needs more memory than is free now; choose a smaller size."
+        pixels = tiled_pixels(scale.height, scale.width, tile)
+        once = iteration_seconds(pixels, known) * (1 + 0.1 * (regions - 1))
+        tiled = pixels > scale.height * scale.width
+        painting += scale.iterations * once * (1 + STATISTICS_SHARE * tiled) + once * STYLE_SHARE * (1 + styles)
     iterations = sum(scale.iterations for scale in scales)
-    return Forecast(seconds, needed, iterations, finest.width, finest.height, fits, detail)
+    pictures = 2 + min(iterations, painting / FRAME_S)
+    seconds = START_SECONDS + painting + pictures * canvas_pixels * DELIVERY_SECONDS_PER_PIXEL
+    needed = evaluation_bytes(finest.height, finest.width, tile, itemsize)
+    needed += FIRST_BYTES[itemsize] + DELIVERED_BYTES + held
+    disk = scratch_bytes(finest.height, finest.width)
+    if canvas_pixels > max(finest.height * finest.width, IN_MEMORY_PIXELS):
+        needed += canvas_pixels * MAPPED_BYTES_PER_PIXEL
+        disk += canvas_pixels * ENLARGED_BYTES_PER_PIXEL
+    fits = free is None or needed < free
+    return Forecast(
+        seconds,
+        needed,
+        disk,
+        iterations,
+        finest.width,
+        finest.height,
+        tile,
+        full_detail=finest.height * finest.width >= canvas_pixels,
+        fits=fits,
+        detail="" if fits else "This picture needs more memory than is free now; choose a smaller size.",
+    )

@@ -9,8 +9,10 @@ With a single tile one pass does both.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -20,8 +22,12 @@ from .layers import STRIDE
 from .losses import STYLE_LOSSES, Moments, content_energy, content_loss, moments, total_variation
 from .pyramid import pool_weight
 from .recipe import Recipe
+from .store import Memory, Store, copy
+from .variation import add_total_variation
 from .vgg import Network
+from .working_set import IN_MEMORY_PIXELS
 
+T = TypeVar("T")
 Sums = dict[tuple[int, str], Moments]
 """(region, layer) -> moments."""
 
@@ -58,7 +64,8 @@ class Objective:
     """The objective of one scale.
 
     content: (1, 3, H, W), 0–255; visible: (1, 1, H, W) weight of each pixel in the content and tv terms, or None;
-    tile_size: long side of a tile in pixels, or None for the whole canvas at once.
+    tile_size: long side of a tile in pixels, or None for the whole canvas at once. `store` has the image-sized
+    tensors, by default where the network is. `replicas` are the same network on other devices: they share the tiles.
     """
 
     def __init__(
@@ -70,8 +77,12 @@ class Objective:
         *,
         visible: Tensor | None = None,
         tile_size: int | None = None,
+        store: Store | None = None,
+        replicas: Sequence[Network] = (),
     ) -> None:
         self.network, self.recipe, self.regions, self.visible = network, recipe, regions, visible
+        self._store = store or Memory(network.device)
+        self._networks = (network, *replicas)
         self.style_layers = {name: w for name, w in recipe.style_layers.items() if w > 0 and recipe.style_weight > 0}
         self.content_layers = {
             name: w for name, w in recipe.content_layers.items() if w > 0 and recipe.content_weight > 0
@@ -80,12 +91,12 @@ class Objective:
         height, width = content.shape[-2:]
         self.tiles = tiles.split(height, width, self.layers, tile_size, wrap=recipe.seamless) if self.layers else []
         self._masks = self._pool_masks()
-        self._content = [self._content_targets(content, tile) for tile in self.tiles]
+        self._content = list(self._each(lambda index, network: self._content_targets(content, index, network)))
         self._scale = self._content_scale()
 
     def evaluate(self, image: Tensor) -> tuple[Losses, Tensor]:
         """The losses at `image` (1, 3, H, W), 0–255, and the gradient of the total, of the same shape."""
-        gradient = torch.zeros_like(image)
+        gradient = self._store.zeros(tuple(image.shape), image.dtype)
         if len(self.tiles) == 1:
             content, style, layers = self._whole(image, gradient)
         else:
@@ -94,15 +105,15 @@ class Objective:
         return Losses(content + style + tv, content, style, tv, layers), gradient
 
     def _whole(self, image: Tensor, gradient: Tensor) -> tuple[float, float, dict[str, float]]:
-        leaf = image.detach().requires_grad_()
-        maps = self._features(leaf, self.tiles[0])
-        style, layers = self._style(self._moments(maps, self.tiles[0]))
+        leaf = self._cut(image, 0, self.network).requires_grad_()
+        maps, sums = self._statistics(leaf, self.tiles[0], self.network)
+        style, layers = self._style(sums)
         content = self._content_term(maps, 0)
         total = style + content
         if total.requires_grad:
             total.backward()  # type: ignore[no-untyped-call]
             assert leaf.grad is not None
-            gradient += leaf.grad
+            tiles.add(gradient, leaf.grad, self.tiles[0])
         return float(content.detach()), float(style.detach()), layers
 
     def _tiled(self, image: Tensor, gradient: Tensor) -> tuple[float, float, dict[str, float]]:
@@ -111,52 +122,97 @@ class Objective:
         style, layers = self._style(leaves)
         if style.requires_grad:
             style.backward()  # type: ignore[no-untyped-call]
-        content = 0.0
-        for index, tile in enumerate(self.tiles):
-            leaf = tiles.cut(image, tile).detach().requires_grad_()
-            maps = self._features(leaf, tile)
+
+        def pull(index: int, network: Network) -> tuple[float, Tensor | None]:
+            leaf = self._cut(image, index, network).requires_grad_()
+            maps, sums = self._statistics(leaf, self.tiles[index], network)
             term = self._content_term(maps, index)
-            content += float(term.detach())
-            total = term + self._linearised(self._moments(maps, tile), leaves)
+            total = term + self._linearised(sums, leaves)
             if total.requires_grad:
                 total.backward()  # type: ignore[no-untyped-call]
-                assert leaf.grad is not None
-                tiles.add(gradient, leaf.grad, tile)
+            return float(term.detach()), leaf.grad
+
+        content = 0.0
+        for tile, (term, part) in zip(self.tiles, self._each(pull), strict=True):
+            content += term
+            if part is not None:
+                tiles.add(gradient, part, tile)
         return content, float(style.detach()), layers
 
-    @torch.no_grad()
     def collect(self, image: Tensor) -> Sums:
         """The moments of every region and style layer over the whole canvas, tile by tile, without gradient."""
+
+        @torch.no_grad()
+        def look(index: int, network: Network) -> Sums:
+            layers = set(self.style_layers)
+            return self._statistics(self._cut(image, index, network), self.tiles[index], network, layers)[1]
+
         total: Sums = {}
-        for tile in self.tiles:
-            maps = self._features(tiles.cut(image, tile), tile, set(self.style_layers))
-            for key, part in self._moments(maps, tile).items():
+        for found in self._each(look):
+            for key, value in found.items():
+                part = Moments(*(each.to(self.network.device) for each in value))
                 total[key] = total[key] + part if key in total else part
         return total
 
+    def _each(self, work: Callable[[int, Network], T]) -> Iterator[T]:
+        """What `work` makes of each tile, in the tiles' order, which keeps sums the same however many devices share
+        them. Each device has one tile at a time."""
+        if len(self._networks) == 1:
+            for index in range(len(self.tiles)):
+                yield work(index, self.network)
+                self._store.release()
+            return
+        with ThreadPoolExecutor(len(self._networks)) as pool:
+            for start in range(0, len(self.tiles), len(self._networks)):
+                indices = range(start, min(len(self.tiles), start + len(self._networks)))
+                yield from list(pool.map(work, indices, self._networks))
+                self._store.release()
+
+    def _cut(self, image: Tensor, index: int, network: Network) -> Tensor:
+        """A surrounded tile of the canvas, where the network is."""
+        return tiles.cut(image, self.tiles[index]).detach().to(network.device)
+
     def _linearised(self, parts: Sums, leaves: Sums) -> Tensor:
         """Σ ⟨∂L/∂sum, the tile's part of the sum⟩, whose gradient is that of the style term."""
-        total = torch.zeros((), device=self.network.device)
-        for key, part in parts.items():
-            for value, leaf in zip(part, leaves[key], strict=True):
-                if leaf.grad is not None and value.requires_grad:
-                    total = total + (leaf.grad * value).sum()
-        return total
+        terms = [
+            (leaf.grad.to(value.device) * value).sum()
+            for key, part in parts.items()
+            for value, leaf in zip(part, leaves[key], strict=True)
+            if leaf.grad is not None and value.requires_grad
+        ]
+        return sum(terms[1:], terms[0]) if terms else torch.zeros(())
 
-    def _features(self, image: Tensor, tile: tiles.Tile, layers: set[str] | None = None) -> dict[str, Tensor]:
+    def _statistics(
+        self, image: Tensor, tile: tiles.Tile, network: Network, layers: set[str] | None = None
+    ) -> tuple[dict[str, Tensor], Sums]:
+        """The feature maps of a surrounded tile and the moments of its core."""
+        sums: Sums = {}
+
+        def collect(layer: str, features: Tensor) -> None:
+            if layer in self.style_layers:
+                sums.update(self._moments(layer, features, tile))
+
+        return self._features(image, tile, network, layers, collect), sums
+
+    def _features(
+        self,
+        image: Tensor,
+        tile: tiles.Tile,
+        network: Network,
+        layers: set[str] | None = None,
+        seen: Callable[[str, Tensor], None] | None = None,
+    ) -> dict[str, Tensor]:
         padding = self.recipe.padding
         if self.recipe.seamless:
             padding = "wrap" if tile.whole else "zeros"
-        return self.network.features(image, layers or self.layers, pooling=self.recipe.pooling, padding=padding)
+        return network.features(image, layers or self.layers, pooling=self.recipe.pooling, padding=padding, seen=seen)
 
-    def _moments(self, maps: Mapping[str, Tensor], tile: tiles.Tile) -> Sums:
-        found: Sums = {}
-        for layer in self.style_layers:
-            core = tile.core(maps[layer], STRIDE[layer])
-            for index in range(len(self.regions)):
-                mask = self._masks.get((index, STRIDE[layer]))
-                found[index, layer] = moments(core, None if mask is None else tile.own(mask, STRIDE[layer]))
-        return found
+    def _moments(self, layer: str, features: Tensor, tile: tiles.Tile) -> Sums:
+        core, stride = tile.core(features, STRIDE[layer]), STRIDE[layer]
+        masks = [self._masks.get((index, stride)) for index in range(len(self.regions))]
+        return {
+            (index, layer): moments(core, _own(mask, tile, stride, core.device)) for index, mask in enumerate(masks)
+        }
 
     def _style(self, sums: Sums) -> tuple[Tensor, dict[str, float]]:
         loss = STYLE_LOSSES[self.recipe.loss]
@@ -172,21 +228,24 @@ class Objective:
         return total, layers
 
     def _content_term(self, maps: Mapping[str, Tensor], index: int) -> Tensor:
-        total = torch.zeros((), device=self.network.device)
+        tile = self.tiles[index]
+        total = torch.zeros((), device=next(iter(maps.values())).device)
         for layer, weight in self.content_layers.items():
-            core = self.tiles[index].core(maps[layer], STRIDE[layer])
-            mask = self._masks.get((-1, STRIDE[layer]))
-            own = None if mask is None else self.tiles[index].own(mask, STRIDE[layer])
-            total = total + weight * self._scale[layer] * content_loss(core, self._content[index][layer], own)
+            core = tile.core(maps[layer], STRIDE[layer])
+            own = _own(self._masks.get((-1, STRIDE[layer])), tile, STRIDE[layer], core.device)
+            target = self._content[index][layer].to(core.device)
+            total = total + weight * self._scale[layer] * content_loss(core, target, own)
         return total
 
     @torch.no_grad()
-    def _content_targets(self, content: Tensor, tile: tiles.Tile) -> dict[str, Tensor]:
-        """The content's feature maps over a tile's core, kept in the network's own type."""
+    def _content_targets(self, content: Tensor, index: int, network: Network) -> dict[str, Tensor]:
+        """The content's feature maps over a tile's core, kept in the network's own type: a file is read faster than
+        they are computed again."""
         if not self.content_layers:
             return {}
-        maps = self._features(tiles.cut(content, tile), tile, set(self.content_layers))
-        return {layer: tile.core(maps[layer], STRIDE[layer]).clone() for layer in self.content_layers}
+        tile = self.tiles[index]
+        maps = self._features(self._cut(content, index, network), tile, network, set(self.content_layers))
+        return {layer: copy(self._store, tile.core(maps[layer], STRIDE[layer])) for layer in self.content_layers}
 
     def _content_scale(self) -> dict[str, float]:
         """α for "gram"; for the other losses 2α over the content's own energy: a relative error, as theirs is."""
@@ -196,10 +255,10 @@ class Objective:
                 scales[layer] = self.recipe.content_weight
                 continue
             mask = self._masks.get((-1, STRIDE[layer]))
-            energy = sum(
-                float(content_energy(part[layer], None if mask is None else tile.own(mask, STRIDE[layer])))
-                for part, tile in zip(self._content, self.tiles, strict=True)
-            )
+            energy = 0.0
+            for part, tile in zip(self._content, self.tiles, strict=True):
+                energy += float(content_energy(part[layer], _own(mask, tile, STRIDE[layer], part[layer].device)))
+                self._store.release()
             scales[layer] = 2 * self.recipe.content_weight / energy
         return scales
 
@@ -218,6 +277,8 @@ class Objective:
         weight = self.recipe.tv_weight
         if weight == 0:
             return 0.0
+        if image.shape[-2] * image.shape[-1] > IN_MEMORY_PIXELS:
+            return add_total_variation(image, gradient, weight, self.visible, self.recipe.seamless, self._store)
         leaf = image.detach().requires_grad_()
         term = weight * total_variation(leaf, self.visible, wrap=self.recipe.seamless)
         if term.requires_grad:
@@ -225,3 +286,7 @@ class Objective:
             assert leaf.grad is not None
             gradient += leaf.grad
         return float(term.detach())
+
+
+def _own(mask: Tensor | None, tile: tiles.Tile, stride: int, device: torch.device) -> Tensor | None:
+    return None if mask is None else tile.own(mask, stride).to(device)

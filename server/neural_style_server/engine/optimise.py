@@ -11,6 +11,8 @@ from torch import Tensor
 
 from .objective import Losses
 from .recipe import Recipe
+from .store import Memory, Store, copy, fill
+from .working_set import strips
 
 SCHEDULE_FLOOR = 0.2
 """The share of the learning rate that a cosine schedule ends with."""
@@ -32,16 +34,51 @@ def schedule(step: int, steps: int, recipe: Recipe) -> float:
     return SCHEDULE_FLOOR + (1 - SCHEDULE_FLOOR) * 0.5 * (1 + math.cos(math.pi * progress))
 
 
-class Stepper:
-    """Owns the image of one scale and its optimiser's state. image: (1, 3, H, W), 0–255."""
+class Adam:
+    """Adam in place, a strip of rows at a time; step for step the numbers of `torch.optim.Adam`."""
 
-    def __init__(self, image: Tensor, recipe: Recipe, rate: float) -> None:
-        self.image = image.clone().requires_grad_()
-        self._recipe, self._rate = recipe, rate
-        self._optimiser: torch.optim.Optimizer
+    EPSILON = 1e-12
+
+    def __init__(self, image: Tensor, recipe: Recipe, store: Store) -> None:
+        self._betas, self._store = (recipe.beta1, recipe.beta2), store
+        self._steps = 0
+        self._first, self._second = (store.zeros(tuple(image.shape), image.dtype) for _ in range(2))
+
+    def step(self, image: Tensor, gradient: Tensor, rate: float) -> None:
+        """Move the image, which stays within 0–255 as the delivered picture does."""
+        beta1, beta2 = self._betas
+        self._steps += 1
+        size, root = rate / (1 - beta1**self._steps), (1 - beta2**self._steps) ** 0.5
+        for rows in strips(*image.shape[-2:]):
+            x, slope, first, second = (
+                each[..., rows, :] for each in (image, gradient, self._first, self._second)
+            )
+            first.lerp_(slope, 1 - beta1)
+            second.mul_(beta2).addcmul_(slope, slope, value=1 - beta2)
+            x.addcdiv_(first, (second.sqrt() / root).add_(self.EPSILON), value=-size).clamp_(0, 255)
+            self._store.release()
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"steps": self._steps, "first": self._first, "second": self._second}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self._steps = int(state["steps"])
+        fill(self._store, self._first, state["first"])
+        fill(self._store, self._second, state["second"])
+
+
+class Stepper:
+    """Owns the image of one scale and its optimiser's state. image: (1, 3, H, W), 0–255; `rate` is the scale's."""
+
+    def __init__(self, image: Tensor, recipe: Recipe, rate: float, store: Store | None = None) -> None:
+        self._store = store or Memory(image.device)
+        self.image = copy(self._store, image.detach())
+        self.rate = rate
+        self._recipe = recipe
+        self._optimiser: torch.optim.LBFGS | Adam
         if recipe.optimiser == "lbfgs":
             self._optimiser = torch.optim.LBFGS(
-                [self.image],
+                [self.image.requires_grad_()],
                 lr=1.0,
                 max_iter=1,
                 history_size=LBFGS_HISTORY,
@@ -49,24 +86,18 @@ class Stepper:
                 tolerance_change=0,
             )
         else:
-            self._optimiser = torch.optim.Adam(
-                [self.image], lr=recipe.learning_rate, betas=(recipe.beta1, recipe.beta2), eps=1e-12, foreach=False
-            )
+            self._optimiser = Adam(self.image, recipe, self._store)
 
     def step(self, evaluate: Evaluate, share: float) -> Losses:
-        """One iteration; `share` is the schedule's. Adam's image stays within 0–255, as the delivered picture does."""
-        if self._recipe.optimiser == "lbfgs":
-            return self._step_lbfgs(evaluate)
-        losses, gradient = evaluate(self.image.detach())
+        """One iteration; `share` is the schedule's."""
+        if isinstance(self._optimiser, torch.optim.LBFGS):
+            return self._step_lbfgs(evaluate, self._optimiser)
+        losses, gradient = evaluate(self.image)
         if losses.finite:
-            self._optimiser.param_groups[0]["lr"] = self._recipe.learning_rate * self._rate * share
-            self.image.grad = gradient
-            self._optimiser.step()
-            with torch.no_grad():
-                self.image.clamp_(0, 255)
+            self._optimiser.step(self.image, gradient, self._recipe.learning_rate * self.rate * share)
         return losses
 
-    def _step_lbfgs(self, evaluate: Evaluate) -> Losses:
+    def _step_lbfgs(self, evaluate: Evaluate, optimiser: torch.optim.LBFGS) -> Losses:
         seen: list[Losses] = []
         gain = 1.0 if self._recipe.loss == "gram" else LBFGS_GAIN
 
@@ -77,7 +108,7 @@ class Stepper:
             return losses.total * gain
 
         before = self.image.detach().clone()
-        self._optimiser.step(closure)
+        optimiser.step(closure)  # type: ignore[no-untyped-call]
         if not seen[0].finite:
             with torch.no_grad():
                 self.image.copy_(before)
@@ -89,7 +120,7 @@ class Stepper:
         return {"image": self.image.detach(), "optimiser": self._optimiser.state_dict()}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go on from `state`, whose optimiser's tensors are taken over."""
+        """Go on from `state`, whose numbers are copied; L-BFGS takes its own tensors over."""
         with torch.no_grad():
-            self.image.copy_(state["image"])
+            fill(self._store, self.image, state["image"])
         self._optimiser.load_state_dict(state["optimiser"])

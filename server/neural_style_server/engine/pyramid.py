@@ -6,39 +6,87 @@ is added where a finer scale starts is the Laplacian of the content image (Burt 
 
 from __future__ import annotations
 
+import math
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from . import working_set
+from .store import Memory, Store
+from .working_set import strips
 
 SOLID_ALPHA = 1 / 16
 """From here on the colour of a transparent pixel is taken as its painter's; below, 8 bits have rounded it away."""
 
 
-def resize(image: Tensor, size: tuple[int, int], *, wrap: bool = False) -> Tensor:
-    """Bicubic, anti-aliased where it shrinks. image: (1, C, H, W) -> (1, C, *size); not clamped."""
+def resize(image: Tensor, size: tuple[int, int], *, wrap: bool = False, store: Store | None = None) -> Tensor:
+    """Bicubic, anti-aliased where it shrinks. image: (1, C, H, W) -> (1, C, *size), of the store's; not clamped.
+
+    A large picture goes one channel after the other, so that what is needed on the way is as small as can be.
+    """
     if tuple(image.shape[-2:]) == tuple(size):
         return image
-    if not wrap:
-        return F.interpolate(image, size=size, mode="bicubic", align_corners=False, antialias=True)
-    return _resize_wrapped(image, size)
+    place = store or Memory(image.device)
+    out = place.empty((*image.shape[:2], *size), image.dtype)
+    enlarge = _resize_wrapped if wrap else _resize_plane
+    large = max(math.prod(size), image.shape[-2] * image.shape[-1]) > working_set.STRIP_PIXELS
+    parts = image.shape[1] if large else 1
+    for target, source in zip(out.chunk(parts, 1), image.chunk(parts, 1), strict=True):
+        target.copy_(enlarge(source, size))
+        place.release()
+    return out
+
+
+def _resize_plane(image: Tensor, size: tuple[int, int]) -> Tensor:
+    return F.interpolate(image, size=size, mode="bicubic", align_corners=False, antialias=True)
 
 
 def _resize_wrapped(image: Tensor, size: tuple[int, int]) -> Tensor:
-    """As `resize`, with opposite edges joined: one more copy of the picture on each side, cut off again."""
-    around = image.repeat(1, 1, 3, 3)
-    large = F.interpolate(around, size=(3 * size[0], 3 * size[1]), mode="bicubic", align_corners=False, antialias=True)
-    return large[..., size[0] : 2 * size[0], size[1] : 2 * size[1]]
+    """As `resize`, with opposite edges joined: more of the picture on each side, which is cut off again.
+
+    A small picture has a whole copy of itself there, a large one no more than the filter sees; either way so much
+    that both sides of the cut lie between two pixels.
+    """
+    old = int(image.shape[-2]), int(image.shape[-1])
+    (top, upper), (left, lefter) = (_around(*sides) for sides in zip(old, size, strict=True))
+    if old[0] * old[1] <= working_set.STRIP_PIXELS:
+        (top, upper), (left, lefter) = (old[0], size[0]), (old[1], size[1])
+    around = F.pad(image, (left, left, top, top), mode="circular")
+    large = _resize_plane(around, (size[0] + 2 * upper, size[1] + 2 * lefter))
+    return large[..., upper : upper + size[0], lefter : lefter + size[1]]
 
 
-def next_start(result: Tensor, content: Tensor, coarser_content: Tensor, injection: float, *, wrap: bool) -> Tensor:
+def _around(old: int, new: int) -> tuple[int, int]:
+    """Pixels of a side of `old` that a bicubic filter sees beyond its end, and how many of `new` they become."""
+    unit = old // math.gcd(old, new)
+    count = math.ceil((2 * max(1, old / new) + 2) / unit)
+    return min(old, count * unit), min(old, count * unit) * new // old
+
+
+def next_start(
+    result: Tensor,
+    content: Tensor,
+    coarser_content: Tensor,
+    injection: float,
+    *,
+    wrap: bool,
+    store: Store | None = None,
+) -> Tensor:
     """Where the finer scale starts: the enlarged result plus the content's detail that the coarser scale lacked.
 
     All (1, 3, ·, ·), 0–255. Plain enlargement would lose what conv1 and conv2 measure and cost ten iterations.
     """
     size = (int(content.shape[-2]), int(content.shape[-1]))
-    enlarged = resize(result, size, wrap=wrap)
-    detail = content - resize(coarser_content, size, wrap=wrap)
-    return (enlarged + injection * detail).clamp(0, 255)
+    place = store or Memory(content.device)
+    enlarged = resize(result, size, wrap=wrap, store=place)
+    blurred = resize(coarser_content, size, wrap=wrap, store=place)
+    start = place.empty(tuple(content.shape), content.dtype)
+    for rows in strips(*size):
+        detail = content[..., rows, :] - blurred[..., rows, :]
+        start[..., rows, :] = (enlarged[..., rows, :] + injection * detail).clamp(0, 255)
+        place.release()
+    return start
 
 
 def pool_weight(weight: Tensor, stride: int) -> Tensor:
@@ -49,7 +97,7 @@ def pool_weight(weight: Tensor, stride: int) -> Tensor:
     return weight if stride == 1 else F.avg_pool2d(weight, stride)
 
 
-def fill_transparent(image: Tensor, alpha: Tensor) -> Tensor:
+def fill_transparent(image: Tensor, alpha: Tensor, store: Store | None = None) -> Tensor:
     """Replace what lies under transparent pixels by the smooth continuation of the opaque ones (pull–push).
 
     image: (1, 3, H, W), alpha: (1, 1, H, W) in 0–1. Where alpha is at least SOLID_ALPHA the image is unchanged, so
@@ -59,7 +107,17 @@ def fill_transparent(image: Tensor, alpha: Tensor) -> Tensor:
     known = (alpha / SOLID_ALPHA).clamp(0, 1)
     if bool((known >= 1).all()):
         return image
-    levels = [(image * known, known)]
+    place = store or Memory(image.device)
+    out = place.empty(tuple(image.shape), image.dtype)
+    for channel in range(image.shape[1]):
+        out[:, channel : channel + 1] = _filled(image[:, channel : channel + 1], known)
+        place.release()
+    return out
+
+
+def _filled(channel: Tensor, known: Tensor) -> Tensor:
+    """One channel (1, 1, H, W) with what is not known continued."""
+    levels = [(channel * known, known)]
     while min(levels[-1][1].shape[-2:]) > 1:
         levels.append(tuple(F.avg_pool2d(part, 2, ceil_mode=True) for part in levels[-1]))  # type: ignore[arg-type]
     colour, weight = levels[-1]

@@ -64,8 +64,7 @@ def split(height: int, width: int, layers: set[str], size: int | None, *, wrap: 
         full = Tile(Span(0, height, 0, height), Span(0, width, 0, width), whole=True)
         return [full]
     core = max(step, (size - 2 * margin) // step * step)
-    rows = _spans(height, core, margin, wrap)
-    columns = _spans(width, core, margin, wrap)
+    rows, columns = (_spans(side, side if side <= size else core, margin, wrap) for side in (height, width))
     return [Tile(row, column) for row in rows for column in columns]
 
 
@@ -92,6 +91,7 @@ def cut(image: Tensor, tile: Tile) -> Tensor:
 
 def add(gradient: Tensor, part: Tensor, tile: Tile) -> None:
     """Add a surrounded tile's gradient to that of the canvas, in place; overlaps sum up, as the chain rule wants."""
+    part = part.to(gradient.device)
     if tile.whole:
         gradient += part
         return

@@ -15,18 +15,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from ..errors import Diverged, ImageError
-from . import colour
+from .memory import is_out_of_memory
 from .objective import Losses, Objective, Region
 from .optimise import Stepper, schedule
 from .plan import Scale, plan_scales, scaled
-from .pyramid import fill_transparent, next_start, resize
+from .pyramid import next_start, resize
 from .recipe import Recipe
+from .start import resized, start_image
+from .store import Memory, Store, copy
 from .targets import TargetCache, mixed
+from .task import Area, Style, Task, prepared
 from .vgg import Network
+from .working_set import strips
+
+__all__ = ["Area", "Position", "Progress", "Style", "Task", "Transfer"]
 
 PLATEAU_WINDOW = 10
 EXTENSION_RATE = 0.35
@@ -34,36 +39,6 @@ EXTENSION_RATE = 0.35
 
 LARGEST_STYLE_ENLARGEMENT = 2.0
 """A style image is enlarged at most so much; beyond it strokes would be blur."""
-
-
-@dataclass(frozen=True, eq=False)
-class Style:
-    """A style image (1, 3, H, W), 0–255, with its weight among others and a mask (1, 1, H, W) of what counts in it."""
-
-    image: Tensor
-    weight: float = 1.0
-    mask: Tensor | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Area:
-    """Styles and where on the content they apply: mask (1, 1, H, W) in 0–1, or None for everywhere."""
-
-    styles: Sequence[Style]
-    mask: Tensor | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Task:
-    """What is painted: content (1, 3, H, W), 0–255; alpha (1, 1, H, W) in 0–1 or None; areas; a start image;
-    mask (1, 1, H, W) in 0–1 or None: where it is 0 the image stays the content and takes no part in the style."""
-
-    content: Tensor
-    areas: Sequence[Area]
-    alpha: Tensor | None = None
-    init: Tensor | None = None
-    mask: Tensor | None = None
-    size: int | None = None
 
 
 @dataclass(frozen=True)
@@ -89,10 +64,15 @@ class Position:
     iteration: int = 0
     history: list[float] = field(default_factory=list)
     averaged: int = 0
+    entered: int = -1
+    """The scale that the stepper's image belongs to; a scale is entered again where memory ran out on the way."""
 
 
 class Transfer:
-    """One run. Raises ImageError for a fully transparent content, Diverged when a loss is no longer finite."""
+    """One run. Raises ImageError for a fully transparent content, Diverged when a loss is no longer finite.
+
+    `store` has the image-sized tensors, by default where the network is; `replicas` are the network on more devices.
+    """
 
     def __init__(
         self,
@@ -103,12 +83,16 @@ class Transfer:
         cache: TargetCache | None = None,
         tile_size: int | None = None,
         scales: Sequence[Scale] | None = None,
+        store: Store | None = None,
+        replicas: Sequence[Network] = (),
     ) -> None:
         if task.alpha is not None and not bool((task.alpha > 0).any()):
             raise ImageError("The layer is fully transparent: there is nothing to paint.", hint="Choose another layer.")
         self.network, self.recipe, self._tile_size = network, recipe, tile_size
+        self._store = store or Memory(network.device)
+        self._replicas = tuple(replicas)
         self._cache = cache or TargetCache()
-        self._task = _prepared(task, recipe)
+        self._task = prepared(task, recipe, self._store)
         height, width = task.content.shape[-2:]
         self.scales = list(scales or plan_scales(height, width, recipe, task.size))
         self.position = Position()
@@ -132,13 +116,18 @@ class Transfer:
             yield self.step()
 
     def step(self) -> Progress:
-        """One iteration. After it `picture()` is the image as it now is."""
+        """One iteration. After it `picture()` is the image as it now is.
+
+        Where memory runs out it can be asked for again, best after `use_tiles`: nothing has changed by then.
+        """
         started = time.perf_counter()
         position = self.position
         scale = self.scales[position.scale]
-        if self._stepper is None:
-            self._enter(scale)
-        assert self._stepper is not None and self._objective is not None
+        if position.entered != position.scale:
+            self._enter()
+        if self._objective is None:
+            self._objective = self._objective_for(scale)
+        assert self._stepper is not None
         losses = self._stepper.step(self._evaluate, schedule(position.step, scale.iterations, self.recipe))
         if not losses.finite:
             raise Diverged("The loss is no longer a finite number, so the run was stopped.")
@@ -163,29 +152,29 @@ class Transfer:
 
     def picture(self) -> Tensor:
         """The image as it would be delivered now: (1, 3, h, w) of the current scale, within 0–255."""
-        if self._mean is not None and self.position.averaged:
-            return (self._mean / self.position.averaged).clamp(0, 255)
         assert self._stepper is not None
-        return self._stepper.image.detach().clamp(0, 255)
+        image, count = self._stepper.image.detach(), 1
+        if self._mean is not None and self.position.averaged:
+            image, count = self._mean, self.position.averaged
+        picture = self._store.empty(tuple(image.shape), image.dtype)
+        for rows in strips(*image.shape[-2:]):
+            picture[..., rows, :] = (image[..., rows, :] / count).clamp(0, 255)
+            self._store.release()
+        return picture
 
     def extend(self, iterations: int) -> None:
         """So many more iterations at the finest scale, going on from the present image and optimiser's state.
 
         The picture is the same whether the run is extended before, at or after its end.
         """
-        finished = self.finished
         last = self.scales[-1]
         rate = 1.0 if self.recipe.schedule == "constant" else EXTENSION_RATE
         self.scales.append(Scale(last.height, last.width, iterations, rate * last.rate))
         self._mean, self.position.averaged = None, 0  # only the last iterates of all are averaged
-        if finished and self._stepper is not None:
-            self._continue_at(self.scales[-1])
 
     def use_tiles(self, size: int) -> None:
         """From the next step on evaluate tile by tile; the picture stays the same."""
-        self._tile_size = size
-        if self._objective is not None and not self.finished:
-            self._objective = self._objective_for(self.scales[self.position.scale])
+        self._tile_size, self._objective = size, None
 
     def state(self) -> dict[str, Any]:
         """A checkpoint of plain values and tensors, for `restore`; to be saved before the next step."""
@@ -207,60 +196,73 @@ class Transfer:
                 "The checkpoint was made with another network, so it cannot be continued.",
                 hint="Choose the network that it was made with in the settings, or start the job again.",
             )
-        self.position = Position(**state["position"])
-        self._mean, self._clock = state["mean"], state["clock"]
-        if not self.finished and (self.position.step == 0 or self.position.scale < len(self.scales) - 1):
-            self._mean, self.position.averaged = None, 0  # an extension begins a mean of its own
+        position, mean, stepper = Position(**state["position"]), state["mean"], None
+        last = len(self.scales) - 1
+        if position.scale <= last and (position.step == 0 or position.scale < last):
+            mean, position.averaged = None, 0  # an extension begins a mean of its own
         if state["stepper"] is not None:
-            image = state["stepper"]["image"].to(self.network.device)
-            scale = self.scales[min(self.position.scale, len(self.scales) - 1)]
-            self._objective = None if self.finished else self._objective_for(scale)
-            self._stepper = Stepper(image, self.recipe, scale.rate)
-            self._stepper.restore(state["stepper"])
+            rate = self.scales[min(max(position.entered, 0), last)].rate
+            stepper = Stepper(state["stepper"]["image"].to(self._store.device), self.recipe, rate, self._store)
+            stepper.restore(state["stepper"])
+        self.position, self._stepper, self._objective, self._clock = position, stepper, None, state["clock"]
+        self._mean = None if mean is None else copy(self._store, mean)
 
     # one scale
 
     def _evaluate(self, image: Tensor) -> tuple[Losses, Tensor]:
         assert self._objective is not None
         losses, gradient = self._objective.evaluate(image)
-        return losses, gradient if self._paintable is None else gradient * self._paintable
-
-    def _enter(self, scale: Scale) -> None:
-        self._objective = self._objective_for(scale)
-        self._stepper = Stepper(self._within_mask(self._start(scale), scale), self.recipe, scale.rate)
+        if self._paintable is not None:
+            for rows in strips(*gradient.shape[-2:]):
+                gradient[..., rows, :] *= self._paintable[..., rows, :]
+                self._store.release()
+        return losses, gradient
 
     def _leave(self, scale: Scale) -> None:
+        """On to the next scale, so that its start is what is shown."""
         position = self.position
         position.iteration += scale.iterations - position.step  # what a plateau left out
         position.scale, position.step, position.history = position.scale + 1, 0, []
-        if self.finished:
-            return
-        finer = self.scales[position.scale]
-        if (finer.height, finer.width) == (scale.height, scale.width):
-            self._continue_at(finer)
-            return
-        result = self.picture()
-        content, coarser = self._content_at(finer), self._content_at(scale)
-        start = next_start(result, content, coarser, self.recipe.detail_injection, wrap=self.recipe.seamless)
-        self._mean, position.averaged = None, 0
-        self._objective = self._objective_for(finer)
-        self._stepper = Stepper(self._within_mask(start, finer), self.recipe, finer.rate)
+        if not self.finished:
+            try:
+                self._enter()
+            except (MemoryError, RuntimeError) as error:
+                if not is_out_of_memory(error):
+                    raise  # else the next step enters it, where the caller can choose smaller tiles
+
+    def _enter(self) -> None:
+        """Begin the scale that the position names. Nothing is changed until all is there."""
+        position = self.position
+        scale = self.scales[position.scale]
+        self._objective = None
+        objective = self._objective_for(scale)
+        if self._stepper is None:
+            image = start_image(self._task, self._content_at(scale), self.recipe, self._store)
+        elif tuple(self._stepper.image.shape[-2:]) == (scale.height, scale.width):
+            self._stepper.rate, image = scale.rate, None  # an extension: the same image and optimiser's state
+        else:
+            image = next_start(
+                self.picture(),
+                self._content_at(scale),
+                self._content_at(self.scales[position.entered]),
+                self.recipe.detail_injection,
+                wrap=self.recipe.seamless,
+                store=self._store,
+            )
+        if image is not None:
+            self._stepper = Stepper(self._within_mask(image, scale), self.recipe, scale.rate, self._store)
+        self._mean, position.averaged, position.entered = None, 0, position.scale
+        self._objective = objective
 
     def _within_mask(self, start: Tensor, scale: Scale) -> Tensor:
         """The start image where something may be painted, the content elsewhere."""
         if self._paintable is None:
             return start
         content = self._content_at(scale)
-        return content + self._paintable * (start - content)
-
-    def _continue_at(self, scale: Scale) -> None:
-        """An extension: the same size, image and optimiser's state."""
-        assert self._stepper is not None
-        state = self._stepper.state()
-        self._mean, self.position.averaged = None, 0
-        self._objective = self._objective_for(scale)
-        self._stepper = Stepper(state["image"], self.recipe, scale.rate)
-        self._stepper.restore(state)
+        for rows in strips(scale.height, scale.width):
+            own = content[..., rows, :]
+            start[..., rows, :] = own + self._paintable[..., rows, :] * (start[..., rows, :] - own)
+        return start
 
     def _objective_for(self, scale: Scale) -> Objective:
         size = (scale.height, scale.width)
@@ -275,6 +277,8 @@ class Transfer:
             regions,
             visible=alpha,
             tile_size=self._tile_size,
+            store=self._store,
+            replicas=self._replicas,
         )
 
     def _region(self, area: Area, alpha: Tensor | None, scale: Scale) -> Region:
@@ -297,44 +301,15 @@ class Transfer:
         own = (int(style.image.shape[-2]), int(style.image.shape[-1]))
         factor = min(LARGEST_STYLE_ENLARGEMENT, long_side / max(own))
         size = scaled(own, factor, replace(self.recipe, seamless=False))
-        return resize(style.image, size).clamp(0, 255), self._weight_at(style.mask, size)
+        mask = None if style.mask is None else resize(style.mask, size).clamp(0, 1)
+        return resize(style.image, size).clamp(0, 255), mask
 
     def _content_at(self, scale: Scale) -> Tensor:
-        return resize(self._task.content, (scale.height, scale.width), wrap=self.recipe.seamless).clamp(0, 255)
+        size = (scale.height, scale.width)
+        return resized(self._task.content, size, 255, self._store, wrap=self.recipe.seamless)
 
     def _weight_at(self, weight: Tensor | None, size: tuple[int, int]) -> Tensor | None:
-        return None if weight is None else resize(weight, size).clamp(0, 1)
-
-    def _start(self, scale: Scale) -> Tensor:
-        """The start image of the first scale (1, 3, h, w), 0–255."""
-        recipe, content = self.recipe, self._content_at(scale)
-        if recipe.start == "image":
-            if self._task.init is None:
-                raise ImageError("The start 'image' needs a picture in `init`.", hint="Upload one and name its id.")
-            return resize(self._task.init, (scale.height, scale.width)).clamp(0, 255)
-        style = self._task.areas[0].styles[0]
-        if recipe.start == "style":
-            return resize(style.image, (scale.height, scale.width)).clamp(0, 255)
-        generator = torch.Generator().manual_seed(recipe.seed)
-        noise = (torch.rand(content.shape, generator=generator) * 255).to(content)
-        if recipe.start == "noise":
-            return noise
-        start = self._in_style_colours(content)
-        return start if recipe.start == "content" else start + recipe.start_noise * (noise - start)
-
-    def _in_style_colours(self, content: Tensor) -> Tensor:
-        """The content with each area in its style's colour statistics: half of relu1_1's way for no iteration."""
-        size = (int(content.shape[-2]), int(content.shape[-1]))
-        alpha = self._weight_at(self._task.alpha, size)
-        start = content
-        for area in self._task.areas:
-            mask = self._weight_at(area.mask, size)
-            style = area.styles[0]
-            matched = colour.match_covariance(content, style.image, self.recipe.start_colours, alpha, style.mask).clamp(
-                0, 255
-            )
-            start = matched if mask is None else start + mask * (matched - start)
-        return start
+        return None if weight is None else resized(weight, size, 1, self._store)
 
     def _accumulate(self) -> None:
         """Iterate averaging (Polyak and Juditsky 1992) over the recipe's last iterations of the finest scale."""
@@ -343,8 +318,12 @@ class Transfer:
         if not last or scale.iterations - position.step >= self.recipe.average:
             return
         assert self._stepper is not None
-        image = self._stepper.image.detach().clamp(0, 255)
-        self._mean = image.clone() if self._mean is None else self._mean + image
+        image = self._stepper.image.detach()
+        if self._mean is None:
+            self._mean = self._store.zeros(tuple(image.shape), image.dtype)
+        for rows in strips(scale.height, scale.width):
+            self._mean[..., rows, :] += image[..., rows, :].clamp(0, 255)
+            self._store.release()
         position.averaged += 1
 
     def _on_plateau(self) -> bool:
@@ -358,25 +337,3 @@ def _product(first: Tensor | None, second: Tensor | None) -> Tensor | None:
     return second if first is None else first if second is None else first * second
 
 
-def _prepared(task: Task, recipe: Recipe) -> Task:
-    """The task with the painter's colour wishes carried out on its pictures, and nothing under transparency."""
-    content = task.content if task.alpha is None else fill_transparent(task.content, task.alpha)
-    areas = []
-    for area in task.areas:
-        styles = [_prepared_style(style, content, task.alpha, recipe) for style in area.styles if style.weight > 0]
-        if not styles:
-            raise ImageError("No style image has any weight.", hint="Give at least one a weight above 0.")
-        areas.append(Area(styles, area.mask))
-    return replace(task, content=content, areas=areas)
-
-
-def _prepared_style(style: Style, content: Tensor, alpha: Tensor | None, recipe: Recipe) -> Style:
-    image = style.image if style.mask is None else fill_transparent(style.image, style.mask)
-    image = colour.less_white(colour.boldness(image, recipe.boldness), recipe.less_white)
-    if recipe.colour_method == "match":
-        image = colour.match_covariance(image, content, recipe.colour, style.mask, alpha)
-    elif recipe.colour_method == "histogram":
-        image = colour.match_histogram(image, content, recipe.colour)
-    elif recipe.colour_method == "luminance":
-        image = colour.match_luma(image, content, recipe.colour)
-    return Style(image.clamp(0, 255), style.weight, style.mask)

@@ -2,19 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
-BYTES_PER_PIXEL = {4: 1500, 2: 800}
-"""Peak of one evaluation over the idle network, by the network's bytes per number; measured at 1024²."""
+STRIP_PIXELS = 1 << 20
+"""Pixels of an image that are worked on at once where all that is done is done to each pixel by itself."""
 
-CANVAS_BYTES_PER_PIXEL = 90
-"""Image-sized buffers: the image, its gradient, two moments of Adam, content and its deep features, float32."""
+FRUGAL_PIXELS = 640 * 640
+"""From here on the network computes its largest feature maps twice instead of keeping them (`vgg.FRUGAL_PIXELS`)."""
+
+BYTES_PER_PIXEL = {4: (2850, 1750), 2: (1500, 950)}
+"""Peak of one evaluation over the idle network, for each pixel of a tile below and above FRUGAL_PIXELS, by the
+network's bytes per number; with its image-sized tensors where the tile is the whole canvas."""
+
+CANVAS_BYTES_PER_PIXEL = 92
+"""Image-sized tensors of a canvas in tiles: the image, its gradient, two moments of Adam, the content and its deep
+features."""
+
+IN_MEMORY_PIXELS = 2048 * 2048
+"""A larger canvas has these in files that are mapped a piece at a time."""
+
+MAPPED_BYTES_PER_PIXEL = 8
+"""What remains of it in memory: one channel that is resized at a time."""
+
+DISK_BYTES_PER_PIXEL = 100
+"""Its files: the image-sized tensors, 32 for the content's deep features, and what is delivered."""
+
+ENLARGED_BYTES_PER_PIXEL = 24
+"""The files of a large canvas that is painted at a smaller size: the content, and the result enlarged."""
+
+CHECKPOINT_BYTES_PER_PIXEL = 48
+"""The image, Adam's moments, the mean of the last iterates."""
+
+LBFGS_BYTES_PER_PIXEL = 12 * (2 * 20 + 5)
+"""Pairs of image-sized vectors that L-BFGS remembers (`optimise.LBFGS_HISTORY`), which stay in memory."""
+
+MARGIN = 80
+"""Pixels that relu5_1 sees around a tile."""
 
 SAFE_SHARE = 0.6
 """Share of the free memory that a job may plan with."""
 
-TILE_STEPS = (2048, 1536, 1024, 768, 512, 384)
-"""Tile sides in pixels that are tried, largest first; a margin of 80 px on each side is part of them."""
+TILE_STEPS = (1280, 1024, 768, 512, 384)
+"""Tile sides in pixels that are tried, largest first; a margin of 80 px on each side is part of them. Larger ones
+would save little time and take much memory."""
 
 
 def free_bytes() -> int | None:
@@ -30,8 +61,36 @@ def free_bytes() -> int | None:
 
 def evaluation_bytes(height: int, width: int, tile: int | None, itemsize: int = 4) -> int:
     """Peak bytes over the idle worker for a canvas, painted whole or in tiles of at most `tile` px."""
-    side = height * width if tile is None else min(height, tile) * min(width, tile)
-    return side * BYTES_PER_PIXEL[itemsize] + height * width * CANVAS_BYTES_PER_PIXEL
+    canvas, small, large = height * width, *BYTES_PER_PIXEL[itemsize]
+    side = surrounded_side(height, tile) * surrounded_side(width, tile)
+    needed = side * (small if side <= FRUGAL_PIXELS else large)
+    if canvas > IN_MEMORY_PIXELS:
+        return needed + canvas * MAPPED_BYTES_PER_PIXEL
+    return needed if side == canvas else needed + canvas * CANVAS_BYTES_PER_PIXEL
+
+
+def scratch_bytes(height: int, width: int) -> int:
+    """Bytes on the disk while a canvas is painted, which are free again afterwards."""
+    return height * width * DISK_BYTES_PER_PIXEL if height * width > IN_MEMORY_PIXELS else 0
+
+
+def surrounded_side(length: int, tile: int | None) -> int:
+    """The longest side of a tile with what surrounds it, where a side of so many pixels is cut into tiles."""
+    if tile is None or length <= tile:
+        return length
+    count = tile_count(length, tile)
+    return min(length, -(-length // count) + 2 * MARGIN)
+
+
+def tile_count(length: int, tile: int | None) -> int:
+    """How many tiles there are along a side."""
+    return 1 if tile is None or length <= tile else -(-length // max(16, (tile - 2 * MARGIN) // 16 * 16))
+
+
+def tiled_pixels(height: int, width: int, tile: int | None) -> int:
+    """Pixels of all tiles with what surrounds them: what one pass over the canvas has to compute."""
+    rows, columns = tile_count(height, tile) - 1, tile_count(width, tile) - 1
+    return (height + 2 * MARGIN * rows) * (width + 2 * MARGIN * columns)
 
 
 def choose_tile(height: int, width: int, free: int | None, itemsize: int = 4) -> int | None:
@@ -48,3 +107,10 @@ def smaller_tile(tile: int | None, height: int, width: int) -> int | None:
     """The next step down after an evaluation ran out of memory, or None where there is none left."""
     current = tile or max(height, width)
     return next((step for step in TILE_STEPS if step < current), None)
+
+
+def strips(height: int, width: int) -> Iterator[slice]:
+    """Rows of a canvas, so many at a time that they have about STRIP_PIXELS; all at once for most canvases."""
+    step = max(1, STRIP_PIXELS // max(1, width))
+    for start in range(0, height, step):
+        yield slice(start, min(height, start + step))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..errors import NotFound
 from .files import DiskFull, private_folder
-from .housekeeping import named_images, outdated
+from .housekeeping import abandoned, named_images, outdated
 from .record import ENDED, FAILED, QUEUED, RUNNING, Job, load
 from .supervisor import WorkerLike
 
@@ -20,14 +20,15 @@ log = logging.getLogger(__name__)
 class Board:
     """Jobs by id, in `folder`. Everything with a leading underscore needs the lock, `_changed`, unless it says so."""
 
-    def __init__(self, folder: Path, max_kept: int, keep_s: float) -> None:
+    def __init__(self, folder: Path, max_kept: int, keep_s: float, paused_keep_s: float) -> None:
         self._folder = private_folder(folder)
-        self._max_kept, self._keep_s = max_kept, keep_s
+        self._max_kept, self._keep_s, self._paused_keep_s = max_kept, keep_s, paused_keep_s
         self._changed = threading.Condition()
         self._jobs = _load_all(self._folder)
         self._runs: dict[str, tuple[Job, WorkerLike]] = {}
         self._served: dict[str, float] = {}
         self._unsaved: set[str] = set()
+        self._freed = False
         self._idle_since = time.monotonic()
 
     def counts(self) -> dict[str, int]:
@@ -41,19 +42,20 @@ class Board:
         return job
 
     def _set_state(self, job: Job, state: str) -> None:
-        job.state = state
+        job.state, job.since = state, time.monotonic()
         job.tell("state", state=state)
         self._save(job)
         self._changed.notify_all()
 
     def _end(self, job: Job, state: str) -> None:
         job.finished, job.state, job.wish, job.eta = time.time(), state, None, 0.0
+        job.since = time.monotonic()
         if state == FAILED:
             job.tell("error", **(job.error or {}))
         else:
             job.tell("done", state=state)
         self._save(job)
-        self._idle_since = time.monotonic()
+        self._idle_since, self._freed = time.monotonic(), True
         self._changed.notify_all()
 
     def _save(self, job: Job) -> None:
@@ -70,12 +72,17 @@ class Board:
     def _remove(self, job: Job) -> None:
         """Forget a job. Its files go at once, or, where the worker still writes them, when it has let go."""
         self._jobs.pop(job.id, None)
+        self._freed = True
         self._unsaved.discard(job.id)
         if all(other is not job for other, _ in self._runs.values()):
             shutil.rmtree(job.folder, ignore_errors=True)
 
     def _forget_old(self) -> None:
-        for job in outdated(self._jobs.values(), self._max_kept, self._keep_s, time.time()):
+        now = time.time()
+        for job in outdated(self._jobs.values(), self._max_kept, self._keep_s, now):
+            self._remove(job)
+        for job in abandoned(self._jobs.values(), self._paused_keep_s, now):
+            log.info("job %s was paused and not resumed for too long: it is forgotten", job.id)
             self._remove(job)
         clients = {job.client for job in self._jobs.values()}
         self._served = {client: when for client, when in self._served.items() if client in clients}

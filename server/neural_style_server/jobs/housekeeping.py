@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import gc
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from .record import ENDED, Job
+from .record import ENDED, PAUSED, Job
 
 log = logging.getLogger(__name__)
 CLOSE_S = 15.0
+
+CLOCK_S = 600.0
+"""Nothing goes because its time is over before this daemon has known it so long: a clock that is wrong for some
+minutes, as after an empty battery, must cost nothing."""
 
 
 class Housekeeping:
@@ -36,11 +43,27 @@ class Housekeeping:
                 log.exception("housekeeping failed")
 
 
+def give_memory_back() -> None:
+    """What has been freed goes back to the system; the GNU C library keeps it otherwise, for each thread apart."""
+    gc.collect()
+    with contextlib.suppress(OSError, AttributeError, TypeError):  # other systems see to it themselves
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 def outdated(jobs: Iterable[Job], most: int, keep_s: float, now: float) -> list[Job]:
     """The ended jobs beyond the number or the time that they are kept."""
     ended = sorted((job for job in jobs if job.state in ENDED), key=lambda job: job.finished or job.created)
     extra = len(ended) - most
-    return [job for i, job in enumerate(ended) if i < extra or now - (job.finished or job.created) > keep_s]
+    return [job for i, job in enumerate(ended) if i < extra or _is_over(job, job.finished or job.created, keep_s, now)]
+
+
+def abandoned(jobs: Iterable[Job], keep_s: float, now: float) -> list[Job]:
+    """The paused jobs that nobody has resumed for so long."""
+    return [job for job in jobs if job.state == PAUSED and _is_over(job, job.changed, keep_s, now)]
+
+
+def _is_over(job: Job, since: float, keep_s: float, now: float) -> bool:
+    return now - since > keep_s and time.monotonic() - job.since > min(keep_s, CLOCK_S)
 
 
 def named_images(job: Job) -> list[str]:

@@ -6,7 +6,6 @@ The folder holds `task.json` (what to paint, resolved; see `jobs/submit.py`), an
 
 from __future__ import annotations
 
-import io
 import json
 import logging
 import time
@@ -15,24 +14,29 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
-from PIL import Image
 from torch import Tensor
 
-from ..compose import deliver
-from ..engine import colour
+from ..engine.memory import give_back_memory, is_out_of_memory, memory_free
 from ..engine.plan import Scale, fit
-from ..engine.pyramid import resize
 from ..engine.recipe import Recipe
+from ..engine.store import store_for
 from ..engine.targets import TargetCache
-from ..engine.transfer import Area, Progress, Style, Task, Transfer
+from ..engine.transfer import Progress, Transfer
 from ..engine.vgg import Network
-from ..engine.working_set import choose_tile, free_bytes, smaller_tile
-from ..errors import EngineError, ImageError, NeuralStyleError, OutOfMemory
-from ..pixels import Picture
-from .files import private_folder, read_json, read_picture, write_atomic, write_picture
+from ..engine.working_set import choose_tile, smaller_tile
+from ..errors import EngineError, NeuralStyleError, OutOfMemory
+from .canvas import Canvas
+from .files import (
+    DiskFull,
+    disk_full_is_told,
+    private_folder,
+    read_json,
+    replacing,
+    share_picture,
+    write_atomic,
+    write_rows,
+)
 from .spec import FrameWish
 
 log = logging.getLogger(__name__)
@@ -40,13 +44,13 @@ log = logging.getLogger(__name__)
 CHECKPOINT_S = 15.0
 """Work that a killed worker can lose."""
 
+CHECKPOINT_SHARE = 0.05
+"""Saving a large canvas takes at most this share of the time."""
+
 SKETCH_SIDE = 128
 SKETCH_ITERATIONS = 3
 SKETCH_RATE = 14.0
 """The first frame: a few bold steps at a side that takes a fraction of a second, seen while the real run begins."""
-
-MASK_SURROUNDINGS = 96
-"""Pixels around a selection that the optimisation sees, a little more than relu5_1's receptive field."""
 
 Message = dict[str, Any]
 
@@ -54,28 +58,39 @@ Message = dict[str, Any]
 class Run:
     """A job under way. `advance()` paints one iteration and tells what happened."""
 
-    def __init__(self, identity: str, folder: Path, network: Network, cache: TargetCache) -> None:
+    def __init__(
+        self,
+        identity: str,
+        folder: Path,
+        network: Network,
+        cache: TargetCache,
+        *,
+        replicas: Sequence[Network] = (),
+        memory_limit: int | None = None,
+    ) -> None:
         self.identity, self._folder, self._network = identity, folder, network
         self._task_file = read_json(folder / "task.json")
         if not isinstance(self._task_file, dict):
             raise EngineError("The job's own file is damaged, so it cannot be painted.", hint="Submit the job again.")
         self._recipe = Recipe.from_mapping(self._task_file["recipe"])
         self._wish = FrameWish.from_mapping(self._task_file["frames"])
-        self._content = self._picture(self._task_file["content"])
-        self._mask = self._grey(self._task_file["mask"], self._content)
-        self._box = _surroundings(self._mask, self._content)
-        task = self._engine_task()
-        height, width = (int(side) for side in task.content.shape[-2:])
-        finest = fit(height, width, task.size, self._recipe)
-        self.tile_size = choose_tile(*finest, free_bytes(), network.weights["conv1_1"][0].element_size())
-        self._transfer = Transfer(network, task, self._recipe, cache=cache, tile_size=self.tile_size)
-        self.extensions = 0
-        self.extend(self._task_file["extensions"])
-        self._cache, self._task = cache, task
-        self._frames = max((int(path.stem) for path in private_folder(folder / "frames").glob("*.json")), default=0)
-        self._restored = self._restore()
+        self._canvas = Canvas(folder, self._task_file)
+        height, width = self._canvas.size
+        finest = fit(height, width, self._task_file["size"], self._recipe)
+        self._finest = finest
+        self._store = store_for(max(height * width, finest[0] * finest[1]), network.device, folder)
+        self.tile_size = choose_tile(*finest, memory_free(network.device, memory_limit), network.dtype.itemsize)
+        self._cache, self._replicas = cache, replicas
+        with disk_full_is_told():
+            self._task = self._canvas.task(self._store, network.device)
+            self._transfer = self._transfer_of(self._recipe, tile_size=self.tile_size, replicas=replicas)
+            self.extensions = 0
+            self.extend(self._task_file["extensions"])
+            self._frames = max((int(path.stem) for path in private_folder(folder / "frames").glob("*.json")), default=0)
+            self._restored = self._restore()
         self._losses = self._open_losses()
         self._last_frame = self._last_checkpoint = time.monotonic()
+        self._checkpoint_s = 0.0
         self._progress: Progress | None = None
 
     def begin(self) -> Iterator[Message]:
@@ -98,14 +113,8 @@ class Run:
             seamless=False,
             style_scale=1.0,
         )
-        height, width = fit(*_size(self._task.content), SKETCH_SIDE, recipe)
-        sketch = Transfer(
-            self._network,
-            self._task,
-            recipe,
-            cache=self._cache,
-            scales=[Scale(height, width, SKETCH_ITERATIONS, 1.0)],
-        )
+        height, width = fit(*self._canvas.size, SKETCH_SIDE, recipe)
+        sketch = self._transfer_of(recipe, scales=[Scale(height, width, SKETCH_ITERATIONS, 1.0)])
         for _ in sketch:
             pass
         yield self._frame(sketch.picture(), 0)
@@ -130,7 +139,7 @@ class Run:
         if self._wish.wanted(progress.iteration, now - self._last_frame) and not self._transfer.finished:
             yield self._frame(self._transfer.picture(), progress.iteration)
             self._last_frame = time.monotonic()
-        if now - self._last_checkpoint > CHECKPOINT_S:
+        if now - self._last_checkpoint > max(CHECKPOINT_S, self._checkpoint_s / CHECKPOINT_SHARE):
             self.save_checkpoint()
 
     @property
@@ -149,19 +158,22 @@ class Run:
         if self._transfer.position.iteration == 0:
             yield from self.advance()
             iteration = 1
-        painted = self._delivered(self._transfer.picture())
-        self._frames += 1
-        write_picture(self._folder / "frames" / str(self._frames), painted, iteration=iteration)
-        yield self._frame_message(iteration, painted)
-        write_picture(self._folder / "result", painted, iteration=iteration)
+        message = self._frame(self._transfer.picture(), iteration)
+        share_picture(self._folder / "frames" / str(self._frames), self._folder / "result")
         self.save_checkpoint()
+        yield message
 
     def save_checkpoint(self) -> None:
         """The whole state of the run, replaced in one step."""
-        file = io.BytesIO()
-        torch.save({"transfer": self._transfer.state(), "frames": self._frames}, file)
-        write_atomic(self._folder / "checkpoint.pt", file.getbuffer())
+        started = time.monotonic()
+        with replacing(self._folder / "checkpoint.pt") as file:
+            try:
+                torch.save({"transfer": self._transfer.state(), "frames": self._frames}, file)
+            except RuntimeError as error:  # torch's own for a write that failed
+                raise DiskFull("The disk took no more data.") from error
+        self._store.release()
         self._last_checkpoint = time.monotonic()
+        self._checkpoint_s = self._last_checkpoint - started
 
     def close(self) -> None:
         self._losses.close()
@@ -173,63 +185,22 @@ class Run:
 
     # in
 
-    def _picture(self, path: str) -> Picture:
-        found = read_picture(Path(path))
-        if found is None:
-            raise ImageError("A picture of the job is no longer there.", hint="Upload it and submit the job again.")
-        return found[0]
-
-    def _grey(self, path: str | None, content: Picture) -> NDArray[np.float32] | None:
-        return None if path is None else self._picture(path).grey()
-
-    def _engine_task(self) -> Task:
-        box = self._box
-        content = self._content
-        alpha = content.alpha()[box] if not _opaque(content) else None
-        init = self._task_file["init"]
-        return Task(
-            content=_tensor(np.clip(content.rgb()[box], 0, 255), self._network),
-            areas=[self._area(item) for item in self._task_file["areas"]],
-            alpha=None if alpha is None else _weight(alpha, self._network),
-            init=None if init is None else _tensor(np.clip(self._picture(init).rgb(), 0, 255), self._network),
-            mask=None if self._mask is None else _weight(self._mask[box], self._network),
-            size=self._task_file["size"],
-        )
-
-    def _area(self, item: dict[str, Any]) -> Area:
-        mask = None if item["mask"] is None else _weight(self._picture(item["mask"]).grey()[self._box], self._network)
-        return Area([self._style(style) for style in item["styles"]], mask)
-
-    def _style(self, item: dict[str, Any]) -> Style:
-        if "file" in item:
-            with Image.open(self._folder / item["file"]) as image:
-                rgba = np.asarray(image.convert("RGBA"))
-            picture = Picture(rgba, "RGBA8")
-        else:
-            picture = self._picture(item["image"])
-        weight = None if _opaque(picture) else picture.alpha()
-        if item.get("mask"):
-            own = self._picture(item["mask"]).grey()
-            if own.shape != (picture.height, picture.width):
-                raise ImageError("A style mask must have the size of its style image.")
-            weight = own if weight is None else own * weight
-        return Style(
-            _tensor(np.clip(picture.rgb(), 0, 255), self._network),
-            item["weight"],
-            None if weight is None else _weight(weight, self._network),
-        )
+    def _transfer_of(self, recipe: Recipe, **options: Any) -> Transfer:
+        return Transfer(self._network, self._task, recipe, cache=self._cache, store=self._store, **options)
 
     def _restore(self) -> bool:
         path = self._folder / "checkpoint.pt"
         if not path.exists():
             return False
         try:
-            state = torch.load(path, map_location=self._network.device, weights_only=True)
+            state = torch.load(path, map_location=self._store.device, weights_only=True, mmap=True)
             self._transfer.restore(state["transfer"])
             self._frames = int(state["frames"])
-        except NeuralStyleError:
+        except (NeuralStyleError, OSError):
             raise
         except Exception as error:  # whatever is wrong with the file, the job can still be painted from its start
+            if is_out_of_memory(error):
+                raise OutOfMemory("There is not enough memory to take the job up where it was.") from None
             log.warning("job %s: its checkpoint is damaged (%s); it begins again", self.identity, error)
             return False
         return True
@@ -240,50 +211,38 @@ class Run:
         """One iteration, taken again with smaller tiles each time that memory runs out."""
         while True:
             try:
-                return self._transfer.step()
+                with disk_full_is_told():
+                    return self._transfer.step()
             except (MemoryError, RuntimeError) as error:
-                if isinstance(error, RuntimeError) and not _is_out_of_memory(error):
+                if not is_out_of_memory(error):
                     raise
-            height, width = (int(side) for side in self._task.content.shape[-2:])
-            tile = smaller_tile(self.tile_size, height, width)
+            tile = smaller_tile(self.tile_size, *self._finest)
             if tile is None:
                 raise OutOfMemory("There is not enough memory for even the smallest tile of this picture.")
             log.warning("job %s: out of memory; going on in tiles of %d px", self.identity, tile)
             self.tile_size = tile
             self._transfer.use_tiles(tile)
-
-    def _delivered(self, picture: Tensor) -> Picture:
-        """What the client gets: the canvas's own size, colours as wished, everything untouched outside."""
-        box = self._box
-        content = Picture(self._content.pixels[box], self._content.format)
-        size = content.height, content.width
-        painted = resize(picture.float(), size, wrap=self._recipe.seamless).clamp(0, 255).cpu()
-        if self._recipe.colour and self._recipe.colour_method in ("chroma", "luminance"):
-            own = torch.from_numpy(np.clip(content.rgb(), 0, 255)).permute(2, 0, 1)[None]
-            painted = colour.keep_chroma(painted, own, self._recipe.colour).clamp(0, 255)
-        mask = None if self._mask is None else self._mask[box]
-        if self._recipe.style_weight == 0:
-            return self._content
-        part = deliver(painted[0].permute(1, 2, 0).numpy(), content, mask)
-        whole = self._content.pixels.copy()
-        whole[box] = part.pixels
-        return Picture(whole, self._content.format)
+            give_back_memory()
 
     def _frame(self, picture: Tensor, iteration: int) -> Message:
-        delivered = self._delivered(picture)
+        """Write the picture as the next frame, and what tells of it."""
+        content = self._canvas.content
+        path = self._folder / "frames" / str(self._frames + 1)
+        rows = self._canvas.delivered(picture, self._recipe, self._store)
+        with disk_full_is_told():
+            write_rows(path, rows, content.width, content.height, content.format, iteration=iteration)
         self._frames += 1
-        write_picture(self._folder / "frames" / str(self._frames), delivered, iteration=iteration)
-        return self._frame_message(iteration, delivered)
+        return self._frame_message(iteration)
 
-    def _frame_message(self, iteration: int, picture: Picture) -> Message:
+    def _frame_message(self, iteration: int) -> Message:
         return {
             "event": "frame",
             "id": self.identity,
             "number": self._frames,
             "iteration": iteration,
             "iterations": self._transfer.iterations,
-            "width": picture.width,
-            "height": picture.height,
+            "width": self._canvas.content.width,
+            "height": self._canvas.content.height,
         }
 
     def _progress_message(self, progress: Progress) -> Message:
@@ -345,46 +304,3 @@ def read_line(line: str) -> dict[str, Any] | None:
     return entry if isinstance(entry, dict) and "iteration" in entry else None
 
 
-def _tensor(rgb: NDArray[np.float32], network: Network) -> Tensor:
-    """(H, W, 3), 0–255 -> (1, 3, H, W) on the network's device."""
-    return torch.from_numpy(np.ascontiguousarray(rgb.transpose(2, 0, 1)))[None].to(network.device)
-
-
-def _weight(values: NDArray[np.float32], network: Network) -> Tensor:
-    """(H, W) -> (1, 1, H, W) on the network's device."""
-    return torch.from_numpy(np.ascontiguousarray(values))[None, None].to(network.device)
-
-
-def _size(image: Tensor) -> tuple[int, int]:
-    return int(image.shape[-2]), int(image.shape[-1])
-
-
-def _opaque(picture: Picture) -> bool:
-    return bool((picture.alpha() >= 1).all())
-
-
-def _surroundings(mask: NDArray[np.float32] | None, content: Picture) -> tuple[slice, slice]:
-    """The part of the canvas that a job looks at: all of it, or the selection with its surroundings."""
-    if mask is None:
-        return slice(0, content.height), slice(0, content.width)
-    if mask.shape != (content.height, content.width):
-        raise ImageError(
-            f"The mask is {mask.shape[1]} × {mask.shape[0]} pixels, the content {content.width} × {content.height}.",
-            hint="Send a mask of the content's own size.",
-        )
-    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    if not len(rows):
-        raise ImageError("The mask is empty: nothing is selected.", hint="Select something, or leave the mask out.")
-    around = MASK_SURROUNDINGS
-    return (
-        slice(max(0, int(rows[0]) - around), min(content.height, int(rows[-1]) + 1 + around)),
-        slice(max(0, int(columns[0]) - around), min(content.width, int(columns[-1]) + 1 + around)),
-    )
-
-
-def _is_out_of_memory(error: RuntimeError) -> bool:
-    return (
-        isinstance(error, torch.OutOfMemoryError)
-        or "can't allocate memory" in str(error)
-        or ("out of memory" in str(error))
-    )

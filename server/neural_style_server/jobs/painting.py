@@ -1,8 +1,9 @@
 """Handing jobs to the worker, hearing what it says, and what its end means for the jobs that it had.
 
 Clients share it fairly: the client that was served longest ago is next, and up to two jobs of different clients are
-painted in turn. Each time that a job is handed out is a `run` with a name of its own, so that what an earlier run
-still has to say is never taken for the present one's.
+painted at once. While more clients wait, a job that has had its turn is saved, makes way, and goes on later; so it
+does for a short job of its own client. Each time that a job is handed out is a `run` with a name of its own, so that
+what an earlier run still has to say is never taken for the present one's.
 """
 
 from __future__ import annotations
@@ -16,21 +17,27 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from ..pixels import PIXEL_BYTES
 from .board import Board
 from .files import DiskFull, write_json
 from .foreman import Foreman
-from .record import DONE, FAILED, PAUSED, QUEUED, RUNNING, Job
-from .spec import MOST_PREVIEWS
+from .record import DONE, FAILED, PAUSED, QUEUED, RUNNING, YIELD, Job
+from .spec import most_previews
 from .supervisor import WorkerLike
 
 log = logging.getLogger(__name__)
 
 MOST_ACTIVE = 2
+TURN_S = 20.0
+"""How long a job is painted, at least, before it makes way; one that takes no longer than this is short."""
+
 MOST_ATTEMPTS = 3
 """A job is taken up again at most twice after its worker died."""
 
 SAVE_FRAMES_S = 1.0
 """How often a record is saved for its frames' sake; later ones are found again by their files."""
+
+CALIBRATION_KEYS = ("place", "pixels", "seconds", "device_bytes")
 
 HUNG_S = 600.0
 HUNG_ITERATIONS = 20
@@ -48,8 +55,9 @@ class Painting(Board):
         idle_unload_s: float,
         max_kept: int,
         keep_s: float,
+        paused_keep_s: float,
     ) -> None:
-        super().__init__(folder, max_kept, keep_s)
+        super().__init__(folder, max_kept, keep_s, paused_keep_s)
         self._foreman = Foreman(start_worker)
         self._run_numbers = count(1)
         self._idle_unload_s = idle_unload_s
@@ -120,20 +128,22 @@ class Painting(Board):
         job.iteration, job.seconds, job.eta = message["iteration"], message["seconds"], message["eta"]
         job.loss, job.iterations = message["loss"], message["iterations"]
         job.tell("progress", **{key: value for key, value in message.items() if key not in ("event", "id", "tile")})
+        self._make_way(job)
 
     def _on_frame(self, job: Job, message: dict[str, Any]) -> None:
-        frame = {key: message[key] for key in ("number", "iteration", "width", "height")}
-        job.add_frame(frame)
+        frame = job.add_frame(message["number"], message)
         job.tell("frame", **frame, iterations=message["iterations"])
         if "seconds" in job.request["frames"]:
-            _drop_previews(job)
+            _drop_live_frames(job)
         if time.monotonic() - job.saved > SAVE_FRAMES_S:
             self._save(job)
 
     def _on_ended(self, job: Job, message: dict[str, Any]) -> None:
         state = message["state"]
         self._idle_since = time.monotonic()
-        if state == PAUSED:
+        if state == PAUSED and job.wish in (YIELD, "finish") and not self._closing:
+            self._queue_on(job)
+        elif state == PAUSED:
             job.wish, job.eta = None, None
             self._set_state(job, PAUSED)
         elif state == DONE and message.get("extensions", job.extensions) < job.extensions:
@@ -160,7 +170,32 @@ class Painting(Board):
             job.wish = None
             self._set_state(job, PAUSED)
         else:
+            job.wish = None if job.wish == YIELD else job.wish
             self._set_state(job, QUEUED)
+
+    def _make_way(self, job: Job) -> None:
+        """Let a job that has had its turn wait, where another is due."""
+        had_its_turn = job.wish is None and time.monotonic() - job.since > TURN_S
+        if had_its_turn and self._another_is_due(job):
+            job.wish = YIELD
+            self._foreman.send("pause", job.run)
+
+    def _another_is_due(self, job: Job) -> bool:
+        active = [other for other in self._jobs.values() if other.state == RUNNING]
+        if any(other.wish == YIELD for other in active):
+            return False
+        waiting = [other for other in self._jobs.values() if other.state == QUEUED]
+        busy = {other.client for other in active}
+        crowded = len(active) >= MOST_ACTIVE and any(other.client not in busy for other in waiting)
+        overtaken = not _is_short(job) and any(other.client == job.client and _is_short(other) for other in waiting)
+        return crowded or overtaken
+
+    def _queue_on(self, job: Job) -> None:
+        """It has made way: its turn was no attempt that failed, and its client was served until now."""
+        job.wish = None if job.wish == YIELD else job.wish
+        job.attempts -= 1
+        self._served[job.client] = time.monotonic()
+        self._set_state(job, QUEUED)
 
     def _fail_all(self, error: dict[str, Any]) -> None:
         for job in list(self._jobs.values()):
@@ -171,7 +206,7 @@ class Painting(Board):
     def _keep_calibration(self, message: dict[str, Any]) -> None:
         with contextlib.suppress(DiskFull):
             write_json(
-                self._calibration_path, {key: message[key] for key in ("place", "pixels", "seconds") if key in message}
+                self._calibration_path, {key: message[key] for key in CALIBRATION_KEYS if key in message}
             )
 
     def _is_idle(self) -> bool:
@@ -186,14 +221,17 @@ class Painting(Board):
         return bool(running) and silence > max(HUNG_S, HUNG_ITERATIONS * slowest)
 
     def _dispatch(self) -> None:
-        """Hand waiting jobs to the worker, the client that was served longest ago first."""
+        """Hand waiting jobs to the worker, the client that was served longest ago first, and its short jobs."""
         while not self._closing:
             active = [job for job in self._jobs.values() if job.state == RUNNING]
             busy = {job.client for job in active}
             waiting = [job for job in self._jobs.values() if job.state == QUEUED and job.client not in busy]
             if not waiting or len(active) >= MOST_ACTIVE or not self._ensure_worker():
                 return
-            self._hand_out(min(waiting, key=lambda job: (self._served.get(job.client, 0.0), job.created)))
+            self._hand_out(min(waiting, key=self._place))
+
+    def _place(self, job: Job) -> tuple[float, bool, float]:
+        return self._served.get(job.client, 0.0), not _is_short(job), job.created
 
     def _hand_out(self, job: Job) -> None:
         worker = self._foreman.worker
@@ -219,14 +257,22 @@ class Painting(Board):
         return self._foreman.ready()
 
 
+def _is_short(job: Job) -> bool:
+    """Whether what is left of it fits into one turn."""
+    left: float = job.forecast.get("seconds", 0.0) if job.eta is None else job.eta
+    return left <= TURN_S
+
+
 def _iteration_s(job: Job) -> float:
     expected: float = job.forecast.get("seconds", 0.0)
     return max(job.seconds / max(1, job.iteration), expected / max(1, job.iterations))
 
 
-def _drop_previews(job: Job) -> None:
-    """The first frame stays, as the beginning of the story."""
-    gone = job.frames[1 : max(1, len(job.frames) - MOST_PREVIEWS + 1)]
+def _drop_live_frames(job: Job) -> None:
+    """The first one stays, as the beginning of the story."""
+    most = most_previews(job.width * job.height * PIXEL_BYTES[job.format])
+    live = [frame for frame in job.frames if not frame["kept"]]
+    gone = live[1 : max(1, len(live) - most + 1)]
     job.frames = [frame for frame in job.frames if frame not in gone]
     for frame in gone:
         for suffix in (".json", ".raw"):

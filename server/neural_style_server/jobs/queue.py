@@ -1,41 +1,34 @@
 """The job queue: what clients may ask for. One Condition guards it all.
 
-Three parts, each built on the one before: `Board` has the jobs and their records, `Painting` the worker that paints
-them, `JobQueue` the requests.
+Four parts, each built on the one before: `Board` has the jobs and their records, `Painting` the worker that paints
+them, `Keeping` what is kept and what goes, `JobQueue` the requests.
 """
 
 from __future__ import annotations
 
-import logging
-import time
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
 from ..errors import Conflict, TooMany
 from .files import read_json, write_json
-from .housekeeping import Housekeeping, folder_bytes, named_images, outdated
+from .housekeeping import Housekeeping
 from .images import ImageStore
-from .painting import Painting
+from .keeping import Keeping
 from .readers import Readers
-from .record import CANCELLED, ENDED, PAUSED, QUEUED, RUNNING, Job, JobEvent
+from .record import CANCELLED, DONE, ENDED, PAUSED, QUEUED, RUNNING, Job, JobEvent
 from .spec import JobSpec
 from .submit import Library, predict, prepare, resolve_recipe
 from .supervisor import WorkerLike
-
-log = logging.getLogger(__name__)
 
 PAUSE_S = 10.0
 FINISH_S = 30.0
 """How long a request waits for the iteration that the worker is in; after it, the events tell."""
 
-FRESH_S = 600.0
-"""A result is never forgotten for want of room so soon after it was finished: its client may be fetching it."""
-
 StartWorker = Callable[["JobQueue"], WorkerLike]
 
 
-class JobQueue(Painting):
+class JobQueue(Keeping):
     """Jobs by id, in `folder`; `start_worker` gives a worker whose messages come to `on_message` and `on_exit`."""
 
     def __init__(
@@ -46,10 +39,13 @@ class JobQueue(Painting):
         images: ImageStore,
         start_worker: StartWorker,
         max_queued: int = 64,
+        max_paused: int = 100,
         max_kept: int = 200,
         idle_unload_s: float = 900.0,
         keep_s: float = 7 * 86400.0,
+        paused_keep_s: float = 30 * 86400.0,
         disk_limit_bytes: int = 10 << 30,
+        memory_limit_bytes: int | None = None,
     ) -> None:
         super().__init__(
             folder,
@@ -57,12 +53,15 @@ class JobQueue(Painting):
             idle_unload_s=idle_unload_s,
             max_kept=max_kept,
             keep_s=keep_s,
+            paused_keep_s=paused_keep_s,
+            images=images,
+            disk_limit_bytes=disk_limit_bytes,
         )
-        self._library, self._images = library, images
-        self._max_queued, self._disk_limit = max_queued, disk_limit_bytes
+        self._library = library
+        self._max_queued, self._max_paused = max_queued, max_paused
+        self._memory_limit = memory_limit_bytes
         self._preparing = 0
         self._readers = Readers(self._changed, self._abandoned)
-        images.needed = self._needed_images
         self._keeper = Housekeeping(self.tidy, min(60.0, max(1.0, idle_unload_s / 4)))
 
     @property
@@ -91,12 +90,14 @@ class JobQueue(Painting):
     def forecast(self, spec: JobSpec, width: int, height: int) -> dict[str, Any]:
         """What a job would take, without starting it."""
         recipe = resolve_recipe(self._library.snapshot(spec.preset).preset, spec)
-        return predict(spec, recipe, width, height, self.calibration()).as_dict()
+        known = self._known(spec, width, height)
+        return predict(spec, recipe, width, height, self.calibration(), **known).as_dict()
 
     def submit(self, spec: JobSpec) -> dict[str, Any]:
         """A new job, queued. Raises TooMany when the queue is full, and what `prepare` raises."""
         self._take_a_place()
         try:
+            content = self._images.get(spec.content)
             job = prepare(
                 spec,
                 library=self._library,
@@ -105,6 +106,7 @@ class JobQueue(Painting):
                 calibration=self.calibration(),
                 versions=self._foreman.versions,
                 make_room=self._make_room,
+                **self._known(spec, content.width, content.height),
             )
         finally:
             with self._changed:
@@ -112,6 +114,7 @@ class JobQueue(Painting):
         with self._changed:
             self._jobs[job.id] = job
             self._set_state(job, QUEUED)
+            self._readers.expect(job)
             self._dispatch()
             self._forget_old()
             return job.view()
@@ -229,24 +232,19 @@ class JobQueue(Painting):
                 if job.state in (QUEUED, RUNNING):
                     self._set_state(job, PAUSED)
 
-    def tidy(self) -> None:
-        """End an idle or a hung worker, forget what is old, save what the disk would not take before."""
-        with self._changed:
-            end_worker = self._foreman.let_go() if self._is_idle() else None
-            hung = self._foreman.worker if self._is_hung() else None
-            self._forget_old()
-            for identity in list(self._unsaved):
-                self._save(self._jobs[identity])
-            named = {item for job in self._jobs.values() for item in named_images(job)}
-        if end_worker is not None:
-            log.info("no job for a while: the worker ends and gives its memory back")
-            end_worker()
-        if hung is not None:
-            log.warning("the worker has said nothing for too long: it is ended, and its jobs are taken up again")
-            hung.kill()
-        self._images.sweep(named, self._keep_s, time.time())
-
     # inside, with the lock held unless noted
+
+    def _known(self, spec: JobSpec, width: int, height: int) -> dict[str, Any]:
+        """What the daemon knows that makes a forecast better. Without the lock."""
+        with self._changed:
+            before = any(
+                (job.state, job.preset, job.width, job.height, job.request["size"])
+                == (DONE, spec.preset, width, height, spec.size)
+                and job.request["regions"] == [vars(region) for region in spec.regions]
+                for job in self._jobs.values()
+            )
+        itemsize = 4 if self._foreman.versions.get("dtype", "float32") == "float32" else 2
+        return {"limit": self._memory_limit, "itemsize": itemsize, "targets_cached": before}
 
     def _take_a_place(self) -> None:
         """Without the lock."""
@@ -254,6 +252,11 @@ class JobQueue(Painting):
             waiting = sum(job.state in (QUEUED, RUNNING) for job in self._jobs.values()) + self._preparing
             if waiting >= self._max_queued:
                 raise TooMany(f"{waiting} jobs are waiting or running already, which is the limit.")
+            paused = sum(job.state == PAUSED for job in self._jobs.values())
+            if paused >= self._max_paused:
+                raise TooMany(
+                    f"{paused} jobs are paused, which is the limit.", hint="Resume or delete some of them first."
+                )
             self._preparing += 1
 
     def _wish(self, job: Job, wish: str, patience_s: float) -> None:
@@ -279,18 +282,6 @@ class JobQueue(Painting):
         job.reopen()
         self._set_state(job, QUEUED)
         self._dispatch()
-
-    def _make_room(self, needed: int) -> bool:
-        """Whether so many bytes are within the limit, once the oldest results have gone. Without the lock."""
-        used = folder_bytes(self._folder)
-        if used + needed > self._disk_limit:
-            with self._changed:
-                now = time.time()
-                for job in outdated(self._jobs.values(), 0, self._keep_s, now):
-                    if used + needed > self._disk_limit and now - (job.finished or now) > FRESH_S:
-                        used -= folder_bytes(job.folder)
-                        self._remove(job)
-        return used + needed <= self._disk_limit
 
 
 def _refuse(job: Job, states: tuple[str, ...], wish: str) -> None:

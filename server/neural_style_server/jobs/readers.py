@@ -10,6 +10,9 @@ from .record import ENDED, QUEUED, RUNNING, Job, JobEvent
 RECONNECT_S = 1.0
 """How long a client whose stream broke may take to come back before its job is cancelled."""
 
+ATTACH_S = 1.5
+"""How long the client of a new job may take to come and follow it: one killed in between leaves no orphan."""
+
 
 class Readers:
     """Shares the queue's condition. `abandoned` is called, without the lock, for a job that wanted to end then."""
@@ -18,6 +21,10 @@ class Readers:
         self._changed, self._abandoned = changed, abandoned
         self._timers: set[threading.Timer] = set()
         self._closing = False
+
+    def expect(self, job: Job) -> None:
+        """A new job's client is to come soon."""
+        self._look_again(job, ATTACH_S)
 
     def follow(self, job: Job, after: int, patience_s: float) -> Generator[JobEvent | None]:
         """Events after number `after` as they come; None whenever `patience_s` passes without one."""
@@ -61,9 +68,13 @@ class Readers:
     def _left(self, job: Job) -> None:
         with self._changed:
             job.readers -= 1
+        self._look_again(job, RECONNECT_S)
+
+    def _look_again(self, job: Job, after_s: float) -> None:
+        with self._changed:
             if self._closing or not _wants_to_end(job):
                 return
-            timer = threading.Timer(RECONNECT_S, self._check, (job,))
+            timer = threading.Timer(after_s, self._check, (job,))
             timer.name, timer.daemon = "reconnect", True
             self._timers = {old for old in self._timers if old.is_alive()} | {timer}
             timer.start()

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ..errors import InvalidRequest
 from .files import read_json, write_json
+from .spec import FrameWish
 
 QUEUED, RUNNING, PAUSED = "queued", "running", "paused"
 DONE, CANCELLED, FAILED = "done", "cancelled", "failed"
 STATES = (QUEUED, RUNNING, PAUSED, DONE, CANCELLED, FAILED)
 ENDED = (DONE, CANCELLED, FAILED)
+YIELD = "yield"
+"""The wish that a job makes way for another and goes on later."""
+
 MOST_EVENTS = 5000
 """Events kept for readers that come late; older `progress` events are thinned out first."""
 
 NUMBERS_AFTER_RESTART = 1_000_000
 """Event numbers jump so far when a record is loaded: whoever followed the old daemon gets everything there is."""
 
-UNSAVED = ("folder", "events", "readers", "run", "wish", "saved")
+UNSAVED = ("folder", "events", "readers", "run", "wish", "saved", "changed", "since")
 HIDDEN = (*UNSAVED, "attempts", "told", "extensions")
 
 
@@ -35,7 +41,9 @@ class JobEvent(NamedTuple):
 class Job:
     """Guarded by the queue's lock; what leaves the queue is `view()`. Its lists and mappings are replaced, not changed.
 
-    `run` names the worker's present attempt at the job, `wish` what a client wants of it ("pause", "finish").
+    `run` names the worker's present attempt at the job, `wish` what a client ("pause", "finish") or the queue itself
+    (YIELD) wants of it. `since` is when it came into its state, by the monotonic clock; `changed` is when the record
+    was last saved, also by a former daemon.
     """
 
     id: str
@@ -73,6 +81,8 @@ class Job:
     run: str | None = None
     wish: str | None = None
     saved: float = 0.0
+    changed: float = field(default_factory=time.time)
+    since: float = field(default_factory=time.monotonic)
 
     def tell(self, name: str, **data: Any) -> None:
         """Add an event for the readers of the job's stream."""
@@ -91,13 +101,20 @@ class Job:
         self.attempts, self.error, self.finished, self.wish = 0, None, None, None
         self.events = [event for event in self.events if event.name not in ("done", "error")]
 
-    def add_frame(self, frame: dict[str, Any]) -> None:
-        """A frame that is painted again, after a checkpoint was taken up, replaces it and those that came after."""
-        self.frames = [old for old in self.frames if old["number"] < frame["number"]] + [frame]
+    def add_frame(self, number: int, meta: Mapping[str, Any]) -> dict[str, Any]:
+        """A frame that is painted again, after a checkpoint was taken up, replaces it and those that came after.
+
+        `kept` says whether its iteration was chosen; live frames make room for later ones.
+        """
+        size = {key: meta[key] for key in ("iteration", "width", "height")}
+        kept = FrameWish.from_mapping(self.request["frames"]).keeps(meta["iteration"])
+        frame = {"number": number, **size, "kept": kept}
+        self.frames = [old for old in self.frames if old["number"] < number] + [frame]
+        return frame
 
     def save(self) -> None:
         write_json(self.folder / "job.json", {k: v for k, v in vars(self).items() if k not in UNSAVED})
-        self.saved = time.monotonic()
+        self.saved, self.changed = time.monotonic(), time.time()
 
     def view(self) -> dict[str, Any]:
         """What `GET /v1/jobs/ID` answers."""
@@ -113,7 +130,7 @@ def load(folder: Path) -> Job | None:
     """The record as it was last saved, or None where it is not there whole. An unfinished job is now paused."""
     saved = read_json(folder / "job.json")
     try:
-        job = Job(folder=folder, **saved)
+        job = Job(folder=folder, **saved, changed=(folder / "job.json").stat().st_mtime)
         if job.id != folder.name or job.state not in STATES:
             return None
         _find_later_frames(job)
@@ -122,7 +139,7 @@ def load(folder: Path) -> Job | None:
             job.state, job.eta = PAUSED, None
             job.note("The daemon ended while this job was unfinished; it can be resumed.")
         _tell_again(job)
-    except (TypeError, KeyError, AttributeError, ValueError):
+    except (TypeError, KeyError, AttributeError, ValueError, OSError, InvalidRequest):
         return None
     return job
 
@@ -131,7 +148,7 @@ def _find_later_frames(job: Job) -> None:
     """Frames that were written after the record was last saved."""
     number = job.frames[-1]["number"] + 1 if job.frames else 1
     while isinstance(meta := read_json(job.folder / "frames" / f"{number}.json"), dict):
-        job.add_frame({"number": number, **{key: meta[key] for key in ("iteration", "width", "height")}})
+        job.add_frame(number, meta)
         number += 1
 
 

@@ -12,18 +12,22 @@ from ..errors import InvalidRequest
 IMAGE_ID = re.compile(r"[0-9a-f]{64}")
 LARGEST_SIZE = 16_384
 LONGEST_TEXT = 128
+MOST_PREVIEW_BYTES = 2 << 30
+"""Large pictures have fewer live frames kept; see `most_previews`."""
+
 MOST_CHOSEN_FRAMES = 1000
 MOST_PREVIEWS = 24
-"""Live previews (`seconds`) kept on disk for a job; chosen frames are all kept."""
+"""Live frames (`seconds`) that stay on the disk for a job; chosen ones all do."""
 
 MOST_REGIONS = 16
 DISCONNECTS = ("continue", "cancel")
+FRAME_WISHES = ({"every"}, {"at"}, {"seconds"}, {"every", "seconds"}, {"at", "seconds"})
 DEFAULT_FRAMES: Mapping[str, Any] = {"seconds": 2.0}
 
 
 @dataclass(frozen=True)
 class FrameWish:
-    """When a frame is kept: at chosen iterations, every so many, or every so many seconds."""
+    """Which frames there are: at chosen iterations or every so many, which are kept, and live ones now and then."""
 
     every: int | None = None
     at: tuple[int, ...] = ()
@@ -31,28 +35,36 @@ class FrameWish:
 
     @classmethod
     def from_mapping(cls, value: Any) -> FrameWish:
-        """Raises InvalidRequest unless exactly one of `every`, `at`, `seconds` is given, and rightly."""
-        if not isinstance(value, Mapping) or len(value) != 1:
-            raise InvalidRequest("frames must be one of {every: N}, {at: [N, …]} or {seconds: S}.")
-        (key, wish), *_ = value.items()
-        if key == "every" and _whole(wish, 1, 1_000_000):
-            return cls(every=wish)
-        if key == "seconds" and _real(wish, 0.1, 3600):
-            return cls(seconds=float(wish))
-        if key == "at" and _iterations(wish):
-            return cls(at=tuple(sorted(set(wish))))
-        raise InvalidRequest(
-            f"frames: {key!r:.40} cannot be {wish!r:.80}; use every: 1 or more, at: up to {MOST_CHOSEN_FRAMES} "
-            "iterations, or seconds: 0.1 to 3600."
-        )
+        """Raises InvalidRequest unless `every` or `at`, or `seconds`, or one of each is given, and rightly."""
+        if not isinstance(value, Mapping) or set(value) not in FRAME_WISHES:
+            raise InvalidRequest("frames must be {every: N}, {at: [N, …]} or {seconds: S}; seconds may go with either.")
+        for key, wish in value.items():
+            allowed = {"every": _whole(wish, 1, 1_000_000), "at": _iterations(wish), "seconds": _real(wish, 0.1, 3600)}
+            if not allowed[key]:
+                raise InvalidRequest(
+                    f"frames: {key!r:.40} cannot be {wish!r:.80}; use every: 1 or more, at: up to {MOST_CHOSEN_FRAMES} "
+                    "iterations, or seconds: 0.1 to 3600."
+                )
+        seconds = float(value["seconds"]) if "seconds" in value else None
+        return cls(value.get("every"), tuple(sorted(set(value.get("at", ())))), seconds)
+
+    def as_dict(self) -> dict[str, Any]:
+        """What `from_mapping` makes this of."""
+        given = {"every": self.every, "at": list(self.at) or None, "seconds": self.seconds}
+        return {key: wish for key, wish in given.items() if wish is not None}
+
+    def keeps(self, iteration: int) -> bool:
+        """Whether this iteration was chosen, so that its frame stays as long as the job."""
+        return iteration in self.at or (self.every is not None and iteration > 0 and iteration % self.every == 0)
 
     def wanted(self, iteration: int, seconds_since_last: float) -> bool:
-        """Whether the iteration that has just ended is to be kept."""
-        if self.every is not None:
-            return iteration % self.every == 0
-        if self.at:
-            return iteration in self.at
-        return self.seconds is not None and seconds_since_last >= self.seconds
+        """Whether the iteration that has just ended is to be a frame."""
+        return self.keeps(iteration) or (self.seconds is not None and seconds_since_last >= self.seconds)
+
+
+def most_previews(picture_bytes: int) -> int:
+    """How many live frames of so many bytes stay on the disk for a job."""
+    return max(2, min(MOST_PREVIEWS, MOST_PREVIEW_BYTES // max(1, picture_bytes)))
 
 
 @dataclass(frozen=True)

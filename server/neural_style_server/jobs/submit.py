@@ -5,24 +5,29 @@ from __future__ import annotations
 import io
 import secrets
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from .. import __version__
-from ..engine.forecast import Forecast, forecast
+from ..engine.forecast import QUICK_SIDE, Forecast, forecast
 from ..engine.plan import plan_scales
 from ..engine.recipe import Controls, Recipe, apply_controls
-from ..engine.working_set import free_bytes
+from ..engine.working_set import CHECKPOINT_BYTES_PER_PIXEL, LBFGS_BYTES_PER_PIXEL, free_bytes, strips
 from ..errors import ImageError, InvalidRequest, TooLarge
 from ..pixels import Picture
 from .files import private_folder, write_atomic, write_json
 from .images import ImageStore
 from .record import Job
-from .spec import MOST_PREVIEWS, FrameWish, JobSpec
+from .spec import JobSpec, most_previews
+
+SMALLER_SIZES = (8192, 6144, 4096, 3072, 2048, 1536, 1024, 768, 512, 384, 256, 128)
+"""Sizes that are tried, and told, where a job would not fit."""
 
 DISK_RESERVE = 64 << 20
 """Bytes that must stay free on the disk besides what a job needs."""
@@ -46,11 +51,52 @@ def resolve_recipe(preset: Any, spec: JobSpec) -> Recipe:
     return recipe if spec.seed is None else replace(recipe, seed=spec.seed)
 
 
-def predict(spec: JobSpec, recipe: Recipe, width: int, height: int, calibration: Mapping[str, Any] | None) -> Forecast:
-    """The forecast of a job on a canvas of this size."""
-    scales = plan_scales(height, width, recipe, spec.size)
-    regions = max(1, len(spec.regions))
-    return forecast(scales, width * height, calibration, free_bytes(), regions=regions)
+def predict(
+    spec: JobSpec,
+    recipe: Recipe,
+    width: int,
+    height: int,
+    calibration: Mapping[str, Any] | None,
+    *,
+    limit: int | None = None,
+    itemsize: int = 4,
+    targets_cached: bool = False,
+) -> Forecast:
+    """The forecast of a job on a canvas of this size, and of its quick alternative.
+
+    `limit` bounds the memory that may be used; where the network is not in the host's memory, the calibration says
+    how much the device has. `targets_cached`: the preset has been painted at this size before.
+    """
+    bounds = [bound for bound in ((calibration or {}).get("device_bytes") or free_bytes(), limit) if bound is not None]
+
+    def at(size: int | None) -> Forecast:
+        return forecast(
+            plan_scales(height, width, recipe, size),
+            width * height,
+            calibration,
+            min(bounds, default=None),
+            regions=max(1, len(spec.regions)),
+            itemsize=itemsize,
+            targets_cached=targets_cached,
+            memory_bytes_per_pixel=LBFGS_BYTES_PER_PIXEL if recipe.optimiser == "lbfgs" else 0,
+        )
+
+    found = at(spec.size)
+    if not found.fits:
+        sizes = [size for size in SMALLER_SIZES if size < max(found.width, found.height) and at(size).fits]
+        return replace(found, detail=f"{found.detail} {_would_fit(sizes, width, height)}")
+    if max(found.width, found.height) <= QUICK_SIDE:
+        return found
+    quick = at(QUICK_SIDE)
+    told = {"size": QUICK_SIDE, "seconds": round(quick.seconds, 2), "bytes": quick.bytes}
+    return replace(found, quick=told)
+
+
+def _would_fit(sizes: Sequence[int], width: int, height: int) -> str:
+    if not sizes:
+        return "Not even the smallest size would fit."
+    small_width, small_height = (max(1, round(side * sizes[0] / max(width, height))) for side in (width, height))
+    return f"A size of {sizes[0]} would fit: painted at {small_width} × {small_height} px and enlarged."
 
 
 def prepare(
@@ -62,10 +108,11 @@ def prepare(
     calibration: Mapping[str, Any] | None,
     versions: Mapping[str, Any],
     make_room: Callable[[int], bool] = lambda needed: True,
+    **known: Any,
 ) -> Job:
     """A new job with its folder complete. Raises NotFound, RecipeError, ImageError, TooLarge; then nothing is left.
 
-    `make_room` answers whether so many bytes may be written.
+    `make_room` answers whether so many bytes may be written; `known` is what `predict` is told besides.
     """
     snapshot = library.snapshot(spec.preset)
     recipe = resolve_recipe(snapshot.preset, spec)
@@ -75,15 +122,16 @@ def prepare(
     _check_masks(spec, snapshot, library, images)
     if recipe.start == "image" and spec.init is None:
         raise InvalidRequest("The start 'image' needs a picture in `init`.", hint="Upload one and name its id.")
-    expected = predict(spec, recipe, content.width, content.height, calibration)
-    _check_room(expected, jobs_folder, (_most_frames(spec, expected) + 3) * content.pixels.nbytes, make_room)
+    expected = predict(spec, recipe, content.width, content.height, calibration, **known)
+    frames = _most_frames(spec, expected, content.pixels.nbytes)
+    _check_room(expected, jobs_folder, (frames + 3) * content.pixels.nbytes, make_room)
     identity = secrets.token_hex(8)
     folder = private_folder(jobs_folder / identity)
     try:
         areas = _areas(spec, snapshot, library, images, folder)
         task = {
             "recipe": recipe.as_dict(),
-            "frames": _wish(spec.frames),
+            "frames": spec.frames.as_dict(),
             "content": str(images.path(spec.content)),
             "mask": None if spec.mask is None else str(images.path(spec.mask)),
             "init": None if spec.init is None else str(images.path(spec.init)),
@@ -109,6 +157,8 @@ def prepare(
             recipe=recipe.as_dict(),
             versions={"neural_style": __version__, **versions},
         )
+        if not expected.full_detail:
+            job.note(f"Painted at {expected.width} × {expected.height} px and enlarged: quick, not in full detail.")
         job.save()
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
@@ -155,16 +205,26 @@ def _check_masks(spec: JobSpec, snapshot: Any, library: Library, images: ImageSt
             continue
         mask = images.get(identity)
         _check_size(name, mask, (content.width, content.height), "the content")
-        selected = mask.grey() > 0
-        if not selected.any():
+        selected, painted = _selects(mask, visible)
+        if not selected:
             raise ImageError(f"{name} is empty: nothing is selected.", hint="Select something, or leave it out.")
-        if not (selected & visible).any():
+        if not painted:
             raise ImageError(f"{name} selects only transparent pixels.", hint="Select something that is painted.")
     for index, region in enumerate(spec.regions):
         if region.style_mask is not None:
             mask = images.get(region.style_mask)
             for size in _style_sizes(region.preset, region.style, library, images):
                 _check_size(f"regions[{index}].style_mask", mask, size, "its style image")
+
+
+def _selects(mask: Picture, visible: NDArray[np.bool_]) -> tuple[bool, bool]:
+    """Whether anything is selected, and whether anything that is visible is."""
+    selected = painted = False
+    for rows in strips(mask.height, mask.width):
+        chosen = Picture(mask.pixels[rows], mask.format).grey() > 0
+        selected |= bool(chosen.any())
+        painted |= bool((chosen & visible[rows]).any())
+    return selected, painted
 
 
 def _check_size(name: str, mask: Picture, size: tuple[int, int], of: str) -> None:
@@ -186,21 +246,22 @@ def _style_sizes(preset: str | None, style: str | None, library: Library, images
     return sizes
 
 
-def _most_frames(spec: JobSpec, expected: Forecast) -> int:
+def _most_frames(spec: JobSpec, expected: Forecast, picture_bytes: int) -> int:
     """How many frames there can be on the disk at once."""
-    if spec.frames.every is not None:
-        return expected.iterations // spec.frames.every
-    return len(spec.frames.at) or MOST_PREVIEWS
+    every, at, seconds = spec.frames.every, spec.frames.at, spec.frames.seconds
+    chosen = len(at) if every is None else expected.iterations // every
+    return chosen + (0 if seconds is None else most_previews(picture_bytes))
 
 
 def _check_room(expected: Forecast, folder: Path, pictures_bytes: int, make_room: Callable[[int], bool]) -> None:
     if not expected.fits:
         raise TooLarge(
-            f"The job needs about {expected.bytes / 2**30:.1f} GiB of memory, which is not free.",
+            f"The job needs about {expected.bytes / 2**30:.1f} GiB of memory, which is not free. {expected.detail}",
             hint="Choose a smaller size, or close other programs.",
             code="does_not_fit",
         )
-    needed = pictures_bytes + 40 * expected.width * expected.height
+    checkpoint = CHECKPOINT_BYTES_PER_PIXEL * expected.width * expected.height
+    needed = pictures_bytes + checkpoint
     if not make_room(needed):
         raise TooLarge(
             f"The job can need {needed >> 20} MiB on the disk, more than the daemon may use.",
@@ -208,21 +269,16 @@ def _check_room(expected: Forecast, folder: Path, pictures_bytes: int, make_room
             code="disk_limit",
         )
     free = shutil.disk_usage(folder).free
+    needed += checkpoint + expected.disk_bytes  # while it is painted: the next checkpoint, and the scratch files
     if free < needed + DISK_RESERVE:
         raise TooLarge(
             f"The job can need {needed >> 20} MiB on the disk, and {free >> 20} MiB are free.",
-            hint="Free some space, delete old jobs, or choose fewer frames.",
+            hint="Free some space, delete old jobs, or choose fewer frames or a smaller size.",
             code="disk_full",
         )
 
 
-def _wish(frames: FrameWish) -> dict[str, Any]:
-    if frames.every is not None:
-        return {"every": frames.every}
-    return {"at": list(frames.at)} if frames.at else {"seconds": frames.seconds}
-
-
 def _request(spec: JobSpec) -> dict[str, Any]:
     """The spec as plain values, for the record."""
-    values = vars(spec) | {"frames": _wish(spec.frames), "regions": [vars(region) for region in spec.regions]}
+    values = vars(spec) | {"frames": spec.frames.as_dict(), "regions": [vars(region) for region in spec.regions]}
     return {key: dict(value) if isinstance(value, Mapping) else value for key, value in values.items()}

@@ -15,7 +15,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -31,12 +31,22 @@ log = logging.getLogger(__name__)
 
 
 class Worker:
-    """Reads commands, paints, sends messages. One thread paints; another only reads."""
+    """Reads commands, paints, sends messages. One thread paints; another only reads.
 
-    def __init__(self, home: Path, options: dict[str, Any], out: TextIO) -> None:
-        self._home, self._options, self._out = home, options, out
+    `leave` ends the process at once where the daemon goes before the network is warm: there is nothing to save.
+    """
+
+    def __init__(
+        self, home: Path, options: dict[str, Any], out: TextIO, leave: Callable[[], None] = lambda: None
+    ) -> None:
+        self._home, self._options, self._out, self._leave = home, options, out, leave
+        self._is_warm = False
         self._commands: queue.Queue[dict[str, Any]] = queue.Queue()
         self._runs: dict[str, Any] = {}
+        self._network: Any = None
+        self._cache: Any = None
+        self._replicas: tuple[Any, ...] = ()
+        self._memory_limit: int | None = None
         self._last_progress: dict[str, float] = {}
 
     def send(self, message: dict[str, Any]) -> None:
@@ -51,6 +61,7 @@ class Worker:
         except NeuralStyleError as error:
             self.send({"event": "failed", "error": error.as_problem()})
             return
+        self._is_warm = True
         while True:
             command = self._next_command()
             if command is not None:
@@ -82,6 +93,8 @@ class Worker:
                 self._commands.put(json.loads(line))
         except ValueError:
             log.warning("the daemon ended in the middle of a command")
+        if not self._is_warm:
+            self._leave()
         self._commands.put({"op": "quit"})
 
     def _next_command(self) -> dict[str, Any] | None:
@@ -92,7 +105,7 @@ class Worker:
 
     def _warm(self) -> None:
         """Import torch, read the weights, and run the network once, so that the first job finds it warm."""
-        from ..engine import calibrate, device
+        from ..engine import calibrate, device, memory
         from ..engine.targets import TargetCache
         from ..weights import load_network
 
@@ -102,9 +115,10 @@ class Worker:
             or (self._options["deterministic"] == "auto" and place.device.type == "cpu")
         )
         network = load_network(self._options["weights"], self._home / "weights").to(place.device, place.dtype)
-        self._network = network
+        self._network, self._replicas = network, device.replicas(network, place)
         self._cache = TargetCache(self._home / "cache", self._options["cache_limit_bytes"])
         calibrate.warm(network)
+        self._memory_limit = memory.keep_within(self._options.get("memory_limit_bytes"))
         self._calibrate([place.name, network.sha256])
         self.send(
             {
@@ -148,7 +162,14 @@ class Worker:
         from .paint import Run
 
         def begin(_: str) -> None:
-            run = Run(identity, folder, self._network, self._cache)
+            run = Run(
+                identity,
+                folder,
+                self._network,
+                self._cache,
+                replicas=self._replicas,
+                memory_limit=self._memory_limit,
+            )
             self._runs[identity] = run
             self.send({"event": "started", "id": identity, "tile": run.tile_size})
             self._tell(run.begin())
@@ -219,7 +240,7 @@ def main() -> None:
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what a library prints must not end up between the messages
     options = json.loads(sys.stdin.readline())
-    Worker(Path(sys.argv[1]), options, out).serve(sys.stdin)
+    Worker(Path(sys.argv[1]), options, out, leave=lambda: os._exit(0)).serve(sys.stdin)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,8 @@ found = {}
 def case(work):
     image, layer, arguments = work()
     before = inside.raw(layer)
-    status, error, result = inside.stylize(image, [layer], **arguments)
+    layers = [layer, *arguments.pop("more", ())]
+    status, error, result = inside.stylize(image, layers, **arguments)
     found[work.__name__] = dict(
         status=status,
         error=error,
@@ -243,6 +244,33 @@ def starts_from_another_layer():
     other = inside.new_layer(image, name="other")
     inside.write(other, inside.picture(WIDTH, HEIGHT))
     return image, layer, {"start": "image", "start_layer": other}
+
+
+@case
+def starts_from_a_smaller_layer():
+    image, layer = prepared()
+    other = inside.new_layer(image, (40, 50), (30, 5), name="other")
+    inside.write(other, inside.picture(40, 50))
+    return image, layer, {"start": "image", "start_layer": other}
+
+
+@case
+def tiny():
+    return (*prepared(inside.picture(5, 3), size=(5, 3)), {})
+
+
+@case
+def thin():
+    return (*prepared(inside.picture(1, 64), size=(1, 64)), {})
+
+
+@case
+def a_later_layer_is_hidden():
+    image, layer = prepared()
+    hidden = inside.new_layer(image, name="hidden")
+    inside.write(hidden, PICTURE)
+    hidden.set_visible(False)
+    return image, layer, {"more": [hidden]}
 
 
 inside.report(**found)

@@ -41,10 +41,8 @@ def repeat_in_a_later_session():
     chosen = {"strength": 70, "seed": 1234, "iterations": 2}
     _, error, first = inside.stylize(image, [layer], **chosen)
     assert first is not None, error
-    before, path = inside.read(first), Gio.File.new_for_path(os.environ["GIMP_REPORT"] + ".xcf")
-    Gimp.file_save(Gimp.RunMode.NONINTERACTIVE, image, path, None)
-    image.delete()
-    again = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, path)
+    before = inside.read(first)
+    again = saved_and_opened_again(image)
     old, source = again.get_layers()
     status, error, second = inside.call("neural-style-repeat", again, [source])
     found["repeat"] = dict(
@@ -54,6 +52,43 @@ def repeat_in_a_later_session():
         reloaded=inside.read(old) == before,
         same_seed_same_picture=second is not None and inside.read(second) == before,
     )
+
+
+def saved_and_opened_again(image):
+    path = Gio.File.new_for_path(os.environ["GIMP_REPORT"] + ".xcf")
+    Gimp.file_save(Gimp.RunMode.NONINTERACTIVE, image, path, None)
+    image.delete()
+    return Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, path)
+
+
+def repeat_from_a_start_layer():
+    """The start layer is looked up again: as it was, under another name, and gone."""
+    image = inside.new_image(WIDTH, HEIGHT)
+    layer, ground = painted(image, name="sky"), inside.new_layer(image, (WIDTH, HEIGHT), name="ground")
+    inside.write(ground, bytes((200, 30, 30, 255)) * (WIDTH * HEIGHT))
+    chosen = {"start": "image", "start_layer": ground, "seed": 5, "iterations": 2, "strength": 20}
+    _, error, first = inside.stylize(image, [layer], **chosen)
+    assert first is not None, error
+    picture = inside.read(first)
+    other = inside.new_image(WIDTH, HEIGHT)
+    inside.stylize(other, [painted(other)], **dict(chosen, start="", start_layer=None))
+    steps = {"the start matters": inside.read(other.get_layers()[0]) != picture}
+    image = saved_and_opened_again(image)
+    source = next(one for one in image.get_layers() if one.get_name() == "sky")
+    ground = next(one for one in image.get_layers() if one.get_name() == "ground")
+
+    def again(what):
+        status, error, made = inside.call("neural-style-repeat", image, [source])
+        steps[what] = [status, error, made is not None and inside.read(made) == picture]
+
+    again("as it was")
+    ground.set_name("earth")
+    again("renamed")
+    image.remove_layer(ground)
+    count = len(image.get_layers())
+    again("gone")
+    steps["nothing inserted"] = len(image.get_layers()) == count
+    found["start layer"] = steps
 
 
 def effects():
@@ -73,14 +108,46 @@ def effects():
     )
 
 
+def a_live_layer():
+    """The plug-in's own module, as it works on the canvas while a painter goes on."""
+    sys.path.insert(0, os.path.join(Gimp.directory(), "plug-ins", "neural-style"))
+    import stack
+
+    image = inside.new_image(WIDTH, HEIGHT)
+    sky, sea = painted(image, name="sky"), painted(image, name="sea")
+    image.set_selected_layers([sky])
+    image.clean_all()
+    steps = found["live"] = {}
+
+    def look(what):
+        selected = inside.names(image.get_selected_layers())
+        steps[what] = [inside.names(image.get_layers()), selected, image.is_dirty()]
+
+    live = sky.copy()
+    live.set_name("live")
+    stack.show_live(live, sea)
+    look("shown")
+    stack.take_out(live)
+    look("taken out")
+    live = sky.copy()
+    live.set_name("live")
+    stack.show_live(live, sky)
+    image.set_selected_layers([live])
+    stack.take_out(live)
+    look("taken out while selected")
+
+
 def make_a_preset():
     image = inside.new_image(WIDTH, HEIGHT)
     layer = painted(image)
     made = inside.call("neural-style-make-preset", image, [layer], title="My Stripes", tags="own, stripes")
     again = inside.stylize(image, [layer], preset="my-stripes")
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, -5, 10, 45, 36)
+    part = inside.call("neural-style-make-preset", image, [layer], title="A Part")
+    Gimp.Selection.none(image)
     nameless = inside.call("neural-style-make-preset", image, [layer], title="")
     found["preset"] = dict(
-        made=made[:2], used=again[:2], nameless=nameless[:2], names=inside.names(image.get_layers())
+        made=made[:2], used=again[:2], part=part[:2], nameless=nameless[:2], names=inside.names(image.get_layers())
     )
 
 
@@ -92,7 +159,9 @@ def the_panel_has_no_place_without_a_window():
 repeat_nothing()
 several_layers()
 repeat_in_a_later_session()
+repeat_from_a_start_layer()
 effects()
+a_live_layer()
 make_a_preset()
 the_panel_has_no_place_without_a_window()
 inside.report(**found)

@@ -1,0 +1,155 @@
+"""Forecasts against what jobs then take, on a real daemon of its own: seconds and peak memory.
+
+    python benchmarks/forecast.py [--home FOLDER] [--fast]
+
+Each job has a fresh worker, whose peak over its idle self is read from /proc (Linux). The ratio is forecast over
+measured: 1.10 is a tenth too much. Sizes vary from 256 to 2048 px, some in tiles because the daemon is told to keep
+within a limit of memory, some with regions, colours kept, or a smaller `size`. Run it on a quiet machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from neural_style_server.client import Client, connect
+
+ROOT = Path(__file__).resolve().parent.parent
+Case = tuple[str, int, dict[str, Any]]
+JOBS: list[Case] = [
+    ("256 px", 256, {"preset": "night-swirl"}),
+    ("384 px, gatys-classic", 384, {"preset": "gatys-classic", "method": {"iterations": 20}}),
+    ("512 px", 512, {"preset": "stained-glass"}),
+    ("640 px, own colours", 640, {"preset": "woodcut", "controls": {"colour": 80}, "method": {"iterations": 12}}),
+    ("768 px", 768, {"preset": "impasto-oil", "method": {"iterations": 9}}),
+    ("1024 px painted at 512", 1024, {"preset": "ink-wash", "size": 512, "method": {"iterations": 20}}),
+    ("1024 px", 1024, {"preset": "mosaic", "method": {"iterations": 6}}),
+    ("2048 px", 2048, {"preset": "night-swirl", "method": {"iterations": 9}}),
+]
+LIMITED: list[Case] = [
+    ("768 px in tiles", 768, {"preset": "night-swirl", "method": {"iterations": 9}}),
+    ("1400 px in tiles", 1400, {"preset": "stained-glass", "method": {"iterations": 9}}),
+    ("2048 px in tiles", 2048, {"preset": "night-swirl", "method": {"iterations": 9}}),
+]
+LIMIT = "1200 MiB"
+
+
+class Watch:
+    """The peak of a process over what it held when the watch began, in bytes."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid, self._over = pid, threading.Event()
+        self.idle = self.peak = resident(pid)
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while not self._over.wait(0.01):
+            self.peak = max(self.peak, resident(self._pid))
+
+    def stop(self) -> int:
+        self._over.set()
+        self._thread.join()
+        return self.peak - self.idle
+
+
+def resident(pid: int) -> int:
+    """Bytes in memory that are in no file."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    found = [line for line in status.splitlines() if line.startswith("RssAnon:")]
+    return int(found[0].split()[1]) * 1024 if found else 0
+
+
+def worker_of(daemon: int) -> int:
+    children = Path(f"/proc/{daemon}/task/{daemon}/children").read_text().split()
+    for thread in Path(f"/proc/{daemon}/task").iterdir():
+        children += (thread / "children").read_text().split()
+    return int(next(child for child in children if b"jobs.worker" in Path(f"/proc/{child}/cmdline").read_bytes()))
+
+
+def fresh(client: Client) -> int:
+    """The pid of a worker that has painted nothing yet: the former one's end lets the next job start another, so
+    that a job of one iteration on a few pixels comes before the one that is measured."""
+    if client.health()["warm"]:
+        client.unload()
+    identity = client.upload(b"\xff" * (64 * 64 * 4), 64, 64)["id"]
+    job = client.submit({"content": identity, "preset": "night-swirl", "size": 16, "method": {"iterations": 1}})
+    for _ in client.events(job["id"]):
+        pass
+    return worker_of(daemon_of(client))
+
+
+def daemon_of(client: Client) -> int:
+    found = json.loads((Path(os.environ["NEURAL_STYLE_HOME"]) / "daemon.json").read_text())
+    return int(found["pid"])
+
+
+def measure(client: Client, name: str, side: int, spec: dict[str, Any]) -> tuple[float, float]:
+    image = Image.open(ROOT / "presets" / "_sample.jpg").convert("RGBA")
+    size = side, max(1, round(side * image.height / image.width))
+    identity = client.upload(image.resize(size, Image.Resampling.LANCZOS).tobytes(), *size)["id"]
+    watch = Watch(fresh(client))
+    started = time.perf_counter()
+    job = client.submit({"content": identity, "seed": 1, **spec})
+    for _ in client.events(job["id"]):
+        pass
+    seconds, found = time.perf_counter() - started, watch.stop()
+    record, told = client.job(job["id"]), job["forecast"]
+    assert record["state"] == "done", record["error"]
+    client.delete_job(job["id"])
+    ratios = told["seconds"] / seconds, told["bytes"] / found
+    print(
+        f"| {name} | {told['tile'] or 'whole'} | {told['seconds']:.1f} | {seconds:.1f} | {ratios[0]:.2f} "
+        f"| {told['bytes'] / 1e6:.0f} | {found / 1e6:.0f} | {ratios[1]:.2f} |",
+        flush=True,
+    )
+    return ratios
+
+
+def with_daemon(home: Path, jobs: list[Case], limit: str | None) -> list[tuple[float, float]]:
+    """The jobs on a daemon with a home of its own."""
+    os.environ["NEURAL_STYLE_HOME"] = str(home)
+    environment = dict(os.environ) | ({} if limit is None else {"NEURAL_STYLE_MEMORY_LIMIT_BYTES": limit})
+    daemon = subprocess.Popen([sys.executable, "-m", "neural_style_server", "serve"], env=environment)
+    try:
+        client = connect()
+        while not client.health()["warm"]:
+            time.sleep(0.2)
+        return [measure(client, *job) for job in jobs]
+    finally:
+        daemon.terminate()
+        daemon.wait(30)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--home", type=Path, help="a folder for the daemons' homes; a new one by default")
+    parser.add_argument("--fast", action="store_true", help="leave out what is larger than 1024 px")
+    options = parser.parse_args()
+    print("| job | tile | forecast s | took s | ratio | forecast MB | peak MB | ratio |")
+    print("|---|---|---|---|---|---|---|---|")
+    with tempfile.TemporaryDirectory(dir=options.home) as folder:
+        ratios = []
+        for name, jobs, limit in (("free", JOBS, None), ("limited", LIMITED, LIMIT)):
+            chosen = [job for job in jobs if job[1] <= 1024 or not options.fast]
+            ratios += with_daemon(Path(folder) / name, chosen, limit)
+    for what, found in zip(("seconds", "bytes"), zip(*ratios, strict=True), strict=True):
+        print(f"{what}: median ratio {statistics.median(found):.2f}, from {min(found):.2f} to {max(found):.2f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""The memory that can be had now, and the ways in which it runs out."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import sys
+from pathlib import Path
+
+import torch
+
+from .working_set import free_bytes
+
+ROOM_FOR_ARENAS = 256 << 20
+"""Address space that the allocator and threads take without filling it."""
+
+
+def memory_free(device: torch.device, limit: int | None = None) -> int | None:
+    """Bytes that a job may plan with where the network runs, or None where nobody says. `limit`: the worker's own
+    limit for all that it holds, of which what it holds already is taken off."""
+    free = torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else free_bytes()
+    if limit is None:
+        return free
+    left = max(0, limit - held_bytes())
+    return left if free is None else min(left, free)
+
+
+def keep_within(limit: int | None) -> int | None:
+    """Let this process hold at most `limit` bytes besides what it holds now: what goes beyond is refused to it, and
+    painted in smaller tiles. Answers the limit for all that it holds. Where the system has no such limit (Windows,
+    macOS) only plans keep to it."""
+    if limit is None:
+        return None
+    if sys.platform == "linux":
+        import resource
+
+        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        wanted = _status_bytes("VmData") + limit + ROOM_FOR_ARENAS
+        resource.setrlimit(resource.RLIMIT_DATA, (wanted if hard < 0 else min(hard, wanted), hard))
+    return held_bytes() + limit
+
+
+def held_bytes() -> int:
+    """What this process holds that is not in files, where the system tells (Linux), else 0."""
+    return _status_bytes("RssAnon")
+
+
+def _status_bytes(key: str) -> int:
+    try:
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith(f"{key}:"):
+                return int(line.split()[1]) * 1024
+    except (OSError, ValueError):
+        pass
+    return 0
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether memory ran out, on the host or the device: torch has no one exception for it."""
+    if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
+        return True
+    words = ("can't allocate memory", "out of memory", "could not create a memory object", "bad_alloc")
+    return isinstance(error, RuntimeError) and any(word in str(error) for word in words)
+
+
+def give_back_memory() -> None:
+    """After memory ran out: what is held for later use goes back to the system."""
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):  # another C library than glibc
+            ctypes.CDLL(None).malloc_trim(0)

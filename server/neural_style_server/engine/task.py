@@ -1,0 +1,92 @@
+"""What is painted (`Task`), and how the painter's colour wishes are carried out on its pictures beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ..errors import ImageError
+from . import colour
+from .pyramid import fill_transparent
+from .recipe import Recipe
+from .store import Store
+from .working_set import IN_MEMORY_PIXELS
+
+T = TypeVar("T", Tensor, "Tensor | None")
+
+SAMPLE_SIDE = 2048
+"""Long side at which the colours of a large canvas are measured."""
+
+
+@dataclass(frozen=True, eq=False)
+class Style:
+    """A style image (1, 3, H, W), 0–255, with its weight among others and a mask (1, 1, H, W) of what counts in it."""
+
+    image: Tensor
+    weight: float = 1.0
+    mask: Tensor | None = None
+
+    def to(self, device: torch.device) -> Style:
+        return Style(self.image.to(device), self.weight, None if self.mask is None else self.mask.to(device))
+
+
+@dataclass(frozen=True, eq=False)
+class Area:
+    """Styles and where on the content they apply: mask (1, 1, H, W) in 0–1, or None for everywhere."""
+
+    styles: Sequence[Style]
+    mask: Tensor | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """What is painted: content (1, 3, H, W), 0–255; alpha (1, 1, H, W) in 0–1 or None; areas; a start image;
+    mask (1, 1, H, W) in 0–1 or None: where it is 0 the image stays the content and takes no part in the style."""
+
+    content: Tensor
+    areas: Sequence[Area]
+    alpha: Tensor | None = None
+    init: Tensor | None = None
+    mask: Tensor | None = None
+    size: int | None = None
+
+
+def sample(image: T) -> T:
+    """A picture or weight for statistics of its colours: that of a large canvas at SAMPLE_SIDE."""
+    if image is None or image.shape[-2] * image.shape[-1] <= IN_MEMORY_PIXELS:
+        return image
+    factor = SAMPLE_SIDE / max(image.shape[-2:])
+    size = max(1, round(image.shape[-2] * factor)), max(1, round(image.shape[-1] * factor))
+    return F.interpolate(image, size=size, mode="area")
+
+
+def prepared(task: Task, recipe: Recipe, store: Store) -> Task:
+    """The task with the painter's colour wishes carried out on its pictures, and nothing under transparency."""
+    content = task.content if task.alpha is None else fill_transparent(task.content, task.alpha, store)
+    areas = []
+    for area in task.areas:
+        styles = [_prepared_style(style, content, task.alpha, recipe) for style in area.styles if style.weight > 0]
+        if not styles:
+            raise ImageError("No style image has any weight.", hint="Give at least one a weight above 0.")
+        areas.append(Area(styles, area.mask))
+    return replace(task, content=content, areas=areas)
+
+
+def _prepared_style(style: Style, content: Tensor, alpha: Tensor | None, recipe: Recipe) -> Style:
+    image = style.image if style.mask is None else fill_transparent(style.image, style.mask)
+    image = colour.less_white(colour.boldness(image, recipe.boldness), recipe.less_white)
+    if recipe.colour_method != "chroma" and recipe.colour > 0:
+        reference = sample(content).to(image.device)
+        if recipe.colour_method == "match":
+            weight = None if alpha is None else sample(alpha).to(image.device)
+            image = colour.match_covariance(image, reference, recipe.colour, style.mask, weight)
+        elif recipe.colour_method == "histogram":
+            image = colour.match_histogram(image, reference, recipe.colour)
+        else:
+            image = colour.match_luma(image, reference, recipe.colour)
+    return Style(image.clamp(0, 255), style.weight, style.mask)

@@ -1,0 +1,180 @@
+"""Between a job's files and the engine's tensors, a strip of rows at a time: no picture is ever held whole in memory
+unless its canvas is small."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+
+from ..compose import deliver
+from ..engine import colour
+from ..engine.pyramid import resize
+from ..engine.recipe import Recipe
+from ..engine.store import Memory, Store
+from ..engine.transfer import Area, Style, Task
+from ..engine.working_set import strips
+from ..errors import ImageError
+from ..pixels import PEAK, Picture
+from .files import read_picture
+
+MASK_SURROUNDINGS = 96
+"""Pixels around a selection that the optimisation sees, a little more than relu5_1's receptive field."""
+
+Box = tuple[slice, slice]
+
+
+class Canvas:
+    """A job's pictures by its `task.json`: `task()` for the engine, `delivered()` for the client."""
+
+    def __init__(self, folder: Path, task_file: dict[str, Any]) -> None:
+        self._folder, self._file = folder, task_file
+        self.content = self._picture(task_file["content"])
+        self._mask = None if task_file["mask"] is None else self._picture(task_file["mask"])
+        self._box = _surroundings(self._mask, self.content)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width) of what the engine sees: all of the canvas, or the selection with its surroundings."""
+        rows, columns = self._box
+        return rows.stop - rows.start, columns.stop - columns.start
+
+    def task(self, store: Store, device: torch.device) -> Task:
+        """Image-sized tensors are the store's, style images are on the device."""
+        content = self.content
+        init = self._file["init"]
+        return Task(
+            content=_rgb(content, self._box, store),
+            areas=[self._area(item, store, device) for item in self._file["areas"]],
+            alpha=None if _opaque(content, self._box) else _weight(content, Picture.alpha, self._box, store),
+            init=None if init is None else _rgb(self._picture(init), None, store),
+            mask=None if self._mask is None else _weight(self._mask, Picture.grey, self._box, store),
+            size=self._file["size"],
+        )
+
+    def delivered(self, picture: Tensor, recipe: Recipe, store: Store) -> Iterator[NDArray[Any]]:
+        """What the client gets, by rows: the canvas's own size, colours as wished, everything untouched outside.
+
+        picture: (1, 3, h, w), 0–255.
+        """
+        rows, columns = self._box
+        nothing = recipe.style_weight == 0
+        painted = picture if nothing else resize(picture.float(), self.size, wrap=recipe.seamless, store=store)
+        for part in strips(self.content.height, self.content.width):
+            pixels = self.content.pixels[part].copy()
+            start, stop = max(part.start, rows.start), min(part.stop, rows.stop)
+            if start < stop and not nothing:
+                inside = slice(start - part.start, stop - part.start), columns
+                own = Picture(pixels[inside], self.content.format)
+                mask = None if self._mask is None else _part(self._mask, (slice(start, stop), columns)).grey()
+                strip = painted[..., start - rows.start : stop - rows.start, :].clamp(0, 255).cpu()
+                if recipe.colour and recipe.colour_method in ("chroma", "luminance"):
+                    strip = colour.keep_chroma(strip, _strip_rgb(own), recipe.colour).clamp(0, 255)
+                pixels[inside] = deliver(strip[0].permute(1, 2, 0).numpy(), own, mask).pixels
+            yield pixels
+            store.release()
+
+    def _picture(self, path: str) -> Picture:
+        found = read_picture(Path(path))
+        if found is None:
+            raise ImageError("A picture of the job is no longer there.", hint="Upload it and submit the job again.")
+        return found[0]
+
+    def _area(self, item: dict[str, Any], store: Store, device: torch.device) -> Area:
+        mask = None if item["mask"] is None else _weight(self._picture(item["mask"]), Picture.grey, self._box, store)
+        return Area([self._style(style, device) for style in item["styles"]], mask)
+
+    def _style(self, item: dict[str, Any], device: torch.device) -> Style:
+        if "file" in item:
+            with Image.open(self._folder / item["file"]) as image:
+                picture = Picture(np.asarray(image.convert("RGBA")), "RGBA8")
+        else:
+            picture = self._picture(item["image"])
+        weight = None if _opaque(picture) else picture.alpha()
+        if item.get("mask"):
+            own = self._picture(item["mask"]).grey()
+            if own.shape != (picture.height, picture.width):
+                raise ImageError("A style mask must have the size of its style image.")
+            weight = own if weight is None else own * weight
+        mask = None if weight is None else torch.from_numpy(np.ascontiguousarray(weight))[None, None].to(device)
+        return Style(_rgb(picture, None, Memory("cpu")).to(device), item["weight"], mask)
+
+
+def selected(mask: Picture) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which rows and which columns of a mask have anything selected."""
+    rows, columns = np.zeros(mask.height, bool), np.zeros(mask.width, bool)
+    for part in strips(mask.height, mask.width):
+        chosen = Picture(mask.pixels[part], mask.format).grey() > 0
+        rows[part] = chosen.any(1)
+        columns |= chosen.any(0)
+    return rows, columns
+
+
+def _part(picture: Picture, box: Box) -> Picture:
+    return Picture(picture.pixels[box], picture.format)
+
+
+def _whole(picture: Picture) -> Box:
+    return slice(0, picture.height), slice(0, picture.width)
+
+
+def _strip_rgb(picture: Picture) -> Tensor:
+    """(1, 3, h, w), 0–255."""
+    return torch.from_numpy(np.clip(picture.rgb(), 0, 255)).permute(2, 0, 1)[None]
+
+
+def _parts(picture: Picture, box: Box) -> Iterator[tuple[slice, Picture]]:
+    """The rows within the box, and the part of the picture that they are."""
+    rows, columns = box
+    for part in strips(rows.stop - rows.start, columns.stop - columns.start):
+        yield part, _part(picture, (slice(rows.start + part.start, rows.start + part.stop), columns))
+
+
+def _rgb(picture: Picture, box: Box | None, store: Store) -> Tensor:
+    """(1, 3, h, w), 0–255."""
+    rows, columns = box or _whole(picture)
+    out = store.empty((1, 3, rows.stop - rows.start, columns.stop - columns.start), torch.float32)
+    for part, own in _parts(picture, (rows, columns)):
+        out[..., part, :] = _strip_rgb(own).to(store.device)
+        store.release()
+    return out
+
+
+def _weight(picture: Picture, kind: Any, box: Box, store: Store) -> Tensor:
+    """(1, 1, h, w) of `Picture.alpha` or `Picture.grey`."""
+    rows, columns = box
+    out = store.empty((1, 1, rows.stop - rows.start, columns.stop - columns.start), torch.float32)
+    for part, own in _parts(picture, box):
+        out[0, 0, part] = torch.from_numpy(kind(own)).to(store.device)
+        store.release()
+    return out
+
+
+def _opaque(picture: Picture, box: Box | None = None) -> bool:
+    parts = _parts(picture, box or _whole(picture))
+    return all(bool((own.pixels[..., 3] >= PEAK[own.format]).all()) for _, own in parts)
+
+
+def _surroundings(mask: Picture | None, content: Picture) -> Box:
+    """The part of the canvas that a job looks at: all of it, or the selection with its surroundings."""
+    if mask is None:
+        return _whole(content)
+    if (mask.height, mask.width) != (content.height, content.width):
+        raise ImageError(
+            f"The mask is {mask.width} × {mask.height} pixels, the content {content.width} × {content.height}.",
+            hint="Send a mask of the content's own size.",
+        )
+    rows, columns = (np.flatnonzero(line) for line in selected(mask))
+    if not len(rows):
+        raise ImageError("The mask is empty: nothing is selected.", hint="Select something, or leave the mask out.")
+    around = MASK_SURROUNDINGS
+    return (
+        slice(max(0, int(rows[0]) - around), min(content.height, int(rows[-1]) + 1 + around)),
+        slice(max(0, int(columns[0]) - around), min(content.width, int(columns[-1]) + 1 + around)),
+    )

@@ -1,0 +1,100 @@
+"""A job's pictures as tensors, and back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from neural_style_server.engine import working_set
+from neural_style_server.engine.recipe import Recipe
+from neural_style_server.engine.store import Memory
+from neural_style_server.errors import ImageError
+from neural_style_server.jobs.canvas import Canvas, selected
+from neural_style_server.jobs.files import write_picture
+from neural_style_server.pixels import Picture
+
+MEMORY = Memory("cpu")
+
+
+def canvas_of(tmp_path: Path, content: Picture, mask: Picture | None = None) -> Canvas:
+    write_picture(tmp_path / "content", content)
+    if mask is not None:
+        write_picture(tmp_path / "mask", mask)
+    task: dict[str, Any] = {
+        "content": str(tmp_path / "content"),
+        "mask": None if mask is None else str(tmp_path / "mask"),
+        "init": None,
+        "areas": [],
+        "size": None,
+    }
+    return Canvas(tmp_path, task)
+
+
+def grey_mask(height: int, width: int, *chosen: tuple[int, int]) -> Picture:
+    pixels = np.zeros((height, width, 4), "u1")
+    pixels[..., 3] = 255
+    for row, column in chosen:
+        pixels[row, column, :3] = 255
+    return Picture(pixels, "RGBA8")
+
+
+@pytest.fixture(autouse=True)
+def _few_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(working_set, "STRIP_PIXELS", 700)
+
+
+def test_the_engine_sees_the_pictures_numbers(tmp_path: Path) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (30, 40, 4)).astype("u1")
+    task = canvas_of(tmp_path, Picture(pixels, "RGBA8")).task(MEMORY, torch.device("cpu"))
+    assert torch.equal(task.content[0], torch.from_numpy(pixels[..., :3]).permute(2, 0, 1).float())
+    assert task.alpha is not None
+    assert np.allclose(task.alpha[0, 0].numpy() * 255, pixels[..., 3], atol=1e-4)
+
+
+def test_an_opaque_picture_has_no_weights(tmp_path: Path) -> None:
+    pixels = np.full((30, 40, 4), 255, "u1")
+    assert canvas_of(tmp_path, Picture(pixels, "RGBA8")).task(MEMORY, torch.device("cpu")).alpha is None
+    pixels[29, 39, 3] = 254
+    assert canvas_of(tmp_path, Picture(pixels, "RGBA8")).task(MEMORY, torch.device("cpu")).alpha is not None
+
+
+def test_a_selection_is_seen_with_its_surroundings_only(tmp_path: Path) -> None:
+    mask = grey_mask(500, 300, (250, 20), (260, 40))
+    canvas = canvas_of(tmp_path, Picture(np.full((500, 300, 4), 255, "u1"), "RGBA8"), mask)
+    assert canvas.size == (260 + 1 + 96 - (250 - 96), 40 + 1 + 96)
+    rows, columns = selected(mask)
+    assert np.flatnonzero(rows).tolist() == [250, 260]
+    assert np.flatnonzero(columns).tolist() == [20, 40]
+
+
+def test_wrong_masks_are_refused(tmp_path: Path) -> None:
+    content = Picture(np.full((50, 30, 4), 255, "u1"), "RGBA8")
+    with pytest.raises(ImageError, match="31 × 50"):
+        canvas_of(tmp_path, content, grey_mask(50, 31, (1, 1)))
+    with pytest.raises(ImageError, match="empty"):
+        canvas_of(tmp_path, content, grey_mask(50, 30))
+
+
+def test_what_is_delivered_is_painted_inside_and_the_contents_own_outside(tmp_path: Path) -> None:
+    pixels = np.random.default_rng(0).integers(0, 255, (400, 300, 4)).astype("u1")
+    pixels[..., 3] = 255
+    chosen = [(row, column) for row in range(200, 220) for column in range(100, 130)]
+    canvas = canvas_of(tmp_path, Picture(pixels, "RGBA8"), grey_mask(400, 300, *chosen))
+    white = torch.full((1, 3, *canvas.size), 255.0)
+    parts = list(canvas.delivered(white, Recipe(), MEMORY))
+    assert len(parts) > 3
+    found = np.concatenate(parts)
+    assert (found[200:220, 100:130] == 255).all()
+    found[200:220, 100:130] = pixels[200:220, 100:130]
+    assert np.array_equal(found, pixels)
+
+
+def test_no_style_delivers_the_content_itself(tmp_path: Path) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (30, 40, 4)).astype("u1")
+    canvas = canvas_of(tmp_path, Picture(pixels, "RGBA8"))
+    found = canvas.delivered(torch.zeros(1, 3, 16, 16), Recipe(style_weight=0), MEMORY)
+    assert np.array_equal(np.concatenate(list(found)), pixels)

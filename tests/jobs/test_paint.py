@@ -1,0 +1,287 @@
+"""One job inside the worker, with a network of three channels: from its folder through the transfer to files."""
+
+from __future__ import annotations
+
+import errno
+import gc
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from tests.engine.conftest import _one_thread, picture_of, tiny_vgg, weight_of  # noqa: F401
+
+from neural_style_server.engine import store, working_set
+from neural_style_server.engine.objective import Objective
+from neural_style_server.engine.recipe import Recipe
+from neural_style_server.engine.targets import TargetCache
+from neural_style_server.engine.vgg import Network
+from neural_style_server.errors import OutOfMemory
+from neural_style_server.jobs import paint
+from neural_style_server.jobs.files import DiskFull, read_picture, write_json, write_picture
+from neural_style_server.jobs.paint import Run
+from neural_style_server.pixels import DTYPES, PEAK, Picture
+
+METHOD = {"iterations": 7, "scales": 2, "average": 2, "learning_rate": 4.0}
+Begin = Callable[..., Run]
+
+
+def noise(height: int, width: int, seed: int, format: str = "RGBA8") -> Picture:
+    """Random pixels, transparent and half-transparent ones among them."""
+    values = np.random.default_rng(seed).random((height, width, 4))
+    values[..., 3] = np.clip(3 * values[..., 3] - 1, 0, 1)
+    return Picture((values * PEAK[format]).astype(DTYPES[format]), format)
+
+
+@pytest.fixture
+def begin(tmp_path: Path, tiny_vgg: Network) -> Iterator[Begin]:  # noqa: F811
+    """Begins a job in a folder of its own; the same folder again goes on from its checkpoint."""
+    runs: list[Run] = []
+    network = tiny_vgg.to("cpu", torch.float32)
+
+    def make(name: str, content: Picture, mask: Picture | None = None, **more: Any) -> Run:
+        folder = tmp_path / name
+        if not folder.exists():
+            folder.mkdir()
+            write_picture(tmp_path / f"{name}-content", content)
+            write_picture(tmp_path / "style", noise(40, 30, 99))
+            if mask is not None:
+                write_picture(tmp_path / f"{name}-mask", mask)
+            style = {"image": str(tmp_path / "style"), "weight": 1.0}
+            task = {
+                "recipe": Recipe.from_mapping({**METHOD, **more.get("method", {})}).as_dict(),
+                "frames": {"at": [3]},
+                "content": str(tmp_path / f"{name}-content"),
+                "mask": None if mask is None else str(tmp_path / f"{name}-mask"),
+                "init": None,
+                "size": more.get("size"),
+                "areas": [{"mask": None, "styles": [style]}],
+                "extensions": [],
+            }
+            write_json(folder / "task.json", task)
+        runs.append(Run("job", folder, network, TargetCache()))
+        return runs[-1]
+
+    yield make
+    for run in runs:
+        run.close()
+
+
+def painted(run: Run, iterations: int = 1000) -> bytes:
+    """So many iterations, or all of them and the result."""
+    for _ in range(iterations):
+        if run.finished:
+            list(run.finish())
+            return pixels_of(run)
+        list(run.advance())
+    return b""
+
+
+def pixels_of(run: Run, name: str = "result") -> bytes:
+    found = read_picture(run._folder / name)
+    assert found is not None
+    return found[0].pixels.tobytes()
+
+
+@pytest.fixture
+def on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every canvas counts as large for its tensors, and is worked on a few rows at a time."""
+    monkeypatch.setattr(store, "IN_MEMORY_PIXELS", 10)
+    monkeypatch.setattr(working_set, "STRIP_PIXELS", 100)
+
+
+@pytest.mark.parametrize("format", ["RGBA8", "RGBA16", "RGBAF32"])
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize(("method", "size"), [({}, None), ({"colour": 0.5}, 32)])
+def test_strips_and_files_change_no_byte(
+    begin: Begin, request: pytest.FixtureRequest, format: str, masked: bool, method: dict[str, Any], size: int | None
+) -> None:
+    mask = noise(40, 52, 5) if masked else None
+    options = {"method": {**method, "start_colours": 0.0}, "size": size}
+    small = begin("small", noise(40, 52, 1, format), mask, **options)
+    expected = painted(small)
+    request.getfixturevalue("on_disk")
+    large = begin("large", noise(40, 52, 1, format), mask, **options)
+    assert painted(large) == expected
+    assert pixels_of(large, "frames/1") == pixels_of(small, "frames/1") != expected
+    assert pixels_of(large, "frames/2") == expected
+    assert {path.name for path in large._folder.iterdir()} == {
+        *("task.json", "losses.jsonl", "checkpoint.pt", "frames", "result.raw", "result.json")
+    }
+
+
+def test_a_large_seamless_canvas_is_as_close_as_rounding_lets_it_be(
+    begin: Begin, request: pytest.FixtureRequest
+) -> None:
+    """Its joint is made from fewer pixels, whose weights are rounded otherwise."""
+    method = {"seamless": True, "start_colours": 0.0, "tv_weight": 5.0}
+    expected = painted(begin("small", noise(40, 52, 1), method=method))
+    request.getfixturevalue("on_disk")
+    found = painted(begin("large", noise(40, 52, 1), method=method))
+    one, other = (np.frombuffer(each, "u1").astype(int) for each in (found, expected))
+    assert np.abs(one - other).mean() < 0.05
+
+
+@pytest.mark.parametrize("after", [2, 4, 6, 7])
+@pytest.mark.parametrize("where", ["memory", "disk"])
+def test_a_run_goes_on_from_its_checkpoint_to_the_same_bytes(
+    begin: Begin, request: pytest.FixtureRequest, after: int, where: str
+) -> None:
+    if where == "disk":
+        request.getfixturevalue("on_disk")
+    content = noise(40, 52, 1)
+    expected = painted(begin("whole", content))
+    first = begin("parts", content)
+    painted(first, after)
+    first.save_checkpoint()
+    again = begin("parts", content)
+    assert again._transfer.position.iteration == after
+    assert painted(again) == expected
+
+
+@pytest.mark.parametrize("size", [(1, 20_000), (20_000, 1), (1, 1), (17, 333)])
+@pytest.mark.usefixtures("on_disk")
+def test_odd_canvases_come_back_in_their_own_size(begin: Begin, size: tuple[int, int]) -> None:
+    content = Picture(np.full((*size, 4), 255, "u1"), "RGBA8")
+    run = begin("odd", content, method={"iterations": 2})
+    painted(run)
+    found = read_picture(run._folder / "result")
+    assert found is not None and (found[0].height, found[0].width) == size
+
+
+def test_memory_that_runs_out_is_met_with_smaller_tiles_and_told(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = noise(500, 60, 1)
+    method = {"method": {"scales": 1, "iterations": 3, "average": 0}}
+    painted(undisturbed := begin("undisturbed", content, **method))
+    real, calls = Objective.evaluate, itertools.count(1)
+
+    def evaluate(self: Objective, image: torch.Tensor) -> Any:
+        if next(calls) == 2:
+            raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
+        return real(self, image)
+
+    monkeypatch.setattr(Objective, "evaluate", evaluate)
+    run = begin("disturbed", content, **method)
+    assert run.tile_size is None
+    messages = []
+    while not run.finished:
+        messages += list(run.advance())
+    list(run.finish())
+    assert [one["tile"] for one in messages if one["event"] == "progress"] == [None, 384, 384]
+    one, other = (np.frombuffer(pixels_of(each), "u1").astype(int) for each in (run, undisturbed))
+    assert np.abs(one - other).max() <= 1
+
+
+def test_not_enough_memory_for_the_smallest_tile_ends_the_job_with_a_clear_message(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def evaluate(self: Objective, image: torch.Tensor) -> Any:
+        raise MemoryError
+
+    monkeypatch.setattr(Objective, "evaluate", evaluate)
+    run = begin("hopeless", noise(40, 52, 1))
+    with pytest.raises(OutOfMemory, match="smallest tile") as caught:
+        list(run.advance())
+    assert "smaller size" in caught.value.hint
+    assert not list(run._folder.glob("result*"))
+
+
+@pytest.mark.usefixtures("on_disk")
+@pytest.mark.parametrize("room", [0, 20_000, 60_000, 100_000])
+def test_a_disk_that_fills_up_ends_the_job_with_a_clear_message_and_leaves_nothing(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
+    """At the start, on the way into a scale, in an iteration: wherever the disk has no more room for a file."""
+    left = [room]
+
+    def reserve(handle: int, size: int) -> None:
+        left[0] -= size
+        if left[0] < 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(store, "reserve", reserve)
+    monkeypatch.setattr(store.Scratch, "empty", _written_by(store.Scratch.empty))
+    with pytest.raises(DiskFull, match="No space left") as caught:
+        painted(begin("full", noise(40, 52, 1)))
+    assert "Free some space" in caught.value.hint
+    gc.collect()
+
+
+def _written_by(empty: Any) -> Any:
+    """`reserve` does not lengthen the file here, so the map would be empty."""
+
+    def make(self: Any, shape: tuple[int, ...], dtype: torch.dtype) -> torch.Tensor:
+        store.reserve(0, int(np.prod(shape)) * dtype.itemsize)
+        return torch.zeros(shape, dtype=dtype)
+
+    return make
+
+
+def test_a_frame_that_the_disk_does_not_take_leaves_no_half_of_itself(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = begin("frame", noise(40, 52, 1))
+    painted(run, 2)
+
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(DiskFull):
+        list(run.advance())
+    assert list((run._folder / "frames").iterdir()) == []
+
+
+def test_a_checkpoint_that_the_disk_does_not_take_leaves_the_one_before(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = begin("saved", noise(40, 52, 1))
+    painted(run, 2)
+    run.save_checkpoint()
+    before = (run._folder / "checkpoint.pt").read_bytes()
+    painted(run, 1)
+    real = os.fdopen
+
+    class Full:
+        """Takes a thousand bytes."""
+
+        def __init__(self, file: Any) -> None:
+            self._file, self._left = file, 1000
+
+        def __enter__(self) -> Full:
+            return self
+
+        def __exit__(self, *_: Any) -> None:
+            self._file.close()
+
+        def write(self, data: Any) -> int:
+            self._left -= len(data)
+            if self._left < 0:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return len(data)
+
+    monkeypatch.setattr(os, "fdopen", lambda *args: Full(real(*args)))
+    with pytest.raises(DiskFull):
+        run.save_checkpoint()
+    monkeypatch.undo()
+    assert (run._folder / "checkpoint.pt").read_bytes() == before
+    assert not list(run._folder.glob(".*"))
+
+
+def test_a_checkpoint_of_a_large_canvas_takes_a_small_share_of_the_time(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = itertools.count(0.0, 10.0)
+    monkeypatch.setattr(paint.time, "monotonic", lambda: next(clock))
+    run = begin("slow", noise(40, 52, 1), method={"iterations": 20})
+    saved = []
+    real = Run.save_checkpoint
+    monkeypatch.setattr(Run, "save_checkpoint", lambda self: saved.append(1) or real(self))
+    painted(run, 20)
+    assert 1 <= len(saved) <= 3  # each takes 10 s of this clock, so that the next is due after 200
