@@ -100,14 +100,3 @@ def test_a_remote_address_needs_the_explicit_flag(cli: Run) -> None:
     code, _, err = cli("serve", "--host", "0.0.0.0")
     assert code == 2
     assert "allow_remote" in plain(err)
-
-
-def test_a_certificate_is_not_silently_ignored(cli: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("CERTIFICATE", "KEY"):
-        (home.parent / name).write_text("pem")
-        monkeypatch.setenv(f"NEURAL_STYLE_TLS_{name}", str(home.parent / name))
-    monkeypatch.setattr("os.umask", lambda _: 0)
-    monkeypatch.setattr("neural_style_server.api.daemon._start_log", lambda *_: None)
-    code, _, err = cli("serve")
-    assert code == 2
-    assert "would not be encrypted" in plain(err)
