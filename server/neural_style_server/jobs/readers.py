@@ -10,8 +10,9 @@ from .record import ENDED, QUEUED, RUNNING, Job, JobEvent
 RECONNECT_S = 1.0
 """How long a client whose stream broke may take to come back before its job is cancelled."""
 
-ATTACH_S = 1.5
-"""How long the client of a new job may take to come and follow it: one killed in between leaves no orphan."""
+ATTACH_S = 5.0
+"""How long the client of a new job may take to come and follow it: one killed in between leaves no orphan, and one on a
+busy machine is not taken for dead."""
 
 
 class Readers:
