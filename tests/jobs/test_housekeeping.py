@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -236,3 +238,37 @@ def test_the_bytes_of_a_folder_are_those_of_all_files_below(tmp_path: Path) -> N
     (tmp_path / "a" / "one").write_bytes(bytes(10))
     (tmp_path / "a" / "b" / "two").write_bytes(bytes(5))
     assert folder_bytes(tmp_path) == 15
+
+
+ARENAS = """
+import ctypes, sys, threading
+from neural_style_server.jobs.housekeeping import share_arenas
+if sys.argv[1] == "shared":
+    share_arenas()
+ready = threading.Barrier(9)
+def work():
+    held = [bytes(2000) for _ in range(200)]
+    ready.wait()
+    ready.wait()
+threads = [threading.Thread(target=work) for _ in range(8)]
+for thread in threads:
+    thread.start()
+ready.wait()
+libc = ctypes.CDLL(None)
+libc.fopen.restype = ctypes.c_void_p
+out = libc.fopen(sys.argv[2].encode(), b"w")
+libc.malloc_info(0, ctypes.c_void_p(out))
+libc.fclose(ctypes.c_void_p(out))
+ready.wait()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only the GNU C library has arenas")
+def test_threads_share_two_pools_of_memory(tmp_path: Path) -> None:
+    def pools(how: str) -> int:
+        said = tmp_path / how
+        subprocess.run([sys.executable, "-c", ARENAS, how, str(said)], check=True)
+        return said.read_text().count("<heap nr=")
+
+    assert pools("own") > 2
+    assert pools("shared") <= 2

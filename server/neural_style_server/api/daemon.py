@@ -23,6 +23,7 @@ from .. import API_VERSION, __version__
 from ..client import find_daemon
 from ..errors import Conflict, NeuralStyleError
 from ..jobs.files import private_folder, write_json
+from ..jobs.housekeeping import share_arenas
 from ..jobs.images import ImageStore
 from ..jobs.queue import JobQueue
 from ..jobs.supervisor import WorkerLike, WorkerProcess
@@ -55,6 +56,7 @@ class Activity:
 
 def serve(home: Path, settings: Settings, idle_exit_s: float | None = None) -> None:
     """Run until told to stop. Raises Conflict where this user's daemon runs already."""
+    share_arenas()
     os.umask(0o077)  # nothing that the daemon writes is for others
     private_folder(home)
     os.chmod(home, 0o700)

@@ -22,6 +22,10 @@ CLOCK_S = 600.0
 minutes, as after an empty battery, must cost nothing."""
 
 
+M_ARENA_MAX = -8
+"""From malloc.h."""
+
+
 class Housekeeping:
     """Calls `tidy` every `period_s` on a thread of its own, whatever `tidy` meets, until closed."""
 
@@ -41,6 +45,13 @@ class Housekeeping:
                 self._tidy()
             except Exception:  # this thread must outlive whatever the disk may hold
                 log.exception("housekeeping failed")
+
+
+def share_arenas() -> None:
+    """Before threads start: let all of them take memory from two pools instead of from one each, of which every one
+    keeps what its busiest moment needed (the GNU C library; other systems see to it themselves)."""
+    with contextlib.suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
 
 
 def give_memory_back() -> None:
