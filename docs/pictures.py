@@ -40,18 +40,25 @@ def demo(client: Client) -> None:
 
 def thumbnails(client: Client) -> None:
     """Each built-in preset on the sample, as its thumbnail and on one sheet."""
-    content, tiles = sample(), []
-    identity = upload(client, content)
+    identity = upload(client, sample())
     for preset in client.presets():
         if preset["library"] != "built-in":
             continue
-        result = paint(client, {"content": identity, "preset": preset["name"]})[-1].convert("RGB")
-        small = result.copy()
+        small = paint(client, {"content": identity, "preset": preset["name"]})[-1].convert("RGB")
         small.thumbnail((256, 256), Image.Resampling.LANCZOS)
         small.save(ROOT / "presets" / preset["name"] / "thumbnail.png", optimize=True)
-        tiles.append((preset["title"], result))
         print(preset["name"], flush=True)
-    save(contact_sheet(tiles, columns=4, content=content, tile=240, content_title="The sample"), "presets.png")
+    sheet(client)
+
+
+def sheet(client: Client) -> None:
+    """The thumbnails of all built-in presets on one page."""
+    tiles = [
+        (preset["title"], Image.open(ROOT / "presets" / preset["name"] / "thumbnail.png"))
+        for preset in client.presets()
+        if preset["library"] == "built-in"
+    ]
+    save(contact_sheet(tiles, columns=4, content=sample(), tile=240, content_title="The sample"), "presets.png")
 
 
 def controls(client: Client) -> None:
@@ -101,6 +108,7 @@ def fitted(image: Image.Image, size: tuple[int, int]) -> Image.Image:
 MAKERS = {
     "demo": demo,
     "thumbnails": thumbnails,
+    "sheet": sheet,
     "controls": controls,
     "style-images": style_images,
     **pictures_layer.MAKERS,
