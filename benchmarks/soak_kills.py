@@ -21,7 +21,9 @@ from soak_jobs import BYTES_PER_PIXEL, ends
 
 from neural_style_server.client import Client, DaemonError, DaemonGone
 
-SETTINGS = {"threads": 1}
+SETTINGS = {"threads": 1, "max_images": 10**6}
+"""The oldest uploads make room where there are too many; here every one of them must stay."""
+
 WRITERS = 3
 PAINTING_EVERY = 10
 """In every so many rounds the worker paints when the daemon is killed; in the others it is still warming up."""

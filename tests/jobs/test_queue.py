@@ -185,6 +185,7 @@ def test_files_of_a_job_deleted_while_painted_go_when_the_worker_lets_go(shop: S
     shop.queue.delete(job)
     worker.frame(job, 1, 1)
     assert folder.exists()
+    assert not (folder / "job.json").exists(), "a daemon killed now would find the job again"
     worker.end_run(run, "cancelled")
     assert not folder.exists()
 

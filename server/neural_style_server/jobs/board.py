@@ -70,10 +70,12 @@ class Board:
             self._unsaved.add(job.id)
 
     def _remove(self, job: Job) -> None:
-        """Forget a job. Its files go at once, or, where the worker still writes them, when it has let go."""
+        """Forget a job. Its files go at once, or, where the worker still writes them, when it has let go. Its record
+        goes first of all: a daemon that is killed in between must not find it again."""
         self._jobs.pop(job.id, None)
         self._freed = True
         self._unsaved.discard(job.id)
+        job.forget()
         if all(other is not job for other, _ in self._runs.values()):
             shutil.rmtree(job.folder, ignore_errors=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -115,6 +116,11 @@ class Job:
     def save(self) -> None:
         write_json(self.folder / "job.json", {k: v for k, v in vars(self).items() if k not in UNSAVED})
         self.saved, self.changed = time.monotonic(), time.time()
+
+    def forget(self) -> None:
+        """Take the record away; a folder without one is cleared at the next start."""
+        with contextlib.suppress(OSError):
+            (self.folder / "job.json").unlink()
 
     def view(self) -> dict[str, Any]:
         """What `GET /v1/jobs/ID` answers."""
