@@ -242,7 +242,7 @@ def test_the_bytes_of_a_folder_are_those_of_all_files_below(tmp_path: Path) -> N
 
 ARENAS = """
 import ctypes, sys, threading
-from neural_style_server.jobs.housekeeping import share_arenas
+from neural_style_server.engine.allocator import share_arenas
 if sys.argv[1] == "shared":
     share_arenas()
 ready = threading.Barrier(9)

@@ -21,9 +21,9 @@ from waitress.server import create_server
 
 from .. import API_VERSION, __version__
 from ..client import find_daemon
+from ..engine.allocator import share_arenas
 from ..errors import Conflict, NeuralStyleError
 from ..jobs.files import private_folder, write_json
-from ..jobs.housekeeping import share_arenas
 from ..jobs.images import ImageStore
 from ..jobs.queue import JobQueue
 from ..jobs.supervisor import WorkerLike, WorkerProcess

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
-import gc
 import sys
 from pathlib import Path
 
 import torch
 
+from .allocator import give_memory_back
 from .working_set import free_bytes
 
 ROOM_FOR_ARENAS = 256 << 20
@@ -66,9 +64,6 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 def give_back_memory() -> None:
     """After memory ran out: what is held for later use goes back to the system."""
-    gc.collect()
+    give_memory_back()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError, AttributeError):  # another C library than glibc
-            ctypes.CDLL(None).malloc_trim(0)

@@ -18,9 +18,7 @@ from torch.autograd.function import once_differentiable
 
 from . import winograd
 from .layers import CONVOLUTIONS, LAYERS, STRIDE
-
-FRUGAL_PIXELS = 640 * 640
-"""Above this the largest feature maps are computed again in the backward pass instead of being kept."""
+from .working_set import FRUGAL_PIXELS
 
 RECOMPUTED = ("conv1_2", "conv2_2")
 """A tenth more arithmetic for half the memory (Chen et al. 2016, "Training Deep Nets with Sublinear Memory")."""

@@ -9,7 +9,7 @@ STRIP_PIXELS = 1 << 20
 """Pixels of an image that are worked on at once where all that is done is done to each pixel by itself."""
 
 FRUGAL_PIXELS = 640 * 640
-"""From here on the network computes its largest feature maps twice instead of keeping them (`vgg.FRUGAL_PIXELS`)."""
+"""From here on the network computes its largest feature maps twice instead of keeping them."""
 
 BYTES_PER_PIXEL = {4: (2850, 1750), 2: (1500, 950)}
 """Peak of one evaluation over the idle network, for each pixel of a tile below and above FRUGAL_PIXELS, by the

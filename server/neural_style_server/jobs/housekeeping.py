@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import gc
 import logging
 import os
 import threading
@@ -20,10 +18,6 @@ CLOSE_S = 15.0
 CLOCK_S = 600.0
 """Nothing goes because its time is over before this daemon has known it so long: a clock that is wrong for some
 minutes, as after an empty battery, must cost nothing."""
-
-
-M_ARENA_MAX = -8
-"""From malloc.h."""
 
 
 class Housekeeping:
@@ -45,20 +39,6 @@ class Housekeeping:
                 self._tidy()
             except Exception:  # this thread must outlive whatever the disk may hold
                 log.exception("housekeeping failed")
-
-
-def share_arenas() -> None:
-    """Before threads start: let all of them take memory from two pools instead of from one each, of which every one
-    keeps what its busiest moment needed (the GNU C library; other systems see to it themselves)."""
-    with contextlib.suppress(OSError, AttributeError, TypeError):
-        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
-
-
-def give_memory_back() -> None:
-    """What has been freed goes back to the system; the GNU C library keeps it otherwise, for each thread apart."""
-    gc.collect()
-    with contextlib.suppress(OSError, AttributeError, TypeError):  # other systems see to it themselves
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def outdated(jobs: Iterable[Job], most: int, keep_s: float, now: float) -> list[Job]:

@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from .housekeeping import folder_bytes, give_memory_back, named_images, outdated
+from ..engine.allocator import give_memory_back
+from .housekeeping import folder_bytes, named_images, outdated
 from .images import ImageStore
 from .painting import Painting
 from .supervisor import WorkerLike
