@@ -193,8 +193,8 @@ def test_several_devices_share_the_tiles_and_change_nothing(make: Make, tiny_vgg
 
 def test_every_device_has_its_share(make: Make, tiny_vgg: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     used = []
-    real = Network.features
-    monkeypatch.setattr(Network, "features", lambda self, *a, **k: used.append(self) or real(self, *a, **k))
+    real = Network.tapped
+    monkeypatch.setattr(Network, "tapped", lambda self, *a, **k: used.append(self) or real(self, *a, **k))
     replicas = [tiny_vgg.to("cpu", torch.float64) for _ in range(2)]
     shared, image = make(Recipe(), 67, 51, tile=48, replicas=replicas)
     used.clear()
@@ -209,14 +209,14 @@ def test_out_of_memory_on_one_device_is_told(
 ) -> None:
     replica = tiny_vgg.to("cpu", torch.float64)
     shared, image = make(Recipe(), 67, 51, tile=48, replicas=[replica])
-    real = Network.features
+    real = Network.tapped
 
     def features(self: Network, *args: Any, **options: Any) -> Any:
         if self is replica:
             raise torch.OutOfMemoryError("CUDA out of memory")
         return real(self, *args, **options)
 
-    monkeypatch.setattr(Network, "features", features)
+    monkeypatch.setattr(Network, "tapped", features)
     with pytest.raises(torch.OutOfMemoryError):
         shared.evaluate(image)
 

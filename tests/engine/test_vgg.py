@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 
 import pytest
 import torch
 from torch import Tensor
 
-from neural_style_server.engine import vgg
+from neural_style_server.engine import recompute, vgg
 from neural_style_server.engine.layers import LAYERS, STRIDE, receptive_radius
 from neural_style_server.engine.vgg import Network
 
@@ -100,40 +102,76 @@ def test_moving_the_network_keeps_its_numbers_and_names(tiny_vgg: Network, pictu
     assert torch.allclose(found.double(), tiny_vgg.features(image, ["relu3_1"])["relu3_1"], rtol=1e-3, atol=1e-2)
 
 
+def squares(layer: str, features: Tensor, first: int) -> tuple[Tensor, ...]:
+    """Sums that differ with the place: (Σ F², Σ row · F)."""
+    rows = torch.arange(first, first + features.shape[-2], dtype=features.dtype)[:, None]
+    return features.square().sum(), (features * rows).sum()
+
+
+@pytest.mark.parametrize(("height", "width"), [(37, 51), (16, 16), (50, 33), (45, 20)])
 @pytest.mark.parametrize("pooling", ["max", "average"])
-def test_features_that_are_computed_again_give_the_same_gradient(
-    tiny_vgg: Network, picture_of: PictureOf, monkeypatch: pytest.MonkeyPatch, pooling: str
+@pytest.mark.parametrize("padding", ["zeros", "replicate", "wrap"])
+@pytest.mark.parametrize("deepest", ["relu1_2", "relu2_1", "relu5_1"])
+def test_blocks_in_strips_give_the_same_maps_sums_and_gradient(
+    tiny_vgg: Network,
+    picture_of: PictureOf,
+    monkeypatch: pytest.MonkeyPatch,
+    height: int,
+    width: int,
+    pooling: str,
+    padding: str,
+    deepest: str,
 ) -> None:
-    def gradient(limit: int) -> Tensor:
-        monkeypatch.setattr("neural_style_server.engine.vgg.FRUGAL_PIXELS", limit)
-        image = picture_of(40, 33).requires_grad_()
-        found = tiny_vgg.features(image, ["relu1_1", "relu2_1", "relu5_1"], pooling=pooling)
-        sum(x.square().sum() for x in found.values()).backward()
-        return image.grad
+    layers = [layer for layer in ("relu1_1", "relu1_2", "relu2_1", "relu4_1", deepest) if layer <= deepest]
+    kept = ["relu4_2"] if deepest == "relu5_1" else []
 
-    assert torch.allclose(gradient(0), gradient(10**9), rtol=1e-12)
-
-
-@pytest.mark.parametrize(("height", "width"), [(37, 51), (16, 16), (50, 33)])
-@pytest.mark.parametrize("pooling", ["max", "average"])
-def test_maps_computed_twice_to_save_memory_give_the_same_gradient(
-    tiny_vgg: Network, picture_of: PictureOf, monkeypatch: pytest.MonkeyPatch, height: int, width: int, pooling: str
-) -> None:
-    def gradient() -> Tensor:
+    def everything() -> list[Tensor]:
         image = picture_of(height, width).requires_grad_()
-        maps = tiny_vgg.features(image, ["relu1_1", "relu2_1", "relu3_1"], pooling=pooling, padding="replicate")
-        torch.stack([found.square().sum() for found in maps.values()]).sum().backward()
+        maps, sums = tiny_vgg.tapped(image, layers, squares, kept, pooling=pooling, padding=padding)
+        assert set(maps) == set(kept) and set(sums) == set(layers)
+        values = [value for layer in sorted(sums) for value in sums[layer]]
+        torch.stack(
+            [x.square().sum() / (1 + x.detach().square().sum()) for x in (*maps.values(), *values)]
+        ).sum().backward()
         assert image.grad is not None
-        return image.grad
+        return [each.detach() for each in (image.grad, *maps.values(), *values)]
 
-    kept = gradient()
+    plain = everything()
     monkeypatch.setattr(vgg, "FRUGAL_PIXELS", 0)
-    monkeypatch.setattr(vgg, "STRIP_ROWS", 6)
-    strips = []
-    plain = vgg.Network._end_of_block
-    monkeypatch.setattr(
-        vgg.Network, "_end_of_block", lambda *args, **named: strips.append(named["conv"]) or plain(*args, **named)
-    )
+    monkeypatch.setattr(recompute, "STRIP_ROWS", 6)
+    for found, expected in zip(everything(), plain, strict=True):
+        assert torch.allclose(found, expected, rtol=1e-10, atol=1e-11 * float(expected.abs().max()))
 
-    assert torch.allclose(gradient(), kept, rtol=1e-11, atol=1e-11 * float(kept.abs().max()))
-    assert strips.count("conv1_2") == 2 * -(-(height // 2 * 2) // 6)
+
+def test_a_large_picture_keeps_no_map_of_its_first_blocks(
+    tiny_vgg: Network, picture_of: PictureOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vgg, "FRUGAL_PIXELS", 0)
+    seen: list[tuple[int, ...]] = []
+    plain = Network._convolve
+
+    def convolve(self: Network, x: Tensor, conv: str, padding: str) -> Tensor:
+        found = plain(self, x, conv, padding)
+        if conv.startswith(("conv1", "conv2")):
+            seen.append(tuple(found.shape[-2:]))
+        return found
+
+    monkeypatch.setattr(Network, "_convolve", convolve)
+    tiny_vgg.tapped(picture_of(200, 24), ["relu1_1", "relu2_1", "relu3_1"], squares)
+    assert max(height for height, _ in seen) <= recompute.STRIP_ROWS + 4
+
+
+def test_what_the_backward_pass_held_is_free_without_the_garbage_collector(
+    tiny_vgg: Network, picture_of: PictureOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vgg, "FRUGAL_PIXELS", 0)
+    gc.disable()
+    try:
+        image = picture_of(40, 24).requires_grad_()
+        _, sums = tiny_vgg.tapped(image, ["relu1_1", "relu3_1"], squares)
+        sums["relu3_1"][0].backward()
+        watched = weakref.ref(sums["relu1_1"][0])
+        del sums
+        assert watched() is None
+    finally:
+        gc.enable()

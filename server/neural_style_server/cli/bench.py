@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import click
@@ -18,6 +19,9 @@ from ..settings import load_settings
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def bench(sizes: tuple[int, ...], as_json: bool) -> None:
     """Iterations a second, arithmetic against the machine's peak, memory, time to the first frame."""
+    from ..jobs.supervisor import WORKER_ENVIRONMENT
+
+    os.environ.update(WORKER_ENVIRONMENT)  # before torch is loaded: what is measured is what the daemon's worker does
     from ..benchmark import measure
 
     home = Path(home_folder())

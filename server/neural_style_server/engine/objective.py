@@ -9,7 +9,7 @@ With a single tile one pass does both.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -24,7 +24,7 @@ from .pyramid import pool_weight
 from .recipe import Recipe
 from .store import Memory, Store, copy
 from .variation import add_total_variation
-from .vgg import Network
+from .vgg import Network, Tap
 from .working_set import IN_MEMORY_PIXELS
 
 T = TypeVar("T")
@@ -106,7 +106,7 @@ class Objective:
 
     def _whole(self, image: Tensor, gradient: Tensor) -> tuple[float, float, dict[str, float]]:
         leaf = self._cut(image, 0, self.network).requires_grad_()
-        maps, sums = self._statistics(leaf, self.tiles[0], self.network)
+        maps, sums = self._statistics(leaf, self.tiles[0], self.network, self.content_layers)
         style, layers = self._style(sums)
         content = self._content_term(maps, 0)
         total = style + content
@@ -125,7 +125,7 @@ class Objective:
 
         def pull(index: int, network: Network) -> tuple[float, Tensor | None]:
             leaf = self._cut(image, index, network).requires_grad_()
-            maps, sums = self._statistics(leaf, self.tiles[index], network)
+            maps, sums = self._statistics(leaf, self.tiles[index], network, self.content_layers)
             term = self._content_term(maps, index)
             total = term + self._linearised(sums, leaves)
             if total.requires_grad:
@@ -144,8 +144,7 @@ class Objective:
 
         @torch.no_grad()
         def look(index: int, network: Network) -> Sums:
-            layers = set(self.style_layers)
-            return self._statistics(self._cut(image, index, network), self.tiles[index], network, layers)[1]
+            return self._statistics(self._cut(image, index, network), self.tiles[index], network)[1]
 
         total: Sums = {}
         for found in self._each(look):
@@ -183,36 +182,44 @@ class Objective:
         return sum(terms[1:], terms[0]) if terms else torch.zeros(())
 
     def _statistics(
-        self, image: Tensor, tile: tiles.Tile, network: Network, layers: set[str] | None = None
+        self, image: Tensor, tile: tiles.Tile, network: Network, kept: Iterable[str] = ()
     ) -> tuple[dict[str, Tensor], Sums]:
-        """The feature maps of a surrounded tile and the moments of its core."""
-        sums: Sums = {}
+        """The feature maps of a surrounded tile that are `kept`, and the moments of its core."""
 
-        def collect(layer: str, features: Tensor) -> None:
-            if layer in self.style_layers:
-                sums.update(self._moments(layer, features, tile))
+        def tap(layer: str, features: Tensor, first: int) -> tuple[Tensor, ...]:
+            return tuple(part for sums in self._moments(layer, features, first, tile) for part in sums)
 
-        return self._features(image, tile, network, layers, collect), sums
+        maps, flat = self._tapped(image, tile, network, self.style_layers, tap, kept)
+        sums = {
+            (index, layer): Moments(*parts[3 * index : 3 * index + 3])
+            for layer, parts in flat.items()
+            for index in range(len(self.regions))
+        }
+        return maps, sums
 
-    def _features(
+    def _tapped(
         self,
         image: Tensor,
         tile: tiles.Tile,
         network: Network,
-        layers: set[str] | None = None,
-        seen: Callable[[str, Tensor], None] | None = None,
-    ) -> dict[str, Tensor]:
+        layers: Iterable[str],
+        tap: Tap | None,
+        kept: Iterable[str],
+    ) -> tuple[dict[str, Tensor], dict[str, tuple[Tensor, ...]]]:
         padding = self.recipe.padding
         if self.recipe.seamless:
             padding = "wrap" if tile.whole else "zeros"
-        return network.features(image, layers or self.layers, pooling=self.recipe.pooling, padding=padding, seen=seen)
+        return network.tapped(image, layers, tap, kept, pooling=self.recipe.pooling, padding=padding)
 
-    def _moments(self, layer: str, features: Tensor, tile: tiles.Tile) -> Sums:
-        core, stride = tile.core(features, STRIDE[layer]), STRIDE[layer]
-        masks = [self._masks.get((index, stride)) for index in range(len(self.regions))]
-        return {
-            (index, layer): moments(core, _own(mask, tile, stride, core.device)) for index, mask in enumerate(masks)
-        }
+    def _moments(self, layer: str, features: Tensor, first: int, tile: tiles.Tile) -> list[Moments]:
+        """Of every region, over the rows from `first` on of the layer's map that belong to the tile's core."""
+        stride, count = STRIDE[layer], features.shape[-2]
+        core, found = tile.core(features, stride, first), []
+        for index in range(len(self.regions)):
+            mask = self._masks.get((index, stride))
+            own = None if mask is None else tile.own(mask, stride, first, count).to(core.device)
+            found.append(moments(core, own))
+        return found
 
     def _style(self, sums: Sums) -> tuple[Tensor, dict[str, float]]:
         loss = STYLE_LOSSES[self.recipe.loss]
@@ -229,12 +236,12 @@ class Objective:
 
     def _content_term(self, maps: Mapping[str, Tensor], index: int) -> Tensor:
         tile = self.tiles[index]
-        total = torch.zeros((), device=next(iter(maps.values())).device)
+        total = torch.zeros(())
         for layer, weight in self.content_layers.items():
             core = tile.core(maps[layer], STRIDE[layer])
             own = _own(self._masks.get((-1, STRIDE[layer])), tile, STRIDE[layer], core.device)
             target = self._content[index][layer].to(core.device)
-            total = total + weight * self._scale[layer] * content_loss(core, target, own)
+            total = weight * self._scale[layer] * content_loss(core, target, own) + total.to(core.device)
         return total
 
     @torch.no_grad()
@@ -244,7 +251,7 @@ class Objective:
         if not self.content_layers:
             return {}
         tile = self.tiles[index]
-        maps = self._features(self._cut(content, index, network), tile, network, set(self.content_layers))
+        maps, _ = self._tapped(self._cut(content, index, network), tile, network, (), None, self.content_layers)
         return {layer: copy(self._store, tile.core(maps[layer], STRIDE[layer])) for layer in self.content_layers}
 
     def _content_scale(self) -> dict[str, float]:

@@ -50,9 +50,7 @@ class Adam:
         self._steps += 1
         size, root = rate / (1 - beta1**self._steps), (1 - beta2**self._steps) ** 0.5
         for rows in strips(*image.shape[-2:]):
-            x, slope, first, second = (
-                each[..., rows, :] for each in (image, gradient, self._first, self._second)
-            )
+            x, slope, first, second = (each[..., rows, :] for each in (image, gradient, self._first, self._second))
             first.lerp_(slope, 1 - beta1)
             second.mul_(beta2).addcmul_(slope, slope, value=1 - beta2)
             x.addcdiv_(first, (second.sqrt() / root).add_(self.EPSILON), value=-size).clamp_(0, 255)

@@ -13,6 +13,7 @@ import os
 import tempfile
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -22,7 +23,7 @@ from .layers import STRIDE
 from .losses import Moments, gram, moments
 from .pyramid import pool_weight
 from .recipe import Recipe
-from .tiles import cut, split
+from .tiles import Tile, cut, split
 from .vgg import Network
 
 MEMORY_ENTRIES = 64
@@ -38,17 +39,22 @@ def style_moments(
 ) -> dict[str, Moments]:
     """Moments of a style image by layer, divided by their mass. image: (1, 3, H, W), 0–255; weight: (1, 1, H, W)."""
     layers = set(recipe.style_layers)
-    total: dict[str, Moments] = {}
     height, width = image.shape[-2:]
+    masks = {} if weight is None else {STRIDE[layer]: pool_weight(weight, STRIDE[layer]) for layer in layers}
+    total: dict[str, Moments] = {}
+
+    def sums(tile: Tile, layer: str, features: Tensor, first: int) -> Moments:
+        stride, count = STRIDE[layer], features.shape[-2]
+        mask = tile.own(masks[stride], stride, first, count) if masks else None
+        return moments(tile.core(features, stride, first), mask)
+
     with torch.no_grad():
         for tile in split(height, width, layers, tile_size):
-            maps = network.features(cut(image, tile), layers, pooling=recipe.pooling, padding=recipe.padding)
-            for layer, features in maps.items():
-                stride = STRIDE[layer]
-                mask = None if weight is None else tile.own(pool_weight(weight, stride), stride)
-                part = moments(tile.core(features, stride), mask)
-                total[layer] = total[layer] + part if layer in total else part
-        return {layer: normalised(sums) for layer, sums in total.items()}
+            part = cut(image, tile)
+            _, found = network.tapped(part, layers, partial(sums, tile), pooling=recipe.pooling, padding=recipe.padding)
+            for layer, values in found.items():
+                total[layer] = total[layer] + Moments(*values) if layer in total else Moments(*values)
+        return {layer: normalised(each) for layer, each in total.items()}
 
 
 def normalised(sums: Moments) -> Moments:

@@ -39,20 +39,34 @@ class Tile:
     columns: Span
     whole: bool = False
 
-    def core(self, features: Tensor, stride: int) -> Tensor:
-        """The part of a feature map of the surrounded tile (1, C, h, w) that belongs to the core."""
-        if self.whole:
-            return features
-        top, left = ((span.start - span.low) // stride for span in (self.rows, self.columns))
-        height, width = ((span.stop // stride - span.start // stride) for span in (self.rows, self.columns))
-        return features[..., top : top + height, left : left + width]
+    def core(self, features: Tensor, stride: int, first: int = 0) -> Tensor:
+        """The part of a feature map of the surrounded tile (1, C, h, w) that belongs to the core. Of the map it may be
+        a strip of rows, the first of which has the number `first`."""
+        rows, columns = _inside(self.rows, stride), _inside(self.columns, stride)
+        rows = _common(rows, first, features.shape[-2])
+        return features[..., rows.start - first : rows.stop - first, columns.start : columns.stop]
 
-    def own(self, map_: Tensor, stride: int) -> Tensor:
-        """The core's part of a map of the whole canvas at a layer's resolution."""
-        if self.whole:
-            return map_
-        rows, columns = self.rows, self.columns
-        return map_[..., rows.start // stride : rows.stop // stride, columns.start // stride : columns.stop // stride]
+    def own(self, map_: Tensor, stride: int, first: int = 0, count: int | None = None) -> Tensor:
+        """The same part of a map of the whole canvas at a layer's resolution; of a strip of `count` rows as in `core`
+        only what is common to both."""
+        rows = _inside(self.rows, stride)
+        moved = self.rows.start // stride - rows.start
+        if count is not None:
+            rows = _common(rows, first, count)
+        columns = slice(self.columns.start // stride, self.columns.stop // stride)
+        return map_[..., rows.start + moved : rows.stop + moved, columns]
+
+
+def _inside(span: Span, stride: int) -> slice:
+    """The core among the elements of the surrounded tile, at a layer's resolution."""
+    start = (span.start - span.low) // stride
+    return slice(start, start + span.stop // stride - span.start // stride)
+
+
+def _common(rows: slice, first: int, count: int) -> slice:
+    """The rows that are among `count` from `first` on; none at all where there are none in common."""
+    start = min(max(rows.start, first), first + count)
+    return slice(start, max(start, min(rows.stop, first + count)))
 
 
 def split(height: int, width: int, layers: set[str], size: int | None, *, wrap: bool = False) -> list[Tile]:

@@ -335,5 +335,3 @@ class Transfer:
 
 def _product(first: Tensor | None, second: Tensor | None) -> Tensor | None:
     return second if first is None else first if second is None else first * second
-
-

@@ -6,25 +6,30 @@ were trained with is subtracted here and nowhere else. There is no training code
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Any
+from itertools import groupby, islice
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
 from . import winograd
-from .layers import CONVOLUTIONS, LAYERS, STRIDE
+from .layers import CONVOLUTIONS, LAYERS, STRIDE, deepest
+from .recompute import Strip, in_strips
 from .working_set import FRUGAL_PIXELS
 
-RECOMPUTED = ("conv1_2", "conv2_2")
-"""A tenth more arithmetic for half the memory (Chen et al. 2016, "Training Deep Nets with Sublinear Memory")."""
+USUALLY_DEEPEST = "relu5_1"
+"""Weights of deeper convolutions are transformed when a preset first asks for them: that is 110 MB."""
 
-STRIP_ROWS = 64
-"""Rows that are computed again at a time; even, because pooling takes two."""
+RECOMPUTED = 2
+"""Blocks of a large picture that are computed in strips, and twice: the first ones, whose maps are the largest."""
+
+Tap = Callable[[str, Tensor, int], tuple[Tensor, ...]]
+"""From a layer's name, rows of its feature map and the number of the first of them: sums over their positions."""
+
+Sums = dict[str, tuple[Tensor, ...]]
+"""What a tap found, by layer."""
 
 WINOGRAD_CHANNELS = 128
 """Input channels from which Winograd's transforms cost less time than the multiplications they save, on a CPU."""
@@ -71,60 +76,51 @@ class Network:
             for name, (w, b) in self.weights.items()
         }
         network = Network(moved, self.mean, self.name, self.sha256)
-        for name in moved:
+        for name in CONVOLUTIONS[: LAYERS.index(USUALLY_DEEPEST) + 1]:
             network._transformed_weight(name)
         return network
 
     def features(
-        self,
-        image: Tensor,
-        layers: Iterable[str],
-        *,
-        pooling: str = "max",
-        padding: str = "zeros",
-        seen: Callable[[str, Tensor], None] | None = None,
+        self, image: Tensor, layers: Iterable[str], *, pooling: str = "max", padding: str = "zeros"
     ) -> dict[str, Tensor]:
         """Feature maps of `image`, by layer, computed no deeper than the deepest layer asked for.
 
         image: (1, 3, H, W), RGB, 0–255. Returns layer -> (1, C, ceil-free H/stride, W/stride), in the
         network's dtype. `padding` is what stands beyond the edge of the canvas: "zeros" as VGG was trained,
         "replicate" repeats the image's edge pixels (Crowson does the same, in the first convolution only),
-        "wrap" joins opposite edges in every convolution, for pictures that tile. `seen` is called with each map as
-        soon as it is there. Autograd goes back in the reverse order of making: statistics taken in `seen` have
-        their gradients made when their layer's turn comes, and not all at once before the deepest one's.
+        "wrap" joins opposite edges in every convolution, for pictures that tile.
         Raises ValueError for a layer that VGG-19 does not have, or an image smaller than the deepest stride.
         """
-        wanted = set(layers)
-        unknown = wanted - set(LAYERS)
+        return self.tapped(image, (), None, layers, pooling=pooling, padding=padding)[0]
+
+    def tapped(
+        self,
+        image: Tensor,
+        layers: Iterable[str],
+        tap: Tap | None,
+        kept: Iterable[str] = (),
+        *,
+        pooling: str = "max",
+        padding: str = "zeros",
+    ) -> tuple[dict[str, Tensor], Sums]:
+        """As `features` for the layers in `kept`, and of those in `layers` only what `tap` sums up over their maps.
+
+        A large picture's first blocks go in strips of rows, so that their maps never exist as a whole; `tap` then
+        sees them a strip at a time. It is called as soon as a map is there: autograd goes back in the reverse order,
+        so that its gradients are made when their layer's turn comes, and not all at once before the deepest one's.
+        """
+        walk = _Walk(self, frozenset(layers), tap, frozenset(kept), pooling, padding)
+        unknown = walk.wanted - set(LAYERS)
         if unknown:
             raise ValueError(f"VGG-19 has no layer {sorted(unknown)[0]!r}; it has {', '.join(LAYERS)}")
-        if not wanted:
-            return {}
-        last = max(LAYERS.index(layer) for layer in wanted)
-        stride = STRIDE[LAYERS[last]]
-        if min(image.shape[-2:]) < stride:
-            raise ValueError(f"{LAYERS[last]} needs at least {stride} pixels in each direction")
+        if not walk.wanted:
+            return {}, {}
+        last = deepest(walk.wanted)
+        if min(image.shape[-2:]) < STRIDE[last]:
+            raise ValueError(f"{last} needs at least {STRIDE[last]} pixels in each direction")
         x = (image - self._mean).to(self.dtype).contiguous(memory_format=torch.channels_last)
-        frugal = x.requires_grad and x.shape[-2] * x.shape[-1] > FRUGAL_PIXELS and padding != "wrap"
-        found: dict[str, Tensor] = {}
-        for index, conv in enumerate(CONVOLUTIONS[: last + 1]):
-            layer = LAYERS[index]
-            ends_block = index < last and CONVOLUTIONS[index + 1].endswith("_1")
-            if frugal and ends_block and layer not in wanted and conv in RECOMPUTED:
-                x = _Recomputed.apply(x, partial(self._end_of_block, conv=conv, pooling=pooling))
-                continue
-            x = self._convolve(x, conv, padding)
-            if layer in wanted:
-                found[layer] = x
-                if seen is not None:
-                    seen(layer, x)
-            if ends_block:
-                x = _pool(x, pooling)
-        return found
-
-    def _end_of_block(self, x: Tensor, rows: slice, *, conv: str, pooling: str) -> Tensor:
-        """Convolved, rectified and pooled; of the convolution only `rows`, which know all of their neighbours."""
-        return _pool(self._convolve(x, conv, "zeros")[..., rows, :], pooling)
+        frugal = x.shape[-2] * x.shape[-1] > FRUGAL_PIXELS
+        return walk.down(x, LAYERS[: LAYERS.index(last) + 1], frugal=frugal)
 
     def _convolve(self, x: Tensor, conv: str, padding: str) -> Tensor:
         """One convolution and its rectifier."""
@@ -149,38 +145,72 @@ class Network:
         return self._transformed[conv]
 
 
-def _pool(x: Tensor, pooling: str) -> Tensor:
-    return F.max_pool2d(x, 2) if pooling == "max" else F.avg_pool2d(x, 2)
+@dataclass(frozen=True)
+class _Walk:
+    """One picture's way through the network, and what is taken from it on the way.
 
-
-class _Recomputed(torch.autograd.Function):
-    """The end of a block in strips of rows, forward and once more in the backward pass.
-
-    Nothing but the block's input is kept, and no more than a strip of what lies between exists at a time.
+    It holds no results: the backward pass holds the walk, and a circle of the two would not be freed with the picture.
     """
 
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, end: Callable[[Tensor, slice], Tensor]) -> Tensor:
-        ctx.save_for_backward(x)
-        ctx.end = end
-        return torch.cat([end(x[..., around, :], rows) for around, rows, _ in _strips(x.shape[-2])], dim=-2)
+    network: Network
+    layers: frozenset[str]
+    tap: Tap | None
+    kept: frozenset[str]
+    pooling: str
+    padding: str
 
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
-        (x,) = ctx.saved_tensors
-        found = torch.zeros_like(x)
-        for around, rows, pooled in _strips(x.shape[-2]):
-            with torch.enable_grad():
-                leaf = x[..., around, :].detach().requires_grad_()
-                out = ctx.end(leaf, rows)
-            found[..., around, :] += torch.autograd.grad(out, leaf, grad[..., pooled, :])[0]
-        return found, None
+    @property
+    def wanted(self) -> frozenset[str]:
+        return self.layers | self.kept
+
+    def down(self, x: Tensor, layers: Sequence[str], *, frugal: bool) -> tuple[dict[str, Tensor], Sums]:
+        """Through all of `layers`, block by block; there is no pooling after the last."""
+        blocks = [tuple(names) for _, names in groupby(layers, lambda layer: STRIDE[layer])]
+        maps: dict[str, Tensor] = {}
+        sums: Sums = {}
+        for number, block in enumerate(blocks, 1):
+            pooled = number < len(blocks)
+            if frugal and number <= RECOMPUTED and not self.kept & set(block):
+                x = self._in_strips(x, block, pooled, sums)
+            else:
+                x = self._block(x, block, pooled, sums, maps)
+        return maps, sums
+
+    def _in_strips(self, x: Tensor, block: Sequence[str], pooled: bool, sums: Sums) -> Tensor:
+        tapped = [layer for layer in block if layer in self.layers]
+        sizes: dict[str, int] = {}
+
+        def part(rows: Tensor, strip: Strip) -> tuple[Tensor, ...]:
+            found: Sums = {}
+            result = self._block(rows, block, pooled, found, {}, strip)
+            sizes.update({layer: len(found[layer]) for layer in tapped})
+            return result, *(value for layer in tapped for value in found[layer])
+
+        result, *flat = in_strips(x, part, len(block), wrap=self.padding == "wrap")
+        values = iter(flat)
+        sums.update({layer: tuple(islice(values, sizes[layer])) for layer in tapped})
+        return result
+
+    def _block(
+        self,
+        x: Tensor,
+        block: Sequence[str],
+        pooled: bool,
+        sums: Sums,
+        maps: dict[str, Tensor],
+        strip: Strip | None = None,
+    ) -> Tensor:
+        """One block's convolutions and the pooling after them, without which no rows are answered. Its sums and maps go
+        into the dictionaries."""
+        own, first = (slice(None), 0) if strip is None else (strip.own, strip.first)
+        for layer in block:
+            x = self.network._convolve(x, layer.replace("relu", "conv"), self.padding)
+            if layer in self.kept:
+                maps[layer] = x
+            if layer in self.layers and self.tap is not None:
+                sums[layer] = self.tap(layer, x[..., own, :], first)
+        return _pool(x[..., own, :], self.pooling) if pooled else x[..., :0, :]
 
 
-def _strips(height: int) -> Iterator[tuple[slice, slice, slice]]:
-    """Rows of the input with a neighbour on each side, their own among these, and the pooled rows they give."""
-    for start in range(0, height // 2 * 2, STRIP_ROWS):
-        stop = min(start + STRIP_ROWS, height // 2 * 2)
-        top, bottom = max(start - 1, 0), min(stop + 1, height)
-        yield slice(top, bottom), slice(start - top, stop - top), slice(start // 2, stop // 2)
+def _pool(x: Tensor, pooling: str) -> Tensor:
+    return F.max_pool2d(x, 2) if pooling == "max" else F.avg_pool2d(x, 2)

@@ -302,5 +302,3 @@ def read_line(line: str) -> dict[str, Any] | None:
     except ValueError:
         return None
     return entry if isinstance(entry, dict) and "iteration" in entry else None
-
-

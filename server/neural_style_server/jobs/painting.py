@@ -205,9 +205,7 @@ class Painting(Board):
 
     def _keep_calibration(self, message: dict[str, Any]) -> None:
         with contextlib.suppress(DiskFull):
-            write_json(
-                self._calibration_path, {key: message[key] for key in CALIBRATION_KEYS if key in message}
-            )
+            write_json(self._calibration_path, {key: message[key] for key in CALIBRATION_KEYS if key in message})
 
     def _is_idle(self) -> bool:
         busy = any(job.state in (QUEUED, RUNNING) for job in self._jobs.values())
