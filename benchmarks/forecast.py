@@ -23,7 +23,7 @@ from typing import Any
 
 from PIL import Image
 
-from neural_style_server.client import Client, connect
+from neural_style_server.client import Client, find_daemon
 
 ROOT = Path(__file__).resolve().parent.parent
 Case = tuple[str, int, dict[str, Any]]
@@ -126,7 +126,8 @@ def with_daemon(home: Path, jobs: list[Case], limit: str | None) -> list[tuple[f
     environment = dict(os.environ) | ({} if limit is None else {"NEURAL_STYLE_MEMORY_LIMIT_BYTES": limit})
     daemon = subprocess.Popen([sys.executable, "-m", "neural_style_server", "serve"], env=environment)
     try:
-        client = connect()
+        while (client := find_daemon()) is None:
+            time.sleep(0.1)
         while not client.health()["warm"]:
             time.sleep(0.2)
         return [measure(client, *job) for job in jobs]
@@ -139,13 +140,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--home", type=Path, help="a folder for the daemons' homes; a new one by default")
     parser.add_argument("--fast", action="store_true", help="leave out what is larger than 1024 px")
+    parser.add_argument("--only", help="only jobs whose name has this in it")
     options = parser.parse_args()
     print("| job | tile | forecast s | took s | ratio | forecast MB | peak MB | ratio |")
     print("|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory(dir=options.home) as folder:
         ratios = []
         for name, jobs, limit in (("free", JOBS, None), ("limited", LIMITED, LIMIT)):
-            chosen = [job for job in jobs if job[1] <= 1024 or not options.fast]
+            chosen = [job for job in jobs if (job[1] <= 1024 or not options.fast) and (options.only or "") in job[0]]
+            if not chosen:
+                continue
             ratios += with_daemon(Path(folder) / name, chosen, limit)
     for what, found in zip(("seconds", "bytes"), zip(*ratios, strict=True), strict=True):
         print(f"{what}: median ratio {statistics.median(found):.2f}, from {min(found):.2f} to {max(found):.2f}")

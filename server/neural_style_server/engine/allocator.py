@@ -18,7 +18,13 @@ def share_arenas() -> None:
 
 
 def give_memory_back() -> None:
-    """What has been freed goes back to the system."""
+    """What has been freed goes back to the system, with what only waits for the garbage collector; a tenth of a
+    second."""
     gc.collect()
+    trim()
+
+
+def trim() -> None:
+    """What has been freed goes back to the system."""
     with contextlib.suppress(OSError, AttributeError, TypeError):
         ctypes.CDLL(None).malloc_trim(0)

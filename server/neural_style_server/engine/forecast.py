@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from .plan import Scale
 from .working_set import (
     ENLARGED_BYTES_PER_PIXEL,
+    FRUGAL_PIXELS,
     IN_MEMORY_PIXELS,
     MAPPED_BYTES_PER_PIXEL,
     choose_tile,
@@ -23,6 +25,12 @@ DEFAULT_CALIBRATION: Mapping[str, Any] = {"pixels": [4096, 36864], "seconds": [0
 STYLE_SHARE = 0.4
 """A forward pass of a style or content image as a share of an iteration at the same size."""
 
+STYLE_SIDE = 2048
+"""A style image has about this side at most: those of presets are of 1024 px, and at most doubled."""
+
+RECOMPUTED_SHARE = 0.13
+"""What it costs that a large picture's first blocks are computed twice, as a share of an iteration."""
+
 STATISTICS_SHARE = 0.45
 """What tiles cost besides their margins: the pass that collects statistics, as a share of an iteration."""
 
@@ -31,13 +39,13 @@ FRAME_S = 2.0
 """Seconds between two frames, at most one for each iteration."""
 
 START_SECONDS = 0.4
-FIRST_BYTES = {4: 190 << 20, 2: 0}
-"""What a worker takes once, for its first job: the weights of the fast convolutions in float32, libraries."""
+FIRST_BYTES = 70 << 20
+"""What a worker takes once, for its first job: what libraries make at their first use."""
 
 DELIVERED_BYTES = 20 << 20
 """A strip of a picture that is read or written, with its intermediate results."""
 
-SKETCH_PIXELS, SKETCH_ITERATIONS = 128 * 96, 3
+SKETCH_PIXELS, SKETCH_ITERATIONS = 128 * 96, 2
 QUICK_SIDE = 1024
 """Long side of the quick alternative to a large canvas in full detail."""
 
@@ -80,6 +88,7 @@ def forecast(
     free: int | None,
     *,
     regions: int = 1,
+    style_scale: float = 1.0,
     itemsize: int = 4,
     targets_cached: bool = False,
     memory_bytes_per_pixel: int = 0,
@@ -96,12 +105,16 @@ def forecast(
         pixels = tiled_pixels(scale.height, scale.width, tile)
         once = iteration_seconds(pixels, known) * (1 + 0.1 * (regions - 1))
         tiled = pixels > scale.height * scale.width
-        painting += scale.iterations * once * (1 + STATISTICS_SHARE * tiled) + once * STYLE_SHARE * (1 + styles)
+        twice = min(pixels, (tile or math.inf) ** 2) > FRUGAL_PIXELS
+        style_side = min(style_scale * max(scale.height, scale.width), STYLE_SIDE)
+        passes = once + styles * iteration_seconds(round(style_side**2), known)
+        painting += scale.iterations * once * (1 + STATISTICS_SHARE * tiled + RECOMPUTED_SHARE * twice)
+        painting += STYLE_SHARE * passes
     iterations = sum(scale.iterations for scale in scales)
     pictures = 2 + min(iterations, painting / FRAME_S)
     seconds = START_SECONDS + painting + pictures * canvas_pixels * DELIVERY_SECONDS_PER_PIXEL
     needed = evaluation_bytes(finest.height, finest.width, tile, itemsize)
-    needed += FIRST_BYTES[itemsize] + DELIVERED_BYTES + held
+    needed += FIRST_BYTES + DELIVERED_BYTES + held
     disk = scratch_bytes(finest.height, finest.width)
     if canvas_pixels > max(finest.height * finest.width, IN_MEMORY_PIXELS):
         needed += canvas_pixels * MAPPED_BYTES_PER_PIXEL

@@ -14,6 +14,8 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from .allocator import trim
+
 STRIP_ROWS = 32
 """Rows that are computed at a time; even, because pooling takes two."""
 
@@ -82,12 +84,16 @@ class _InStrips(torch.autograd.Function):
             result, *sums = part(strip.of(x), strip)
             results.append(result)
             total = tuple(a + b for a, b in zip(total, sums, strict=True)) if total else tuple(sums)
-        return torch.cat(results, dim=-2), *total
+        found = torch.cat(results, dim=-2)
+        results.clear()
+        trim()  # what the strips needed is no use to the deep maps, which are larger
+        return found, *total
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, slope: Tensor | None, *slopes: Tensor | None) -> tuple[Tensor, None, None]:
         (x,) = ctx.saved_tensors
+        trim()
         found = torch.zeros_like(x)
         for strip in ctx.strips:
             with torch.enable_grad():

@@ -18,6 +18,7 @@ from typing import Any
 from torch import Tensor
 
 from ..errors import Diverged, ImageError
+from .allocator import trim
 from .memory import is_out_of_memory
 from .objective import Losses, Objective, Region
 from .optimise import Stepper, schedule
@@ -29,7 +30,7 @@ from .store import Memory, Store, copy
 from .targets import TargetCache, mixed
 from .task import Area, Style, Task, prepared
 from .vgg import Network
-from .working_set import strips
+from .working_set import FRUGAL_PIXELS, strips
 
 __all__ = ["Area", "Position", "Progress", "Style", "Task", "Transfer"]
 
@@ -129,6 +130,8 @@ class Transfer:
             self._objective = self._objective_for(scale)
         assert self._stepper is not None
         losses = self._stepper.step(self._evaluate, schedule(position.step, scale.iterations, self.recipe))
+        if scale.height * scale.width > FRUGAL_PIXELS:
+            trim()  # else the heap grows into pieces that are free but too small for what comes next
         if not losses.finite:
             raise Diverged("The loss is no longer a finite number, so the run was stopped.")
         position.step += 1
@@ -235,6 +238,8 @@ class Transfer:
         position = self.position
         scale = self.scales[position.scale]
         self._objective = None
+        if position.entered >= 0:
+            trim()  # what the coarser scale needed has other sizes
         objective = self._objective_for(scale)
         if self._stepper is None:
             image = start_image(self._task, self._content_at(scale), self.recipe, self._store)

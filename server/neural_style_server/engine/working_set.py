@@ -11,9 +11,13 @@ STRIP_PIXELS = 1 << 20
 FRUGAL_PIXELS = 640 * 640
 """From here on the network computes its largest feature maps twice instead of keeping them."""
 
-BYTES_PER_PIXEL = {4: (2850, 1750), 2: (1500, 950)}
-"""Peak of one evaluation over the idle network, for each pixel of a tile below and above FRUGAL_PIXELS, by the
-network's bytes per number; with its image-sized tensors where the tile is the whole canvas."""
+BYTES_PER_PIXEL = {4: 2350, 2: 1250}
+"""Peak of one evaluation over the idle network, for each pixel of a tile of at most FRUGAL_PIXELS, by the network's
+bytes per number; with its image-sized tensors where the tile is the whole canvas."""
+
+FRUGAL_BYTES_PER_PIXEL = {4: 830, 2: 450}
+FRUGAL_BYTES = 130 << 20
+"""The same for a larger tile, besides the strips that are computed at a time."""
 
 CANVAS_BYTES_PER_PIXEL = 92
 """Image-sized tensors of a canvas in tiles: the image, its gradient, two moments of Adam, the content and its deep
@@ -61,12 +65,15 @@ def free_bytes() -> int | None:
 
 def evaluation_bytes(height: int, width: int, tile: int | None, itemsize: int = 4) -> int:
     """Peak bytes over the idle worker for a canvas, painted whole or in tiles of at most `tile` px."""
-    canvas, small, large = height * width, *BYTES_PER_PIXEL[itemsize]
-    side = surrounded_side(height, tile) * surrounded_side(width, tile)
-    needed = side * (small if side <= FRUGAL_PIXELS else large)
+    canvas = height * width
+    pixels = surrounded_side(height, tile) * surrounded_side(width, tile)
+    if pixels <= FRUGAL_PIXELS:
+        needed = pixels * BYTES_PER_PIXEL[itemsize]
+    else:
+        needed = pixels * FRUGAL_BYTES_PER_PIXEL[itemsize] + FRUGAL_BYTES
     if canvas > IN_MEMORY_PIXELS:
         return needed + canvas * MAPPED_BYTES_PER_PIXEL
-    return needed if side == canvas else needed + canvas * CANVAS_BYTES_PER_PIXEL
+    return needed if pixels == canvas else needed + canvas * CANVAS_BYTES_PER_PIXEL
 
 
 def scratch_bytes(height: int, width: int) -> int:

@@ -76,6 +76,7 @@ def predict(
             calibration,
             min(bounds, default=None),
             regions=max(1, len(spec.regions)),
+            style_scale=recipe.style_scale,
             itemsize=itemsize,
             targets_cached=targets_cached,
             memory_bytes_per_pixel=LBFGS_BYTES_PER_PIXEL if recipe.optimiser == "lbfgs" else 0,

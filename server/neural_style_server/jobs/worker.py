@@ -106,6 +106,7 @@ class Worker:
     def _warm(self) -> None:
         """Import torch, read the weights, and run the network once, so that the first job finds it warm."""
         from ..engine import calibrate, device, memory
+        from ..engine.allocator import give_memory_back
         from ..engine.targets import TargetCache
         from ..weights import load_network
 
@@ -120,6 +121,7 @@ class Worker:
         calibrate.warm(network)
         self._memory_limit = memory.keep_within(self._options.get("memory_limit_bytes"))
         self._calibrate([place.name, network.sha256])
+        give_memory_back()  # a quarter of what the idle worker would hold
         self.send(
             {
                 "event": "ready",
