@@ -42,6 +42,12 @@ SHALLOW: dict[str, Any] = {
     "content_weight": 0.0,
     "scales": 1,
 }
+DEEPER: dict[str, Any] = {**SHALLOW, "style_layers": {"relu1_1": 1.0, "relu3_1": 1.0}}
+"""Deep enough for an iteration's memory to depend on the tile."""
+
+LEFT_BYTES = 250 << 20
+"""What the worker may take beyond what it holds between two iterations: enough for some tile, not for the largest."""
+
 ROUNDS = 2
 OPTIONS = {
     "device": "cpu",
@@ -210,8 +216,8 @@ def _steps(picture: torch.Tensor, axis: int, borders: list[int]) -> tuple[float,
 
 
 def forced(folder: Path, side: int = 2048) -> None:
-    """A limit is set on the worker in the middle of a job: little more than it held at its first iteration's end."""
-    method = {**SHALLOW, "iterations": 2}
+    """A limit is set on the worker in the middle of a job."""
+    method = {**DEEPER, "iterations": 2}
     calm = painted(folder / "calm", method, side, side)
     (folder / "forced").mkdir()
     worker = Worker(folder / "forced", method, side, side)
@@ -219,7 +225,7 @@ def forced(folder: Path, side: int = 2048) -> None:
     def limit(message: dict[str, Any]) -> None:
         if message["event"] == "progress" and message["iteration"] == 1:
             data = Path(f"/proc/{worker.pid}/status").read_text().split("VmData:")[1].split()[0]
-            most = int(data) * 1024 + (250 << 20)
+            most = int(data) * 1024 + LEFT_BYTES
             resource.prlimit(worker.pid, resource.RLIMIT_DATA, (most, most))
 
     worker.at_message = limit

@@ -33,6 +33,8 @@ def test_no_limit_is_none() -> None:
         (torch.OutOfMemoryError("CUDA out of memory"), True),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried"), True),
         (RuntimeError("could not create a memory object"), True),
+        (RuntimeError("could not create a primitive"), True),
+        (RuntimeError("could not execute a primitive"), True),
         (RuntimeError("size mismatch"), False),
         (ValueError("out of memory"), False),
     ],
@@ -57,3 +59,31 @@ except RuntimeError as error:
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert found.stdout == "refused\n", found.stderr
     assert held_bytes() > 0
+
+
+SCATTERED = """
+import os, torch
+from neural_style_server.engine.allocator import keep_apart
+from neural_style_server.engine.memory import _status_bytes
+if {apart}:
+    keep_apart()
+torch.empty(30 << 18).fill_(1.0)  # freed: else the system's allocator may keep what is smaller in its heap from now on
+kept = []
+for _ in range(20):
+    block = torch.empty(2 << 20, dtype=torch.uint8)
+    kept.append(torch.empty(1000))
+    del block
+    kept.append(torch.empty(3 << 20, dtype=torch.uint8))
+before = _status_bytes("VmData")
+del kept[1:-1]
+print(before - _status_bytes("VmData"))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_blocks_that_are_kept_apart_no_longer_count_when_they_are_freed() -> None:
+    def given_back(apart: bool) -> int:
+        command = [sys.executable, "-c", SCATTERED.format(apart=apart)]
+        return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+    assert given_back(True) >= 50 << 20 > given_back(False)

@@ -234,5 +234,5 @@ def test_tensors_on_disk_give_the_same_to_the_bit(make: Make, tmp_path: Path, ti
 def test_a_large_canvas_has_its_variation_by_strips(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     small, image = make(Recipe(tv_weight=2.0), 40, 33, alpha=True)
     expected = small.evaluate(image)
-    monkeypatch.setattr(objective, "IN_MEMORY_PIXELS", 10)
+    monkeypatch.setattr(objective, "STRIP_PIXELS", 10)
     same(small.evaluate(image), expected)

@@ -12,6 +12,7 @@ from neural_style_server.engine.layers import receptive_radius
 from neural_style_server.engine.tiles import ALIGNMENT, split
 from neural_style_server.engine.working_set import (
     CANVAS_BYTES_PER_PIXEL,
+    FRUGAL_BYTES,
     TILE_STEPS,
     choose_tile,
     evaluation_bytes,
@@ -29,8 +30,8 @@ GIB = 2**30
 @given(SIDES, SIDES)
 def test_smaller_tiles_and_smaller_numbers_need_less(height: int, width: int) -> None:
     whole, *tiles = (evaluation_bytes(height, width, tile) for tile in (None, *TILE_STEPS))
-    assert tiles[-1] == min(tiles)
-    assert tiles[-1] <= 1.2 * whole + height * width * CANVAS_BYTES_PER_PIXEL
+    assert tiles[-1] <= min(tiles) + FRUGAL_BYTES  # what strips take, even of a canvas that is narrower than one
+    assert tiles[-1] <= 1.2 * whole + height * width * CANVAS_BYTES_PER_PIXEL + FRUGAL_BYTES
     assert evaluation_bytes(height, width, None, 2) < evaluation_bytes(height, width, None, 4)
 
 

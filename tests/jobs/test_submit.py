@@ -125,7 +125,7 @@ def canvas_of(shop: Shop, side: int) -> str:
 
 
 def test_what_would_fit_is_told(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(submit, "free_bytes", lambda: 400 << 20)
+    monkeypatch.setattr(submit, "free_bytes", lambda: 300 << 20)
     body = {"content": "0" * 64, "preset": "ink"}
     found = shop.queue.forecast(submit.JobSpec.from_mapping(body), 4096, 2048)
     assert not found["fits"]

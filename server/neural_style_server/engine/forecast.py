@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -105,7 +104,7 @@ def forecast(
         pixels = tiled_pixels(scale.height, scale.width, tile)
         once = iteration_seconds(pixels, known) * (1 + 0.1 * (regions - 1))
         tiled = pixels > scale.height * scale.width
-        twice = min(pixels, (tile or math.inf) ** 2) > FRUGAL_PIXELS
+        twice = tiled or pixels > FRUGAL_PIXELS
         style_side = min(style_scale * max(scale.height, scale.width), STYLE_SIDE)
         passes = once + styles * iteration_seconds(round(style_side**2), known)
         painting += scale.iterations * once * (1 + STATISTICS_SHARE * tiled + RECOMPUTED_SHARE * twice)

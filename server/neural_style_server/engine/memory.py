@@ -7,8 +7,11 @@ from pathlib import Path
 
 import torch
 
-from .allocator import give_memory_back
+from .allocator import give_memory_back, keep_apart
 from .working_set import free_bytes
+
+ONEDNN_WORDS = ("could not create a memory object", "could not create a primitive", "could not execute a primitive")
+"""What oneDNN says of memory that it could not have."""
 
 ROOM_FOR_ARENAS = 256 << 20
 """Address space that the allocator and threads take without filling it."""
@@ -30,6 +33,7 @@ def keep_within(limit: int | None) -> int | None:
     macOS) only plans keep to it."""
     if limit is None:
         return None
+    keep_apart()
     if sys.platform == "linux":
         import resource
 
@@ -58,12 +62,13 @@ def is_out_of_memory(error: BaseException) -> bool:
     """Whether memory ran out, on the host or the device: torch has no one exception for it."""
     if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
         return True
-    words = ("can't allocate memory", "out of memory", "could not create a memory object", "bad_alloc")
+    words = ("can't allocate memory", "out of memory", *ONEDNN_WORDS, "bad_alloc")
     return isinstance(error, RuntimeError) and any(word in str(error) for word in words)
 
 
 def give_back_memory() -> None:
-    """After memory ran out: what is held for later use goes back to the system."""
+    """After memory ran out: what is held for later use goes back to the system, at once from now on."""
+    keep_apart()
     give_memory_back()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()

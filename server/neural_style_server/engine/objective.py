@@ -25,7 +25,7 @@ from .recipe import Recipe
 from .store import Memory, Store, copy
 from .variation import add_total_variation
 from .vgg import Network, Tap
-from .working_set import IN_MEMORY_PIXELS
+from .working_set import STRIP_PIXELS
 
 T = TypeVar("T")
 Sums = dict[tuple[int, str], Moments]
@@ -209,7 +209,8 @@ class Objective:
         padding = self.recipe.padding
         if self.recipe.seamless:
             padding = "wrap" if tile.whole else "zeros"
-        return network.tapped(image, layers, tap, kept, pooling=self.recipe.pooling, padding=padding)
+        frugal = not tile.whole  # tiles are there to save memory
+        return network.tapped(image, layers, tap, kept, pooling=self.recipe.pooling, padding=padding, frugal=frugal)
 
     def _moments(self, layer: str, features: Tensor, first: int, tile: tiles.Tile) -> list[Moments]:
         """Of every region, over the rows from `first` on of the layer's map that belong to the tile's core."""
@@ -284,7 +285,7 @@ class Objective:
         weight = self.recipe.tv_weight
         if weight == 0:
             return 0.0
-        if image.shape[-2] * image.shape[-1] > IN_MEMORY_PIXELS:
+        if image.shape[-2] * image.shape[-1] > STRIP_PIXELS:
             return add_total_variation(image, gradient, weight, self.visible, self.recipe.seamless, self._store)
         leaf = image.detach().requires_grad_()
         term = weight * total_variation(leaf, self.visible, wrap=self.recipe.seamless)

@@ -102,12 +102,14 @@ class Network:
         *,
         pooling: str = "max",
         padding: str = "zeros",
+        frugal: bool = False,
     ) -> tuple[dict[str, Tensor], Sums]:
         """As `features` for the layers in `kept`, and of those in `layers` only what `tap` sums up over their maps.
 
-        A large picture's first blocks go in strips of rows, so that their maps never exist as a whole; `tap` then
-        sees them a strip at a time. It is called as soon as a map is there: autograd goes back in the reverse order,
-        so that its gradients are made when their layer's turn comes, and not all at once before the deepest one's.
+        The first blocks of a large picture, or of any that is to be `frugal`, go in strips of rows, so that their maps
+        never exist as a whole; `tap` then sees them a strip at a time. It is called as soon as a map is there: autograd
+        goes back in the reverse order, so that its gradients are made when their layer's turn comes, and not all at
+        once before the deepest one's.
         """
         walk = _Walk(self, frozenset(layers), tap, frozenset(kept), pooling, padding)
         unknown = walk.wanted - set(LAYERS)
@@ -119,8 +121,8 @@ class Network:
         if min(image.shape[-2:]) < STRIDE[last]:
             raise ValueError(f"{last} needs at least {STRIDE[last]} pixels in each direction")
         x = (image - self._mean).to(self.dtype).contiguous(memory_format=torch.channels_last)
-        frugal = x.shape[-2] * x.shape[-1] > FRUGAL_PIXELS
-        return walk.down(x, LAYERS[: LAYERS.index(last) + 1], frugal=frugal)
+        large = x.shape[-2] * x.shape[-1] > FRUGAL_PIXELS
+        return walk.down(x, LAYERS[: LAYERS.index(last) + 1], frugal=frugal or large)
 
     def _convolve(self, x: Tensor, conv: str, padding: str) -> Tensor:
         """One convolution and its rectifier."""

@@ -9,15 +9,15 @@ STRIP_PIXELS = 1 << 20
 """Pixels of an image that are worked on at once where all that is done is done to each pixel by itself."""
 
 FRUGAL_PIXELS = 640 * 640
-"""From here on the network computes its largest feature maps twice instead of keeping them."""
+"""From here on the network computes its largest feature maps twice instead of keeping them; in tiles always."""
 
 BYTES_PER_PIXEL = {4: 2350, 2: 1250}
-"""Peak of one evaluation over the idle network, for each pixel of a tile of at most FRUGAL_PIXELS, by the network's
-bytes per number; with its image-sized tensors where the tile is the whole canvas."""
+"""Peak of one evaluation over the idle network, for each pixel of a canvas of at most FRUGAL_PIXELS, by the network's
+bytes per number; with its image-sized tensors."""
 
 FRUGAL_BYTES_PER_PIXEL = {4: 830, 2: 450}
 FRUGAL_BYTES = 130 << 20
-"""The same for a larger tile, besides the strips that are computed at a time."""
+"""The same for a larger canvas and for any tile of one, besides the strips that are computed at a time."""
 
 CANVAS_BYTES_PER_PIXEL = 92
 """Image-sized tensors of a canvas in tiles: the image, its gradient, two moments of Adam, the content and its deep
@@ -67,7 +67,7 @@ def evaluation_bytes(height: int, width: int, tile: int | None, itemsize: int = 
     """Peak bytes over the idle worker for a canvas, painted whole or in tiles of at most `tile` px."""
     canvas = height * width
     pixels = surrounded_side(height, tile) * surrounded_side(width, tile)
-    if pixels <= FRUGAL_PIXELS:
+    if pixels == canvas <= FRUGAL_PIXELS:
         needed = pixels * BYTES_PER_PIXEL[itemsize]
     else:
         needed = pixels * FRUGAL_BYTES_PER_PIXEL[itemsize] + FRUGAL_BYTES
