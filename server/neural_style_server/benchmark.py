@@ -16,6 +16,7 @@ from typing import Any
 import torch
 
 from .engine import device
+from .engine.forecast import SKETCH_ITERATIONS
 from .engine.layers import CONVOLUTIONS, LAYERS, STRIDE, deepest
 from .engine.objective import Objective, Region
 from .engine.plan import Scale
@@ -23,7 +24,7 @@ from .engine.recipe import Recipe
 from .engine.targets import style_moments
 from .engine.transfer import Area, Style, Task, Transfer
 from .engine.vgg import Network
-from .jobs.paint import SKETCH_ITERATIONS, SKETCH_SIDE
+from .jobs.paint import SKETCH_SIDE
 from .settings import Settings
 from .weights import load_network
 

@@ -15,15 +15,13 @@ APART_BYTES = 1 << 20
 def share_arenas() -> None:
     """Before threads start: let all of them take memory from two pools instead of from one each, of which every one
     keeps what its busiest moment needed."""
-    with contextlib.suppress(OSError, AttributeError, TypeError):
-        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
+    _ask("mallopt", M_ARENA_MAX, 2)
 
 
 def keep_apart() -> None:
     """From now on every block of APART_BYTES or more is mapped by itself and unmapped when it is freed. In a heap the
     pieces that are free but scattered count against a limit of memory. A twentieth to a tenth slower."""
-    with contextlib.suppress(OSError, AttributeError, TypeError):
-        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, APART_BYTES)
+    _ask("mallopt", M_MMAP_THRESHOLD, APART_BYTES)
 
 
 def give_memory_back() -> None:
@@ -35,5 +33,10 @@ def give_memory_back() -> None:
 
 def trim() -> None:
     """What has been freed goes back to the system."""
+    _ask("malloc_trim", 0)
+
+
+def _ask(function: str, *numbers: int) -> None:
+    """Call the C library's function, where it has one of this name."""
     with contextlib.suppress(OSError, AttributeError, TypeError):
-        ctypes.CDLL(None).malloc_trim(0)
+        getattr(ctypes.CDLL(None), function)(*numbers)

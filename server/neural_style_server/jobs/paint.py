@@ -17,6 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ..engine.forecast import SKETCH_ITERATIONS
 from ..engine.memory import give_back_memory, is_out_of_memory, memory_free
 from ..engine.plan import Scale, fit
 from ..engine.recipe import Recipe
@@ -48,10 +49,9 @@ CHECKPOINT_SHARE = 0.05
 """Saving a large canvas takes at most this share of the time."""
 
 SKETCH_SIDE = 128
-SKETCH_ITERATIONS = 2
 SKETCH_RATE = 16.0
-"""The first frame: two bold steps at a side that takes a fraction of a second, seen while the real run begins. They
-start at the content, which has no pull there; a third step changes little to the eye."""
+"""The first frame: two bold steps (`SKETCH_ITERATIONS`) at a side that takes a fraction of a second, seen while the
+real run begins. They start at the content, which has no pull there; a third step changes little to the eye."""
 
 Message = dict[str, Any]
 
