@@ -13,6 +13,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
+from .crop import crop
 from .layers import STRIDE, deepest, receptive_radius
 
 ALIGNMENT = 16
@@ -44,7 +45,7 @@ class Tile:
         a strip of rows, the first of which has the number `first`."""
         rows, columns = _inside(self.rows, stride), _inside(self.columns, stride)
         rows = _common(rows, first, features.shape[-2])
-        return features[..., rows.start - first : rows.stop - first, columns.start : columns.stop]
+        return crop(features, slice(rows.start - first, rows.stop - first), columns)
 
     def own(self, map_: Tensor, stride: int, first: int = 0, count: int | None = None) -> Tensor:
         """The same part of a map of the whole canvas at a layer's resolution; of a strip of `count` rows as in `core`

@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from . import winograd
+from .crop import crop
 from .layers import CONVOLUTIONS, LAYERS, STRIDE, deepest
 from .recompute import Strip, in_strips
 from .working_set import FRUGAL_PIXELS
@@ -210,8 +211,8 @@ class _Walk:
             if layer in self.kept:
                 maps[layer] = x
             if layer in self.layers and self.tap is not None:
-                sums[layer] = self.tap(layer, x[..., own, :], first)
-        return _pool(x[..., own, :], self.pooling) if pooled else x[..., :0, :]
+                sums[layer] = self.tap(layer, crop(x, own), first)
+        return _pool(crop(x, own), self.pooling) if pooled else x[..., :0, :]
 
 
 def _pool(x: Tensor, pooling: str) -> Tensor:
