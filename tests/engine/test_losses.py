@@ -174,6 +174,28 @@ def test_moments_of_short_numbers_are_summed_in_float32() -> None:
     assert sums.second.dtype == torch.float32 and float(sums.second[0, 0]) == 4096
 
 
+@pytest.mark.parametrize("positions", [(3, 5), (16, 32), (40, 33), (96, 96)])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_moments_in_bfloat16_and_their_gradient_are_those_of_the_same_numbers_in_float64(
+    positions: tuple[int, int], weighted: bool
+) -> None:
+    features = random(1, 6, *positions, seed=24).relu().to(torch.bfloat16).requires_grad_()
+    exact = features.detach().double().requires_grad_()
+    weight = random(1, 1, *positions, seed=25).abs().clamp(0, 1).to(torch.bfloat16).double() if weighted else None
+    found, expected = moments(features, weight), moments(exact, weight)
+    for one, other in zip(found, expected, strict=True):
+        assert one.dtype == torch.float32
+        assert float(((one - other).norm() / other.norm()).detach()) < 5e-3
+    for sums in (found, expected):
+        (sums.second / sums.mass).square().sum().backward()
+    assert float((features.grad - exact.grad).norm() / exact.grad.norm()) < 1e-2
+
+
+def test_moments_of_half_precision_do_not_overflow() -> None:
+    sums = moments(torch.full((1, 2, 64, 64), 1000.0, dtype=torch.float16))
+    assert float(sums.second[0, 0]) == 4096e6
+
+
 def test_covariance_equals_torch_cov() -> None:
     features = random(1, 3, 4, 5, seed=21)
     mean, covariance = mean_and_covariance(moments(features))

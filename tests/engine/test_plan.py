@@ -68,8 +68,10 @@ def iterations_of(side: int, recipe: Recipe) -> list[tuple[int, int]]:
     return [(scale.width, scale.iterations) for scale in plan_scales(side, side, recipe)]
 
 
-def test_up_to_a_megapixel_scales_are_the_recipes_own_with_equal_shares() -> None:
-    assert iterations_of(1024, Recipe(iterations=45)) == [(256, 15), (512, 15), (1024, 15)]
+def test_up_to_a_megapixel_scales_are_the_recipes_own_and_the_finest_gets_half() -> None:
+    assert iterations_of(1024, Recipe(iterations=44)) == [(256, 11), (512, 11), (1024, 22)]
+    assert iterations_of(1024, Recipe(iterations=45, scales=4)) == [(128, 8), (256, 8), (512, 7), (1024, 22)]
+    assert iterations_of(384, Recipe(iterations=5)) == [(192, 3), (384, 2)]
     assert iterations_of(1000, Recipe(iterations=6, scales=1)) == [(1000, 6)]
 
 

@@ -317,3 +317,22 @@ def test_another_failure_on_the_way_into_a_finer_scale_is_not_hidden(
     monkeypatch.setattr(Objective, "__init__", broken)
     with pytest.raises(RuntimeError, match="mismatch"):
         run.step()
+
+
+def tv_at_the_start(network: Network, task: Task, recipe: Recipe) -> float:
+    return Transfer(network, task, recipe).step().losses.tv
+
+
+def test_smooth_styles_are_painted_smoothly_and_several_by_their_weights(
+    tiny_vgg: Network, picture_of: PictureOf
+) -> None:
+    content, rough = picture_of(40, 48, 1), picture_of(40, 48, 2)
+    smooth = (rough - rough.mean()) * 0.3 + rough.mean()
+    recipe = replace(RECIPE, start_colours=0.0)
+
+    def tv(*weights: float, **changed: Any) -> float:
+        styles = [Style(rough, weights[0]), Style(smooth, weights[1])]
+        return tv_at_the_start(tiny_vgg, Task(content, [Area(styles)]), replace(recipe, **changed))
+
+    assert tv(0, 1) > tv(1, 1) > tv(1, 0) > 0
+    assert tv(0, 1, loss="gram") == tv(1, 0, loss="gram"), "the paper's objective stays as written"

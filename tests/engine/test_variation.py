@@ -11,7 +11,13 @@ from torch import Tensor
 from neural_style_server.engine import working_set
 from neural_style_server.engine.losses import total_variation
 from neural_style_server.engine.store import Memory
-from neural_style_server.engine.variation import add_total_variation
+from neural_style_server.engine.variation import (
+    SMOOTHING_RANGE,
+    TYPICAL_ROUGHNESS,
+    add_total_variation,
+    roughness,
+    smoothing,
+)
 
 
 @pytest.mark.parametrize("size", [(37, 23), (1, 40), (40, 1), (16, 300)])
@@ -34,6 +40,22 @@ def test_strips_give_the_same_number_and_gradient(
     found = add_total_variation(image, gradient, 0.3, weight, wrap, Memory("cpu"))
     assert found == pytest.approx(expected.item(), rel=1e-10)
     assert torch.allclose(gradient - 1, leaf.grad, rtol=1e-9, atol=1e-14)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_roughness_is_the_total_variation_in_whatever_strips(
+    picture_of: Callable[..., Tensor], weight_of: Callable[..., Tensor], monkeypatch: pytest.MonkeyPatch, weighted: bool
+) -> None:
+    image, weight = picture_of(37, 23), weight_of(37, 23, 3) if weighted else None
+    whole = roughness(image, weight)
+    monkeypatch.setattr(working_set, "STRIP_PIXELS", 100)
+    assert roughness(image, weight) == whole == pytest.approx(float(total_variation(image, weight)), rel=1e-3)
+
+
+def test_smoothing_is_one_for_a_typical_style_more_for_a_smooth_one_and_never_without_end() -> None:
+    assert smoothing(TYPICAL_ROUGHNESS) == 1
+    assert smoothing(TYPICAL_ROUGHNESS / 4) == pytest.approx(8)
+    assert (smoothing(1.0), smoothing(0.0)) == SMOOTHING_RANGE
 
 
 def test_strips_cover_all_rows_once() -> None:

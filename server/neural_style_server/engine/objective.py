@@ -23,7 +23,7 @@ from .losses import STYLE_LOSSES, Moments, content_energy, content_loss, moments
 from .pyramid import pool_weight
 from .recipe import Recipe
 from .store import Memory, Store, copy
-from .variation import add_total_variation
+from .variation import TYPICAL_ROUGHNESS, add_total_variation, smoothing
 from .vgg import Network, Tap
 from .working_set import STRIP_PIXELS
 
@@ -53,11 +53,13 @@ class Losses:
 @dataclass(frozen=True, eq=False)
 class Region:
     """Where a style applies: `weight` (1, 1, H, W) in 0–1 or None for everywhere, the style's targets by layer,
-    and `share`, the part of the canvas that the region covers, which keeps its pull on each pixel alike."""
+    `share`, the part of the canvas that the region covers, which keeps its pull on each pixel alike, and the style's
+    `roughness`."""
 
     weight: Tensor | None
     targets: Mapping[str, Moments]
     share: float = 1.0
+    roughness: float = TYPICAL_ROUGHNESS
 
 
 class Objective:
@@ -87,6 +89,7 @@ class Objective:
         self.content_layers = {
             name: w for name, w in recipe.content_layers.items() if w > 0 and recipe.content_weight > 0
         }
+        self._tv_weight = recipe.tv_weight * (1.0 if recipe.loss == "gram" else smoothing(_mean_roughness(regions)))
         self.layers = set(self.style_layers) | set(self.content_layers)
         height, width = content.shape[-2:]
         self.tiles = tiles.split(height, width, self.layers, tile_size, wrap=recipe.seamless) if self.layers else []
@@ -282,7 +285,7 @@ class Objective:
         return found
 
     def _tv(self, image: Tensor, gradient: Tensor) -> float:
-        weight = self.recipe.tv_weight
+        weight = self._tv_weight
         if weight == 0:
             return 0.0
         if image.shape[-2] * image.shape[-1] > STRIP_PIXELS:
@@ -294,6 +297,12 @@ class Objective:
             assert leaf.grad is not None
             gradient += leaf.grad
         return float(term.detach())
+
+
+def _mean_roughness(regions: Sequence[Region]) -> float:
+    """Of all styles, by the parts of the canvas that they cover."""
+    covered = sum(region.share for region in regions)
+    return sum(region.share * region.roughness for region in regions) / covered if covered > 0 else TYPICAL_ROUGHNESS
 
 
 def _own(mask: Tensor | None, tile: tiles.Tile, stride: int, device: torch.device) -> Tensor | None:

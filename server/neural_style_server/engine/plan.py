@@ -25,8 +25,10 @@ LARGE_PIXELS = 1 << 20
 FEWEST = 3
 """Iterations that a scale beyond LARGE_PIXELS gets at least: Adam's first step alone would be noise."""
 
-COARSE_SHARE = 1.0
-"""Iterations of a coarser scale as a share of the next finer one's; more of them give little back."""
+FINEST_SHARE = 0.5
+"""Of a job's iterations, what the finest scale up to LARGE_PIXELS gets; the coarser ones share the rest evenly.
+
+A third, as with three even scales, left the shallow layers unfinished (512 px: balance 0.107; 0.088 with a half)."""
 
 FINEST_RATE = 0.7
 """A finer scale has less far to go: the learning rate falls from scale to scale, to this share at the finest.
@@ -69,17 +71,16 @@ def _more_scales(finest: tuple[int, int], total: int) -> int:
 
 
 def _iterations(total: int, count: int, extra: int) -> list[int]:
-    """Of each scale, coarse first: alike up to LARGE_PIXELS, from there on each half of the one before it."""
+    """Of each scale, coarse first: up to LARGE_PIXELS by FINEST_SHARE, from there on each half of the one before it,
+    beginning with half of an even share."""
     few = [max(FEWEST, round(total / (count + 1) / 2**level)) for level in range(1, extra + 1)]
     while sum(few) > total - count:
         few[few.index(max(few))] -= 1
     rest = total - sum(few)
-    weights = [COARSE_SHARE**level for level in reversed(range(count))]
-    shares = [max(1, round(rest * weight / sum(weights))) for weight in weights]
-    shares[-1] = max(1, rest - sum(shares[:-1]))
-    while sum(shares) > rest:
-        shares[shares.index(max(shares))] -= 1
-    return shares + few
+    coarse = rest - max(1, round(rest * FINEST_SHARE)) if count > 1 else 0
+    even, left = divmod(coarse, max(1, count - 1))
+    shares = [max(1, even + (level < left)) for level in range(count - 1)]
+    return [*shares, rest - sum(shares), *few]
 
 
 def fit(height: int, width: int, limit: int | None, recipe: Recipe) -> tuple[int, int]:

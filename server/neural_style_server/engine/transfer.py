@@ -29,6 +29,7 @@ from .start import resized, start_image
 from .store import Memory, Store, copy
 from .targets import TargetCache, mixed
 from .task import Area, Style, Task, prepared
+from .variation import roughness
 from .vgg import Network
 from .working_set import FRUGAL_PIXELS, strips
 
@@ -293,12 +294,13 @@ class Transfer:
         share = 1.0
         if mask is not None and weight is not None:
             share = float(weight.sum() / (mask.numel() if alpha is None else alpha.sum()))
-        parts = [(style.weight, self._targets(style, scale)) for style in area.styles]
-        return Region(weight, mixed(parts), share)
-
-    def _targets(self, style: Style, scale: Scale) -> Any:
-        image, mask = self._style_at(style, scale)
-        return self._cache.get(self.network, image, self.recipe, mask, self._tile_size)
+        parts, rough, total = [], 0.0, sum(style.weight for style in area.styles)
+        for style in area.styles:
+            image, inside = self._style_at(style, scale)
+            targets = self._cache.get(self.network, image, self.recipe, inside, self._tile_size)
+            parts.append((style.weight, targets))
+            rough += style.weight / total * roughness(image, inside)
+        return Region(weight, mixed(parts), share, rough)
 
     def _style_at(self, style: Style, scale: Scale) -> tuple[Tensor, Tensor | None]:
         """The style image at the size that gives the recipe's stroke size on this scale."""
