@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from . import around
 from .allocator import trim
 
 STRIP_ROWS = 32
@@ -35,19 +36,11 @@ class Strip:
         return slice(self.first - self.low, self.stop - self.low)
 
     def of(self, x: Tensor) -> Tensor:
-        if self.low >= 0 and self.high <= x.shape[-2]:
-            return x[..., self.low : self.high, :]
-        return x.index_select(-2, self._rows(x)).contiguous(memory_format=torch.channels_last)
+        return around.cut_rows(x, (self.low, self.high)).contiguous(memory_format=torch.channels_last)
 
     def add(self, total: Tensor, part: Tensor) -> None:
         """Add what belongs to the rows of `of`, in place."""
-        if self.low >= 0 and self.high <= total.shape[-2]:
-            total[..., self.low : self.high, :] += part
-        else:
-            total.index_add_(-2, self._rows(total), part)
-
-    def _rows(self, x: Tensor) -> Tensor:
-        return torch.arange(self.low, self.high, device=x.device) % x.shape[-2]
+        around.add(total, part, (self.low, self.high))
 
 
 Part = Callable[[Tensor, Strip], tuple[Tensor, ...]]

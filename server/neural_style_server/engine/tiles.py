@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-import torch
 from torch import Tensor
 
+from . import around
 from .crop import crop
 from .layers import STRIDE, deepest, receptive_radius
 
@@ -97,34 +97,10 @@ def cut(image: Tensor, tile: Tile) -> Tensor:
     """The surrounded tile of an image (1, C, H, W), wrapping around where the tile reaches over the edge."""
     if tile.whole:
         return image
-    rows, columns = (
-        _indices(tile.rows, image.shape[-2], image),
-        _indices(tile.columns, image.shape[-1], image),
-    )
-    return image.index_select(-2, rows).index_select(-1, columns)
+    return around.cut(image, (tile.rows.low, tile.rows.high), (tile.columns.low, tile.columns.high))
 
 
 def add(gradient: Tensor, part: Tensor, tile: Tile) -> None:
     """Add a surrounded tile's gradient to that of the canvas, in place; overlaps sum up, as the chain rule wants."""
-    part = part.to(gradient.device)
-    if tile.whole:
-        gradient += part
-        return
-    rows, columns = (
-        _indices(tile.rows, gradient.shape[-2], part),
-        _indices(tile.columns, gradient.shape[-1], part),
-    )
-    if (
-        tile.rows.low >= 0
-        and tile.columns.low >= 0
-        and tile.rows.high <= gradient.shape[-2]
-        and (tile.columns.high <= gradient.shape[-1])
-    ):
-        gradient[..., tile.rows.low : tile.rows.high, tile.columns.low : tile.columns.high] += part
-        return
-    wide = torch.zeros(*part.shape[:-1], gradient.shape[-1], dtype=part.dtype, device=part.device)
-    gradient.index_add_(-2, rows, wide.index_add_(-1, columns, part))
-
-
-def _indices(span: Span, length: int, like: Tensor) -> Tensor:
-    return torch.arange(span.low, span.high, device=like.device) % length
+    rows, columns = (tile.rows.low, tile.rows.high), (tile.columns.low, tile.columns.high)
+    around.add(gradient, part.to(gradient.device), rows, columns)

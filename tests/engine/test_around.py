@@ -1,0 +1,33 @@
+"""What is cut around the ends of a canvas is what an endless repetition of it shows, and goes back to where it was."""
+
+from __future__ import annotations
+
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from neural_style_server.engine import around
+
+LENGTHS, RANGES = st.integers(1, 9), st.tuples(st.integers(-12, 12), st.integers(1, 20))
+
+
+@given(LENGTHS, LENGTHS, RANGES, RANGES)
+def test_cuts_are_those_of_an_endless_repetition_and_add_goes_back(
+    height: int, width: int, down: tuple[int, int], across: tuple[int, int]
+) -> None:
+    rows, columns = ((low, low + count) for low, count in (down, across))
+    x = torch.arange(2.0 * height * width).view(1, 2, height, width)
+    index = torch.arange(*rows) % height, torch.arange(*columns) % width
+    part = around.cut(x, rows, columns)
+    assert torch.equal(part, x[:, :, index[0]][..., index[1]])
+    assert torch.equal(around.cut_rows(x, rows), x[:, :, index[0]])
+
+    total, expected = torch.ones_like(x), torch.ones_like(x)
+    around.add(total, part, rows, columns)
+    wide = torch.zeros(1, 2, len(index[0]), width).index_add_(-1, index[1], part)
+    assert torch.equal(total, expected.index_add_(-2, index[0], wide))
+
+
+def test_what_lies_within_is_a_view() -> None:
+    x = torch.zeros(1, 1, 4, 4)
+    assert around.cut(x, (1, 3), (0, 4)).data_ptr() == x[..., 1:, :].data_ptr()
