@@ -15,16 +15,13 @@ from typing import Any
 
 import torch
 
-from .engine import device
-from .engine.forecast import SKETCH_ITERATIONS
+from .engine import device, sketch
 from .engine.layers import CONVOLUTIONS, LAYERS, STRIDE, deepest
 from .engine.objective import Objective, Region
-from .engine.plan import Scale
 from .engine.recipe import Recipe
 from .engine.targets import style_moments
 from .engine.transfer import Area, Style, Task, Transfer
 from .engine.vgg import Network
-from .jobs.paint import SKETCH_SIDE
 from .settings import Settings
 from .weights import load_network
 
@@ -86,13 +83,13 @@ def _row(network: Network, size: int, peak: float) -> dict[str, Any]:
 
 def _first_frame(network: Network) -> float:
     """Seconds to a first picture, style targets included: what a painter waits after the button."""
-    image = (torch.rand(1, 3, SKETCH_SIDE * 3 // 4, SKETCH_SIDE) * 255).to(network.device)
+    image = (torch.rand(1, 3, sketch.SIDE * 3 // 4, sketch.SIDE) * 255).to(network.device)
     task = Task(image, [Area([Style(image)])])
-    scales = [Scale(SKETCH_SIDE * 3 // 4, SKETCH_SIDE, SKETCH_ITERATIONS, 1.0)]
+    recipe, scale = sketch.sketch_of(Recipe(), *image.shape[-2:])
     seconds = 0.0
     for _ in range(2):  # the first run makes what is made at first use; a warm worker has that behind it
         started = time.perf_counter()
-        for _ in Transfer(network, task, Recipe(), scales=scales):
+        for _ in Transfer(network, task, recipe, scales=[scale]):
             pass
         seconds = time.perf_counter() - started
     return seconds

@@ -10,16 +10,15 @@ import json
 import logging
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from ..engine.forecast import SKETCH_ITERATIONS
+from ..engine import sketch
 from ..engine.memory import give_back_memory, is_out_of_memory, memory_free
-from ..engine.plan import Scale, fit
+from ..engine.plan import fit
 from ..engine.recipe import Recipe
 from ..engine.store import store_for
 from ..engine.targets import TargetCache
@@ -48,11 +47,6 @@ CHECKPOINT_S = 15.0
 CHECKPOINT_SHARE = 0.05
 """Saving a large canvas takes at most this share of the time."""
 
-SKETCH_SIDE = 128
-SKETCH_RATE = 16.0
-"""The first frame: two bold steps (`SKETCH_ITERATIONS`) at a side that takes a fraction of a second, seen while the
-real run begins. They start at the content, which has no pull there; a third step changes little to the eye."""
-
 Message = dict[str, Any]
 
 
@@ -80,7 +74,7 @@ class Run:
         finest = fit(height, width, self._task_file["size"], self._recipe)
         self._finest = finest
         self._store = store_for(max(height * width, finest[0] * finest[1]), network.device, folder)
-        self.tile_size = choose_tile(*finest, memory_free(network.device, memory_limit), network.dtype.itemsize)
+        self.tile_size = choose_tile(*finest, memory_free(network.device, memory_limit), network.numbers)
         self._cache, self._replicas = cache, replicas
         with disk_full_is_told():
             self._task = self._canvas.task(self._store, network.device)
@@ -97,34 +91,20 @@ class Run:
     def begin(self) -> Iterator[Message]:
         """What the daemon hears first; a sketch as the first frame where the run will take a while."""
         first = self._transfer.scales[0]
-        if self._restored or max(self._transfer.scales[-1].height, self._transfer.scales[-1].width) <= SKETCH_SIDE:
+        if self._restored or max(self._transfer.scales[-1].height, self._transfer.scales[-1].width) <= sketch.SIDE:
             return
         if self._wish.seconds is None:
             return
-        recipe = replace(
-            self._recipe,
-            iterations=SKETCH_ITERATIONS,
-            quality="standard",
-            scales=1,
-            learning_rate=SKETCH_RATE,
-            start="content",
-            content_weight=0.0,
-            optimiser="adam",
-            average=0,
-            schedule="cosine",
-            seamless=False,
-            style_scale=1.0,
-        )
-        height, width = fit(*self._canvas.size, SKETCH_SIDE, recipe)
-        sketch = self._transfer_of(recipe, scales=[Scale(height, width, SKETCH_ITERATIONS, 1.0)])
-        for _ in sketch:
+        recipe, scale = sketch.sketch_of(self._recipe, *self._canvas.size)
+        first_look = self._transfer_of(recipe, scales=[scale])
+        for _ in first_look:
             pass
-        yield self._frame(sketch.picture(), 0)
+        yield self._frame(first_look.picture(), 0)
         log.info(
             "job %s: sketch at %d × %d, then from %d × %d",
             self.identity,
-            width,
-            height,
+            scale.width,
+            scale.height,
             first.width,
             first.height,
         )
