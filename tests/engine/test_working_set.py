@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neural_style_server.engine import optimise, vgg, working_set
+from neural_style_server.engine import optimise, working_set
 from neural_style_server.engine.layers import receptive_radius
 from neural_style_server.engine.tiles import ALIGNMENT, split
 from neural_style_server.engine.working_set import (
     CANVAS_BYTES_PER_PIXEL,
     FRUGAL_BYTES,
     TILE_STEPS,
+    Numbers,
     choose_tile,
     evaluation_bytes,
     free_bytes,
@@ -32,7 +33,17 @@ def test_smaller_tiles_and_smaller_numbers_need_less(height: int, width: int) ->
     whole, *tiles = (evaluation_bytes(height, width, tile) for tile in (None, *TILE_STEPS))
     assert tiles[-1] <= min(tiles) + FRUGAL_BYTES  # what strips take, even of a canvas that is narrower than one
     assert tiles[-1] <= 1.2 * whole + height * width * CANVAS_BYTES_PER_PIXEL + FRUGAL_BYTES
-    assert evaluation_bytes(height, width, None, 2) < evaluation_bytes(height, width, None, 4)
+    short, long = Numbers(2), Numbers(4)
+    if short.frugal(height * width) == long.frugal(height * width):
+        assert evaluation_bytes(height, width, None, short) < evaluation_bytes(height, width, None, long)
+
+
+def test_strips_are_for_large_canvases_on_processors() -> None:
+    assert [Numbers(4).frugal(side**2) for side in (640, 641, 1024)] == [False, True, True]
+    assert [Numbers(2).frugal(side**2) for side in (641, 1024)] == [False, True]
+    assert not Numbers(2, on_gpu=True).frugal(4096**2)
+    on_gpu, on_cpu = (evaluation_bytes(2048, 2048, None, Numbers(2, gpu)) for gpu in (True, False))
+    assert on_gpu > 2 * on_cpu
 
 
 def test_beyond_what_stays_in_memory_a_canvas_adds_little() -> None:
@@ -92,6 +103,5 @@ def test_free_memory_is_read_in_bytes_or_not_known(tmp_path: Path, monkeypatch: 
 
 
 def test_what_is_known_here_without_torch_is_what_the_engine_does() -> None:
-    assert working_set.FRUGAL_PIXELS == vgg.FRUGAL_PIXELS
     assert working_set.LBFGS_BYTES_PER_PIXEL == 3 * 4 * (2 * optimise.LBFGS_HISTORY + 5)
     assert working_set.MARGIN >= receptive_radius("relu5_1") > working_set.MARGIN - 16

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from . import sketch
 from .plan import Scale
 from .working_set import (
     ENLARGED_BYTES_PER_PIXEL,
-    FRUGAL_PIXELS,
+    FLOAT32,
     IN_MEMORY_PIXELS,
     MAPPED_BYTES_PER_PIXEL,
+    Numbers,
     choose_tile,
     evaluation_bytes,
     scratch_bytes,
@@ -38,13 +40,12 @@ FRAME_S = 2.0
 """Seconds between two frames, at most one for each iteration."""
 
 START_SECONDS = 0.4
-FIRST_BYTES = 70 << 20
+FIRST_BYTES = 30 << 20
 """What a worker takes once, for its first job: what libraries make at their first use."""
 
 DELIVERED_BYTES = 20 << 20
 """A strip of a picture that is read or written, with its intermediate results."""
 
-SKETCH_PIXELS, SKETCH_ITERATIONS = 128 * 96, 2
 QUICK_SIDE = 1024
 """Long side of the quick alternative to a large canvas in full detail."""
 
@@ -88,7 +89,7 @@ def forecast(
     *,
     regions: int = 1,
     style_scale: float = 1.0,
-    itemsize: int = 4,
+    numbers: Numbers = FLOAT32,
     targets_cached: bool = False,
     memory_bytes_per_pixel: int = 0,
 ) -> Forecast:
@@ -97,14 +98,15 @@ def forecast(
     known = calibration or DEFAULT_CALIBRATION
     finest = scales[-1]
     held = finest.height * finest.width * memory_bytes_per_pixel
-    tile = choose_tile(finest.height, finest.width, None if free is None else max(0, free - held), itemsize)
+    tile = choose_tile(finest.height, finest.width, None if free is None else max(0, free - held), numbers)
     styles = 0 if targets_cached else regions
-    painting = (SKETCH_ITERATIONS + STYLE_SHARE * (1 + styles)) * iteration_seconds(SKETCH_PIXELS, known)
+    sketched = sketch.SIDE * sketch.SIDE * 3 // 4
+    painting = (sketch.ITERATIONS + STYLE_SHARE * styles) * iteration_seconds(sketched, known)
     for scale in scales:
         pixels = tiled_pixels(scale.height, scale.width, tile)
         once = iteration_seconds(pixels, known) * (1 + 0.1 * (regions - 1))
         tiled = pixels > scale.height * scale.width
-        twice = tiled or pixels > FRUGAL_PIXELS
+        twice = tiled or numbers.frugal(pixels)
         style_side = min(style_scale * max(scale.height, scale.width), STYLE_SIDE)
         passes = once + styles * iteration_seconds(round(style_side**2), known)
         painting += scale.iterations * once * (1 + STATISTICS_SHARE * tiled + RECOMPUTED_SHARE * twice)
@@ -112,7 +114,7 @@ def forecast(
     iterations = sum(scale.iterations for scale in scales)
     pictures = 2 + min(iterations, painting / FRAME_S)
     seconds = START_SECONDS + painting + pictures * canvas_pixels * DELIVERY_SECONDS_PER_PIXEL
-    needed = evaluation_bytes(finest.height, finest.width, tile, itemsize)
+    needed = evaluation_bytes(finest.height, finest.width, tile, numbers)
     needed += FIRST_BYTES + DELIVERED_BYTES + held
     disk = scratch_bytes(finest.height, finest.width)
     if canvas_pixels > max(finest.height * finest.width, IN_MEMORY_PIXELS):

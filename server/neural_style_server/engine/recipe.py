@@ -62,7 +62,7 @@ class Recipe:
     style_layers: Mapping[str, float] = _layers(STYLE_LAYERS, "layer: weight w_l of the style term")
     content_weight: float = _number(0.075, 0, 1e12, "α, the weight of the content term")
     style_weight: float = _number(1.0, 0, 1e12, "β, the weight of the style term")
-    tv_weight: float = _number(0.4, 0, 1e12, "γ, the weight of the total variation, which suppresses specks")
+    tv_weight: float = _number(0.6, 0, 1e12, "γ, the weight of the total variation, which suppresses specks")
     start: str = _choice("content", STARTS, "the start image; 'image' is the job's own `init`")
     start_noise: float = _number(0.6, 0, 1, "share of noise in the start image 'mix'")
     start_colours: float = _number(1.0, 0, 1, "how far the start image takes the style's colour mean and covariance")

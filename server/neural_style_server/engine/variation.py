@@ -22,7 +22,7 @@ TYPICAL_ROUGHNESS = 0.028
 """The total variation of a style image full of separate brush strokes, which `tv_weight` is meant for."""
 
 SMOOTHING_POWER = 1.5
-SMOOTHING_RANGE = (0.25, 40.0)
+SMOOTHING_RANGE = (0.6, 40.0)
 """How γ follows the style's roughness, found on two paintings that are seven times apart in it: the rough one wants
 0.3 to 0.5, and with the smooth one balance, content and noise all get better up to 8."""
 

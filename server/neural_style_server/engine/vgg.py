@@ -18,7 +18,7 @@ from . import winograd
 from .crop import crop
 from .layers import CONVOLUTIONS, LAYERS, STRIDE, deepest
 from .recompute import Strip, in_strips
-from .working_set import FRUGAL_PIXELS
+from .working_set import Numbers
 
 USUALLY_DEEPEST = "relu5_1"
 """Weights of deeper convolutions are transformed when a preset first asks for them: that is 110 MB."""
@@ -66,6 +66,10 @@ class Network:
     @property
     def dtype(self) -> torch.dtype:
         return self.weights["conv1_1"][0].dtype
+
+    @property
+    def numbers(self) -> Numbers:
+        return Numbers(self.dtype.itemsize, self.device.type != "cpu")
 
     def to(self, device: torch.device | str, dtype: torch.dtype) -> Network:
         """The same network elsewhere, in channels-last layout, which is the fastest on CPUs and GPUs alike."""
@@ -122,7 +126,7 @@ class Network:
         if min(image.shape[-2:]) < STRIDE[last]:
             raise ValueError(f"{last} needs at least {STRIDE[last]} pixels in each direction")
         x = (image - self._mean).to(self.dtype).contiguous(memory_format=torch.channels_last)
-        large = x.shape[-2] * x.shape[-1] > FRUGAL_PIXELS
+        large = self.numbers.frugal(x.shape[-2] * x.shape[-1])
         return walk.down(x, LAYERS[: LAYERS.index(last) + 1], frugal=frugal or large)
 
     def _convolve(self, x: Tensor, conv: str, padding: str) -> Tensor:

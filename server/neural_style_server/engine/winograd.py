@@ -23,9 +23,9 @@ BLOCK = 4
 PATCH = 6
 """Side of the input patch that a block is computed from."""
 
-STRIP_NUMBERS = 1 << 17
-"""Blocks times channels that are worked on at a time: enough for the products' full speed, few enough for the caches
-(and in memory 36 times as many numbers, twice)."""
+STRIP_NUMBERS = 1 << 15
+"""Blocks times channels that are worked on at a time: enough for the products' full speed, few enough for the caches.
+In memory they are 36 times as many numbers, twice; four times as many took 0.14 GB more at 1024² and no less time."""
 
 _INPUT = [
     [4, 0, -5, 0, 1, 0],

