@@ -3,8 +3,12 @@
     python benchmarks/beside.py PHOTO… --size 512 --steps 50 --out out/beside [--only NAME…]
 
 A row for each preset: the style, this program's result on each photo, and the peer's on one of them, which goes round
-from preset to preset. Both get the same pre-resized inputs; the peer has the style at the preset's own size. Scores
-are those of `peers.py`. A preset with more than MANY iterations is painted on the first photo only.
+from preset to preset, scored as in `peers.py`. Both get the same pre-resized inputs, the style at the preset's own
+size. A preset with more than MANY iterations is painted on the first photo only. `--page FILE` puts all rows on one
+page; that of docs/quality.md is
+
+    python benchmarks/beside.py presets/_sample.jpg --steps 20 --page docs/images/beside.png \\
+        --only charcoal embroidery impasto-oil mosaic stained-glass
 """
 
 from __future__ import annotations
@@ -24,6 +28,7 @@ from neural_style_server.presets.schema import Preset, parse_preset
 
 PRESETS = Path(__file__).resolve().parent.parent / "presets"
 MANY = 100
+ROW = 190
 
 
 def preset_in(folder: Path) -> Preset:
@@ -42,24 +47,39 @@ def row(folder: Path, photos: list[Path], peer: int, options: argparse.Namespace
         out = options.out / f"{name}-{photo.stem}.png"
         seconds = timed(OURS, str(photo), str(style), str(out), method)
         shown.append(Image.open(out))
-        found = {"this": (seconds, scores(out, photo, style))}
-        if number == peer or recipe.total_iterations > MANY:
-            other = options.out / f"{name}-{photo.stem}-peer.png"
-            seconds = timed(PASTICHE, str(photo), str(style), str(other), str(options.steps))
-            found[f"peer, {options.steps} steps"] = seconds, scores(other, photo, style)
-            shown.append(Image.open(other))
+        if number != peer and recipe.total_iterations <= MANY:
+            continue
+        other = options.out / f"{name}-{photo.stem}-peer.png"
+        longer = timed(PASTICHE, str(photo), str(style), str(other), str(options.steps))
+        shown.append(Image.open(other))
+        found = {
+            "this": (seconds, scores(out, photo, style)),
+            f"peer, {options.steps} steps": (longer, scores(other, photo, style)),
+        }
         for who, (seconds, score) in found.items():
             numbers = [f"{seconds:.1f}", f"{score['balance']:.3f}", f"{score['content']:.0f}", f"{score['noise']:.1f}"]
             table.add_row(name, photo.stem.rsplit("-", 1)[0], who, *numbers)
             print(name, photo.stem, who, *numbers, flush=True)
-    height = max(image.height for image in shown)
+    side_by_side(shown, options.size).save(options.out / f"{name}.png")
+
+
+def side_by_side(shown: list[Image.Image], height: int) -> Image.Image:
     shown = [image.resize((round(image.width * height / image.height), height)) for image in shown]
     page = Image.new("RGB", (sum(image.width for image in shown), height))
     left = 0
     for image in shown:
         page.paste(image, (left, 0))
         left += image.width
-    page.save(options.out / f"{name}.png")
+    return page
+
+
+def one_page(rows: list[Image.Image]) -> Image.Image:
+    """The rows under one another, each ROW pixels high."""
+    rows = [image.resize((round(image.width * ROW / image.height), ROW), Image.Resampling.LANCZOS) for image in rows]
+    page = Image.new("RGB", (max(image.width for image in rows), ROW * len(rows)), "white")
+    for number, image in enumerate(rows):
+        page.paste(image, (0, ROW * number))
+    return page
 
 
 def main() -> None:
@@ -69,6 +89,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=50, help="the peer's steps")
     parser.add_argument("--only", nargs="+", help="only these presets")
     parser.add_argument("--out", type=Path, default=Path("out/beside"))
+    parser.add_argument("--page", type=Path, help="a PNG with all rows")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     table = Table("preset", "photo", "who", "seconds", "balance", "content", "noise", box=None)
@@ -78,6 +99,9 @@ def main() -> None:
         for number, folder in enumerate(folders):
             if options.only is None or folder.name in options.only:
                 row(folder, photos, number % len(photos), options, table, Path(work))
+    if options.page:
+        chosen = [folder.name for folder in folders if options.only is None or folder.name in options.only]
+        one_page([Image.open(options.out / f"{name}.png") for name in chosen]).save(options.page, optimize=True)
     Console().print(table)
 
 

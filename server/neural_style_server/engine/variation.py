@@ -23,8 +23,8 @@ TYPICAL_ROUGHNESS = 0.028
 
 SMOOTHING_POWER = 1.5
 SMOOTHING_RANGE = (0.6, 40.0)
-"""How γ follows the style's roughness, found on two paintings that are seven times apart in it: the rough one wants
-0.3 to 0.5, and with the smooth one balance, content and noise all get better up to 8."""
+"""How γ follows the style's roughness, found on two paintings that are seven times apart in it: the rough one loses
+balance where γ is above 0.6, and with the smooth one balance, content and noise all get better up to 8 and more."""
 
 
 def smoothing(roughness: float) -> float:
