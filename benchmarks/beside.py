@@ -7,7 +7,7 @@ from preset to preset, scored as in `peers.py`. Both get the same pre-resized in
 size. A preset with more than MANY iterations is painted on the first photo only. `--page FILE` puts all rows on one
 page; that of docs/quality.md is
 
-    python benchmarks/beside.py presets/_sample.jpg --steps 20 --page docs/images/beside.png \\
+    python benchmarks/beside.py presets/_sample.jpg --steps 20 --page docs/images/beside.jpg \\
         --only charcoal embroidery impasto-oil mosaic stained-glass
 """
 
@@ -89,7 +89,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=50, help="the peer's steps")
     parser.add_argument("--only", nargs="+", help="only these presets")
     parser.add_argument("--out", type=Path, default=Path("out/beside"))
-    parser.add_argument("--page", type=Path, help="a PNG with all rows")
+    parser.add_argument("--page", type=Path, help="a picture with all rows")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     table = Table("preset", "photo", "who", "seconds", "balance", "content", "noise", box=None)
@@ -101,7 +101,7 @@ def main() -> None:
                 row(folder, photos, number % len(photos), options, table, Path(work))
     if options.page:
         chosen = [folder.name for folder in folders if options.only is None or folder.name in options.only]
-        one_page([Image.open(options.out / f"{name}.png") for name in chosen]).save(options.page, optimize=True)
+        one_page([Image.open(options.out / f"{name}.png") for name in chosen]).save(options.page, optimize=True, quality=88)
     Console().print(table)
 
 

@@ -3,7 +3,7 @@
     python benchmarks/canvas.py [memory] [tiles] [seam] [growth] [forced] [--largest 8192]
 
 Prints one table. Jobs run in a worker process of their own each, as the daemon starts it, with VGG-19 and a limit of
-3 GiB. All but `tiles`, `seam` and the last of `growth` paint with shallow style layers (relu1_1, relu1_2; `forced`
+3 GiB. All but `tiles`, `seam` and the first of `growth` paint with shallow style layers (relu1_1, relu1_2; `forced`
 with relu3_1) and no content term, because an iteration with all layers takes minutes on such a canvas and a processor:
 the first convolutions are the same.
 """

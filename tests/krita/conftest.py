@@ -61,7 +61,7 @@ def fake_daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fak
 DRIVERS = Path(__file__).parent / "drivers"
 
 MOST_STARTS = 3
-"""Krita itself dies now and then while documents are closed; what it had not got to by then is tried in a new one."""
+"""Krita has ended in the middle of a driver, for a reason not yet found; a test tried again then gets a new start."""
 
 
 class Driven:
