@@ -61,7 +61,7 @@ def fake_daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fak
 DRIVERS = Path(__file__).parent / "drivers"
 
 MOST_STARTS = 3
-"""Krita has ended in the middle of a driver, for a reason not yet found; a test tried again then gets a new start."""
+"""Krita has ended in the middle of a driver, why is not known yet; a test tried again then gets a new start."""
 
 
 class Driven:
