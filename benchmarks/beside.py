@@ -101,7 +101,8 @@ def main() -> None:
                 row(folder, photos, number % len(photos), options, table, Path(work))
     if options.page:
         chosen = [folder.name for folder in folders if options.only is None or folder.name in options.only]
-        one_page([Image.open(options.out / f"{name}.png") for name in chosen]).save(options.page, optimize=True, quality=88)
+        page = one_page([Image.open(options.out / f"{name}.png") for name in chosen])
+        page.save(options.page, optimize=True, quality=88)
     Console().print(table)
 
 
