@@ -38,6 +38,7 @@ def check(function):
 def run():
     """All checks, one after the other: name -> "ok" or the traceback; figures under "measured"."""
     Krita.instance().setBatchmode(True)
+    faulthandler.enable(sys.__stderr__)
     sys.excepthook = lambda *failure: UNCAUGHT.append("".join(traceback.format_exception(*failure)))
     yield until(lambda: docker().gallery.list.count() > 0, 60)
     results = {}
@@ -69,6 +70,7 @@ def tidy():
         yield until(lambda: not studio.is_running, 10)
     for document in Krita.instance().documents():
         if document.name() != "neural style scratch":
+            document.waitForDone()  # Krita closes a picture for a script even while it is still at work on it
             document.setModified(False)
             document.close()
     yield 0.1
