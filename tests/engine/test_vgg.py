@@ -137,34 +137,36 @@ def test_blocks_in_strips_give_the_same_maps_sums_and_gradient(
         return [each.detach() for each in (image.grad, *maps.values(), *values)]
 
     plain = everything()
-    monkeypatch.setitem(working_set.FRUGAL_PIXELS, 4, 0)
     monkeypatch.setattr(recompute, "STRIP_ROWS", 6)
-    for found, expected in zip(everything(), plain, strict=True):
-        assert torch.allclose(found, expected, rtol=1e-10, atol=1e-11 * float(expected.abs().max()))
+    for limits in ((0, 10**9), (0, 0)):  # one block, and both
+        monkeypatch.setitem(working_set.RECOMPUTED_FROM, 4, limits)
+        for found, expected in zip(everything(), plain, strict=True):
+            assert torch.allclose(found, expected, rtol=1e-10, atol=1e-11 * float(expected.abs().max()))
 
 
+@pytest.mark.parametrize(("blocks", "limits"), [(1, (0, 10**9)), (2, (0, 0))])
 def test_a_large_picture_keeps_no_map_of_its_first_blocks(
-    tiny_vgg: Network, picture_of: PictureOf, monkeypatch: pytest.MonkeyPatch
+    tiny_vgg: Network, picture_of: PictureOf, monkeypatch: pytest.MonkeyPatch, blocks: int, limits: tuple[int, int]
 ) -> None:
-    monkeypatch.setitem(working_set.FRUGAL_PIXELS, 4, 0)
+    monkeypatch.setitem(working_set.RECOMPUTED_FROM, 4, limits)
     seen: list[tuple[int, ...]] = []
     plain = Network._convolve
 
     def convolve(self: Network, x: Tensor, conv: str, padding: str) -> Tensor:
         found = plain(self, x, conv, padding)
-        if conv.startswith(("conv1", "conv2")):
+        if int(conv[4]) <= blocks:
             seen.append(tuple(found.shape[-2:]))
         return found
 
     monkeypatch.setattr(Network, "_convolve", convolve)
-    tiny_vgg.tapped(picture_of(200, 24), ["relu1_1", "relu2_1", "relu3_1"], squares)
+    tiny_vgg.tapped(picture_of(400, 24), ["relu1_1", "relu2_1", "relu3_1"], squares)
     assert max(height for height, _ in seen) <= recompute.STRIP_ROWS + 4
 
 
 def test_what_the_backward_pass_held_is_free_without_the_garbage_collector(
     tiny_vgg: Network, picture_of: PictureOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(working_set.FRUGAL_PIXELS, 4, 0)
+    monkeypatch.setitem(working_set.RECOMPUTED_FROM, 4, (0, 0))
     gc.disable()
     try:
         image = picture_of(40, 24).requires_grad_()

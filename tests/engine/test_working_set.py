@@ -12,7 +12,7 @@ from neural_style_server.engine.layers import receptive_radius
 from neural_style_server.engine.tiles import ALIGNMENT, split
 from neural_style_server.engine.working_set import (
     CANVAS_BYTES_PER_PIXEL,
-    FRUGAL_BYTES,
+    STRIPS_BYTES,
     TILE_STEPS,
     Numbers,
     choose_tile,
@@ -31,17 +31,17 @@ GIB = 2**30
 @given(SIDES, SIDES)
 def test_smaller_tiles_and_smaller_numbers_need_less(height: int, width: int) -> None:
     whole, *tiles = (evaluation_bytes(height, width, tile) for tile in (None, *TILE_STEPS))
-    assert tiles[-1] <= min(tiles) + FRUGAL_BYTES  # what strips take, even of a canvas that is narrower than one
-    assert tiles[-1] <= 1.2 * whole + height * width * CANVAS_BYTES_PER_PIXEL + FRUGAL_BYTES
+    assert tiles[-1] <= min(tiles) + STRIPS_BYTES  # what strips take, even of a canvas that is narrower than one
+    assert tiles[-1] <= 1.2 * whole + height * width * CANVAS_BYTES_PER_PIXEL + STRIPS_BYTES
     short, long = Numbers(2), Numbers(4)
-    if short.frugal(height * width) == long.frugal(height * width):
+    if short.recomputed(height * width) == long.recomputed(height * width):
         assert evaluation_bytes(height, width, None, short) < evaluation_bytes(height, width, None, long)
 
 
 def test_strips_are_for_large_canvases_on_processors() -> None:
-    assert [Numbers(4).frugal(side**2) for side in (640, 641, 1024)] == [False, True, True]
-    assert [Numbers(2).frugal(side**2) for side in (641, 1024)] == [False, True]
-    assert not Numbers(2, on_gpu=True).frugal(4096**2)
+    assert [Numbers(4).recomputed(side**2) for side in (640, 641, 1024)] == [0, 1, 2]
+    assert [Numbers(2).recomputed(side**2) for side in (641, 1024, 2048)] == [0, 1, 2]
+    assert Numbers(2, on_gpu=True).recomputed(4096**2) == 0
     on_gpu, on_cpu = (evaluation_bytes(2048, 2048, None, Numbers(2, gpu)) for gpu in (True, False))
     assert on_gpu > 2 * on_cpu
 

@@ -13,6 +13,7 @@ from .working_set import (
     FLOAT32,
     IN_MEMORY_PIXELS,
     MAPPED_BYTES_PER_PIXEL,
+    MOST_RECOMPUTED,
     Numbers,
     choose_tile,
     evaluation_bytes,
@@ -29,8 +30,8 @@ STYLE_SHARE = 0.4
 STYLE_SIDE = 2048
 """A style image has about this side at most: those of presets are of 1024 px, and at most doubled."""
 
-RECOMPUTED_SHARE = 0.13
-"""What it costs that a large picture's first blocks are computed twice, as a share of an iteration."""
+RECOMPUTED_SHARE = (0.0, 0.09, 0.22)
+"""What it costs that none, one or two of a large picture's first blocks go in strips, as a share of an iteration."""
 
 STATISTICS_SHARE = 0.45
 """What tiles cost besides their margins: the pass that collects statistics, as a share of an iteration."""
@@ -106,10 +107,10 @@ def forecast(
         pixels = tiled_pixels(scale.height, scale.width, tile)
         once = iteration_seconds(pixels, known) * (1 + 0.1 * (regions - 1))
         tiled = pixels > scale.height * scale.width
-        twice = tiled or numbers.frugal(pixels)
+        recomputed = MOST_RECOMPUTED if tiled else numbers.recomputed(pixels)
         style_side = min(style_scale * max(scale.height, scale.width), STYLE_SIDE)
         passes = once + styles * iteration_seconds(round(style_side**2), known)
-        painting += scale.iterations * once * (1 + STATISTICS_SHARE * tiled + RECOMPUTED_SHARE * twice)
+        painting += scale.iterations * once * (1 + STATISTICS_SHARE * tiled + RECOMPUTED_SHARE[recomputed])
         painting += STYLE_SHARE * passes
     iterations = sum(scale.iterations for scale in scales)
     pictures = 2 + min(iterations, painting / FRAME_S)

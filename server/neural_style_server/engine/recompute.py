@@ -17,8 +17,9 @@ from torch.autograd.function import once_differentiable
 from . import around
 from .allocator import trim
 
-STRIP_ROWS = 32
-"""Rows that are computed at a time; even, because pooling takes two."""
+STRIP_ROWS = 64
+"""Rows that are computed at a time; even, because pooling takes two. With 32 an iteration takes a twentieth longer, and
+no less memory."""
 
 
 @dataclass(frozen=True)

@@ -18,13 +18,10 @@ from . import winograd
 from .crop import crop
 from .layers import CONVOLUTIONS, LAYERS, STRIDE, deepest
 from .recompute import Strip, in_strips
-from .working_set import Numbers
+from .working_set import MOST_RECOMPUTED, Numbers
 
 USUALLY_DEEPEST = "relu5_1"
 """Weights of deeper convolutions are transformed when a preset first asks for them: that is 110 MB."""
-
-RECOMPUTED = 2
-"""Blocks of a large picture that are computed in strips, and twice: the first ones, whose maps are the largest."""
 
 Tap = Callable[[str, Tensor, int], tuple[Tensor, ...]]
 """From a layer's name, rows of its feature map and the number of the first of them: sums over their positions."""
@@ -126,8 +123,8 @@ class Network:
         if min(image.shape[-2:]) < STRIDE[last]:
             raise ValueError(f"{last} needs at least {STRIDE[last]} pixels in each direction")
         x = (image - self._mean).to(self.dtype).contiguous(memory_format=torch.channels_last)
-        large = self.numbers.frugal(x.shape[-2] * x.shape[-1])
-        return walk.down(x, LAYERS[: LAYERS.index(last) + 1], frugal=frugal or large)
+        recomputed = MOST_RECOMPUTED if frugal else self.numbers.recomputed(x.shape[-2] * x.shape[-1])
+        return walk.down(x, LAYERS[: LAYERS.index(last) + 1], recomputed)
 
     def _convolve(self, x: Tensor, conv: str, padding: str) -> Tensor:
         """One convolution and its rectifier."""
@@ -170,14 +167,14 @@ class _Walk:
     def wanted(self) -> frozenset[str]:
         return self.layers | self.kept
 
-    def down(self, x: Tensor, layers: Sequence[str], *, frugal: bool) -> tuple[dict[str, Tensor], Sums]:
-        """Through all of `layers`, block by block; there is no pooling after the last."""
+    def down(self, x: Tensor, layers: Sequence[str], recomputed: int) -> tuple[dict[str, Tensor], Sums]:
+        """Through all of `layers`, block by block, the first `recomputed` in strips; no pooling after the last."""
         blocks = [tuple(names) for _, names in groupby(layers, lambda layer: STRIDE[layer])]
         maps: dict[str, Tensor] = {}
         sums: Sums = {}
         for number, block in enumerate(blocks, 1):
             pooled = number < len(blocks)
-            if frugal and number <= RECOMPUTED and not self.kept & set(block):
+            if number <= recomputed and not self.kept & set(block):
                 x = self._in_strips(x, block, pooled, sums)
             else:
                 x = self._block(x, block, pooled, sums, maps)

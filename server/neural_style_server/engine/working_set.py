@@ -9,17 +9,19 @@ from pathlib import Path
 STRIP_PIXELS = 1 << 20
 """Pixels of an image that are worked on at once where all that is done is done to each pixel by itself."""
 
-FRUGAL_PIXELS = {4: 640 * 640, 2: 832 * 832}
-"""From here on a network on a processor computes its largest feature maps twice instead of keeping them, by its bytes
-per number; in tiles always. On a GPU so many small pieces of work would take longer than the memory is worth."""
+RECOMPUTED_FROM = {4: (640 * 640, 832 * 832), 2: (832 * 832, 1088 * 1088)}
+"""Beyond so many pixels a network on a processor computes the feature maps of its first block, and of its second, twice
+instead of keeping them, by its bytes per number; in tiles always both. A twelfth and a fifth more time, for a peak that
+stays below 1.0 GB at 1024². On a GPU so many small pieces of work would take longer than the memory is worth."""
 
-BYTES_PER_PIXEL = {4: 2250, 2: 1400}
-"""Peak of one evaluation over the idle network, for each pixel of a canvas that is not frugal; with its image-sized
-tensors."""
+BYTES_PER_PIXEL = {4: (2250, 1240, 780), 2: (1400, 670, 490)}
+"""Peak of one evaluation over the idle network, for each pixel of a canvas with none, one and two blocks recomputed;
+with its image-sized tensors."""
 
-FRUGAL_BYTES_PER_PIXEL = {4: 780, 2: 490}
-FRUGAL_BYTES = 50 << 20
-"""The same for a frugal one and for any tile, besides the strips that are computed at a time."""
+MOST_RECOMPUTED = 2
+
+STRIPS_BYTES = 50 << 20
+"""And for the strips that are computed at a time, where there are any."""
 
 CANVAS_BYTES_PER_PIXEL = 92
 """Image-sized tensors of a canvas in tiles: the image, its gradient, two moments of Adam, the content and its deep
@@ -61,9 +63,10 @@ class Numbers:
     itemsize: int = 4
     on_gpu: bool = False
 
-    def frugal(self, pixels: int) -> bool:
-        """Whether the first blocks of a canvas that is painted whole go in strips."""
-        return not self.on_gpu and pixels > FRUGAL_PIXELS.get(self.itemsize, FRUGAL_PIXELS[4])
+    def recomputed(self, pixels: int) -> int:
+        """How many of the first blocks of a canvas that is painted whole go in strips."""
+        limits = RECOMPUTED_FROM.get(self.itemsize, RECOMPUTED_FROM[4])
+        return 0 if self.on_gpu else sum(pixels > limit for limit in limits)
 
 
 FLOAT32 = Numbers()
@@ -84,10 +87,8 @@ def evaluation_bytes(height: int, width: int, tile: int | None, numbers: Numbers
     """Peak bytes over the idle worker for a canvas, painted whole or in tiles of at most `tile` px."""
     canvas = height * width
     pixels = surrounded_side(height, tile) * surrounded_side(width, tile)
-    if pixels == canvas and not numbers.frugal(canvas):
-        needed = pixels * BYTES_PER_PIXEL[numbers.itemsize]
-    else:
-        needed = pixels * FRUGAL_BYTES_PER_PIXEL[numbers.itemsize] + FRUGAL_BYTES
+    recomputed = numbers.recomputed(canvas) if pixels == canvas else MOST_RECOMPUTED
+    needed = pixels * BYTES_PER_PIXEL[numbers.itemsize][recomputed] + STRIPS_BYTES * (recomputed > 0)
     if canvas > IN_MEMORY_PIXELS:
         return needed + canvas * MAPPED_BYTES_PER_PIXEL
     return needed if pixels == canvas else needed + canvas * CANVAS_BYTES_PER_PIXEL
