@@ -3,7 +3,7 @@
     python benchmarks/canvas.py [memory] [tiles] [seam] [growth] [forced] [--largest 8192]
 
 Prints one table. Jobs run in a worker process of their own each, as the daemon starts it, with VGG-19 and a limit of
-3 GiB. All but `tiles`, `seam` and the first of `growth` paint with shallow style layers (relu1_1, relu1_2; `forced`
+3 GiB. All but `tiles`, `seam` and `growth` paint with shallow style layers (relu1_1, relu1_2; `forced`
 with relu3_1) and no content term, because an iteration with all layers takes minutes on such a canvas and a processor:
 the first convolutions are the same.
 """
@@ -28,11 +28,12 @@ from neural_style_server.engine import device
 from neural_style_server.engine.objective import Objective, Region
 from neural_style_server.engine.plan import Scale
 from neural_style_server.engine.recipe import Recipe
-from neural_style_server.engine.store import Scratch
+from neural_style_server.engine.store import Memory, Scratch
 from neural_style_server.engine.targets import style_moments
 from neural_style_server.engine.tiles import split
 from neural_style_server.engine.transfer import Area, Style, Task, Transfer
 from neural_style_server.engine.vgg import Network
+from neural_style_server.engine.working_set import IN_MEMORY_PIXELS
 from neural_style_server.jobs.files import private_folder, write_json, write_picture
 from neural_style_server.jobs.supervisor import WorkerProcess
 from neural_style_server.pixels import Picture
@@ -158,25 +159,20 @@ def memory(folder: Path, sides: list[int]) -> None:
 
 
 def growth(folder: Path) -> None:
-    """The exponent of time against pixels, same iterations: shallow layers in two tile sizes, and all layers in the
-    numbers that this machine paints in."""
+    """The exponent of time against pixels, same iterations, in the numbers that this machine paints in: all layers,
+    whole and in tiles."""
     place = device.choose()
-    shallow = Recipe.from_mapping({**SHALLOW, "iterations": 1})
-    ways = [
-        (f"all layers, {place.name}", load_network(None, Path()).to(place.device, place.dtype), Recipe(), 768),
-        ("shallow layers, float32", vgg(), shallow, 768),
-        ("shallow layers, float32", vgg(), shallow, 1280),
-    ]
-    for name, network, recipe, tile in ways:
-        seconds = {}
-        for side, rounds in ((1024, 4), (2048, 2), (4096, 1)):
-            evaluate = evaluation(network, recipe, side, tile, folder)
+    network = load_network(None, Path()).to(place.device, place.dtype)
+    for name, tile in (("whole", None), ("in tiles of 768", 768)):
+        seconds: dict[int, float] = {}
+        for side, rounds in ((1024, 3), (2048, 2), (4096, 1)):
+            evaluate = evaluation(network, Recipe(), side, tile, folder)
             if not seconds:
                 evaluate()  # what is made at first use
             seconds[side] = min(timed(evaluate) for _ in range(rounds))
         exponent = math.log(seconds[4096] / seconds[1024]) / math.log(16)
         shown = ", ".join(f"{side}² {value:.1f} s" for side, value in seconds.items())
-        row("time against pixels, 1024² to 4096²", f"exponent {exponent:.3f}", f"{shown}; tiles of {tile}, {name}")
+        row("time against pixels, 1024² to 4096²", f"exponent {exponent:.3f}", f"{shown}; {name}, {place.name}")
 
 
 def timed(work: Callable[[], None]) -> float:
@@ -255,7 +251,7 @@ def forced(folder: Path, side: int = 2048) -> None:
 
 def evaluation(network: Network, recipe: Recipe, side: int, tile: int | None, folder: Path) -> Callable[[], None]:
     """One iteration's work on a canvas of this side."""
-    store = Scratch(folder)
+    store = Scratch(folder) if side * side > IN_MEMORY_PIXELS else Memory(network.device)
     content = tensor(scene(side, side))
     region = Region(None, style_moments(network, tensor(scene(512, 512, 1)), recipe))
     objective = Objective(network, recipe, content, [region], tile_size=tile, store=store)
