@@ -33,7 +33,7 @@ from neural_style_server.engine.targets import style_moments
 from neural_style_server.engine.tiles import split
 from neural_style_server.engine.transfer import Area, Style, Task, Transfer
 from neural_style_server.engine.vgg import Network
-from neural_style_server.engine.working_set import IN_MEMORY_PIXELS
+from neural_style_server.engine.working_set import IN_MEMORY_PIXELS, RECOMPUTED_FROM
 from neural_style_server.jobs.files import private_folder, write_json, write_picture
 from neural_style_server.jobs.supervisor import WorkerProcess
 from neural_style_server.pixels import Picture
@@ -159,11 +159,17 @@ def memory(folder: Path, sides: list[int]) -> None:
 
 
 def growth(folder: Path) -> None:
-    """The exponent of time against pixels, same iterations, in the numbers that this machine paints in: all layers,
-    whole and in tiles."""
+    """The exponent of time against pixels, same iterations, in the numbers that this machine paints in, all layers:
+    whole, whole with the same blocks recomputed at every size, and in tiles."""
     place = device.choose()
     network = load_network(None, Path()).to(place.device, place.dtype)
-    for name, tile in (("whole", None), ("in tiles of 768", 768)):
+    usual = dict(RECOMPUTED_FROM)
+    for name, tile, limits in (
+        ("whole", None, usual),
+        ("whole, two blocks recomputed at every size", None, dict.fromkeys(usual, (0, 0))),
+        ("in tiles of 768", 768, usual),
+    ):
+        RECOMPUTED_FROM.update(limits)
         seconds: dict[int, float] = {}
         for side, rounds in ((1024, 3), (2048, 2), (4096, 1)):
             evaluate = evaluation(network, Recipe(), side, tile, folder)
