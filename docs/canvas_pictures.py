@@ -72,6 +72,7 @@ def main() -> None:
         "full detail": painted(client, identity, options.preset),
     }
     if options.keep is not None:
+        options.keep.mkdir(parents=True, exist_ok=True)
         for name, image in zip(("picture", "quick", "full"), ways.values(), strict=True):
             image.save(options.keep / f"{name}.png")
     rows = []
