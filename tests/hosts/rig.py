@@ -65,6 +65,8 @@ from typing import Any, NamedTuple, TypeVar
 S = TypeVar("S", bound="Session")
 
 HERE = Path(__file__).resolve().parent
+os.environ["PATH"] = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"))  # chroot lies there
+
 SCREEN = "1280x800"
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 GIMPRC = """(show-welcome-dialog no)
