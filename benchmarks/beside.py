@@ -96,12 +96,11 @@ def main() -> None:
     folders = sorted(path.parent for path in PRESETS.glob("*/preset.yaml"))
     with tempfile.TemporaryDirectory() as work:
         photos = [resized(path, options.size, Path(work)) for path in options.photos]
-        for number, folder in enumerate(folders):
-            if options.only is None or folder.name in options.only:
-                row(folder, photos, number % len(photos), options, table, Path(work))
+        chosen = [(n, one) for n, one in enumerate(folders) if options.only is None or one.name in options.only]
+        for number, folder in chosen:
+            row(folder, photos, number % len(photos), options, table, Path(work))
     if options.page:
-        chosen = [folder.name for folder in folders if options.only is None or folder.name in options.only]
-        page = one_page([Image.open(options.out / f"{name}.png") for name in chosen])
+        page = one_page([Image.open(options.out / f"{folder.name}.png") for _, folder in chosen])
         page.save(options.page, optimize=True, quality=88)
     Console().print(table)
 

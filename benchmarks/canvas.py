@@ -3,9 +3,9 @@
     python benchmarks/canvas.py [memory] [tiles] [seam] [growth] [forced] [--largest 8192]
 
 Prints one table. Jobs run in a worker process of their own each, as the daemon starts it, with VGG-19 and a limit of
-3 GiB. All but `tiles`, `seam` and `growth` paint with shallow style layers (relu1_1, relu1_2; `forced`
-with relu3_1) and no content term, because an iteration with all layers takes minutes on such a canvas and a processor:
-the first convolutions are the same.
+3 GiB. All but `tiles`, `seam` and `growth` paint with shallow style layers (relu1_1, relu1_2; `forced` with relu3_1)
+and no content term, because an iteration with all layers takes minutes on such a canvas and a processor: the first
+convolutions are the same.
 """
 
 from __future__ import annotations

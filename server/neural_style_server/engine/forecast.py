@@ -13,7 +13,6 @@ from .working_set import (
     FLOAT32,
     IN_MEMORY_PIXELS,
     MAPPED_BYTES_PER_PIXEL,
-    MOST_RECOMPUTED,
     Numbers,
     choose_tile,
     evaluation_bytes,
@@ -107,7 +106,7 @@ def forecast(
         pixels = tiled_pixels(scale.height, scale.width, tile)
         once = iteration_seconds(pixels, known) * (1 + 0.1 * (regions - 1))
         tiled = pixels > scale.height * scale.width
-        recomputed = MOST_RECOMPUTED if tiled else numbers.recomputed(pixels)
+        recomputed = numbers.recomputed(pixels, tiled)
         style_side = min(style_scale * max(scale.height, scale.width), STYLE_SIDE)
         passes = once + styles * iteration_seconds(round(style_side**2), known)
         painting += scale.iterations * once * (1 + STATISTICS_SHARE * tiled + RECOMPUTED_SHARE[recomputed])

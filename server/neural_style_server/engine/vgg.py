@@ -18,7 +18,7 @@ from . import winograd
 from .crop import crop
 from .layers import CONVOLUTIONS, LAYERS, STRIDE, deepest
 from .recompute import Strip, in_strips
-from .working_set import MOST_RECOMPUTED, Numbers
+from .working_set import Numbers
 
 USUALLY_DEEPEST = "relu5_1"
 """Weights of deeper convolutions are transformed when a preset first asks for them: that is 110 MB."""
@@ -123,7 +123,7 @@ class Network:
         if min(image.shape[-2:]) < STRIDE[last]:
             raise ValueError(f"{last} needs at least {STRIDE[last]} pixels in each direction")
         x = (image - self._mean).to(self.dtype).contiguous(memory_format=torch.channels_last)
-        recomputed = MOST_RECOMPUTED if frugal else self.numbers.recomputed(x.shape[-2] * x.shape[-1])
+        recomputed = self.numbers.recomputed(x.shape[-2] * x.shape[-1], tiled=frugal)
         return walk.down(x, LAYERS[: LAYERS.index(last) + 1], recomputed)
 
     def _convolve(self, x: Tensor, conv: str, padding: str) -> Tensor:

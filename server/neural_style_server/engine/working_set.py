@@ -14,14 +14,15 @@ RECOMPUTED_FROM = {4: (640 * 640, 832 * 832), 2: (832 * 832, 1088 * 1088)}
 instead of keeping them, by its bytes per number; in tiles always both. A twelfth and a fifth more time, for a peak that
 stays below 1.0 GB at 1024². On a GPU so many small pieces of work would take longer than the memory is worth."""
 
+MOST_RECOMPUTED = 2
+"""Blocks; the maps of deeper ones are small."""
+
 BYTES_PER_PIXEL = {4: (2250, 1240, 780), 2: (1400, 670, 490)}
 """Peak of one evaluation over the idle network, for each pixel of a canvas with none, one and two blocks recomputed;
 with its image-sized tensors."""
 
-MOST_RECOMPUTED = 2
-
 STRIPS_BYTES = 50 << 20
-"""And for the strips that are computed at a time, where there are any."""
+"""Besides that, for the strips that are computed at a time, where there are any."""
 
 CANVAS_BYTES_PER_PIXEL = 92
 """Image-sized tensors of a canvas in tiles: the image, its gradient, two moments of Adam, the content and its deep
@@ -63,8 +64,11 @@ class Numbers:
     itemsize: int = 4
     on_gpu: bool = False
 
-    def recomputed(self, pixels: int) -> int:
-        """How many of the first blocks of a canvas that is painted whole go in strips."""
+    def recomputed(self, pixels: int, tiled: bool = False) -> int:
+        """How many of the first blocks go in strips: of a canvas of so many pixels that is painted whole, or `tiled`,
+        which is there to save memory."""
+        if tiled:
+            return MOST_RECOMPUTED
         limits = RECOMPUTED_FROM.get(self.itemsize, RECOMPUTED_FROM[4])
         return 0 if self.on_gpu else sum(pixels > limit for limit in limits)
 
@@ -87,7 +91,7 @@ def evaluation_bytes(height: int, width: int, tile: int | None, numbers: Numbers
     """Peak bytes over the idle worker for a canvas, painted whole or in tiles of at most `tile` px."""
     canvas = height * width
     pixels = surrounded_side(height, tile) * surrounded_side(width, tile)
-    recomputed = numbers.recomputed(canvas) if pixels == canvas else MOST_RECOMPUTED
+    recomputed = numbers.recomputed(canvas, tiled=pixels != canvas)
     needed = pixels * BYTES_PER_PIXEL[numbers.itemsize][recomputed] + STRIPS_BYTES * (recomputed > 0)
     if canvas > IN_MEMORY_PIXELS:
         return needed + canvas * MAPPED_BYTES_PER_PIXEL
