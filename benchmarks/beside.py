@@ -1,11 +1,10 @@
 """Every preset on several photos, beside the PyPI program `pastiche` with the same style image: pictures to look at.
 
-    python benchmarks/beside.py PHOTO… --size 512 --steps 50 --out out/beside [--only NAME…]
+    python benchmarks/beside.py PHOTO… --size 512 --steps 20 --out out/beside [--only NAME…]
 
-A row for each preset: the style, this program's result on each photo, and the peer's on one of them, which goes round
-from preset to preset, scored as in `peers.py`. Both get the same pre-resized inputs, the style at the preset's own
-size. A preset with more than MANY iterations is painted on the first photo only. `--page FILE` puts all rows on one
-page; that of docs/quality.md is
+A row for each preset: the style, then this program's result and the peer's on each photo, scored as in `peers.py`.
+Both get the same pre-resized inputs, the style at the preset's own size. What lies in `--out` is not painted again.
+`--page FILE` puts all rows on one page; that of docs/quality.md is
 
     python benchmarks/beside.py presets/_sample.jpg --steps 20 --page docs/images/beside.jpg \\
         --only charcoal embroidery impasto-oil mosaic stained-glass
@@ -27,7 +26,6 @@ from neural_style_server.engine.recipe import apply_controls
 from neural_style_server.presets.schema import Preset, parse_preset
 
 PRESETS = Path(__file__).resolve().parent.parent / "presets"
-MANY = 100
 ROW = 190
 
 
@@ -36,28 +34,23 @@ def preset_in(folder: Path) -> Preset:
     return parse_preset(file.read_text(), path=str(file), name=folder.name)
 
 
-def row(folder: Path, photos: list[Path], peer: int, options: argparse.Namespace, table: Table, work: Path) -> None:
+def row(folder: Path, photos: list[Path], options: argparse.Namespace, table: Table, work: Path) -> None:
     """Paint one preset, add its scores to the table and save its pictures side by side."""
     name, preset = folder.name, preset_in(folder)
     recipe = apply_controls(preset.method, preset.controls)
     style = resized(folder / preset.images[0].file, round(options.size * recipe.style_scale), work)
-    method = json.dumps(recipe.as_dict())
+    programs = {
+        "this": (OURS, json.dumps(recipe.as_dict())),
+        f"peer, {options.steps} steps": (PASTICHE, str(options.steps)),
+    }
     shown = [Image.open(style).convert("RGB")]
-    for number, photo in enumerate(photos[:1] if recipe.total_iterations > MANY else photos):
-        out = options.out / f"{name}-{photo.stem}.png"
-        seconds = timed(OURS, str(photo), str(style), str(out), method)
-        shown.append(Image.open(out))
-        if number != peer and recipe.total_iterations <= MANY:
-            continue
-        other = options.out / f"{name}-{photo.stem}-peer.png"
-        longer = timed(PASTICHE, str(photo), str(style), str(other), str(options.steps))
-        shown.append(Image.open(other))
-        found = {
-            "this": (seconds, scores(out, photo, style)),
-            f"peer, {options.steps} steps": (longer, scores(other, photo, style)),
-        }
-        for who, (seconds, score) in found.items():
-            numbers = [f"{seconds:.1f}", f"{score['balance']:.3f}", f"{score['content']:.0f}", f"{score['noise']:.1f}"]
+    for photo in photos:
+        for who, (code, argument) in programs.items():
+            out = options.out / f"{name}-{photo.stem}{'' if code is OURS else '-peer'}.png"
+            seconds = "" if out.exists() else f"{timed(code, str(photo), str(style), str(out), argument):.1f}"
+            shown.append(Image.open(out))
+            score = scores(out, photo, style)
+            numbers = [seconds, f"{score['balance']:.3f}", f"{score['content']:.0f}", f"{score['noise']:.1f}"]
             table.add_row(name, photo.stem.rsplit("-", 1)[0], who, *numbers)
             print(name, photo.stem, who, *numbers, flush=True)
     side_by_side(shown, options.size).save(options.out / f"{name}.png")
@@ -86,7 +79,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("photos", type=Path, nargs="+")
     parser.add_argument("--size", type=int, default=512)
-    parser.add_argument("--steps", type=int, default=50, help="the peer's steps")
+    parser.add_argument("--steps", type=int, default=20, help="the peer's steps")
     parser.add_argument("--only", nargs="+", help="only these presets")
     parser.add_argument("--out", type=Path, default=Path("out/beside"))
     parser.add_argument("--page", type=Path, help="a picture with all rows")
@@ -96,11 +89,11 @@ def main() -> None:
     folders = sorted(path.parent for path in PRESETS.glob("*/preset.yaml"))
     with tempfile.TemporaryDirectory() as work:
         photos = [resized(path, options.size, Path(work)) for path in options.photos]
-        chosen = [(n, one) for n, one in enumerate(folders) if options.only is None or one.name in options.only]
-        for number, folder in chosen:
-            row(folder, photos, number % len(photos), options, table, Path(work))
+        chosen = [folder for folder in folders if options.only is None or folder.name in options.only]
+        for folder in chosen:
+            row(folder, photos, options, table, Path(work))
     if options.page:
-        page = one_page([Image.open(options.out / f"{folder.name}.png") for _, folder in chosen])
+        page = one_page([Image.open(options.out / f"{folder.name}.png") for folder in chosen])
         page.save(options.page, optimize=True, quality=88)
     Console().print(table)
 

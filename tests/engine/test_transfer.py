@@ -236,6 +236,30 @@ def test_the_joint_of_a_seamless_picture_is_no_stronger_than_elsewhere(
         assert float(steps[0]) < 1.3 * float(steps[1:].mean())
 
 
+def test_a_photo_whose_edges_differ_meets_itself_in_a_seamless_picture(
+    tiny_vgg: Network, task_of: Callable[..., Task]
+) -> None:
+    """Sky above, water below: the joint was the hardest line of all."""
+    slope = torch.linspace(230, 20, 64)[None, None, :, None].expand(1, 3, 64, 64).contiguous()
+    task = replace(task_of(64, 64), content=slope)
+    recipe = replace(RECIPE, seamless=True, iterations=4, start_colours=0.0, style_weight=1e-3, content_weight=1.0)
+    picture = painted(tiny_vgg, task, recipe)
+    joint = float((picture[..., 0, :] - picture[..., -1, :]).abs().mean())
+    assert joint < 20
+    assert float((painted(tiny_vgg, task, replace(recipe, seamless=False))[..., 0, :] - 230).abs().mean()) < 60
+
+
+def test_a_selection_meets_what_surrounds_it_not_its_opposite_edge(
+    tiny_vgg: Network, task_of: Callable[..., Task], weight_of: PictureOf
+) -> None:
+    task = task_of(64, 64, mask=(weight_of(64, 64, 5) > 0.5).float())
+    run = Transfer(tiny_vgg, task, replace(RECIPE, seamless=True))
+    outside = (task.mask == 0).expand_as(task.content)
+    for _ in run:
+        pass
+    assert torch.equal(run.picture()[outside], task.content[outside])
+
+
 LAYERED = [Scale(20, 24, 3, 1.0), Scale(40, 48, 4, 0.7)]
 
 

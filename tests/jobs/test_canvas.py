@@ -98,3 +98,16 @@ def test_no_style_delivers_the_content_itself(tmp_path: Path) -> None:
     canvas = canvas_of(tmp_path, Picture(pixels, "RGBA8"))
     found = canvas.delivered(torch.zeros(1, 3, 16, 16), Recipe(style_weight=0), MEMORY)
     assert np.array_equal(np.concatenate(list(found)), pixels)
+
+
+@pytest.mark.parametrize("seamless", [False, True])
+def test_colours_that_are_kept_meet_at_the_joint_of_a_seamless_picture(tmp_path: Path, seamless: bool) -> None:
+    """A picture that runs from blue to brown, painted grey: its own colours come back without their jump."""
+    pixels = np.full((64, 48, 4), 255, "u1")
+    pixels[..., :3] = np.linspace((30, 90, 240), (200, 120, 20), 64)[:, None]
+    canvas = canvas_of(tmp_path, Picture(pixels, "RGBA8"))
+    recipe = Recipe(seamless=seamless, colour=1.0)
+    grey = torch.full((1, 3, 64, 48), 128.0)
+    found = np.concatenate(list(canvas.delivered(grey, recipe, MEMORY))).astype(int)
+    jump = np.abs(found[0, :, :3] - found[-1, :, :3]).max()
+    assert jump < 12 if seamless else jump > 60

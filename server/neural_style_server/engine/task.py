@@ -12,6 +12,7 @@ from torch import Tensor
 
 from ..errors import ImageError
 from . import colour
+from .periodic import periodic
 from .pyramid import fill_transparent
 from .recipe import Recipe
 from .store import Store
@@ -66,8 +67,8 @@ def sample(image: T) -> T:
 
 
 def prepared(task: Task, recipe: Recipe, store: Store) -> Task:
-    """The task with the painter's colour wishes carried out on its pictures, and nothing under transparency."""
-    content = task.content if task.alpha is None else fill_transparent(task.content, task.alpha, store)
+    """The task with the painter's colour wishes carried out on its pictures, and its content as it is painted."""
+    content = painted_content(task, recipe, store)
     areas = []
     for area in task.areas:
         styles = [_prepared_style(style, content, task.alpha, recipe) for style in area.styles if style.weight > 0]
@@ -75,6 +76,13 @@ def prepared(task: Task, recipe: Recipe, store: Store) -> Task:
             raise ImageError("No style image has any weight.", hint="Give at least one a weight above 0.")
         areas.append(Area(styles, area.mask))
     return replace(task, content=content, areas=areas)
+
+
+def painted_content(task: Task, recipe: Recipe, store: Store) -> Tensor:
+    """The content with nothing under transparency; where it is to tile, made to meet itself. A selection has to meet
+    what surrounds it instead."""
+    content = task.content if task.alpha is None else fill_transparent(task.content, task.alpha, store)
+    return periodic(content, store) if recipe.seamless and task.mask is None else content
 
 
 def _prepared_style(style: Style, content: Tensor, alpha: Tensor | None, recipe: Recipe) -> Style:

@@ -1,0 +1,70 @@
+"""A picture that meets itself at opposite edges, as like a given one as can be: the content of a seamless job.
+
+Moisan 2011, "Periodic plus smooth image decomposition": the jumps from each edge to the opposite one are the source of
+a smooth picture, which is taken off. It is largest along the edges and fades inwards; detail stays where it is, and a
+picture without jumps stays as it is.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from .store import Store
+from .working_set import STRIP_PIXELS, strips
+
+
+@torch.no_grad()
+def periodic(image: Tensor, store: Store) -> Tensor:
+    """The periodic component of a picture (1, 3, H, W), 0–255; within that range too, of the store's."""
+    height, width = image.shape[-2:]
+    out = store.empty(tuple(image.shape), image.dtype)
+    for channel in range(image.shape[1]):
+        own, found = image[0, channel], out[0, channel]
+        spectrum = _smooth_columns(own, store)
+        for rows in strips(height, width):
+            smooth = torch.fft.irfft(torch.view_as_complex(spectrum[rows]), n=width, dim=1)
+            found[rows] = (own[rows] - smooth.to(own.device)).clamp(0, 255)
+            store.release()
+    return out
+
+
+def _smooth_columns(channel: Tensor, store: Store) -> Tensor:
+    """The smooth component, (H, W // 2 + 1, 2): transformed along rows only, real and imaginary parts.
+
+    The source is the jumps from the last row to the first and from the last column to the first, once added and once
+    taken off, so that its transform is known from theirs (equation 11). On the processor: not all devices know the
+    transform, and it is the work of a moment.
+    """
+    height, width = channel.shape
+    down = torch.fft.rfft((channel[-1] - channel[0]).cpu())
+    across = torch.fft.fft((channel[:, -1] - channel[:, 0]).cpu())
+    out = torch.view_as_complex(_on_processor(store, (height, width // 2 + 1, 2)))
+    turn = _angles(height)[:, None]
+    step = max(1, STRIP_PIXELS // height)
+    for start in range(0, width // 2 + 1, step):
+        columns = slice(start, min(start + step, width // 2 + 1))
+        other = _angles(width)[columns][None]
+        source = down[columns][None] * _twice(turn) + across[:, None] * _twice(other)
+        laplacian = -4 * ((turn / 2).sin().square() + (other / 2).sin().square())
+        if start == 0:
+            laplacian[0, 0] = 1
+            source[0, 0] = 0  # the mean is the picture's own
+        out[:, columns] = torch.fft.ifft(source / laplacian, dim=0)
+        store.release()
+    return torch.view_as_real(out)
+
+
+def _on_processor(store: Store, shape: tuple[int, ...]) -> Tensor:
+    return store.empty(shape, torch.float32) if store.device.type == "cpu" else torch.empty(shape)
+
+
+def _angles(length: int) -> Tensor:
+    return torch.arange(length) * (2 * math.pi / length)
+
+
+def _twice(angle: Tensor) -> Tensor:
+    """The transform of one at the first place and minus one at the last: 1 − exp(iω)."""
+    return 1 - torch.polar(torch.ones_like(angle), angle)
