@@ -33,8 +33,11 @@ class Debounced:
         self._source = 0
 
     def ask(self, *_):
+        self.ask_in(self._pause_ms)
+
+    def ask_in(self, pause_ms):
         self.stop()
-        self._source = GLib.timeout_add(self._pause_ms, self._now)
+        self._source = GLib.timeout_add(pause_ms, self._now)
 
     def stop(self):
         if self._source:

@@ -23,6 +23,10 @@ FRAME_HEIGHT = 150
 """What the title, the buttons and the desktop's bars take of the screen's height beside the columns."""
 
 
+MEASURING_MS = 3000
+"""The daemon measures a computer that is new to it in so long; then a forecast is more than a guess."""
+
+
 def ask(image, layers, remembered, memory):
     """(parameters, layer to start from or None). Raises Cancelled."""
     GimpUi.init("neural-style")
@@ -202,10 +206,15 @@ class StylizeDialog(GimpUi.Dialog):
         self._forecast_number += 1
         number, daemon = self._forecast_number, self._daemon
         in_background(
-            lambda: progress.forecast_text(daemon.forecast(body), len(self._layers)),
-            lambda text: self._say_forecast(number, text),
+            lambda: daemon.forecast(body),
+            lambda found: self._show_forecast(number, found),
             lambda error: self._say_forecast(number, complaints.explain(error)),
         )
+
+    def _show_forecast(self, number, found):
+        self._say_forecast(number, progress.forecast_text(found, len(self._layers)))
+        if number == self._forecast_number and not found.get("calibrated", True):
+            self._forecast.ask_in(MEASURING_MS)
 
     def _say_forecast(self, number, text):
         if number == self._forecast_number:

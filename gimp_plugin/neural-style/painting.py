@@ -2,7 +2,7 @@
 
 What happens is put into a queue as (name, value) pairs, for the one who owns the main loop:
 
-    ("state", "starting" | "sending" | "queued" | "running")
+    ("state", "starting" | "sending" | "warming" | "queued" | "running")
     ("progress", the event's record)
     ("frame", Frame)        a frame to show; the next is fetched once `taken` was called
     ("done", Frame)         the result, or the last frame of a cancelled job whose picture is kept
@@ -139,7 +139,7 @@ class Painting(threading.Thread):
     def _follow(self) -> None:
         for event in self._daemon.events(self._job["id"]):
             if event.name == "state":
-                self._say("state", event.data.get("state"))
+                self._say("state", self._reason(event.data.get("state")))
             elif event.name == "progress":
                 self._say("progress", event.data)
             elif event.name == "frame" and not self._cancelled.is_set():
@@ -150,6 +150,10 @@ class Painting(threading.Thread):
             elif event.name == "done":
                 self._end(event.data.get("state", "done"))
                 return
+
+    def _reason(self, state):
+        """A job waits for the network to be loaded, or for its turn."""
+        return "warming" if state == "queued" and not self._daemon.health().get("warm") else state
 
     def _fetch(self, event) -> None:
         keep = bool(self._keeps(event["iteration"]))

@@ -6,8 +6,9 @@ from typing import Any, Dict, Optional
 STATES = {
     "starting": "Starting the daemon…",
     "sending": "Sending the layer…",
+    "warming": "Warming up: the network is being loaded…",
     "queued": "Waiting for another painting to end…",
-    "running": "Warming up…",
+    "running": "Painting…",
     "paused": "Paused",
     "stopping": "Stopping here…",
 }
@@ -100,6 +101,8 @@ def forecast_text(forecast: Dict[str, Any], layers: int = 1) -> str:
     """Beside size and quality: what a run will take. All layers are taken to be like the first."""
     seconds = layers * (forecast.get("seconds") or 0)
     text = "About {} and {} of memory".format(duration(seconds), memory(forecast.get("bytes") or 0))
+    if not forecast.get("calibrated", True):
+        text += ", a guess until this computer has been measured"
     if forecast.get("fits") is False:
         detail = forecast.get("detail") or "This may not fit into memory."
         return f"{text}. {detail} Choose a smaller size."

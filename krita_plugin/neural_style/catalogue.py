@@ -66,6 +66,8 @@ class Catalogue:
 
     def _saw_forecast(self, found: Dict[str, Any]) -> None:
         words = tr("About {}, {} of memory", duration(found.get("seconds") or 0), memory(found.get("bytes") or 0))
+        if not found.get("calibrated", True):
+            words = tr("{}, a guess until this computer has been measured", words)
         if not found.get("fits", True):
             words = str(found.get("detail") or tr("Too large for this computer's memory: choose a smaller size."))
         self._view.show_forecast(words)

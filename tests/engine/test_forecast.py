@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -47,7 +48,8 @@ def test_a_job_that_cannot_fit_says_so() -> None:
 
 def test_without_a_calibration_of_its_own_a_machine_has_a_slow_ones() -> None:
     scales = [Scale(128, 128, 5, 1.0), Scale(256, 200, 7, 0.7)]
-    assert forecast(scales, 51_200, None, None) == forecast(scales, 51_200, DEFAULT_CALIBRATION, None)
+    slow = forecast(scales, 51_200, DEFAULT_CALIBRATION, None)
+    assert forecast(scales, 51_200, None, None) == replace(slow, calibrated=False)
 
 
 def test_a_forecast_is_plain_json() -> None:
@@ -68,6 +70,12 @@ def test_only_scales_that_are_tiled_pay_for_tiles() -> None:
     both = forecast([*coarse, *fine], 2048**2, CALIBRATION, free)
     apart = [forecast(part, 2048**2, CALIBRATION, free).seconds for part in (coarse, fine)]
     assert both.tile is not None and both.seconds < sum(apart)
+
+
+def test_a_forecast_for_a_machine_that_was_never_measured_says_so() -> None:
+    scales = [Scale(300, 400, 10, 1.0)]
+    assert forecast(scales, 300 * 400, CALIBRATION, None).calibrated
+    assert not forecast(scales, 300 * 400, None, None).calibrated
 
 
 def test_a_forecast_says_whether_it_is_full_detail() -> None:

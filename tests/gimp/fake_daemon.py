@@ -86,7 +86,7 @@ class FakeDaemon:
         self.images: dict[str, tuple[int, int, str, bytes]] = {}
         self.presets = {name: preset(name) for name in COLOURS}
         self.jobs: list[dict[str, Any]] = []
-        self.behaviour: dict[str, Any] = {"frames": 3, "step_s": 0.0, "fail": None}
+        self.behaviour: dict[str, Any] = {"frames": 3, "step_s": 0.0, "fail": None, "queued": False, "warm": True}
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self.server.daemon_threads = True
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,), name="fake-daemon")
@@ -119,6 +119,8 @@ class FakeDaemon:
 
     def events(self, job: dict[str, Any]) -> Any:
         frames, behaviour = self.behaviour["frames"], self.behaviour
+        if behaviour["queued"]:
+            yield "state", {"state": "queued"}
         yield "state", {"state": "running"}
         for number in range(1, frames + 1):
             time.sleep(behaviour["step_s"])
@@ -168,7 +170,8 @@ def _handler(daemon: FakeDaemon) -> type[BaseHTTPRequestHandler]:
             parts = urlsplit(self.path).path.strip("/").split("/")[1:]
             if parts == ["health"]:
                 self.json({"status": "ok", "version": "0", "api": daemon.api, "device": "paper", "network": "none",
-                           "warm": True, "jobs": {"queued": 0, "running": 0}, "worker": "ready"})  # fmt: skip
+                           "warm": daemon.behaviour["warm"], "jobs": {"queued": 0, "running": 0},
+                           "worker": "ready"})  # fmt: skip
             elif parts == ["presets"]:
                 self.json({"presets": list(daemon.presets.values())})
             elif parts[0] == "presets" and parts[-1] == "thumbnail":

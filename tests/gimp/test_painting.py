@@ -42,6 +42,13 @@ def test_a_layer_is_painted(fake_daemon: FakeDaemon) -> None:
     assert fake_daemon.jobs[0]["spec"]["on_disconnect"] == "cancel"
 
 
+@pytest.mark.parametrize(("warm", "told"), [(False, "warming"), (True, "queued")])
+def test_why_a_job_waits_is_told(fake_daemon: FakeDaemon, warm: bool, told: str) -> None:
+    fake_daemon.behave(queued=True, warm=warm)
+    states = [value for name, value in paint() if name == "state"]
+    assert states == ["starting", "sending", told, "running"]
+
+
 def test_what_is_not_selected_comes_back_unchanged(fake_daemon: FakeDaemon) -> None:
     picture = RED._replace(selection=bytes([0, 3]))
     assert paint(picture)[-1][1].data == bytes([255, 0, 0, 255, 0, 255, 255, 255])

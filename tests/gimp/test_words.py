@@ -72,6 +72,10 @@ def test_a_single_layer_is_not_counted() -> None:
     assert shown.headline() == "Painting “sky”"
     shown.state("queued")
     assert "another painting" in shown.text()
+    shown.state("warming")
+    assert "network is being loaded" in shown.text()
+    shown.state("running")
+    assert shown.text() == "Painting…"
 
 
 def test_losses_that_are_no_numbers_are_not_drawn() -> None:
@@ -103,6 +107,8 @@ def test_durations_are_read_at_a_glance(seconds: float, text: str) -> None:
 def test_a_forecast_says_time_and_memory_and_whether_it_fits() -> None:
     assert progress.forecast_text({"seconds": 42, "bytes": 1.5e9}) == "About 42 s and 1.5 GB of memory"
     assert progress.forecast_text({"seconds": 20, "bytes": 3e7}, 3) == "About 1 min 00 s and 30 MB of memory"
+    text = progress.forecast_text({"seconds": 42, "bytes": 1.5e9, "calibrated": False})
+    assert text == "About 42 s and 1.5 GB of memory, a guess until this computer has been measured"
     text = progress.forecast_text({"seconds": 42, "bytes": 9e10, "fits": False, "detail": ""})
     assert text.endswith("may not fit into memory. Choose a smaller size.")
 

@@ -228,7 +228,7 @@ def _forecast() -> Schema:
     counts = ("seconds", "bytes", "disk_bytes", "iterations", "width", "height")
     numbers = {name: {"type": "number", "minimum": 0} for name in counts}
     quick = {**closed({name: numbers["seconds"] for name in ("size", "seconds", "bytes")}), "type": ["object", "null"]}
-    switches = {name: {"type": "boolean"} for name in ("fits", "full_detail")}
+    switches = {name: {"type": "boolean"} for name in ("fits", "full_detail", "calibrated")}
     tile = {"type": ["integer", "null"]}
     return closed({**numbers, **switches, "tile": tile, "detail": {"type": "string"}, "quick": quick})
 

@@ -56,6 +56,7 @@ class Forecast:
 
     width and height are what is optimised, `full_detail` whether that is the canvas's own size, and `quick` the
     alternative with a smaller `size`, which is enlarged: {size, seconds, bytes} or None where it would save nothing.
+    `calibrated` is False where the seconds are a guess, because this machine has not been measured yet.
     """
 
     seconds: float
@@ -67,6 +68,7 @@ class Forecast:
     tile: int | None
     full_detail: bool
     fits: bool
+    calibrated: bool
     detail: str = ""
     quick: Mapping[str, Any] | None = None
 
@@ -131,5 +133,6 @@ def forecast(
         tile,
         full_detail=finest.height * finest.width >= canvas_pixels,
         fits=fits,
+        calibrated=calibration is not None,
         detail="" if fits else "This picture needs more memory than is free now; choose a smaller size.",
     )
