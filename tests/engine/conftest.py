@@ -35,7 +35,8 @@ def tiny_vgg() -> Network:
         weight = torch.randn(outputs, inputs, 3, 3, generator=generator, dtype=torch.float64) * scale
         weights[name] = (weight, torch.rand(outputs, generator=generator, dtype=torch.float64) * 4)
         inputs = outputs
-    return Network(weights, (120.0, 115.0, 100.0), "tiny", "tiny-sha256")
+    network = Network(weights, (120.0, 115.0, 100.0), "tiny", "tiny-sha256")
+    return network.to("cpu", torch.float64)  # in the layout that every network is used in
 
 
 @pytest.fixture(scope="session")

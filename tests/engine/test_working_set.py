@@ -11,6 +11,7 @@ from neural_style_server.engine import optimise, working_set
 from neural_style_server.engine.layers import receptive_radius
 from neural_style_server.engine.tiles import ALIGNMENT, split
 from neural_style_server.engine.working_set import (
+    APART_SHARE,
     CANVAS_BYTES_PER_PIXEL,
     STRIPS_BYTES,
     TILE_STEPS,
@@ -39,11 +40,22 @@ def test_smaller_tiles_and_smaller_numbers_need_less(height: int, width: int) ->
 
 
 def test_strips_are_for_large_canvases_on_processors() -> None:
-    assert [Numbers(4).recomputed(side**2) for side in (640, 641, 1024)] == [0, 1, 2]
-    assert [Numbers(2).recomputed(side**2) for side in (641, 1024, 2048)] == [0, 1, 2]
+    assert [Numbers(4).recomputed(side**2) for side in (768, 769, 1024)] == [0, 1, 2]
+    assert [Numbers(2).recomputed(side**2) for side in (1024, 1200, 2048)] == [0, 1, 2]
     assert Numbers(2, on_gpu=True).recomputed(4096**2) == 0
     on_gpu, on_cpu = (evaluation_bytes(2048, 2048, None, Numbers(2, gpu)) for gpu in (True, False))
     assert on_gpu > 2 * on_cpu
+
+
+def test_a_limit_maps_memory_apart_which_takes_less() -> None:
+    for side in (512, 2048):
+        apart, shared = (evaluation_bytes(side, side, None, Numbers(2, apart=apart)) for apart in (True, False))
+        assert apart == pytest.approx(APART_SHARE * shared, abs=1)
+
+
+@pytest.mark.parametrize("numbers", [Numbers(4), Numbers(2)])
+def test_a_megapixel_takes_less_than_a_gigabyte(numbers: Numbers) -> None:
+    assert evaluation_bytes(1024, 1024, None, numbers) < 0.95e9
 
 
 def test_beyond_what_stays_in_memory_a_canvas_adds_little() -> None:

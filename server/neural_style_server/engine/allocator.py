@@ -10,12 +10,16 @@ M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
 """From malloc.h."""
 
 APART_BYTES = 1 << 20
+MAP_BYTES = 12 << 20
+"""Feature maps of large pictures."""
 
 
 def share_arenas() -> None:
     """Before threads start: let all of them take memory from two pools instead of from one each, of which every one
-    keeps what its busiest moment needed."""
+    keeps what its busiest moment needed; and map blocks of MAP_BYTES or more by themselves. Left to itself the library
+    soon has those below 32 MB in a pool, which they leave in pieces: 0.3 GB more at 1024², and no less time."""
     _ask("mallopt", M_ARENA_MAX, 2)
+    _ask("mallopt", M_MMAP_THRESHOLD, MAP_BYTES)
 
 
 def keep_apart() -> None:

@@ -40,7 +40,7 @@ FRAME_S = 2.0
 """Seconds between two frames, at most one for each iteration."""
 
 START_SECONDS = 0.4
-FIRST_BYTES = 45 << 20
+FIRST_BYTES = 60 << 20
 """What a worker takes once, for its first job: what libraries make at their first use."""
 
 DELIVERED_BYTES = 20 << 20

@@ -164,9 +164,32 @@ STYLE_LOSSES = {"gram": gram_loss, "balanced": balanced_loss, "wasserstein": was
 
 def content_loss(features: Tensor, target: Tensor, weight: Tensor | None = None) -> Tensor:
     """½ Σ w (F − P)² (Gatys 2016, eq. 1). features, target: (1, C, H, W); weight: (1, 1, H, W) or None."""
-    difference = (features.float() if features.dtype != torch.float64 else features) - target
-    squares = difference.square()
-    return 0.5 * (squares if weight is None else squares * weight).sum()
+    loss: Tensor = HalfSquares.apply(features, target, weight)
+    return loss
+
+
+class HalfSquares(torch.autograd.Function):
+    """½ Σ w (F − P)², in float32 at least, with the gradient w (F − P) at F.
+
+    Left to autograd, five float32 tensors of the map's size are there at once, which was an iteration's peak.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, features: Tensor, target: Tensor, weight: Tensor | None) -> Tensor:
+        ctx.save_for_backward(features, target, weight)
+        squares = _difference(features, target).square_()
+        return 0.5 * (squares if weight is None else squares.mul_(weight)).sum()
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None]:
+        features, target, weight = ctx.saved_tensors
+        slope = _difference(features, target).mul_(grad)
+        return (slope if weight is None else slope.mul_(weight)).to(features.dtype), None, None
+
+
+def _difference(features: Tensor, target: Tensor) -> Tensor:
+    return features.to(torch.promote_types(features.dtype, torch.float32), copy=True).sub_(target)
 
 
 def content_energy(target: Tensor, weight: Tensor | None = None) -> Tensor:

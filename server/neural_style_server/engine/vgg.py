@@ -18,6 +18,7 @@ from . import winograd
 from .crop import crop
 from .layers import CONVOLUTIONS, LAYERS, STRIDE, deepest
 from .recompute import Strip, in_strips
+from .rectifier import rectify, rectify_and_pool
 from .working_set import Numbers
 
 USUALLY_DEEPEST = "relu5_1"
@@ -127,17 +128,15 @@ class Network:
         return walk.down(x, LAYERS[: LAYERS.index(last) + 1], recomputed)
 
     def _convolve(self, x: Tensor, conv: str, padding: str) -> Tensor:
-        """One convolution and its rectifier."""
+        """One convolution, before its rectifier."""
         weight, bias = self.weights[conv]
         if padding == "wrap":
-            found = F.conv2d(F.pad(x, (1, 1, 1, 1), mode="circular"), weight, bias)
-        elif padding == "replicate" and conv == "conv1_1":
-            found = F.conv2d(F.pad(x, (1, 1, 1, 1), mode="replicate"), weight, bias)
-        elif x.shape[-2] * x.shape[-1] >= WINOGRAD_PIXELS and (fast := self._transformed_weight(conv)) is not None:
-            return winograd.convolve_relu(x, fast, bias)
-        else:
-            found = F.conv2d(x, weight, bias, padding=1)
-        return F.relu(found, inplace=True)
+            return F.conv2d(F.pad(x, (1, 1, 1, 1), mode="circular"), weight, bias)
+        if padding == "replicate" and conv == "conv1_1":
+            return F.conv2d(F.pad(x, (1, 1, 1, 1), mode="replicate"), weight, bias)
+        if x.shape[-2] * x.shape[-1] >= WINOGRAD_PIXELS and (fast := self._transformed_weight(conv)) is not None:
+            return winograd.convolve(x, fast, bias)
+        return F.conv2d(x, weight, bias, padding=1)
 
     def _transformed_weight(self, conv: str) -> Tensor | None:
         """For Winograd's algorithm where that gains time: in float32 on a CPU. Elsewhere the libraries see to it."""
@@ -209,12 +208,11 @@ class _Walk:
         own, first = (slice(None), 0) if strip is None else (strip.own, strip.first)
         for layer in block:
             x = self.network._convolve(x, layer.replace("relu", "conv"), self.padding)
+            if layer == block[-1] and pooled and layer not in self.wanted:
+                break  # nobody looks at the rectified map
+            x = rectify(x)
             if layer in self.kept:
                 maps[layer] = x
             if layer in self.layers and self.tap is not None:
                 sums[layer] = self.tap(layer, crop(x, own), first)
-        return _pool(crop(x, own), self.pooling) if pooled else x[..., :0, :]
-
-
-def _pool(x: Tensor, pooling: str) -> Tensor:
-    return F.max_pool2d(x, 2) if pooling == "max" else F.avg_pool2d(x, 2)
+        return rectify_and_pool(crop(x, own), self.pooling) if pooled else x[..., :0, :]

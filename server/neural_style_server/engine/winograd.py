@@ -68,38 +68,38 @@ def transform(weight: Tensor) -> Tensor:
     return spread.reshape(PATCH * PATCH, weight.shape[1], weight.shape[0]).contiguous()
 
 
-def convolve_relu(x: Tensor, transformed: Tensor, bias: Tensor) -> Tensor:
-    """max(0, x ∗ g + bias) with zeros beyond the edge.
+def convolve(x: Tensor, transformed: Tensor, bias: Tensor) -> Tensor:
+    """x ∗ g + bias with zeros beyond the edge.
 
     x: (1, C_in, H, W), channels-last; transformed: `transform(g)`; returns (1, C_out, H, W), channels-last.
     """
-    result: Tensor = _ConvolveRelu.apply(x, transformed, bias)
+    result: Tensor = _Convolve.apply(x, transformed, bias)
     return result
 
 
-class _ConvolveRelu(torch.autograd.Function):
+class _Convolve(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, transformed: Tensor, bias: Tensor) -> Tensor:
-        out = _forward(x[0].permute(1, 2, 0), transformed, bias).permute(2, 0, 1)[None]
-        ctx.save_for_backward(out, transformed)
+        ctx.save_for_backward(transformed)
+        size = (1, len(bias), *x.shape[2:])
+        out = torch.empty(size, dtype=x.dtype, memory_format=torch.channels_last)  # no view: it is rectified in place
+        _forward(x[0].permute(1, 2, 0), transformed, bias, out[0].permute(1, 2, 0))
         return out
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None]:
-        out, transformed = ctx.saved_tensors
-        found = _backward(grad[0].permute(1, 2, 0), out[0].permute(1, 2, 0), transformed)
-        return found.permute(2, 0, 1)[None], None, None
+        (transformed,) = ctx.saved_tensors
+        return _backward(grad[0].permute(1, 2, 0), transformed).permute(2, 0, 1)[None], None, None
 
 
-def _forward(x: Tensor, transformed: Tensor, bias: Tensor) -> Tensor:
-    """x (H, W, C_in) -> (H, W, C_out)."""
+def _forward(x: Tensor, transformed: Tensor, bias: Tensor, out: Tensor) -> None:
+    """From x (H, W, C_in) to out (H, W, C_out)."""
     height, width, channels = x.shape
     down, across = -(-height // BLOCK), -(-width // BLOCK)
     to_input, to_output = _TO_INPUT.to(x), _TO_OUTPUT.to(x)
     padded = F.pad(x, (0, 0, 1, across * BLOCK + 1 - width, 1, down * BLOCK + 1 - height))
     row, column, _ = padded.stride()
-    out = x.new_empty(height, width, len(bias))
     for first, count in _strips(down, across, max(transformed.shape[1:])):
         patches = padded.as_strided(
             (PATCH, PATCH, count, across, channels),
@@ -110,21 +110,20 @@ def _forward(x: Tensor, transformed: Tensor, bias: Tensor) -> Tensor:
         blocks = to_output @ torch.bmm(spread, transformed).view(PATCH * PATCH, -1)
         strip = blocks.view(BLOCK, BLOCK, count, across, -1).permute(2, 0, 3, 1, 4).flatten(2, 3).flatten(0, 1)
         part = out[first * BLOCK : (first + count) * BLOCK]
-        torch.add(strip[: len(part), :width], bias, out=part).clamp_min_(0)
-    return out
+        torch.add(strip[: len(part), :width], bias, out=part)
 
 
-def _backward(grad: Tensor, out: Tensor, transformed: Tensor) -> Tensor:
-    """The gradient at x (H, W, C_in) from that at the output and the output itself, both (H, W, C_out)."""
-    height, width, outputs = out.shape
+def _backward(grad: Tensor, transformed: Tensor) -> Tensor:
+    """The gradient at x (H, W, C_in) from that at the output (H, W, C_out)."""
+    height, width, outputs = grad.shape
     channels = transformed.shape[1]
     down, across = -(-height // BLOCK), -(-width // BLOCK)
-    from_output, from_input = _TO_OUTPUT.T.to(out).contiguous(), _TO_INPUT.T.to(out).contiguous()
+    from_output, from_input = _TO_OUTPUT.T.to(grad).contiguous(), _TO_INPUT.T.to(grad).contiguous()
     turned = transformed.transpose(1, 2)
-    found = out.new_zeros(down + 1, BLOCK, across + 1, BLOCK, channels)
+    found = grad.new_zeros(down + 1, BLOCK, across + 1, BLOCK, channels)
     for first, count in _strips(down, across, max(transformed.shape[1:])):
         rows = slice(first * BLOCK, (first + count) * BLOCK)
-        strip = grad[rows] * (out[rows] > 0)
+        strip = grad[rows]
         strip = F.pad(strip, (0, 0, 0, across * BLOCK - width, 0, count * BLOCK - strip.shape[0]))
         blocks = strip.view(count, BLOCK, across, BLOCK, outputs).permute(1, 3, 0, 2, 4).reshape(BLOCK * BLOCK, -1)
         spread = torch.bmm((from_output @ blocks).view(PATCH * PATCH, count * across, outputs), turned)

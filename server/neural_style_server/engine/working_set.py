@@ -9,20 +9,27 @@ from pathlib import Path
 STRIP_PIXELS = 1 << 20
 """Pixels of an image that are worked on at once where all that is done is done to each pixel by itself."""
 
-RECOMPUTED_FROM = {4: (640 * 640, 832 * 832), 2: (832 * 832, 1088 * 1088)}
+RECOMPUTED_FROM = {4: (768 * 768, 960 * 960), 2: (1088 * 1088, 1536 * 1536)}
 """Beyond so many pixels a network on a processor computes the feature maps of its first block, and of its second, twice
-instead of keeping them, by its bytes per number; in tiles always both. A twelfth and a fifth more time, for a peak that
-stays below 1.0 GB at 1024². On a GPU so many small pieces of work would take longer than the memory is worth."""
+instead of keeping them, by its bytes per number; in tiles always both. An eighth and a quarter more time, for a peak
+that stays below 1.0 GB at 1024². On a GPU so many small pieces of work would take longer than the memory is worth."""
 
 MOST_RECOMPUTED = 2
 """Blocks; the maps of deeper ones are small."""
 
-BYTES_PER_PIXEL = {4: (2250, 1240, 780), 2: (1400, 670, 490)}
+BYTES_PER_PIXEL = {4: (1500, 930, 670), 2: (810, 480, 350)}
 """Peak of one evaluation over the idle network, for each pixel of a canvas with none, one and two blocks recomputed;
 with its image-sized tensors."""
 
+GPU_BYTES_PER_PIXEL = {4: (2250, 1240, 780), 2: (1400, 670, 490)}
+"""The same on a GPU, where autograd keeps rectified maps and the indices of pooling; measured on a processor."""
+
 STRIPS_BYTES = 50 << 20
 """Besides that, for the strips that are computed at a time, where there are any."""
+
+APART_SHARE = 0.69
+"""What is left of both where a limit is set, so that every block of memory is mapped by itself
+(`allocator.keep_apart`)."""
 
 CANVAS_BYTES_PER_PIXEL = 92
 """Image-sized tensors of a canvas in tiles: the image, its gradient, two moments of Adam, the content and its deep
@@ -59,10 +66,12 @@ would save little time and take much memory."""
 
 @dataclass(frozen=True)
 class Numbers:
-    """The network's numbers: bytes of each, 4 or 2, and whether they lie in a GPU's own memory."""
+    """The network's numbers: bytes of each, 4 or 2, whether they lie in a GPU's own memory, and whether each block of
+    memory is mapped apart."""
 
     itemsize: int = 4
     on_gpu: bool = False
+    apart: bool = False
 
     def recomputed(self, pixels: int, tiled: bool = False) -> int:
         """How many of the first blocks go in strips: of a canvas of so many pixels that is painted whole, or `tiled`,
@@ -92,7 +101,9 @@ def evaluation_bytes(height: int, width: int, tile: int | None, numbers: Numbers
     canvas = height * width
     pixels = surrounded_side(height, tile) * surrounded_side(width, tile)
     recomputed = numbers.recomputed(canvas, tiled=pixels != canvas)
-    needed = pixels * BYTES_PER_PIXEL[numbers.itemsize][recomputed] + STRIPS_BYTES * (recomputed > 0)
+    each = (GPU_BYTES_PER_PIXEL if numbers.on_gpu else BYTES_PER_PIXEL)[numbers.itemsize][recomputed]
+    needed = pixels * each + STRIPS_BYTES * (recomputed > 0)
+    needed = round(needed * APART_SHARE) if numbers.apart else needed
     if canvas > IN_MEMORY_PIXELS:
         return needed + canvas * MAPPED_BYTES_PER_PIXEL
     return needed if pixels == canvas else needed + canvas * CANVAS_BYTES_PER_PIXEL

@@ -10,6 +10,7 @@ import json
 import logging
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,8 @@ class Run:
         finest = fit(height, width, self._task_file["size"], self._recipe)
         self._finest = finest
         self._store = store_for(max(height * width, finest[0] * finest[1]), network.device, folder)
-        self.tile_size = choose_tile(*finest, memory_free(network.device, memory_limit), network.numbers)
+        numbers = replace(network.numbers, apart=memory_limit is not None and network.device.type == "cpu")
+        self.tile_size = choose_tile(*finest, memory_free(network.device, memory_limit), numbers)
         self._cache, self._replicas = cache, replicas
         with disk_full_is_told():
             self._task = self._canvas.task(self._store, network.device)

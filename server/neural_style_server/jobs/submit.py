@@ -69,7 +69,8 @@ def predict(
     """
     device_bytes = (calibration or {}).get("device_bytes")
     bounds = [bound for bound in (device_bytes or free_bytes(), limit) if bound is not None]
-    numbers = Numbers(itemsize, on_gpu=device_bytes is not None)
+    on_gpu = device_bytes is not None
+    numbers = Numbers(itemsize, on_gpu=on_gpu, apart=limit is not None and not on_gpu)
 
     def at(size: int | None) -> Forecast:
         return forecast(

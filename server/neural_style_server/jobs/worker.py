@@ -119,6 +119,7 @@ class Worker:
         self._network, self._replicas = network, device.replicas(network, place)
         self._cache = TargetCache(self._home / "cache", self._options["cache_limit_bytes"])
         calibrate.warm(network)
+        give_memory_back()  # so that a limit counts from what the idle worker holds, as forecasts do
         self._memory_limit = memory.keep_within(self._options.get("memory_limit_bytes"))
         self._calibrate([place.name, network.sha256])
         give_memory_back()  # a quarter of what the idle worker would hold
