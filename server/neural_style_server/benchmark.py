@@ -1,11 +1,12 @@
 """Measures the engine on this machine for `neural-style bench`; never part of a test.
 
 The share of the peak is arithmetic done in an iteration, over its time, against a matrix product of the same type
-measured in the same run: ratios hold where a machine's absolute times drift.
+measured just before and after it: ratios hold where a machine's absolute times drift.
 """
 
 from __future__ import annotations
 
+import contextlib
 import resource
 import sys
 import time
@@ -16,6 +17,7 @@ from typing import Any
 import torch
 
 from .engine import device, sketch
+from .engine.allocator import give_memory_back, keep_maps_apart
 from .engine.layers import CONVOLUTIONS, LAYERS, STRIDE, deepest
 from .engine.objective import Objective, Region
 from .engine.recipe import Recipe
@@ -34,12 +36,12 @@ def measure(settings: Settings, home: Path, sizes: Sequence[int]) -> dict[str, A
     place = device.choose(settings.device, settings.dtype, settings.threads)
     choice = None if settings.weights is None else str(settings.weights)
     network = load_network(choice, home / "weights").to(place.device, place.dtype)
-    peak = device.matrix_rate(place.dtype, PEAK_SIDE, str(place.device))
-    rows = [_row(network, size, peak) for size in sizes]
+    keep_maps_apart()  # as the worker does
+    rows = [_row(network, size) for size in sizes]
     return {
         "device": place.name,
         "network": network.name,
-        "peak_gflops": peak / 1e9,
+        "peak_gflops": max(row["peak_gflops"] for row in rows),
         "rows": rows,
         "first_frame_s": _first_frame(network),
     }
@@ -59,25 +61,30 @@ def iteration_flop(network: Network, recipe: Recipe, height: int, width: int) ->
     return total
 
 
-def _row(network: Network, size: int, peak: float) -> dict[str, Any]:
+def _row(network: Network, size: int) -> dict[str, Any]:
     recipe = Recipe()
-    before = _peak_memory(network)
+    give_memory_back()
+    before = _peak_memory(network, anew=True)
     image = (torch.rand(1, 3, size, size, generator=torch.Generator().manual_seed(0)) * 255).to(network.device)
     objective = Objective(network, recipe, image, [Region(None, style_moments(network, image, recipe))])
     objective.evaluate(image)
+    peak = _matrix_rate(network)
     best = float("inf")
     for _ in range(REPEATS):
         started = time.perf_counter()
         objective.evaluate(image)
         best = min(best, time.perf_counter() - started)
+    memory = _peak_memory(network) - before
     rate = iteration_flop(network, recipe, size, size) / best
+    peak = max(peak, _matrix_rate(network))
     return {
         "size": size,
         "seconds": best,
         "iterations_per_s": 1 / best,
         "gflops": rate / 1e9,
+        "peak_gflops": peak / 1e9,
         "share": rate / peak,
-        "memory_mb": (_peak_memory(network) - before) / 2**20,
+        "memory_mb": memory / 2**20,
     }
 
 
@@ -95,9 +102,19 @@ def _first_frame(network: Network) -> float:
     return seconds
 
 
-def _peak_memory(network: Network) -> int:
-    """Bytes; the process's own peak on a CPU, the device's on CUDA. Sizes must be measured in rising order."""
+def _matrix_rate(network: Network) -> float:
+    return device.matrix_rate(network.dtype, PEAK_SIDE, str(network.device))
+
+
+def _peak_memory(network: Network, *, anew: bool = False) -> int:
+    """Bytes since the last call with `anew`: the process's own peak on a CPU, the device's on CUDA. For a process only
+    Linux can begin anew; elsewhere sizes must be measured in rising order."""
     if network.device.type == "cuda":
+        if anew:
+            torch.cuda.reset_peak_memory_stats(network.device)
         return int(torch.cuda.max_memory_allocated(network.device))
+    if anew:
+        with contextlib.suppress(OSError):
+            Path("/proc/self/clear_refs").write_text("5")
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

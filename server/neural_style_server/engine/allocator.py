@@ -16,15 +16,20 @@ MAP_BYTES = 12 << 20
 
 def share_arenas() -> None:
     """Before threads start: let all of them take memory from two pools instead of from one each, of which every one
-    keeps what its busiest moment needed; and map blocks of MAP_BYTES or more by themselves. Left to itself the library
-    soon has those below 32 MB in a pool, which they leave in pieces: 0.3 GB more at 1024², and no less time."""
+    keeps what its busiest moment needed."""
     _ask("mallopt", M_ARENA_MAX, 2)
+
+
+def keep_maps_apart() -> None:
+    """From now on every block of MAP_BYTES or more is mapped by itself and unmapped when it is freed. Left to itself
+    the library soon has those below 32 MB in its heap, which they leave in pieces: 0.3 GB more at 1024², and no less
+    time."""
     _ask("mallopt", M_MMAP_THRESHOLD, MAP_BYTES)
 
 
 def keep_apart() -> None:
-    """From now on every block of APART_BYTES or more is mapped by itself and unmapped when it is freed. In a heap the
-    pieces that are free but scattered count against a limit of memory. A twentieth to a tenth slower."""
+    """The same with every block of APART_BYTES or more, where there is a limit of memory, which scattered free pieces
+    count against. A twentieth to a tenth slower."""
     _ask("mallopt", M_MMAP_THRESHOLD, APART_BYTES)
 
 

@@ -29,8 +29,9 @@ STYLE_SHARE = 0.4
 STYLE_SIDE = 2048
 """A style image has about this side at most: those of presets are of 1024 px, and at most doubled."""
 
-RECOMPUTED_SHARE = (0.0, 0.09, 0.22)
-"""What it costs that none, one or two of a large picture's first blocks go in strips, as a share of an iteration."""
+RECOMPUTED_SHARE = {4: (0.0, 0.28, 0.38), 2: (0.0, 0.13, 0.24)}
+"""What it costs that none, one or two of a large picture's first blocks go in strips, as a share of an iteration, by
+the bytes of a number: in float32 those blocks are the ones that Winograd's algorithm does not serve."""
 
 STATISTICS_SHARE = 0.45
 """What tiles cost besides their margins: the pass that collects statistics, as a share of an iteration."""
@@ -111,7 +112,7 @@ def forecast(
         recomputed = numbers.recomputed(pixels, tiled)
         style_side = min(style_scale * max(scale.height, scale.width), STYLE_SIDE)
         passes = once + styles * iteration_seconds(round(style_side**2), known)
-        painting += scale.iterations * once * (1 + STATISTICS_SHARE * tiled + RECOMPUTED_SHARE[recomputed])
+        painting += scale.iterations * once * (1 + STATISTICS_SHARE * tiled + RECOMPUTED_SHARE[numbers.itemsize][recomputed])
         painting += STYLE_SHARE * passes
     iterations = sum(scale.iterations for scale in scales)
     pictures = 2 + min(iterations, painting / FRAME_S)

@@ -47,9 +47,9 @@ def moments(features: Tensor, weight: Tensor | None = None) -> Moments:
     wide = torch.promote_types(x.dtype, torch.float32)
     if weight is None:
         mass = torch.tensor(float(x.shape[0]), dtype=wide, device=x.device)
-        return Moments(SecondMoment.apply(x, None), x.sum(0, dtype=wide), mass)
+        return Moments(SecondMoment.apply(x, None), _sum(x), mass)
     w = weight.to(x.dtype).flatten()[:, None]  # (N, 1)
-    return Moments(SecondMoment.apply(x, w), (x * w).sum(0, dtype=wide), w.sum(dtype=wide))
+    return Moments(SecondMoment.apply(x, w), _sum(x * w), w.sum(dtype=wide))
 
 
 class SecondMoment(torch.autograd.Function):
@@ -70,6 +70,16 @@ class SecondMoment(torch.autograd.Function):
         x, w = ctx.saved_tensors
         gradient = x @ (grad + grad.T).to(x.dtype)
         return (gradient if w is None else gradient.mul_(w)), None
+
+
+def _sum(x: Tensor) -> Tensor:
+    """Over the positions of x (N, C), in float32 at least: of bfloat16 so many at a time as in `_outer_sum`, without a
+    float32 copy of the whole map."""
+    if x.dtype != torch.bfloat16:
+        return x.sum(0, dtype=torch.promote_types(x.dtype, torch.float32))
+    whole = x.shape[0] - x.shape[0] % POSITIONS_AT_ONCE
+    parts = x[:whole].view(-1, POSITIONS_AT_ONCE, x.shape[1]).sum(1).sum(0, dtype=torch.float32)
+    return parts + x[whole:].sum(0, dtype=torch.float32)
 
 
 def _outer_sum(a: Tensor, b: Tensor) -> Tensor:

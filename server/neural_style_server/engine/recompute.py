@@ -15,11 +15,13 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from . import around
-from .allocator import trim
+from .allocator import MAP_BYTES, trim
 
-STRIP_ROWS = 64
-"""Rows that are computed at a time; even, because pooling takes two. With 32 an iteration takes a twentieth longer, and
-no less memory."""
+MOST_ROWS, FEWEST_ROWS = 64, 16
+"""Rows that are computed at a time; even, because pooling takes two."""
+
+STRIP_BYTES = MAP_BYTES * 2 // 3
+"""A strip's maps stay below what is mapped apart: their memory serves the next strip, which has the same sizes."""
 
 
 @dataclass(frozen=True)
@@ -49,20 +51,26 @@ Part = Callable[[Tensor, Strip], tuple[Tensor, ...]]
 sums."""
 
 
-def strips(height: int, reach: int, wrap: bool) -> Iterator[Strip]:
-    for first in range(0, height // 2 * 2, STRIP_ROWS):
-        stop = first + STRIP_ROWS if first + STRIP_ROWS < height // 2 * 2 else height
+def rows_at_once(row_bytes: int) -> int:
+    """Of a map with so many bytes in each row."""
+    return max(FEWEST_ROWS, min(MOST_ROWS, STRIP_BYTES // row_bytes // 2 * 2))
+
+
+def strips(height: int, rows: int, reach: int, wrap: bool) -> Iterator[Strip]:
+    for first in range(0, height // 2 * 2, rows):
+        stop = first + rows if first + rows < height // 2 * 2 else height
         low, high = first - reach, stop + reach
         yield Strip(first, stop, low, high) if wrap else Strip(first, stop, max(low, 0), min(high, height))
 
 
-def in_strips(x: Tensor, part: Part, reach: int, *, wrap: bool = False) -> tuple[Tensor, ...]:
+def in_strips(x: Tensor, part: Part, reach: int, channels: int, *, wrap: bool = False) -> tuple[Tensor, ...]:
     """The result of all strips and the sums over them. x: (1, C, H, W), which is all that the backward pass keeps.
 
-    `reach`: rows on each side that a row of the result, or of what is summed, depends on. `part` is kept as well, and
-    must not lead back to what is answered here.
+    `channels` of the maps on the way; `reach`: rows on each side that a row of the result, or of what is summed, depends
+    on. `part` is kept as well, and must not lead back to what is answered here.
     """
-    found: tuple[Tensor, ...] = _InStrips.apply(x, part, list(strips(x.shape[-2], reach, wrap)))
+    rows = rows_at_once(x.shape[-1] * channels * x.dtype.itemsize)
+    found: tuple[Tensor, ...] = _InStrips.apply(x, part, list(strips(x.shape[-2], rows, reach, wrap)))
     return found
 
 

@@ -189,7 +189,8 @@ class _Walk:
             sizes.update({layer: len(found[layer]) for layer in tapped})
             return result, *(value for layer in tapped for value in found[layer])
 
-        result, *flat = in_strips(x, part, len(block), wrap=self.padding == "wrap")
+        channels = len(self.network.weights[block[0].replace("relu", "conv")][1])
+        result, *flat = in_strips(x, part, len(block), channels, wrap=self.padding == "wrap")
         values = iter(flat)
         sums.update({layer: tuple(islice(values, sizes[layer])) for layer in tapped})
         return result

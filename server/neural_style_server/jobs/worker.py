@@ -106,10 +106,11 @@ class Worker:
     def _warm(self) -> None:
         """Import torch, read the weights, and run the network once, so that the first job finds it warm."""
         from ..engine import calibrate, device, memory
-        from ..engine.allocator import give_memory_back
+        from ..engine.allocator import give_memory_back, keep_maps_apart
         from ..engine.targets import TargetCache
         from ..weights import load_network
 
+        keep_maps_apart()
         place = device.choose(self._options["device"], self._options["dtype"], self._options["threads"])
         device.be_deterministic(
             self._options["deterministic"] == "on"
