@@ -109,10 +109,10 @@ def forecast(
         pixels = tiled_pixels(scale.height, scale.width, tile)
         once = iteration_seconds(pixels, known) * (1 + 0.1 * (regions - 1))
         tiled = pixels > scale.height * scale.width
-        recomputed = numbers.recomputed(pixels, tiled)
+        twice = RECOMPUTED_SHARE[numbers.itemsize][numbers.recomputed(pixels, tiled)]
         style_side = min(style_scale * max(scale.height, scale.width), STYLE_SIDE)
         passes = once + styles * iteration_seconds(round(style_side**2), known)
-        painting += scale.iterations * once * (1 + STATISTICS_SHARE * tiled + RECOMPUTED_SHARE[numbers.itemsize][recomputed])
+        painting += scale.iterations * once * (1 + STATISTICS_SHARE * tiled + twice)
         painting += STYLE_SHARE * passes
     iterations = sum(scale.iterations for scale in scales)
     pictures = 2 + min(iterations, painting / FRAME_S)

@@ -66,8 +66,8 @@ def strips(height: int, rows: int, reach: int, wrap: bool) -> Iterator[Strip]:
 def in_strips(x: Tensor, part: Part, reach: int, channels: int, *, wrap: bool = False) -> tuple[Tensor, ...]:
     """The result of all strips and the sums over them. x: (1, C, H, W), which is all that the backward pass keeps.
 
-    `channels` of the maps on the way; `reach`: rows on each side that a row of the result, or of what is summed, depends
-    on. `part` is kept as well, and must not lead back to what is answered here.
+    `channels` of the maps on the way; `reach`: rows on each side that a row of the result, or of what is summed,
+    depends on. `part` is kept as well, and must not lead back to what is answered here.
     """
     rows = rows_at_once(x.shape[-1] * channels * x.dtype.itemsize)
     found: tuple[Tensor, ...] = _InStrips.apply(x, part, list(strips(x.shape[-2], rows, reach, wrap)))
