@@ -25,6 +25,7 @@ FRAME_HEIGHT = 150
 
 MEASURING_MS = 3000
 """The daemon measures a computer that is new to it in so long; then a forecast is more than a guess."""
+MOST_GUESSES = 20
 
 
 def ask(image, layers, remembered, memory):
@@ -52,6 +53,7 @@ class StylizeDialog(GimpUi.Dialog):
         self._daemon = None
         self._forecast = Debounced(self._ask_forecast)
         self._forecast_number = 0
+        self._guesses_left = MOST_GUESSES
         self.add_button("_Cancel", Gtk.ResponseType.CANCEL)
         self._paint = self.add_button("_Paint", Gtk.ResponseType.OK)
         self.set_default_response(Gtk.ResponseType.OK)
@@ -213,7 +215,8 @@ class StylizeDialog(GimpUi.Dialog):
 
     def _show_forecast(self, number, found):
         self._say_forecast(number, progress.forecast_text(found, len(self._layers)))
-        if number == self._forecast_number and not found.get("calibrated", True):
+        if number == self._forecast_number and self._guesses_left and not found.get("calibrated", True):
+            self._guesses_left -= 1
             self._forecast.ask_in(MEASURING_MS)
 
     def _say_forecast(self, number, text):

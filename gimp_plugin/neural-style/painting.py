@@ -153,7 +153,11 @@ class Painting(threading.Thread):
 
     def _reason(self, state):
         """A job waits for the network to be loaded, or for its turn."""
-        return "warming" if state == "queued" and not self._daemon.health().get("warm") else state
+        try:
+            cold = state == "queued" and not self._daemon.health().get("warm")
+        except (client.DaemonError, client.DaemonGone):
+            return state  # it is only about words
+        return "warming" if cold else state
 
     def _fetch(self, event) -> None:
         keep = bool(self._keeps(event["iteration"]))

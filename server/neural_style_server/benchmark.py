@@ -63,12 +63,12 @@ def iteration_flop(network: Network, recipe: Recipe, height: int, width: int) ->
 
 def _row(network: Network, size: int) -> dict[str, Any]:
     recipe = Recipe()
+    peak = _matrix_rate(network)
     give_memory_back()
     before = _peak_memory(network, anew=True)
     image = (torch.rand(1, 3, size, size, generator=torch.Generator().manual_seed(0)) * 255).to(network.device)
     objective = Objective(network, recipe, image, [Region(None, style_moments(network, image, recipe))])
     objective.evaluate(image)
-    peak = _matrix_rate(network)
     best = float("inf")
     for _ in range(REPEATS):
         started = time.perf_counter()

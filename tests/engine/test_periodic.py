@@ -54,6 +54,16 @@ def test_a_slope_from_light_to_dark_meets_itself():
     assert float((found[..., 40:56, :] - image[..., 40:56, :]).abs().mean()) < 20
 
 
+def test_edges_that_nobody_sees_do_not_change_what_is_seen():
+    """Red carried to the left edge and blue to the right one, both transparent: such a layer tiles already."""
+    image = torch.zeros(1, 3, 20, 30)
+    image[:, 0, :, :15], image[:, 2, :, 15:] = 255, 255
+    alpha = torch.zeros(1, 1, 20, 30)
+    alpha[..., 4:16, 5:25] = 1
+    torch.testing.assert_close(periodic(image, MEMORY, alpha), image)
+    assert float((periodic(image, MEMORY) - image).abs().max()) > 50
+
+
 @pytest.mark.parametrize("size", [(1, 9), (9, 1), (1, 1), (16, 320)])
 def test_the_thinnest_pictures(size: tuple[int, int]):
     found = periodic(picture(*size), MEMORY)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neural_style_server.engine import rectifier
-from neural_style_server.engine.rectifier import rectify, rectify_and_pool
+from neural_style_server.engine.rectifier import pool, pool_rectifies, rectify
 
 TYPES = [torch.bfloat16, torch.float32, torch.float64]
 
@@ -29,6 +29,11 @@ def both(function, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     found.backward(pull.contiguous(memory_format=torch.channels_last))
     assert leaf.grad is not None
     return found.detach(), leaf.grad
+
+
+def rectify_and_pool(x: torch.Tensor, pooling: str) -> torch.Tensor:
+    """As the network does."""
+    return pool(x if pool_rectifies(x, pooling) else rectify(x), pooling)
 
 
 def torchs_own(pooling: str):
@@ -52,6 +57,12 @@ def test_pooled_it_is_what_torch_gives_to_the_bit(
         patch.setattr(rectifier, "NUMBERS_AT_ONCE", at_once)
         found = both(lambda x: rectify_and_pool(x, pooling), x)
     for one, other in zip(found, both(torchs_own(pooling), x), strict=True):
+        assert torch.equal(one, other)
+
+
+def test_a_map_that_is_rectified_already_may_be_pooled_all_the_same() -> None:
+    x = numbers(3, 9, 8, torch.float32, few=True)
+    for one, other in zip(both(lambda x: pool(rectify(x), "max"), x), both(torchs_own("max"), x), strict=True):
         assert torch.equal(one, other)
 
 

@@ -12,6 +12,7 @@ import torch
 from neural_style_server.engine import working_set
 from neural_style_server.engine.recipe import Recipe
 from neural_style_server.engine.store import Memory
+from neural_style_server.engine.task import painted_content
 from neural_style_server.errors import ImageError
 from neural_style_server.jobs.canvas import Canvas, selected
 from neural_style_server.jobs.files import write_picture
@@ -85,7 +86,7 @@ def test_what_is_delivered_is_painted_inside_and_the_contents_own_outside(tmp_pa
     chosen = [(row, column) for row in range(200, 220) for column in range(100, 130)]
     canvas = canvas_of(tmp_path, Picture(pixels, "RGBA8"), grey_mask(400, 300, *chosen))
     white = torch.full((1, 3, *canvas.size), 255.0)
-    parts = list(canvas.delivered(white, Recipe(), MEMORY))
+    parts = list(canvas.delivered(white, Recipe(), MEMORY, white))
     assert len(parts) > 3
     found = np.concatenate(parts)
     assert (found[200:220, 100:130] == 255).all()
@@ -96,7 +97,8 @@ def test_what_is_delivered_is_painted_inside_and_the_contents_own_outside(tmp_pa
 def test_no_style_delivers_the_content_itself(tmp_path: Path) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (30, 40, 4)).astype("u1")
     canvas = canvas_of(tmp_path, Picture(pixels, "RGBA8"))
-    found = canvas.delivered(torch.zeros(1, 3, 16, 16), Recipe(style_weight=0), MEMORY)
+    black = torch.zeros(1, 3, 16, 16)
+    found = canvas.delivered(black, Recipe(style_weight=0), MEMORY, black)
     assert np.array_equal(np.concatenate(list(found)), pixels)
 
 
@@ -108,6 +110,7 @@ def test_colours_that_are_kept_meet_at_the_joint_of_a_seamless_picture(tmp_path:
     canvas = canvas_of(tmp_path, Picture(pixels, "RGBA8"))
     recipe = Recipe(seamless=seamless, colour=1.0)
     grey = torch.full((1, 3, 64, 48), 128.0)
-    found = np.concatenate(list(canvas.delivered(grey, recipe, MEMORY))).astype(int)
+    content = painted_content(canvas.task(MEMORY, torch.device("cpu")), recipe, MEMORY)
+    found = np.concatenate(list(canvas.delivered(grey, recipe, MEMORY, content))).astype(int)
     jump = np.abs(found[0, :, :3] - found[-1, :, :3]).max()
     assert jump < 12 if seamless else jump > 60

@@ -230,7 +230,8 @@ def _forecast() -> Schema:
     quick = {**closed({name: numbers["seconds"] for name in ("size", "seconds", "bytes")}), "type": ["object", "null"]}
     switches = {name: {"type": "boolean"} for name in ("fits", "full_detail", "calibrated")}
     tile = {"type": ["integer", "null"]}
-    return closed({**numbers, **switches, "tile": tile, "detail": {"type": "string"}, "quick": quick})
+    keys = {**numbers, **switches, "tile": tile, "detail": {"type": "string"}, "quick": quick}
+    return closed(keys, [key for key in keys if key != "calibrated"])  # which older jobs' records lack
 
 
 _PRESET_AND_TITLE: Schema = {"preset": TEXT, "title": {"type": "string"}}

@@ -27,6 +27,14 @@ def keep_maps_apart() -> None:
     _ask("mallopt", M_MMAP_THRESHOLD, MAP_BYTES)
 
 
+def can_keep_apart() -> bool:
+    """Whether the system's allocator does what it is asked for here."""
+    try:
+        return hasattr(ctypes.CDLL(None), "mallopt")
+    except (OSError, TypeError):
+        return False
+
+
 def keep_apart() -> None:
     """The same with every block of APART_BYTES or more, where there is a limit of memory, which scattered free pieces
     count against. A twentieth to a tenth slower."""

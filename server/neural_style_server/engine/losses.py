@@ -47,9 +47,9 @@ def moments(features: Tensor, weight: Tensor | None = None) -> Moments:
     wide = torch.promote_types(x.dtype, torch.float32)
     if weight is None:
         mass = torch.tensor(float(x.shape[0]), dtype=wide, device=x.device)
-        return Moments(SecondMoment.apply(x, None), _sum(x), mass)
+        return Moments(SecondMoment.apply(x, None), FirstMoment.apply(x), mass)
     w = weight.to(x.dtype).flatten()[:, None]  # (N, 1)
-    return Moments(SecondMoment.apply(x, w), _sum(x * w), w.sum(dtype=wide))
+    return Moments(SecondMoment.apply(x, w), FirstMoment.apply(x * w), w.sum(dtype=wide))
 
 
 class SecondMoment(torch.autograd.Function):
@@ -72,9 +72,23 @@ class SecondMoment(torch.autograd.Function):
         return (gradient if w is None else gradient.mul_(w)), None
 
 
+class FirstMoment(torch.autograd.Function):
+    """Σ F of x (N, C), in float32 at least."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        ctx.like = x.dtype, x.shape
+        return _sum(x)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> Tensor:
+        dtype, shape = ctx.like
+        return grad.to(dtype).expand(shape)
+
+
 def _sum(x: Tensor) -> Tensor:
-    """Over the positions of x (N, C), in float32 at least: of bfloat16 so many at a time as in `_outer_sum`, without a
-    float32 copy of the whole map."""
+    """Of bfloat16 so many positions at a time as in `_outer_sum`, without a float32 copy of the whole map."""
     if x.dtype != torch.bfloat16:
         return x.sum(0, dtype=torch.promote_types(x.dtype, torch.float32))
     whole = x.shape[0] - x.shape[0] % POSITIONS_AT_ONCE

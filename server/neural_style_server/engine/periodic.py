@@ -17,13 +17,14 @@ from .working_set import STRIP_PIXELS, strips
 
 
 @torch.no_grad()
-def periodic(image: Tensor, store: Store) -> Tensor:
-    """The periodic component of a picture (1, 3, H, W), 0–255; within that range too, of the store's."""
+def periodic(image: Tensor, store: Store, alpha: Tensor | None = None) -> Tensor:
+    """The periodic component of a picture (1, 3, H, W), 0–255; within that range too, of the store's. A jump counts as
+    much as can be seen of both its sides, by alpha (1, 1, H, W) in 0–1."""
     height, width = image.shape[-2:]
     out = store.empty(tuple(image.shape), image.dtype)
     for channel in range(image.shape[1]):
         own, found = image[0, channel], out[0, channel]
-        spectrum = _smooth_columns(own, store)
+        spectrum = _smooth_columns(own, None if alpha is None else alpha[0, 0], store)
         for rows in strips(height, width):
             smooth = torch.fft.irfft(torch.view_as_complex(spectrum[rows]), n=width, dim=1)
             found[rows] = (own[rows] - smooth.to(own.device)).clamp(0, 255)
@@ -31,7 +32,7 @@ def periodic(image: Tensor, store: Store) -> Tensor:
     return out
 
 
-def _smooth_columns(channel: Tensor, store: Store) -> Tensor:
+def _smooth_columns(channel: Tensor, alpha: Tensor | None, store: Store) -> Tensor:
     """The smooth component, (H, W // 2 + 1, 2): transformed along rows only, real and imaginary parts.
 
     The source is the jumps from the last row to the first and from the last column to the first, once added and once
@@ -39,8 +40,10 @@ def _smooth_columns(channel: Tensor, store: Store) -> Tensor:
     transform, and it is the work of a moment.
     """
     height, width = channel.shape
-    down = torch.fft.rfft((channel[-1] - channel[0]).cpu())
-    across = torch.fft.fft((channel[:, -1] - channel[:, 0]).cpu())
+    over, aside = channel[-1] - channel[0], channel[:, -1] - channel[:, 0]
+    if alpha is not None:
+        over, aside = over * alpha[-1].minimum(alpha[0]), aside * alpha[:, -1].minimum(alpha[:, 0])
+    down, across = torch.fft.rfft(over.cpu()), torch.fft.fft(aside.cpu())
     out = torch.view_as_complex(_on_processor(store, (height, width // 2 + 1, 2)))
     turn = _angles(height)[:, None]
     step = max(1, STRIP_PIXELS // height)
@@ -48,7 +51,7 @@ def _smooth_columns(channel: Tensor, store: Store) -> Tensor:
         columns = slice(start, min(start + step, width // 2 + 1))
         other = _angles(width)[columns][None]
         source = down[columns][None] * _twice(turn) + across[:, None] * _twice(other)
-        laplacian = -4 * ((turn / 2).sin().square() + (other / 2).sin().square())
+        laplacian = -4 * ((turn / 2).sin().square() + (other / 2).sin().square()).float()
         if start == 0:
             laplacian[0, 0] = 1
             source[0, 0] = 0  # the mean is the picture's own
@@ -62,9 +65,9 @@ def _on_processor(store: Store, shape: tuple[int, ...]) -> Tensor:
 
 
 def _angles(length: int) -> Tensor:
-    return torch.arange(length) * (2 * math.pi / length)
+    return torch.arange(length, dtype=torch.float64) * (2 * math.pi / length)
 
 
 def _twice(angle: Tensor) -> Tensor:
     """The transform of one at the first place and minus one at the last: 1 − exp(iω)."""
-    return 1 - torch.polar(torch.ones_like(angle), angle)
+    return (1 - torch.polar(torch.ones_like(angle), angle)).to(torch.complex64)

@@ -20,7 +20,7 @@ NUMBERS_AT_ONCE = 1 << 19
 """Results that are computed at a time: more would leave the caches, fewer are all overhead."""
 
 SILENT = 4
-"""Where none of four numbers is above zero; else a code is the place of the largest, by rows."""
+"""Added to a code, which is the place of the largest of four numbers by rows, where that is not above zero."""
 
 
 def rectify(x: Tensor) -> Tensor:
@@ -32,12 +32,17 @@ def rectify(x: Tensor) -> Tensor:
     return found
 
 
-def rectify_and_pool(x: Tensor, pooling: str) -> Tensor:
-    """The same, then the largest or the mean of each four: (1, C, H, W) -> (1, C, H // 2, W // 2)."""
-    if pooling == "max" and x.device.type == "cpu":
+def pool_rectifies(x: Tensor, pooling: str) -> bool:
+    """Whether `pool` does the rectifier's work as well."""
+    return pooling == "max" and x.device.type == "cpu"
+
+
+def pool(x: Tensor, pooling: str) -> Tensor:
+    """The largest or the mean of each four, rectified already unless `pool_rectifies`: (1, C, H, W) -> (1, C, H // 2,
+    W // 2)."""
+    if pool_rectifies(x, pooling):
         found: Tensor = _RectifyAndPool.apply(x)
         return found
-    x = F.relu(x)  # which may be a part of another map
     return F.max_pool2d(x, 2) if pooling == "max" else F.avg_pool2d(x, 2)
 
 

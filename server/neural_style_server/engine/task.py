@@ -82,7 +82,7 @@ def painted_content(task: Task, recipe: Recipe, store: Store) -> Tensor:
     """The content with nothing under transparency; where it is to tile, made to meet itself. A selection has to meet
     what surrounds it instead."""
     content = task.content if task.alpha is None else fill_transparent(task.content, task.alpha, store)
-    return periodic(content, store) if recipe.seamless and task.mask is None else content
+    return periodic(content, store, task.alpha) if recipe.seamless and task.mask is None else content
 
 
 def _prepared_style(style: Style, content: Tensor, alpha: Tensor | None, recipe: Recipe) -> Style:

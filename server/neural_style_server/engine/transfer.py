@@ -110,6 +110,12 @@ class Transfer:
         return sum(scale.iterations for scale in self.scales)
 
     @property
+    def content(self) -> Tensor:
+        """The content as it is painted, (1, 3, H, W), 0–255: filled in where it is transparent, and meeting itself
+        where the picture is to tile."""
+        return self._task.content
+
+    @property
     def finished(self) -> bool:
         return self.position.scale >= len(self.scales)
 

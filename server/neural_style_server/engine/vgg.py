@@ -18,7 +18,7 @@ from . import winograd
 from .crop import crop
 from .layers import CONVOLUTIONS, LAYERS, STRIDE, deepest
 from .recompute import Strip, in_strips
-from .rectifier import rectify, rectify_and_pool
+from .rectifier import pool, pool_rectifies, rectify
 from .working_set import Numbers
 
 USUALLY_DEEPEST = "relu5_1"
@@ -209,11 +209,11 @@ class _Walk:
         own, first = (slice(None), 0) if strip is None else (strip.own, strip.first)
         for layer in block:
             x = self.network._convolve(x, layer.replace("relu", "conv"), self.padding)
-            if layer == block[-1] and pooled and layer not in self.wanted:
+            if layer == block[-1] and pooled and layer not in self.wanted and pool_rectifies(x, self.pooling):
                 break  # nobody looks at the rectified map
             x = rectify(x)
             if layer in self.kept:
                 maps[layer] = x
             if layer in self.layers and self.tap is not None:
                 sums[layer] = self.tap(layer, crop(x, own), first)
-        return rectify_and_pool(crop(x, own), self.pooling) if pooled else x[..., :0, :]
+        return pool(crop(x, own), self.pooling) if pooled else x[..., :0, :]

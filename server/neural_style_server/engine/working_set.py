@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from .allocator import can_keep_apart
 
 STRIP_PIXELS = 1 << 20
 """Pixels of an image that are worked on at once where all that is done is done to each pixel by itself."""
@@ -42,14 +44,19 @@ IN_MEMORY_PIXELS = 2048 * 2048
 MAPPED_BYTES_PER_PIXEL = 8
 """What remains of it in memory: one channel that is resized at a time."""
 
-DISK_BYTES_PER_PIXEL = 100
-"""Its files: the image-sized tensors, 32 for the content's deep features, and what is delivered."""
+DISK_BYTES_PER_PIXEL = 116
+"""Its files: the image-sized tensors, 32 for the content's deep features, what is delivered, and 16 where the content
+is made to meet itself."""
 
-ENLARGED_BYTES_PER_PIXEL = 24
-"""The files of a large canvas that is painted at a smaller size: the content, and the result enlarged."""
+ENLARGED_BYTES_PER_PIXEL = 40
+"""The files of a large canvas that is painted at a smaller size: the content, twice where it is made to meet itself,
+and the result enlarged."""
 
 CHECKPOINT_BYTES_PER_PIXEL = 48
 """The image, Adam's moments, the mean of the last iterates."""
+
+AVERAGE_POOLING_NUMBERS_PER_PIXEL = 120
+"""Rectified maps that averages keep and largest numbers do not."""
 
 LBFGS_BYTES_PER_PIXEL = 12 * (2 * 20 + 5)
 """Pairs of image-sized vectors that L-BFGS remembers (`optimise.LBFGS_HISTORY`), which stay in memory."""
@@ -84,6 +91,11 @@ class Numbers:
 
 
 FLOAT32 = Numbers()
+
+
+def numbers_within(numbers: Numbers, limit: int | None) -> Numbers:
+    """The same where there may be a limit of memory, with which the allocator keeps blocks apart if it can."""
+    return replace(numbers, apart=limit is not None and not numbers.on_gpu and can_keep_apart())
 
 
 def free_bytes() -> int | None:

@@ -4,7 +4,6 @@ unless its canvas is small."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from ..engine import colour
 from ..engine.pyramid import resize
 from ..engine.recipe import Recipe
 from ..engine.store import Memory, Store
-from ..engine.task import Area, Style, Task, painted_content
+from ..engine.task import Area, Style, Task
 from ..engine.working_set import strips
 from ..errors import ImageError
 from ..pixels import PEAK, Picture
@@ -49,22 +48,25 @@ class Canvas:
     def task(self, store: Store, device: torch.device) -> Task:
         """Image-sized tensors are the store's, style images are on the device."""
         init = self._file["init"]
-        return replace(
-            self._without_styles(store),
+        return Task(
+            content=_rgb(self.content, self._box, store),
             areas=[self._area(item, store, device) for item in self._file["areas"]],
+            alpha=None if _opaque(self.content, self._box) else _weight(self.content, Picture.alpha, self._box, store),
             init=None if init is None else _rgb(self._picture(init), None, store),
+            mask=None if self._mask is None else _weight(self._mask, Picture.grey, self._box, store),
+            size=self._file["size"],
         )
 
-    def delivered(self, picture: Tensor, recipe: Recipe, store: Store) -> Iterator[NDArray[Any]]:
+    def delivered(self, picture: Tensor, recipe: Recipe, store: Store, content: Tensor) -> Iterator[NDArray[Any]]:
         """What the client gets, by rows: the canvas's own size, colours as wished, everything untouched outside.
 
-        picture: (1, 3, h, w), 0–255.
+        picture: (1, 3, h, w), 0–255; content: `Transfer.content`, whose colours are kept where the picture is to tile.
         """
         rows, columns = self._box
         nothing = recipe.style_weight == 0
         painted = picture if nothing else resize(picture.float(), self.size, wrap=recipe.seamless, store=store)
         keeps = recipe.colour > 0 and recipe.colour_method in ("chroma", "luminance") and not nothing
-        joined = painted_content(self._without_styles(store), recipe, store) if keeps and recipe.seamless else None
+        joined = recipe.seamless and self._mask is None
         for part in strips(self.content.height, self.content.width):
             pixels = self.content.pixels[part].copy()
             start, stop = max(part.start, rows.start), min(part.stop, rows.stop)
@@ -75,20 +77,11 @@ class Canvas:
                 mask = None if self._mask is None else _part(self._mask, (slice(start, stop), columns)).grey()
                 strip = painted[..., own_rows, :].clamp(0, 255).cpu()
                 if keeps:
-                    kept = _strip_rgb(own) if joined is None else joined[..., own_rows, :].cpu()
+                    kept = content[..., own_rows, :].cpu() if joined else _strip_rgb(own)
                     strip = colour.keep_chroma(strip, kept, recipe.colour).clamp(0, 255)
                 pixels[inside] = deliver(strip[0].permute(1, 2, 0).numpy(), own, mask).pixels
             yield pixels
             store.release()
-
-    def _without_styles(self, store: Store) -> Task:
-        return Task(
-            content=_rgb(self.content, self._box, store),
-            areas=[],
-            alpha=None if _opaque(self.content, self._box) else _weight(self.content, Picture.alpha, self._box, store),
-            mask=None if self._mask is None else _weight(self._mask, Picture.grey, self._box, store),
-            size=self._file["size"],
-        )
 
     def _picture(self, path: str) -> Picture:
         found = read_picture(Path(path))

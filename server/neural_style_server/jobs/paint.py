@@ -10,7 +10,6 @@ import json
 import logging
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ from ..engine.store import store_for
 from ..engine.targets import TargetCache
 from ..engine.transfer import Progress, Transfer
 from ..engine.vgg import Network
-from ..engine.working_set import choose_tile, smaller_tile
+from ..engine.working_set import choose_tile, numbers_within, smaller_tile
 from ..errors import EngineError, NeuralStyleError, OutOfMemory
 from .canvas import Canvas
 from .files import (
@@ -75,7 +74,7 @@ class Run:
         finest = fit(height, width, self._task_file["size"], self._recipe)
         self._finest = finest
         self._store = store_for(max(height * width, finest[0] * finest[1]), network.device, folder)
-        numbers = replace(network.numbers, apart=memory_limit is not None and network.device.type == "cpu")
+        numbers = numbers_within(network.numbers, memory_limit)
         self.tile_size = choose_tile(*finest, memory_free(network.device, memory_limit), numbers)
         self._cache, self._replicas = cache, replicas
         with disk_full_is_told():
@@ -212,7 +211,7 @@ class Run:
         """Write the picture as the next frame, and what tells of it."""
         content = self._canvas.content
         path = self._folder / "frames" / str(self._frames + 1)
-        rows = self._canvas.delivered(picture, self._recipe, self._store)
+        rows = self._canvas.delivered(picture, self._recipe, self._store, self._transfer.content)
         with disk_full_is_told():
             write_rows(path, rows, content.width, content.height, content.format, iteration=iteration)
         self._frames += 1

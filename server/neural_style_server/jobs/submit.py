@@ -18,7 +18,15 @@ from .. import __version__
 from ..engine.forecast import QUICK_SIDE, Forecast, forecast
 from ..engine.plan import plan_scales
 from ..engine.recipe import Controls, Recipe, apply_controls
-from ..engine.working_set import CHECKPOINT_BYTES_PER_PIXEL, LBFGS_BYTES_PER_PIXEL, Numbers, free_bytes, strips
+from ..engine.working_set import (
+    AVERAGE_POOLING_NUMBERS_PER_PIXEL,
+    CHECKPOINT_BYTES_PER_PIXEL,
+    LBFGS_BYTES_PER_PIXEL,
+    Numbers,
+    free_bytes,
+    numbers_within,
+    strips,
+)
 from ..errors import ImageError, InvalidRequest, TooLarge
 from ..pixels import Picture
 from .files import private_folder, write_atomic, write_json
@@ -69,8 +77,10 @@ def predict(
     """
     device_bytes = (calibration or {}).get("device_bytes")
     bounds = [bound for bound in (device_bytes or free_bytes(), limit) if bound is not None]
-    on_gpu = device_bytes is not None
-    numbers = Numbers(itemsize, on_gpu=on_gpu, apart=limit is not None and not on_gpu)
+    numbers = numbers_within(Numbers(itemsize, on_gpu=device_bytes is not None), limit)
+
+    held = LBFGS_BYTES_PER_PIXEL if recipe.optimiser == "lbfgs" else 0
+    held += AVERAGE_POOLING_NUMBERS_PER_PIXEL * itemsize if recipe.pooling == "average" else 0
 
     def at(size: int | None) -> Forecast:
         return forecast(
@@ -82,7 +92,7 @@ def predict(
             style_scale=recipe.style_scale,
             numbers=numbers,
             targets_cached=targets_cached,
-            memory_bytes_per_pixel=LBFGS_BYTES_PER_PIXEL if recipe.optimiser == "lbfgs" else 0,
+            memory_bytes_per_pixel=held,
         )
 
     found = at(spec.size)
