@@ -8,17 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neural_style_server.engine import optimise, working_set
+from neural_style_server.engine.allocator import can_keep_apart
 from neural_style_server.engine.layers import receptive_radius
 from neural_style_server.engine.tiles import ALIGNMENT, split
 from neural_style_server.engine.working_set import (
-    APART_SHARE,
     CANVAS_BYTES_PER_PIXEL,
+    MOST_PIECES_BYTES,
     STRIPS_BYTES,
     TILE_STEPS,
     Numbers,
     choose_tile,
     evaluation_bytes,
     free_bytes,
+    numbers_within,
     scratch_bytes,
     smaller_tile,
     surrounded_side,
@@ -47,10 +49,12 @@ def test_strips_are_for_large_canvases_on_processors() -> None:
     assert on_gpu > 2 * on_cpu
 
 
-def test_a_limit_maps_memory_apart_which_takes_less() -> None:
-    for side in (512, 2048):
-        apart, shared = (evaluation_bytes(side, side, None, Numbers(2, apart=apart)) for apart in (True, False))
-        assert apart == pytest.approx(APART_SHARE * shared, abs=1)
+def test_a_limit_maps_memory_apart_which_leaves_fewer_pieces() -> None:
+    for side, tile in ((512, None), (2048, None), (2048, 768)):
+        apart, shared = (evaluation_bytes(side, side, tile, Numbers(2, apart=apart)) for apart in (True, False))
+        assert 0 < shared - apart <= MOST_PIECES_BYTES
+    assert can_keep_apart() == numbers_within(Numbers(2), GIB).apart
+    assert not numbers_within(Numbers(2, on_gpu=True), GIB).apart and not numbers_within(Numbers(2), None).apart
 
 
 @pytest.mark.parametrize("numbers", [Numbers(4), Numbers(2)])

@@ -20,19 +20,22 @@ would take longer than the memory is worth."""
 MOST_RECOMPUTED = 2
 """Blocks; the maps of deeper ones are small."""
 
-BYTES_PER_PIXEL = {4: (1500, 930, 670), 2: (810, 480, 350)}
+BYTES_PER_PIXEL = {4: (812, 550, 505), 2: (480, 310, 290)}
 """Peak of one evaluation over the idle network, for each pixel of a canvas with none, one and two blocks recomputed;
 with its image-sized tensors."""
 
 GPU_BYTES_PER_PIXEL = {4: (2250, 1240, 780), 2: (1400, 670, 490)}
 """The same on a GPU, where autograd keeps rectified maps and the indices of pooling; measured on a processor."""
 
-STRIPS_BYTES = 50 << 20
+STRIPS_BYTES = 30 << 20
 """Besides that, for the strips that are computed at a time, where there are any."""
 
-APART_SHARE = 0.69
-"""What is left of both where a limit is set, so that every block of memory is mapped by itself
-(`allocator.keep_apart`)."""
+PIECES_BYTES_PER_PIXEL = {4: 690, 2: 330}
+MOST_PIECES_BYTES = 117 << 20
+"""And what lies about in the heap on a processor, as blocks that are too small to be mapped apart."""
+
+PIECES_APART_SHARE = 1 / 3
+"""What is left of that where every block is mapped apart (`allocator.keep_apart`); in tiles hardly any."""
 
 CANVAS_BYTES_PER_PIXEL = 92
 """Image-sized tensors of a canvas in tiles: the image, its gradient, two moments of Adam, the content and its deep
@@ -115,11 +118,15 @@ def evaluation_bytes(height: int, width: int, tile: int | None, numbers: Numbers
     pixels = surrounded_side(height, tile) * surrounded_side(width, tile)
     recomputed = numbers.recomputed(canvas, tiled=pixels != canvas)
     each = (GPU_BYTES_PER_PIXEL if numbers.on_gpu else BYTES_PER_PIXEL)[numbers.itemsize][recomputed]
-    needed = pixels * each + STRIPS_BYTES * (recomputed > 0)
-    needed = round(needed * APART_SHARE) if numbers.apart else needed
+    needed = pixels * each + STRIPS_BYTES * (recomputed > 0) + _pieces_bytes(pixels, numbers, tiled=pixels != canvas)
     if canvas > IN_MEMORY_PIXELS:
         return needed + canvas * MAPPED_BYTES_PER_PIXEL
     return needed if pixels == canvas else needed + canvas * CANVAS_BYTES_PER_PIXEL
+
+
+def _pieces_bytes(pixels: int, numbers: Numbers, *, tiled: bool) -> int:
+    pieces = 0 if numbers.on_gpu else min(pixels * PIECES_BYTES_PER_PIXEL[numbers.itemsize], MOST_PIECES_BYTES)
+    return round(pieces * (0 if tiled else PIECES_APART_SHARE)) if numbers.apart else pieces
 
 
 def scratch_bytes(height: int, width: int) -> int:
