@@ -22,7 +22,6 @@ from sliders import Sliders  # noqa: E402
 FRAME_HEIGHT = 150
 """What the title, the buttons and the desktop's bars take of the screen's height beside the columns."""
 
-
 MEASURING_MS = 3000
 """The daemon measures a computer that is new to it in so long; then a forecast is more than a guess."""
 MOST_GUESSES = 20

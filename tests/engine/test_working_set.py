@@ -20,7 +20,7 @@ from neural_style_server.engine.working_set import (
     choose_tile,
     evaluation_bytes,
     free_bytes,
-    numbers_within,
+    numbers_for,
     scratch_bytes,
     smaller_tile,
     surrounded_side,
@@ -53,8 +53,17 @@ def test_a_limit_maps_memory_apart_which_leaves_fewer_pieces() -> None:
     for side, tile in ((512, None), (2048, None), (2048, 768)):
         apart, shared = (evaluation_bytes(side, side, tile, Numbers(2, apart=apart)) for apart in (True, False))
         assert 0 < shared - apart <= MOST_PIECES_BYTES
-    assert can_keep_apart() == numbers_within(Numbers(2), GIB).apart
-    assert not numbers_within(Numbers(2, on_gpu=True), GIB).apart and not numbers_within(Numbers(2), None).apart
+    assert can_keep_apart() == numbers_for(Numbers(2), "max", GIB).apart
+    assert not numbers_for(Numbers(2, on_gpu=True), "max", GIB).apart
+    assert not numbers_for(Numbers(2), "max", None).apart
+
+
+def test_average_pooling_keeps_more_of_what_is_computed_at_a_time_and_no_more() -> None:
+    """Maps of a tile, not of the canvas."""
+    for side, tile in ((512, None), (1024, None), (8192, 1280)):
+        most, mean = (evaluation_bytes(side, side, tile, Numbers(2, averages=each)) for each in (False, True))
+        assert most < mean < 1.5 * most  # of each pixel half as much again, and nothing of what comes besides
+    assert numbers_for(Numbers(2), "average", None).averages and not numbers_for(Numbers(2), "max", None).averages
 
 
 @pytest.mark.parametrize("numbers", [Numbers(4), Numbers(2)])

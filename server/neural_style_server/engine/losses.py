@@ -218,7 +218,7 @@ def _difference(features: Tensor, target: Tensor) -> Tensor:
 
 def content_energy(target: Tensor, weight: Tensor | None = None) -> Tensor:
     """Σ w P², what the content term is relative to for the losses other than "gram"."""
-    squares = (target.float() if target.dtype != torch.float64 else target).square()
+    squares = target.to(torch.promote_types(target.dtype, torch.float32)).square()
     return (squares if weight is None else squares * weight).sum() + EPSILON
 
 

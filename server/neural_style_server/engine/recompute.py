@@ -21,7 +21,8 @@ MOST_ROWS, FEWEST_ROWS = 64, 16
 """Rows that are computed at a time; even, because pooling takes two."""
 
 STRIP_BYTES = MAP_BYTES * 2 // 3
-"""A strip's maps stay below what is mapped apart: their memory serves the next strip, which has the same sizes."""
+"""A strip's maps stay below what is mapped apart, as far as FEWEST_ROWS lets them: their memory then serves the next
+strip, which has the same sizes."""
 
 
 @dataclass(frozen=True)

@@ -122,8 +122,7 @@ def _backward(grad: Tensor, transformed: Tensor) -> Tensor:
     turned = transformed.transpose(1, 2)
     found = grad.new_zeros(down + 1, BLOCK, across + 1, BLOCK, channels)
     for first, count in _strips(down, across, max(transformed.shape[1:])):
-        rows = slice(first * BLOCK, (first + count) * BLOCK)
-        strip = grad[rows]
+        strip = grad[first * BLOCK : (first + count) * BLOCK]
         strip = F.pad(strip, (0, 0, 0, across * BLOCK - width, 0, count * BLOCK - strip.shape[0]))
         blocks = strip.view(count, BLOCK, across, BLOCK, outputs).permute(1, 3, 0, 2, 4).reshape(BLOCK * BLOCK, -1)
         spread = torch.bmm((from_output @ blocks).view(PATCH * PATCH, count * across, outputs), turned)

@@ -24,8 +24,12 @@ BYTES_PER_PIXEL = {4: (812, 550, 505), 2: (480, 310, 290)}
 """Peak of one evaluation over the idle network, for each pixel of a canvas with none, one and two blocks recomputed;
 with its image-sized tensors."""
 
+AVERAGED_NUMBERS_PER_PIXEL = (120, 56, 24)
+"""And of the rectified maps that average pooling keeps, as `BYTES_PER_PIXEL` by blocks: 64 channels, a quarter of 128
+and so on. By argument, not by measurement."""
+
 GPU_BYTES_PER_PIXEL = {4: (2250, 1240, 780), 2: (1400, 670, 490)}
-"""The same on a GPU, where autograd keeps rectified maps and the indices of pooling; measured on a processor."""
+"""The same on a GPU, where autograd keeps rectified maps, and the indices of pooling; measured on a processor."""
 
 STRIPS_BYTES = 30 << 20
 """Besides that, for the strips that are computed at a time, where there are any."""
@@ -58,9 +62,6 @@ and the result enlarged."""
 CHECKPOINT_BYTES_PER_PIXEL = 48
 """The image, Adam's moments, the mean of the last iterates."""
 
-AVERAGE_POOLING_NUMBERS_PER_PIXEL = 120
-"""Rectified maps that averages keep and largest numbers do not."""
-
 LBFGS_BYTES_PER_PIXEL = 12 * (2 * 20 + 5)
 """Pairs of image-sized vectors that L-BFGS remembers (`optimise.LBFGS_HISTORY`), which stay in memory."""
 
@@ -77,12 +78,13 @@ would save little time and take much memory."""
 
 @dataclass(frozen=True)
 class Numbers:
-    """The network's numbers: bytes of each, 4 or 2, whether they lie in a GPU's own memory, and whether each block of
-    memory is mapped apart."""
+    """The network's numbers: bytes of each, 4 or 2, whether they lie in a GPU's own memory, whether each block of
+    memory is mapped apart, and whether pooling averages them."""
 
     itemsize: int = 4
     on_gpu: bool = False
     apart: bool = False
+    averages: bool = False
 
     def recomputed(self, pixels: int, tiled: bool = False) -> int:
         """How many of the first blocks go in strips: of a canvas of so many pixels that is painted whole, or `tiled`,
@@ -96,9 +98,11 @@ class Numbers:
 FLOAT32 = Numbers()
 
 
-def numbers_within(numbers: Numbers, limit: int | None) -> Numbers:
-    """The same where there may be a limit of memory, with which the allocator keeps blocks apart if it can."""
-    return replace(numbers, apart=limit is not None and not numbers.on_gpu and can_keep_apart())
+def numbers_for(numbers: Numbers, pooling: str, limit: int | None) -> Numbers:
+    """The network's numbers in a job with this pooling, where there may be a limit of memory, with which the allocator
+    keeps blocks apart if it can."""
+    apart = limit is not None and not numbers.on_gpu and can_keep_apart()
+    return replace(numbers, apart=apart, averages=pooling == "average")
 
 
 def free_bytes() -> int | None:
@@ -118,6 +122,8 @@ def evaluation_bytes(height: int, width: int, tile: int | None, numbers: Numbers
     pixels = surrounded_side(height, tile) * surrounded_side(width, tile)
     recomputed = numbers.recomputed(canvas, tiled=pixels != canvas)
     each = (GPU_BYTES_PER_PIXEL if numbers.on_gpu else BYTES_PER_PIXEL)[numbers.itemsize][recomputed]
+    if numbers.averages and not numbers.on_gpu:
+        each += AVERAGED_NUMBERS_PER_PIXEL[recomputed] * numbers.itemsize
     needed = pixels * each + STRIPS_BYTES * (recomputed > 0) + _pieces_bytes(pixels, numbers, tiled=pixels != canvas)
     if canvas > IN_MEMORY_PIXELS:
         return needed + canvas * MAPPED_BYTES_PER_PIXEL

@@ -24,7 +24,7 @@ from ..engine.store import store_for
 from ..engine.targets import TargetCache
 from ..engine.transfer import Progress, Transfer
 from ..engine.vgg import Network
-from ..engine.working_set import choose_tile, numbers_within, smaller_tile
+from ..engine.working_set import choose_tile, numbers_for, smaller_tile
 from ..errors import EngineError, NeuralStyleError, OutOfMemory
 from .canvas import Canvas
 from .files import (
@@ -74,7 +74,7 @@ class Run:
         finest = fit(height, width, self._task_file["size"], self._recipe)
         self._finest = finest
         self._store = store_for(max(height * width, finest[0] * finest[1]), network.device, folder)
-        numbers = numbers_within(network.numbers, memory_limit)
+        numbers = numbers_for(network.numbers, self._recipe.pooling, memory_limit)
         self.tile_size = choose_tile(*finest, memory_free(network.device, memory_limit), numbers)
         self._cache, self._replicas = cache, replicas
         with disk_full_is_told():

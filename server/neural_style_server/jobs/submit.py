@@ -19,12 +19,11 @@ from ..engine.forecast import QUICK_SIDE, Forecast, forecast
 from ..engine.plan import plan_scales
 from ..engine.recipe import Controls, Recipe, apply_controls
 from ..engine.working_set import (
-    AVERAGE_POOLING_NUMBERS_PER_PIXEL,
     CHECKPOINT_BYTES_PER_PIXEL,
     LBFGS_BYTES_PER_PIXEL,
     Numbers,
     free_bytes,
-    numbers_within,
+    numbers_for,
     strips,
 )
 from ..errors import ImageError, InvalidRequest, TooLarge
@@ -77,10 +76,7 @@ def predict(
     """
     device_bytes = (calibration or {}).get("device_bytes")
     bounds = [bound for bound in (device_bytes or free_bytes(), limit) if bound is not None]
-    numbers = numbers_within(Numbers(itemsize, on_gpu=device_bytes is not None), limit)
-
-    held = LBFGS_BYTES_PER_PIXEL if recipe.optimiser == "lbfgs" else 0
-    held += AVERAGE_POOLING_NUMBERS_PER_PIXEL * itemsize if recipe.pooling == "average" else 0
+    numbers = numbers_for(Numbers(itemsize, on_gpu=device_bytes is not None), recipe.pooling, limit)
 
     def at(size: int | None) -> Forecast:
         return forecast(
@@ -92,7 +88,7 @@ def predict(
             style_scale=recipe.style_scale,
             numbers=numbers,
             targets_cached=targets_cached,
-            memory_bytes_per_pixel=held,
+            memory_bytes_per_pixel=LBFGS_BYTES_PER_PIXEL if recipe.optimiser == "lbfgs" else 0,
         )
 
     found = at(spec.size)
