@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import torch
+import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,3 +32,13 @@ def test_cuts_are_those_of_an_endless_repetition_and_add_goes_back(
 def test_what_lies_within_is_a_view() -> None:
     x = torch.zeros(1, 1, 4, 4)
     assert around.cut(x, (1, 3), (0, 4)).data_ptr() == x[..., 1:, :].data_ptr()
+
+
+@given(LENGTHS, LENGTHS, st.booleans())
+def test_a_surrounded_map_is_padded_as_circles_are_in_channels_last(height: int, width: int, batched: bool) -> None:
+    x = torch.arange(3.0 * height * width).view(height, width, 3)
+    x = (x[None].permute(0, 3, 1, 2) if batched else x.permute(2, 0, 1)[None]).requires_grad_()  # strides differ
+    found, expected = around.surrounded(x), F.pad(x, (1, 1, 1, 1), mode="circular")
+    assert torch.equal(found, expected) and found.is_contiguous(memory_format=torch.channels_last)
+    pull = torch.arange(float(found.numel())).view(found.shape)
+    assert torch.equal(*(torch.autograd.grad(each, x, pull)[0] for each in (found, expected)))

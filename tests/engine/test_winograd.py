@@ -48,6 +48,20 @@ def test_result_and_gradient_are_those_of_the_direct_sum_for_any_size(height: in
     assert torch.allclose(grad, expected_grad, rtol=1e-9, atol=1e-12)
 
 
+@given(SIDES, SIDES, st.sampled_from([1, 15, 1 << 17]))
+def test_what_is_surrounded_already_needs_no_zeros(height: int, width: int, numbers: int) -> None:
+    x, weight, bias = layer(3, 5, height + 2, width + 2, torch.float64)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(winograd, "STRIP_NUMBERS", numbers)
+        transformed = winograd.transform(weight)
+        out, grad = with_gradient(lambda leaf: winograd.convolve(leaf, transformed, bias, surrounded=True), x)
+
+    expected, expected_grad = with_gradient(F.conv2d, x, weight, bias)
+
+    assert torch.allclose(out, expected, rtol=1e-9, atol=1e-12)
+    assert torch.allclose(grad, expected_grad, rtol=1e-9, atol=1e-12)
+
+
 def test_one_block_by_hand() -> None:
     """A kernel that only takes the left neighbour shifts the picture to the right."""
     x = torch.arange(16, dtype=torch.float64).view(1, 1, 4, 4)
@@ -78,26 +92,28 @@ def test_layout_is_channels_last_and_inputs_without_gradient_ask_for_none() -> N
     assert out.is_contiguous(memory_format=torch.channels_last) and not out.requires_grad
 
 
+@pytest.mark.parametrize("padding", ["zeros", "replicate", "wrap"])
 def test_network_takes_it_where_it_pays_and_agrees_with_itself(
-    wide_network: Network, monkeypatch: pytest.MonkeyPatch
+    wide_network: Network, monkeypatch: pytest.MonkeyPatch, padding: str
 ) -> None:
     image = torch.rand(1, 3, 64, 96, generator=torch.Generator().manual_seed(1)) * 255
-    fast = wide_network.features(image, ["relu2_2"])["relu2_2"]
+    fast = wide_network.features(image, ["relu3_1"], padding=padding)["relu3_1"]
     monkeypatch.setattr(vgg, "WINOGRAD_PIXELS", 10**9)
-    slow = wide_network.features(image, ["relu2_2"])["relu2_2"]
+    slow = wide_network.features(image, ["relu3_1"], padding=padding)["relu3_1"]
 
     assert not torch.equal(fast, slow), "both took the same way"
     assert float((fast - slow).abs().max() / slow.abs().max()) < 2e-5
 
 
+@pytest.mark.parametrize("padding", ["zeros", "wrap"])
 def test_the_gradient_through_the_network_is_that_of_the_direct_sums(
-    wide_network: Network, monkeypatch: pytest.MonkeyPatch
+    wide_network: Network, monkeypatch: pytest.MonkeyPatch, padding: str
 ) -> None:
     """Through rectifiers in place, taps and pooling."""
 
     def gradient() -> Tensor:
         leaf = (torch.rand(1, 3, 64, 96, generator=torch.Generator().manual_seed(1)) * 255).requires_grad_()
-        maps = wide_network.features(leaf, ["relu1_1", "relu2_1", "relu2_2"])
+        maps = wide_network.features(leaf, ["relu1_1", "relu2_1", "relu2_2", "relu3_1"], padding=padding)
         sum(part.square().mean() for part in maps.values()).backward()
         assert leaf.grad is not None
         return leaf.grad
@@ -117,9 +133,10 @@ def test_network_in_float64_or_with_few_channels_is_left_alone(tiny_vgg: Network
 
 @pytest.fixture
 def wide_network() -> Network:
-    """The first two blocks with VGG's own widths and random numbers."""
+    """The first blocks with VGG's own widths and random numbers."""
     generator = torch.Generator().manual_seed(0)
     widths = {"conv1_1": (3, 64), "conv1_2": (64, 64), "conv2_1": (64, 128), "conv2_2": (128, 128)}
+    widths["conv3_1"] = (128, 256)
     weights = {
         name: (torch.randn(co, ci, 3, 3, generator=generator) / (9 * ci) ** 0.5, torch.zeros(co))
         for name, (ci, co) in widths.items()

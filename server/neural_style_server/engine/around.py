@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 Range = tuple[int, int]
 """[low, high) of rows or columns; low may be negative and high beyond the length."""
@@ -28,6 +30,29 @@ def add(total: Tensor, part: Tensor, rows: Range, columns: Range | None = None) 
     for down, own_down in _pieces(rows, total.shape[-2]):
         for across, own_across in _pieces(columns or (0, total.shape[-1]), total.shape[-1]):
             total[..., down, across] += part[..., own_down, own_across]
+
+
+def surrounded(x: Tensor) -> Tensor:
+    """A map (1, C, H, W) with what lies beyond each edge where it begins again, one element wide; channels-last."""
+    found: Tensor = _Surround.apply(x)
+    return found
+
+
+class _Surround(torch.autograd.Function):
+    """`cut` as one step: autograd would make a map full of zeros for the gradient of each edge."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        ctx.shape = x.shape
+        found = cut(x, (-1, x.shape[-2] + 1), (-1, x.shape[-1] + 1))
+        return found.contiguous(memory_format=torch.channels_last)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> Tensor:
+        total = torch.empty(ctx.shape, dtype=grad.dtype, device=grad.device, memory_format=torch.channels_last).zero_()
+        add(total, grad, (-1, ctx.shape[-2] + 1), (-1, ctx.shape[-1] + 1))
+        return total
 
 
 def _pieces(wanted: Range, length: int) -> Iterator[tuple[slice, slice]]:

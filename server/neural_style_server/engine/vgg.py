@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from . import winograd
+from . import around, winograd
 from .crop import crop
 from .layers import CONVOLUTIONS, LAYERS, STRIDE, deepest
 from .recompute import Strip, in_strips
@@ -130,11 +130,16 @@ class Network:
     def _convolve(self, x: Tensor, conv: str, padding: str) -> Tensor:
         """One convolution, before its rectifier."""
         weight, bias = self.weights[conv]
+        fast = self._transformed_weight(conv) if x.shape[-2] * x.shape[-1] >= WINOGRAD_PIXELS else None
         if padding == "wrap":
-            return F.conv2d(F.pad(x, (1, 1, 1, 1), mode="circular"), weight, bias)
+            wrapped = around.surrounded(x)
+            if fast is None:
+                return F.conv2d(wrapped, weight, bias)
+            return winograd.convolve(wrapped, fast, bias, surrounded=True)
         if padding == "replicate" and conv == "conv1_1":
-            return F.conv2d(F.pad(x, (1, 1, 1, 1), mode="replicate"), weight, bias)
-        if x.shape[-2] * x.shape[-1] >= WINOGRAD_PIXELS and (fast := self._transformed_weight(conv)) is not None:
+            padded = F.pad(x, (1, 1, 1, 1), mode="replicate")  # on CUDA not in the layout that it was given
+            return F.conv2d(padded.contiguous(memory_format=torch.channels_last), weight, bias)
+        if fast is not None:
             return winograd.convolve(x, fast, bias)
         return F.conv2d(x, weight, bias, padding=1)
 

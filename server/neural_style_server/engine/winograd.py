@@ -68,37 +68,42 @@ def transform(weight: Tensor) -> Tensor:
     return spread.reshape(PATCH * PATCH, weight.shape[1], weight.shape[0]).contiguous()
 
 
-def convolve(x: Tensor, transformed: Tensor, bias: Tensor) -> Tensor:
-    """x ∗ g + bias with zeros beyond the edge.
+def convolve(x: Tensor, transformed: Tensor, bias: Tensor, *, surrounded: bool = False) -> Tensor:
+    """x ∗ g + bias with zeros beyond the edge, or where x is `surrounded` with its own outermost elements.
 
-    x: (1, C_in, H, W), channels-last; transformed: `transform(g)`; returns (1, C_out, H, W), channels-last.
+    x: (1, C_in, H, W), or so (1, C_in, H + 2, W + 2), channels-last; transformed: `transform(g)`; returns
+    (1, C_out, H, W), channels-last.
     """
-    result: Tensor = _Convolve.apply(x, transformed, bias)
+    result: Tensor = _Convolve.apply(x, transformed, bias, int(surrounded))
     return result
 
 
 class _Convolve(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, x: Tensor, transformed: Tensor, bias: Tensor) -> Tensor:
+    def forward(ctx: Any, x: Tensor, transformed: Tensor, bias: Tensor, around: int) -> Tensor:
         ctx.save_for_backward(transformed)
-        size = (1, len(bias), *x.shape[2:])
+        ctx.around = around
+        size = (1, len(bias), x.shape[2] - 2 * around, x.shape[3] - 2 * around)
         out = torch.empty(size, dtype=x.dtype, memory_format=torch.channels_last)  # no view: it is rectified in place
         _forward(x[0].permute(1, 2, 0), transformed, bias, out[0].permute(1, 2, 0))
         return out
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None]:
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None, None]:
         (transformed,) = ctx.saved_tensors
-        return _backward(grad[0].permute(1, 2, 0), transformed).permute(2, 0, 1)[None], None, None
+        found = _backward(grad[0].permute(1, 2, 0), transformed, ctx.around)
+        return found.permute(2, 0, 1)[None], None, None, None
 
 
 def _forward(x: Tensor, transformed: Tensor, bias: Tensor, out: Tensor) -> None:
-    """From x (H, W, C_in) to out (H, W, C_out)."""
-    height, width, channels = x.shape
+    """From x (H, W, C_in), or with a border of one element around it, to out (H, W, C_out)."""
+    height, width, _ = out.shape
+    channels, missing = x.shape[2], 1 - (x.shape[0] - height) // 2
     down, across = -(-height // BLOCK), -(-width // BLOCK)
     to_input, to_output = _TO_INPUT.to(x), _TO_OUTPUT.to(x)
-    padded = F.pad(x, (0, 0, 1, across * BLOCK + 1 - width, 1, down * BLOCK + 1 - height))
+    right, low = across * BLOCK - width + missing, down * BLOCK - height + missing
+    padded = F.pad(x, (0, 0, missing, right, missing, low))
     row, column, _ = padded.stride()
     for first, count in _strips(down, across, max(transformed.shape[1:])):
         patches = padded.as_strided(
@@ -113,8 +118,8 @@ def _forward(x: Tensor, transformed: Tensor, bias: Tensor, out: Tensor) -> None:
         torch.add(strip[: len(part), :width], bias, out=part)
 
 
-def _backward(grad: Tensor, transformed: Tensor) -> Tensor:
-    """The gradient at x (H, W, C_in) from that at the output (H, W, C_out)."""
+def _backward(grad: Tensor, transformed: Tensor, around: int) -> Tensor:
+    """The gradient at x (H, W, C_in), or with so many elements around it, from that at the output (H, W, C_out)."""
     height, width, outputs = grad.shape
     channels = transformed.shape[1]
     down, across = -(-height // BLOCK), -(-width // BLOCK)
@@ -135,7 +140,8 @@ def _backward(grad: Tensor, transformed: Tensor) -> Tensor:
         below[:, :over, :across] += patches[:, BLOCK:, :, :BLOCK]
         below[:, :over, 1:, :over] += patches[:, BLOCK:, :, BLOCK:]
     flat = found.view((down + 1) * BLOCK, (across + 1) * BLOCK, channels)
-    return flat[1 : height + 1, 1 : width + 1].contiguous()
+    first = 1 - around
+    return flat[first : first + height + 2 * around, first : first + width + 2 * around].contiguous()
 
 
 def _strips(down: int, across: int, channels: int) -> Iterator[tuple[int, int]]:
