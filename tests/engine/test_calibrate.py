@@ -8,7 +8,7 @@ from neural_style_server.engine.vgg import Network
 
 
 def test_a_calibration_is_what_forecasts_read(tiny_vgg: Network, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calibrate, "SIDES", (32, 48))
+    monkeypatch.setitem(calibrate.SIDES, "cpu", (32, 48))
     found = calibrate.measure(tiny_vgg)
     assert found["pixels"] == [1024, 2304]
     assert all(seconds > 0 for seconds in found["seconds"])

@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 
 from neural_style_server.engine import working_set
-from neural_style_server.engine.objective import Losses
 from neural_style_server.engine.optimise import Stepper, schedule
 from neural_style_server.engine.recipe import Recipe
 from neural_style_server.engine.store import Scratch
+from neural_style_server.engine.terms import Losses
 
 OPTIMISERS = ("adam", "lbfgs")
 

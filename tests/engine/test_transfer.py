@@ -15,11 +15,12 @@ from torch import Tensor
 
 from neural_style_server.engine import task as task_module
 from neural_style_server.engine import transfer, working_set
-from neural_style_server.engine.objective import Losses, Objective
+from neural_style_server.engine.objective import Objective
 from neural_style_server.engine.plan import Scale
 from neural_style_server.engine.recipe import Recipe
 from neural_style_server.engine.store import Scratch
 from neural_style_server.engine.targets import TargetCache
+from neural_style_server.engine.terms import Losses
 from neural_style_server.engine.transfer import Area, Style, Task, Transfer
 from neural_style_server.engine.vgg import Network
 from neural_style_server.errors import Diverged, ImageError

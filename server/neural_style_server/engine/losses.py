@@ -25,7 +25,8 @@ Gram matrix of ten thousand positions differs from the float32 one by 5e-4, less
 
 
 class Moments(NamedTuple):
-    """Weighted sums over positions k: second Σ w F Fᵀ (C, C), first Σ w F (C,), mass Σ w ()."""
+    """Weighted sums over positions k: second Σ w F Fᵀ (C, C), first Σ w F (C,), or (0,) where it was not wanted, mass
+    Σ w ()."""
 
     second: Tensor
     first: Tensor
@@ -36,8 +37,8 @@ class Moments(NamedTuple):
         return Moments(self.second + other.second, self.first + other.first, self.mass + other.mass)
 
 
-def moments(features: Tensor, weight: Tensor | None = None) -> Moments:
-    """Sums over the positions of a feature map, in float32 at least.
+def moments(features: Tensor, weight: Tensor | None = None, *, means: bool = True) -> Moments:
+    """Sums over the positions of a feature map, in float32 at least; the first moment only where `means` are wanted.
 
     features: (1, C, H, W); weight: (1, 1, H, W) ≥ 0, or None for 1 everywhere. A position of weight 0 takes no
     part, one of weight ½ counts half (Gatys 2017, eq. 5, with the guidance channel squared being `weight`).
@@ -46,10 +47,11 @@ def moments(features: Tensor, weight: Tensor | None = None) -> Moments:
     x = x.float() if x.dtype == torch.float16 else x  # whose range the sums would leave
     wide = torch.promote_types(x.dtype, torch.float32)
     if weight is None:
-        mass = torch.tensor(float(x.shape[0]), dtype=wide, device=x.device)
-        return Moments(SecondMoment.apply(x, None), FirstMoment.apply(x), mass)
+        mass = torch.full((), float(x.shape[0]), dtype=wide, device=x.device)
+        return Moments(SecondMoment.apply(x, None), FirstMoment.apply(x) if means else mass.new_empty(0), mass)
     w = weight.to(x.dtype).flatten()[:, None]  # (N, 1)
-    return Moments(SecondMoment.apply(x, w), FirstMoment.apply(x * w), w.sum(dtype=wide))
+    first = FirstMoment.apply(x * w) if means else x.new_empty(0, dtype=wide)
+    return Moments(SecondMoment.apply(x, w), first, w.sum(dtype=wide))
 
 
 class SecondMoment(torch.autograd.Function):
@@ -116,7 +118,7 @@ def gram_loss(sums: Moments, target: Moments) -> Tensor:
 
     Departs from the paper where result and style differ in size: each Gram matrix is divided by its own M.
     """
-    channels = sums.first.shape[0]
+    channels = sums.second.shape[0]
     loss: Tensor = (gram(sums) - gram(target)).square().sum() / (4 * channels**2)
     return loss
 
@@ -182,6 +184,9 @@ class TraceOfSqrt(torch.autograd.Function):
         gradient: Tensor = grad * 0.5 * (vectors * inverse) @ vectors.T
         return gradient
 
+
+WITH_MEANS = frozenset({"wasserstein"})
+"""Losses that read the first moments."""
 
 STYLE_LOSSES = {"gram": gram_loss, "balanced": balanced_loss, "wasserstein": wasserstein_loss}
 

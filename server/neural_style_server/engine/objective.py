@@ -8,10 +8,9 @@ With a single tile one pass does both.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeVar
 
 import torch
@@ -19,35 +18,22 @@ from torch import Tensor
 
 from . import tiles
 from .layers import STRIDE
-from .losses import STYLE_LOSSES, Moments, content_energy, content_loss, moments, total_variation
+from .losses import STYLE_LOSSES, WITH_MEANS, Moments, content_energy, content_loss, moments, total_variation
 from .pyramid import pool_weight
 from .recipe import Recipe
+from .recording import Recorder
 from .store import Memory, Store, copy
+from .terms import Losses, Terms
 from .variation import TYPICAL_ROUGHNESS, add_total_variation, smoothing
 from .vgg import Network, Tap
 from .working_set import STRIP_PIXELS
 
+HALF_GAIN = 2.0**20
+"""Gradients of relative losses are near 1e-8 for each number of a feature map, which is less than float16's least."""
+
 T = TypeVar("T")
 Sums = dict[tuple[int, str], Moments]
 """(region, layer) -> moments."""
-
-
-@dataclass(frozen=True)
-class Losses:
-    """The weighted terms, which add up to `total`; `layers` has the style term of each layer."""
-
-    total: float
-    content: float
-    style: float
-    tv: float
-    layers: Mapping[str, float] = field(default_factory=dict)
-
-    @property
-    def finite(self) -> bool:
-        return math.isfinite(self.total)
-
-    def as_dict(self) -> dict[str, float]:
-        return {"total": self.total, "content": self.content, "style": self.style, "tv": self.tv}
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,30 +82,38 @@ class Objective:
         self._masks = self._pool_masks()
         self._content = list(self._each(lambda index, network: self._content_targets(content, index, network)))
         self._scale = self._content_scale()
+        self._recorder: Recorder[tuple[Terms, Tensor]] | None = None
+        if self._can_be_recorded(height * width):
+            self._recorder = Recorder()
 
     def evaluate(self, image: Tensor) -> tuple[Losses, Tensor]:
         """The losses at `image` (1, 3, H, W), 0–255, and the gradient of the total, of the same shape."""
-        gradient = self._store.zeros(tuple(image.shape), image.dtype)
-        if len(self.tiles) == 1:
-            content, style, layers = self._whole(image, gradient)
-        else:
-            content, style, layers = self._tiled(image, gradient)
-        tv = self._tv(image, gradient)
-        return Losses(content + style + tv, content, style, tv, layers), gradient
+        recorder, work = self._recorder, self._differentiate
+        terms, gradient = work(image) if recorder is None else recorder.play(work, image)
+        return terms.read(), gradient
 
-    def _whole(self, image: Tensor, gradient: Tensor) -> tuple[float, float, dict[str, float]]:
+    def _can_be_recorded(self, pixels: int) -> bool:
+        """On a GPU, where nothing on the way needs the host: eigenvalues do, and a canvas in tiles or strips."""
+        on_gpu = self.network.device.type == "cuda" and self._store.device.type == "cuda"
+        return on_gpu and len(self.tiles) == 1 and pixels <= STRIP_PIXELS and self.recipe.loss != "wasserstein"
+
+    def _differentiate(self, image: Tensor) -> tuple[Terms, Tensor]:
+        """As `evaluate`, without waiting for the terms where the canvas is one tile on a GPU."""
+        gradient = self._store.zeros(tuple(image.shape), image.dtype)
+        content, style, layers = (self._whole if len(self.tiles) == 1 else self._tiled)(image, gradient)
+        return Terms(content, style, self._tv(image, gradient), layers), gradient
+
+    def _whole(self, image: Tensor, gradient: Tensor) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
         leaf = self._cut(image, 0, self.network).requires_grad_()
         maps, sums = self._statistics(leaf, self.tiles[0], self.network, self.content_layers)
         style, layers = self._style(sums)
         content = self._content_term(maps, 0)
         total = style + content
         if total.requires_grad:
-            total.backward()  # type: ignore[no-untyped-call]
-            assert leaf.grad is not None
-            tiles.add(gradient, leaf.grad, self.tiles[0])
-        return float(content.detach()), float(style.detach()), layers
+            tiles.add(gradient, self._pull(total, leaf), self.tiles[0])
+        return content.detach(), style.detach(), layers
 
-    def _tiled(self, image: Tensor, gradient: Tensor) -> tuple[float, float, dict[str, float]]:
+    def _tiled(self, image: Tensor, gradient: Tensor) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
         sums = self.collect(image)
         leaves = {key: Moments(*(part.detach().requires_grad_() for part in value)) for key, value in sums.items()}
         style, layers = self._style(leaves)
@@ -131,16 +125,21 @@ class Objective:
             maps, sums = self._statistics(leaf, self.tiles[index], network, self.content_layers)
             term = self._content_term(maps, index)
             total = term + self._linearised(sums, leaves)
-            if total.requires_grad:
-                total.backward()  # type: ignore[no-untyped-call]
-            return float(term.detach()), leaf.grad
+            return float(term.detach()), self._pull(total, leaf) if total.requires_grad else None
 
         content = 0.0
         for tile, (term, part) in zip(self.tiles, self._each(pull), strict=True):
             content += term
             if part is not None:
                 tiles.add(gradient, part, tile)
-        return content, float(style.detach()), layers
+        return torch.tensor(content, dtype=torch.float64), style.detach(), layers
+
+    def _pull(self, total: Tensor, leaf: Tensor) -> Tensor:
+        """∂total/∂leaf, by way of the network."""
+        gain = HALF_GAIN if self.network.dtype == torch.float16 and self.recipe.loss != "gram" else None
+        (total if gain is None else total * gain).backward()  # type: ignore[no-untyped-call]
+        assert leaf.grad is not None
+        return leaf.grad if gain is None else leaf.grad.div_(gain)
 
     def collect(self, image: Tensor) -> Sums:
         """The moments of every region and style layer over the whole canvas, tile by tile, without gradient."""
@@ -219,13 +218,14 @@ class Objective:
         """Of every region, over the rows from `first` on of the layer's map that belong to the tile's core."""
         stride, count = STRIDE[layer], features.shape[-2]
         core, found = tile.core(features, stride, first), []
+        means = self.recipe.loss in WITH_MEANS
         for index in range(len(self.regions)):
             mask = self._masks.get((index, stride))
             own = None if mask is None else tile.own(mask, stride, first, count).to(core.device)
-            found.append(moments(core, own))
+            found.append(moments(core, own, means=means))
         return found
 
-    def _style(self, sums: Sums) -> tuple[Tensor, dict[str, float]]:
+    def _style(self, sums: Sums) -> tuple[Tensor, dict[str, Tensor]]:
         loss = STYLE_LOSSES[self.recipe.loss]
         total, layers = torch.zeros((), device=self.network.device), {}
         for layer, weight in self.style_layers.items():
@@ -234,19 +234,18 @@ class Objective:
                 for index, region in enumerate(self.regions)
             ]
             term = self.recipe.style_weight * weight * torch.stack(terms).sum()
-            layers[layer] = float(term.detach())
+            layers[layer] = term.detach()
             total = total + term
         return total, layers
 
     def _content_term(self, maps: Mapping[str, Tensor], index: int) -> Tensor:
-        tile = self.tiles[index]
-        total = torch.zeros(())
+        tile, terms = self.tiles[index], []
         for layer, weight in self.content_layers.items():
             core = tile.core(maps[layer], STRIDE[layer])
             own = _own(self._masks.get((-1, STRIDE[layer])), tile, STRIDE[layer], core.device)
             target = self._content[index][layer].to(core.device)
-            total = weight * self._scale[layer] * content_loss(core, target, own) + total.to(core.device)
-        return total
+            terms.append(weight * self._scale[layer] * content_loss(core, target, own))
+        return sum(terms[1:], terms[0]) if terms else torch.zeros((), device=self.network.device)
 
     @torch.no_grad()
     def _content_targets(self, content: Tensor, index: int, network: Network) -> dict[str, Tensor]:
@@ -284,19 +283,20 @@ class Objective:
                     found[index, stride] = pool_weight(region.weight, stride)
         return found
 
-    def _tv(self, image: Tensor, gradient: Tensor) -> float:
+    def _tv(self, image: Tensor, gradient: Tensor) -> Tensor:
         weight = self._tv_weight
         if weight == 0:
-            return 0.0
+            return torch.zeros((), device=image.device)
         if image.shape[-2] * image.shape[-1] > STRIP_PIXELS:
-            return add_total_variation(image, gradient, weight, self.visible, self.recipe.seamless, self._store)
+            found = add_total_variation(image, gradient, weight, self.visible, self.recipe.seamless, self._store)
+            return torch.tensor(found, dtype=torch.float64)
         leaf = image.detach().requires_grad_()
         term = weight * total_variation(leaf, self.visible, wrap=self.recipe.seamless)
         if term.requires_grad:
             term.backward()  # type: ignore[no-untyped-call]
             assert leaf.grad is not None
             gradient += leaf.grad
-        return float(term.detach())
+        return term.detach()
 
 
 def _mean_roughness(regions: Sequence[Region]) -> float:

@@ -9,9 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .objective import Losses
 from .recipe import Recipe
 from .store import Memory, Store, copy, fill
+from .terms import Losses
 from .working_set import strips
 
 SCHEDULE_FLOOR = 0.2

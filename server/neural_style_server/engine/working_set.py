@@ -14,8 +14,8 @@ STRIP_PIXELS = 1 << 20
 RECOMPUTED_FROM = {4: (768 * 768, 960 * 960), 2: (1088 * 1088, 1536 * 1536)}
 """Beyond so many pixels a network on a processor computes the feature maps of its first block, and of its second, twice
 instead of keeping them, by its bytes per number; in tiles always both. An eighth and a quarter more time in bfloat16,
-in float32 a quarter and two fifths, for a peak that stays below 1.0 GB at 1024². On a GPU so many small pieces of work
-would take longer than the memory is worth."""
+in float32 a quarter and two fifths, for a peak that stays below 1.0 GB at 1024². On a GPU never: so many small pieces
+of work took ten times as long as the tile."""
 
 MOST_RECOMPUTED = 2
 """Blocks; the maps of deeper ones are small."""
@@ -28,8 +28,10 @@ AVERAGED_NUMBERS_PER_PIXEL = (120, 56, 24)
 """And of the rectified maps that average pooling keeps, as `BYTES_PER_PIXEL` by blocks: 64 channels, a quarter of 128
 and so on. By argument, not by measurement."""
 
-GPU_BYTES_PER_PIXEL = {4: (2250, 1240, 780), 2: (1400, 670, 490)}
-"""The same on a GPU, where autograd keeps rectified maps, and the indices of pooling; measured on a processor."""
+GPU_BYTES_PER_PIXEL = {4: 2000, 2: 1010}
+GPU_BYTES = 64 << 20
+"""The same on a GPU, where autograd keeps rectified maps, and the indices of pooling; and what its libraries work in.
+Measured on an H200 (`benchmarks/gpu.py`)."""
 
 STRIPS_BYTES = 30 << 20
 """Besides that, for the strips that are computed at a time, where there are any."""
@@ -89,10 +91,11 @@ class Numbers:
     def recomputed(self, pixels: int, tiled: bool = False) -> int:
         """How many of the first blocks go in strips: of a canvas of so many pixels that is painted whole, or `tiled`,
         which is there to save memory."""
+        if self.on_gpu:
+            return 0
         if tiled:
             return MOST_RECOMPUTED
-        limits = RECOMPUTED_FROM.get(self.itemsize, RECOMPUTED_FROM[4])
-        return 0 if self.on_gpu else sum(pixels > limit for limit in limits)
+        return sum(pixels > limit for limit in RECOMPUTED_FROM.get(self.itemsize, RECOMPUTED_FROM[4]))
 
 
 FLOAT32 = Numbers()
@@ -120,18 +123,22 @@ def evaluation_bytes(height: int, width: int, tile: int | None, numbers: Numbers
     """Peak bytes over the idle worker for a canvas, painted whole or in tiles of at most `tile` px."""
     canvas = height * width
     pixels = surrounded_side(height, tile) * surrounded_side(width, tile)
-    recomputed = numbers.recomputed(canvas, tiled=pixels != canvas)
-    each = (GPU_BYTES_PER_PIXEL if numbers.on_gpu else BYTES_PER_PIXEL)[numbers.itemsize][recomputed]
-    if numbers.averages and not numbers.on_gpu:
-        each += AVERAGED_NUMBERS_PER_PIXEL[recomputed] * numbers.itemsize
-    needed = pixels * each + STRIPS_BYTES * (recomputed > 0) + _pieces_bytes(pixels, numbers, tiled=pixels != canvas)
+    tiled = pixels != canvas
+    if numbers.on_gpu:
+        needed = pixels * GPU_BYTES_PER_PIXEL[numbers.itemsize] + GPU_BYTES
+    else:
+        recomputed = numbers.recomputed(canvas, tiled=tiled)
+        each = BYTES_PER_PIXEL[numbers.itemsize][recomputed]
+        if numbers.averages:
+            each += AVERAGED_NUMBERS_PER_PIXEL[recomputed] * numbers.itemsize
+        needed = pixels * each + STRIPS_BYTES * (recomputed > 0) + _pieces_bytes(pixels, numbers, tiled=tiled)
     if canvas > IN_MEMORY_PIXELS:
         return needed + canvas * MAPPED_BYTES_PER_PIXEL
-    return needed if pixels == canvas else needed + canvas * CANVAS_BYTES_PER_PIXEL
+    return needed + canvas * CANVAS_BYTES_PER_PIXEL if tiled else needed
 
 
 def _pieces_bytes(pixels: int, numbers: Numbers, *, tiled: bool) -> int:
-    pieces = 0 if numbers.on_gpu else min(pixels * PIECES_BYTES_PER_PIXEL[numbers.itemsize], MOST_PIECES_BYTES)
+    pieces = min(pixels * PIECES_BYTES_PER_PIXEL[numbers.itemsize], MOST_PIECES_BYTES)
     return round(pieces * (0 if tiled else PIECES_APART_SHARE)) if numbers.apart else pieces
 
 

@@ -1,0 +1,159 @@
+"""The same numbers on a CUDA device as on the processor, also where evaluations are played from a recording.
+
+Only where there is such a device. In float64 with the tiny network, so that what differs is a mistake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import product
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from neural_style_server.engine import device
+from neural_style_server.engine.memory import is_out_of_memory
+from neural_style_server.engine.objective import Objective, Region
+from neural_style_server.engine.recipe import LOSSES, Recipe
+from neural_style_server.engine.recording import AS_USUAL
+from neural_style_server.engine.targets import style_moments
+from neural_style_server.engine.transfer import Area, Style, Task, Transfer
+from neural_style_server.engine.vgg import Network
+
+pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+
+PictureOf = Callable[..., Tensor]
+CUDA = torch.device("cuda")
+
+
+@pytest.fixture(scope="module")
+def gpu_vgg(tiny_vgg: Network) -> Network:
+    return tiny_vgg.to(CUDA, torch.float64)
+
+
+@pytest.fixture
+def _deterministic() -> Any:
+    device.be_deterministic(True)
+    yield
+    device.be_deterministic(False)
+
+
+def both(
+    tiny_vgg: Network, gpu_vgg: Network, picture_of: PictureOf, weight_of: PictureOf, recipe: Recipe, **options: Any
+) -> list[tuple[Objective, Tensor]]:
+    """The same objective on the processor and on the GPU, each with an image to evaluate it at."""
+    found = []
+    alpha, tile = options.get("alpha", False), options.get("tile")
+    for network in (tiny_vgg, gpu_vgg):
+        visible = weight_of(80, 96, 5).to(network.device) if alpha else None
+        targets = style_moments(network, picture_of(48, 40, 20).to(network.device), recipe)
+        content = picture_of(80, 96, 1).to(network.device)
+        made = Objective(network, recipe, content, [Region(visible, targets)], visible=visible, tile_size=tile)
+        found.append((made, picture_of(80, 96, 2).to(network.device)))
+    return found
+
+
+def same(one: tuple[Any, Tensor], other: tuple[Any, Tensor], tolerance: float = 1e-7) -> None:
+    assert one[0].as_dict() == pytest.approx(other[0].as_dict(), rel=tolerance)
+    assert dict(one[0].layers) == pytest.approx(dict(other[0].layers), rel=tolerance)
+    first, second = one[1].cpu(), other[1].cpu()
+    assert float((first - second).norm() / second.norm()) < tolerance
+
+
+@pytest.mark.parametrize(
+    ("loss", "pooling", "padding"), list(product(LOSSES, ("max", "average"), ("zeros", "replicate")))
+)
+def test_the_processors_gradient(
+    tiny_vgg: Network,
+    gpu_vgg: Network,
+    picture_of: PictureOf,
+    weight_of: PictureOf,
+    loss: str,
+    pooling: str,
+    padding: str,
+) -> None:
+    recipe = Recipe(loss=loss, pooling=pooling, padding=padding)
+    (reference, image), (made, there) = both(tiny_vgg, gpu_vgg, picture_of, weight_of, recipe)
+    expected = reference.evaluate(image)
+    for _ in range(AS_USUAL + 2):
+        same(made.evaluate(there), expected)
+
+
+@pytest.mark.parametrize("options", [{"alpha": True}, {"tile": 64}, {"tile": 64, "alpha": True}])
+@pytest.mark.parametrize("seamless", [False, True])
+def test_the_processors_gradient_with_alpha_tiles_and_joined_edges(
+    tiny_vgg: Network,
+    gpu_vgg: Network,
+    picture_of: PictureOf,
+    weight_of: PictureOf,
+    options: dict[str, Any],
+    seamless: bool,
+) -> None:
+    (reference, image), (made, there) = both(
+        tiny_vgg, gpu_vgg, picture_of, weight_of, Recipe(seamless=seamless), **options
+    )
+    expected = reference.evaluate(image)
+    for _ in range(AS_USUAL + 2):
+        same(made.evaluate(there), expected)
+
+
+def test_a_recording_follows_the_image(
+    tiny_vgg: Network, gpu_vgg: Network, picture_of: PictureOf, weight_of: PictureOf
+) -> None:
+    (reference, _), (made, _) = both(tiny_vgg, gpu_vgg, picture_of, weight_of, Recipe())
+    for seed in range(AS_USUAL + 4):
+        image = picture_of(80, 96, 30 + seed)
+        same(made.evaluate(image.to(CUDA)), reference.evaluate(image))
+
+
+def test_what_can_be_recorded_is(
+    gpu_vgg: Network, tiny_vgg: Network, picture_of: PictureOf, weight_of: PictureOf, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, (made, there) = both(tiny_vgg, gpu_vgg, picture_of, weight_of, Recipe())
+    work, calls = made._differentiate, []
+    made._differentiate = lambda image: (calls.append(1), work(image))[1]  # type: ignore[method-assign, func-returns-value]
+    for _ in range(AS_USUAL + 5):
+        made.evaluate(there)
+    assert len(calls) == AS_USUAL + 1 and not caplog.records
+
+
+def task_of(picture_of: PictureOf) -> Task:
+    return Task(picture_of(80, 96, 1).to(CUDA), [Area([Style(picture_of(44, 36, 2).to(CUDA))])])
+
+
+def painted(network: Network, task: Task, recipe: Recipe) -> Tensor:
+    run = Transfer(network, task, recipe)
+    for _ in run:
+        pass
+    return run.picture().cpu()
+
+
+@pytest.mark.parametrize("changes", [{}, {"loss": "wasserstein"}, {"optimiser": "lbfgs"}, {"seamless": True}])
+def test_a_run_ends_where_the_processors_does(
+    tiny_vgg: Network, gpu_vgg: Network, picture_of: PictureOf, changes: dict[str, Any]
+) -> None:
+    """Rounding grows from step to step, so only a few of them."""
+    recipe = replace(Recipe(iterations=8, scales=2, learning_rate=2.0), **changes)
+    task = task_of(picture_of)
+    there = Task(task.content.cpu(), [Area([Style(task.areas[0].styles[0].image.cpu())])])
+    assert torch.allclose(painted(gpu_vgg, task, recipe), painted(tiny_vgg, there, recipe), atol=0.01)
+
+
+@pytest.mark.usefixtures("_deterministic")
+@pytest.mark.parametrize("padding", ["replicate", "zeros"])
+def test_one_seed_gives_one_picture_where_that_is_asked_for(
+    gpu_vgg: Network, picture_of: PictureOf, padding: str
+) -> None:
+    network = gpu_vgg.to(CUDA, torch.float32)
+    recipe = Recipe(iterations=20, scales=2, padding=padding, start="mix")
+    one, other = (painted(network, task_of(picture_of), recipe) for _ in range(2))
+    assert torch.equal(one, other)
+
+
+def test_a_canvas_that_the_device_has_no_memory_for_is_told(gpu_vgg: Network) -> None:
+    with pytest.raises(RuntimeError) as caught:
+        torch.empty(1 << 50, dtype=torch.uint8, device=CUDA)
+    assert is_out_of_memory(caught.value)
