@@ -78,7 +78,8 @@ class Settings:
         default="auto",
         metadata=_about(
             Choice(("auto", True, False)),
-            "Whether one seed gives one picture to the bit; auto does so on the processor, not on a GPU.",
+            "Whether one seed gives one picture to the bit; auto does so on the processor, not on a GPU, where it costs"
+            " a tenth.",
         ),
     )
     memory_limit_bytes: int | None = field(

@@ -204,9 +204,7 @@ def test_every_device_has_its_share(make: Make, tiny_vgg: Network, monkeypatch: 
     assert max(counts) - min(counts) <= 2
 
 
-def test_out_of_memory_on_one_device_is_told(
-    make: Make, tiny_vgg: Network, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_out_of_memory_on_one_device_is_told(make: Make, tiny_vgg: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     replica = tiny_vgg.to("cpu", torch.float64)
     shared, image = make(Recipe(), 67, 51, tile=48, replicas=[replica])
     real = Network.tapped

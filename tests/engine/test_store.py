@@ -12,7 +12,7 @@ import torch
 
 from neural_style_server.engine import store
 from neural_style_server.engine.store import Memory, Scratch, copy, store_for
-from neural_style_server.engine.working_set import IN_MEMORY_PIXELS
+from neural_style_server.engine.working_set import FLOAT32, IN_MEMORY_PIXELS
 
 
 @pytest.fixture
@@ -79,6 +79,7 @@ def test_without_that_call_the_space_is_taken_by_writing(tmp_path: Path, monkeyp
 
 
 def test_small_canvases_stay_in_memory(tmp_path: Path) -> None:
-    assert isinstance(store_for(IN_MEMORY_PIXELS, torch.device("cpu"), tmp_path), Memory)
-    assert isinstance(store_for(IN_MEMORY_PIXELS + 1, torch.device("cpu"), tmp_path), Scratch)
-    assert isinstance(store_for(IN_MEMORY_PIXELS + 1, torch.device("cpu"), None), Memory)
+    cpu = torch.device("cpu")
+    assert isinstance(store_for(IN_MEMORY_PIXELS, cpu, tmp_path, FLOAT32), Memory)
+    assert isinstance(store_for(IN_MEMORY_PIXELS + 1, cpu, tmp_path, FLOAT32), Scratch)
+    assert isinstance(store_for(IN_MEMORY_PIXELS + 1, cpu, None, FLOAT32), Memory)

@@ -13,6 +13,8 @@ from neural_style_server.engine.layers import receptive_radius
 from neural_style_server.engine.tiles import ALIGNMENT, split
 from neural_style_server.engine.working_set import (
     CANVAS_BYTES_PER_PIXEL,
+    IN_MEMORY_PIXELS,
+    MAPPED_BYTES_PER_PIXEL,
     MOST_PIECES_BYTES,
     STRIPS_BYTES,
     TILE_STEPS,
@@ -56,6 +58,17 @@ def test_a_limit_maps_memory_apart_which_leaves_fewer_pieces() -> None:
     assert can_keep_apart() == numbers_for(Numbers(2), "max", GIB).apart
     assert not numbers_for(Numbers(2, on_gpu=True), "max", GIB).apart
     assert not numbers_for(Numbers(2), "max", None).apart
+
+
+def test_a_gpu_holds_a_large_canvas_where_it_has_the_memory() -> None:
+    """Not in files of the host's, and counts it; a processor never does."""
+    side = 4096
+    roomy, narrow = (numbers_for(Numbers(2, on_gpu=True), "max", None, free) for free in (80 * GIB, 2 * GIB))
+    host = numbers_for(Numbers(2), "max", None, 80 * GIB)
+    assert [scratch_bytes(side, side, each) > 0 for each in (roomy, narrow, host)] == [False, True, True]
+    one, other = (evaluation_bytes(side, side, 1280, each) for each in (roomy, narrow))
+    assert one - other == side**2 * (CANVAS_BYTES_PER_PIXEL - MAPPED_BYTES_PER_PIXEL)
+    assert numbers_for(Numbers(2, on_gpu=True), "max", None, None).held_pixels == IN_MEMORY_PIXELS
 
 
 def test_average_pooling_keeps_more_of_what_is_computed_at_a_time_and_no_more() -> None:

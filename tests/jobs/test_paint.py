@@ -90,7 +90,7 @@ def pixels_of(run: Run, name: str = "result") -> bytes:
 @pytest.fixture
 def on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every canvas counts as large for its tensors, and is worked on a few rows at a time."""
-    monkeypatch.setattr(store, "IN_MEMORY_PIXELS", 10)
+    monkeypatch.setattr(working_set, "IN_MEMORY_PIXELS", 10)
     monkeypatch.setattr(working_set, "STRIP_PIXELS", 100)
 
 

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from neural_style_server.engine import memory
 from neural_style_server.errors import Diverged
-from neural_style_server.jobs import paint
+from neural_style_server.jobs import paint, worker
 from neural_style_server.jobs.worker import Worker
 
 
@@ -105,6 +106,22 @@ def test_a_job_is_painted_to_its_end(paint_all: Callable[..., list[dict[str, Any
     assert [message["event"] for message in messages] == ["started", "progress", "progress", "frame", "ended"]
     assert ends(messages) == [("a", "done")]
     assert RUNS[0].closed
+
+
+def test_memory_is_given_back_once_nothing_is_left_to_paint(
+    paint_all: Callable[..., list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipe, painted = Pipe(run("a")), []
+
+    def keep_nothing() -> None:
+        painted.append(RUNS[0].iteration if RUNS else 0)
+        if RUNS:
+            pipe.open.set()
+
+    monkeypatch.setattr(worker, "REST_S", 0.05)
+    monkeypatch.setattr(memory, "keep_nothing", keep_nothing)
+    paint_all(pipe)
+    assert painted[-1] == FakeRun.length and len(painted) <= 2  # before it perhaps, and after it; never meanwhile
 
 
 def test_a_cancel_is_obeyed_before_the_next_iteration(paint_all: Callable[..., list[dict[str, Any]]]) -> None:

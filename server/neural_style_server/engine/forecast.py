@@ -11,7 +11,6 @@ from .plan import Scale
 from .working_set import (
     ENLARGED_BYTES_PER_PIXEL,
     FLOAT32,
-    IN_MEMORY_PIXELS,
     MAPPED_BYTES_PER_PIXEL,
     Numbers,
     choose_tile,
@@ -40,7 +39,9 @@ DELIVERY_SECONDS_PER_PIXEL = 1.2e-7
 FRAME_S = 2.0
 """Seconds between two frames, at most one for each iteration."""
 
-START_SECONDS = 0.4
+START_SECONDS, GPU_START_SECONDS = 0.4, 0.3
+"""Before the first iteration. A GPU's first job of a size takes 0.3 to 0.5 more, the next ones 0.1 less."""
+
 FIRST_BYTES = 60 << 20
 """What a worker takes once, for its first job: what libraries make at their first use."""
 
@@ -116,11 +117,12 @@ def forecast(
         painting += STYLE_SHARE * passes
     iterations = sum(scale.iterations for scale in scales)
     pictures = 2 + min(iterations, painting / FRAME_S)
-    seconds = START_SECONDS + painting + pictures * canvas_pixels * DELIVERY_SECONDS_PER_PIXEL
+    start = GPU_START_SECONDS if numbers.on_gpu else START_SECONDS
+    seconds = start + painting + pictures * canvas_pixels * DELIVERY_SECONDS_PER_PIXEL
     needed = evaluation_bytes(finest.height, finest.width, tile, numbers)
     needed += FIRST_BYTES + DELIVERED_BYTES + held
-    disk = scratch_bytes(finest.height, finest.width)
-    if canvas_pixels > max(finest.height * finest.width, IN_MEMORY_PIXELS):
+    disk = scratch_bytes(finest.height, finest.width, numbers)
+    if canvas_pixels > max(finest.height * finest.width, numbers.held_pixels):
         needed += canvas_pixels * MAPPED_BYTES_PER_PIXEL
         disk += canvas_pixels * ENLARGED_BYTES_PER_PIXEL
     fits = free is None or needed < free

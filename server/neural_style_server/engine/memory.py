@@ -69,6 +69,11 @@ def is_out_of_memory(error: BaseException) -> bool:
 def give_back_memory() -> None:
     """After memory ran out: what is held for later use goes back to the system, at once from now on."""
     keep_apart()
+    keep_nothing()
+
+
+def keep_nothing() -> None:
+    """What is held for later use goes back to the system, a GPU's too, which editors draw with."""
     give_memory_back()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()

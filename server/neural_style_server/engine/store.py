@@ -18,7 +18,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from .working_set import IN_MEMORY_PIXELS, strips
+from .working_set import Numbers, strips
 
 ZEROS = bytes(1 << 20)
 
@@ -82,9 +82,9 @@ class Scratch:
                 pages.madvise(advice)
 
 
-def store_for(pixels: int, device: torch.device, folder: Path | None) -> Store:
+def store_for(pixels: int, device: torch.device, folder: Path | None, numbers: Numbers) -> Store:
     """Where the tensors of a canvas of so many pixels live."""
-    return Memory(device) if folder is None or pixels <= IN_MEMORY_PIXELS else Scratch(folder)
+    return Memory(device) if folder is None or pixels <= numbers.held_pixels else Scratch(folder)
 
 
 def copy(store: Store, tensor: Tensor) -> Tensor:

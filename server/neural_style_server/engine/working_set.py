@@ -28,10 +28,10 @@ AVERAGED_NUMBERS_PER_PIXEL = (120, 56, 24)
 """And of the rectified maps that average pooling keeps, as `BYTES_PER_PIXEL` by blocks: 64 channels, a quarter of 128
 and so on. By argument, not by measurement."""
 
-GPU_BYTES_PER_PIXEL = {4: 2000, 2: 1010}
-GPU_BYTES = 64 << 20
+GPU_BYTES_PER_PIXEL = {4: 1930, 2: 1150}
+GPU_BYTES = 16 << 20
 """The same on a GPU, where autograd keeps rectified maps, and the indices of pooling; and what its libraries work in.
-Measured on an H200 (`benchmarks/gpu.py`)."""
+Tensors take 1000 in two bytes and 1680 in four, the device's memory in use grows by 1.15 times as much (H100)."""
 
 STRIPS_BYTES = 30 << 20
 """Besides that, for the strips that are computed at a time, where there are any."""
@@ -49,6 +49,10 @@ features."""
 
 IN_MEMORY_PIXELS = 2048 * 2048
 """A larger canvas has these in files that are mapped a piece at a time."""
+
+GPU_HELD_SHARE = 0.25
+"""Of a GPU's free memory, what these may take there instead: files are the host's, which then has to do what is done to
+each pixel."""
 
 MAPPED_BYTES_PER_PIXEL = 8
 """What remains of it in memory: one channel that is resized at a time."""
@@ -81,12 +85,14 @@ would save little time and take much memory."""
 @dataclass(frozen=True)
 class Numbers:
     """The network's numbers: bytes of each, 4 or 2, whether they lie in a GPU's own memory, whether each block of
-    memory is mapped apart, and whether pooling averages them."""
+    memory is mapped apart, and whether pooling averages them; and the largest canvas, in pixels, whose image-sized
+    tensors are held in memory."""
 
     itemsize: int = 4
     on_gpu: bool = False
     apart: bool = False
     averages: bool = False
+    held_pixels: int = IN_MEMORY_PIXELS
 
     def recomputed(self, pixels: int, tiled: bool = False) -> int:
         """How many of the first blocks go in strips: of a canvas of so many pixels that is painted whole, or `tiled`,
@@ -101,11 +107,13 @@ class Numbers:
 FLOAT32 = Numbers()
 
 
-def numbers_for(numbers: Numbers, pooling: str, limit: int | None) -> Numbers:
+def numbers_for(numbers: Numbers, pooling: str, limit: int | None, free: int | None = None) -> Numbers:
     """The network's numbers in a job with this pooling, where there may be a limit of memory, with which the allocator
-    keeps blocks apart if it can."""
+    keeps blocks apart if it can; `free` bytes where the network is."""
     apart = limit is not None and not numbers.on_gpu and can_keep_apart()
-    return replace(numbers, apart=apart, averages=pooling == "average")
+    held = round((free or 0) * GPU_HELD_SHARE / CANVAS_BYTES_PER_PIXEL) if numbers.on_gpu else 0
+    averages = pooling == "average"
+    return replace(numbers, apart=apart, averages=averages, held_pixels=max(IN_MEMORY_PIXELS, held))
 
 
 def free_bytes() -> int | None:
@@ -132,9 +140,9 @@ def evaluation_bytes(height: int, width: int, tile: int | None, numbers: Numbers
         if numbers.averages:
             each += AVERAGED_NUMBERS_PER_PIXEL[recomputed] * numbers.itemsize
         needed = pixels * each + STRIPS_BYTES * (recomputed > 0) + _pieces_bytes(pixels, numbers, tiled=tiled)
-    if canvas > IN_MEMORY_PIXELS:
+    if canvas > numbers.held_pixels:
         return needed + canvas * MAPPED_BYTES_PER_PIXEL
-    return needed + canvas * CANVAS_BYTES_PER_PIXEL if tiled else needed
+    return needed + canvas * CANVAS_BYTES_PER_PIXEL if tiled or numbers.on_gpu else needed
 
 
 def _pieces_bytes(pixels: int, numbers: Numbers, *, tiled: bool) -> int:
@@ -142,9 +150,9 @@ def _pieces_bytes(pixels: int, numbers: Numbers, *, tiled: bool) -> int:
     return round(pieces * (0 if tiled else PIECES_APART_SHARE)) if numbers.apart else pieces
 
 
-def scratch_bytes(height: int, width: int) -> int:
+def scratch_bytes(height: int, width: int, numbers: Numbers = FLOAT32) -> int:
     """Bytes on the disk while a canvas is painted, which are free again afterwards."""
-    return height * width * DISK_BYTES_PER_PIXEL if height * width > IN_MEMORY_PIXELS else 0
+    return height * width * DISK_BYTES_PER_PIXEL if height * width > numbers.held_pixels else 0
 
 
 def surrounded_side(length: int, tile: int | None) -> int:

@@ -73,9 +73,10 @@ class Run:
         height, width = self._canvas.size
         finest = fit(height, width, self._task_file["size"], self._recipe)
         self._finest = finest
-        self._store = store_for(max(height * width, finest[0] * finest[1]), network.device, folder)
-        numbers = numbers_for(network.numbers, self._recipe.pooling, memory_limit)
-        self.tile_size = choose_tile(*finest, memory_free(network.device, memory_limit), numbers)
+        free = memory_free(network.device, memory_limit)
+        numbers = numbers_for(network.numbers, self._recipe.pooling, memory_limit, free)
+        self._store = store_for(max(height * width, finest[0] * finest[1]), network.device, folder, numbers)
+        self.tile_size = choose_tile(*finest, free, numbers)
         self._cache, self._replicas = cache, replicas
         with disk_full_is_told():
             self._task = self._canvas.task(self._store, network.device)

@@ -76,14 +76,15 @@ def predict(
     """
     device_bytes = (calibration or {}).get("device_bytes")
     bounds = [bound for bound in (device_bytes or free_bytes(), limit) if bound is not None]
-    numbers = numbers_for(Numbers(itemsize, on_gpu=device_bytes is not None), recipe.pooling, limit)
+    free = min(bounds, default=None)
+    numbers = numbers_for(Numbers(itemsize, on_gpu=device_bytes is not None), recipe.pooling, limit, free)
 
     def at(size: int | None) -> Forecast:
         return forecast(
             plan_scales(height, width, recipe, size),
             width * height,
             calibration,
-            min(bounds, default=None),
+            free,
             regions=max(1, len(spec.regions)),
             style_scale=recipe.style_scale,
             numbers=numbers,

@@ -25,6 +25,9 @@ from .files import read_json
 SLICE_S = 1.0
 """How long one of several active jobs is painted before the next has its turn."""
 
+REST_S = 1.0
+"""Without work, before memory is given back: a next job that comes at once need not wait a tenth of a second."""
+
 PROGRESS_S = 0.05
 NICENESS = 5
 log = logging.getLogger(__name__)
@@ -98,10 +101,16 @@ class Worker:
         self._commands.put({"op": "quit"})
 
     def _next_command(self) -> dict[str, Any] | None:
+        """None while there is something to paint. Waits otherwise, soon without the memory that painting needed."""
+        from ..engine.memory import keep_nothing
+
         try:
-            return self._commands.get(block=not self._runs)
+            return self._commands.get(block=not self._runs, timeout=None if self._runs else REST_S)
         except queue.Empty:
-            return None
+            if self._runs:
+                return None
+        keep_nothing()
+        return self._commands.get()
 
     def _warm(self) -> None:
         """Import torch, read the weights, and run the network once, so that the first job finds it warm."""
