@@ -8,8 +8,10 @@ import pytest
 import torch
 from torch import Tensor
 
+from neural_style_server.engine import losses
 from neural_style_server.engine.losses import (
     STYLE_LOSSES,
+    Moments,
     TraceOfSqrt,
     balanced_loss,
     content_energy,
@@ -19,6 +21,7 @@ from neural_style_server.engine.losses import (
     matrix_sqrt,
     mean_and_covariance,
     moments,
+    moments_on_the_way,
     total_variation,
     wasserstein_loss,
 )
@@ -189,6 +192,49 @@ def test_moments_in_bfloat16_and_their_gradient_are_those_of_the_same_numbers_in
     for sums in (found, expected):
         (sums.second / sums.mass).square().sum().backward()
     assert float((features.grad - exact.grad).norm() / exact.grad.norm()) < 1e-2
+
+
+@pytest.mark.parametrize("means", [False, True])
+@pytest.mark.parametrize("followed", [False, True])
+@pytest.mark.parametrize("pulled", [False, True])
+def test_moments_on_the_way_are_the_same_and_so_is_the_gradient(means: bool, followed: bool, pulled: bool) -> None:
+    """Also where nothing follows, and where the sums are not used."""
+    leaves = [random(1, 3, 5, 7, seed=30).requires_grad_() for _ in range(2)]
+
+    def total(features: Tensor, sums: Moments) -> Tensor:
+        values = [features.square().sum()] if followed else []
+        values += [(sums.second * random(3, 3, seed=31)).sum()] if pulled else []
+        values += [(sums.first.exp()).sum()] if pulled and means else []
+        return sum(values, torch.zeros(()))
+
+    # nothing but the map itself may be at stake: what comes back to it is changed in place
+    passed, sums = moments_on_the_way(leaves[0] * 1, means=means)
+    expected = leaves[1] * 1
+    plain = moments(expected, means=means)
+    assert torch.equal(passed, expected)
+    for one, other in zip(sums, plain, strict=True):
+        assert torch.allclose(one, other, rtol=1e-12)
+    if not (followed or pulled):
+        return
+    total(passed, sums).backward()
+    total(expected, plain).backward()
+    assert torch.allclose(leaves[0].grad, leaves[1].grad, rtol=1e-12)
+
+
+def test_a_few_numbers_at_a_time_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    features = random(1, 4, 40, 33, seed=32).to(torch.bfloat16)
+    target, weight = random(1, 4, 40, 33, seed=33).to(torch.bfloat16), random(1, 1, 40, 33, seed=34).float()
+
+    def everything() -> list[Tensor]:
+        leaf = features.clone().requires_grad_()
+        loss = content_loss(leaf, target, weight)
+        loss.backward()
+        return [moments(features).second, loss.detach(), leaf.grad]
+
+    whole = everything()
+    monkeypatch.setattr(losses, "NUMBERS_AT_ONCE", 100)
+    for part, other in zip(everything(), whole, strict=True):
+        assert torch.allclose(part, other, rtol=1e-5)
 
 
 def test_moments_of_half_precision_do_not_overflow() -> None:

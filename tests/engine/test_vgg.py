@@ -104,10 +104,10 @@ def test_moving_the_network_keeps_its_numbers_and_names(tiny_vgg: Network, pictu
     assert torch.allclose(found.double(), tiny_vgg.features(image, ["relu3_1"])["relu3_1"], rtol=1e-3, atol=1e-2)
 
 
-def squares(layer: str, features: Tensor, first: int) -> tuple[Tensor, ...]:
+def squares(layer: str, features: Tensor, first: int) -> tuple[Tensor, tuple[Tensor, ...]]:
     """Sums that differ with the place: (Σ F², Σ row · F)."""
     rows = torch.arange(first, first + features.shape[-2], dtype=features.dtype)[:, None]
-    return features.square().sum(), (features * rows).sum()
+    return features, (features.square().sum(), (features * rows).sum())
 
 
 @pytest.mark.parametrize(("height", "width"), [(37, 51), (16, 16), (50, 33), (45, 20)])

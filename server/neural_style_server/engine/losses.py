@@ -6,6 +6,7 @@ guided Gram matrices from Gatys et al., "Controlling Perceptual Factors in Neura
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import torch
@@ -22,6 +23,11 @@ SQRT_EPSILON = 1e-6
 POSITIONS_AT_ONCE = 512
 """Positions that one bfloat16 product sums over. It adds up in float32 and rounds once at its end: with so few, a
 Gram matrix of ten thousand positions differs from the float32 one by 5e-4, less than rounding the features did."""
+
+
+NUMBERS_AT_ONCE = 1 << 20
+"""Numbers of float32 that a processor works on at a time: their memory serves the next ones, where that of a whole map
+would be new, which the system has to clear."""
 
 
 class Moments(NamedTuple):
@@ -43,7 +49,7 @@ def moments(features: Tensor, weight: Tensor | None = None, *, means: bool = Tru
     features: (1, C, H, W); weight: (1, 1, H, W) ≥ 0, or None for 1 everywhere. A position of weight 0 takes no
     part, one of weight ½ counts half (Gatys 2017, eq. 5, with the guidance channel squared being `weight`).
     """
-    x = features.permute(0, 2, 3, 1).flatten(0, 2)  # (N, C); a view where the map is channels-last, and so its gradient
+    x = _positions(features)
     x = x.float() if x.dtype == torch.float16 else x  # whose range the sums would leave
     wide = torch.promote_types(x.dtype, torch.float32)
     if weight is None:
@@ -52,6 +58,46 @@ def moments(features: Tensor, weight: Tensor | None = None, *, means: bool = Tru
     w = weight.to(x.dtype).flatten()[:, None]  # (N, 1)
     first = FirstMoment.apply(x * w) if means else x.new_empty(0, dtype=wide)
     return Moments(SecondMoment.apply(x, w), first, w.sum(dtype=wide))
+
+
+def moments_on_the_way(features: Tensor, *, means: bool = True) -> tuple[Tensor, Moments]:
+    """The same without weights, and the features to go on with: what comes back to those has the gradient of the second
+    moment added to it in place, where autograd would make a map for that gradient and another for the sum of both. On
+    processors, where new memory is dear."""
+    if features.device.type != "cpu" or features.dtype == torch.float16:
+        return features, moments(features, means=means)
+    features, second = _SecondMomentOnTheWay.apply(features)
+    mass = torch.full((), float(features.shape[-2] * features.shape[-1]), dtype=second.dtype, device=second.device)
+    return features, Moments(second, FirstMoment.apply(_positions(features)) if means else mass.new_empty(0), mass)
+
+
+def _positions(features: Tensor) -> Tensor:
+    """(1, C, H, W) -> (N, C); a view where the map is channels-last, and so its gradient."""
+    return features.permute(0, 2, 3, 1).flatten(0, 2)
+
+
+class _SecondMomentOnTheWay(torch.autograd.Function):
+    """From a map (1, C, H, W) the same map and Σ F Fᵀ."""
+
+    @staticmethod
+    def forward(ctx: Any, features: Tensor) -> tuple[Tensor, Tensor]:
+        ctx.save_for_backward(features)
+        ctx.set_materialize_grads(False)
+        x = _positions(features)
+        return features.view_as(features), _outer_sum(x, x)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, back: Tensor | None, grad: Tensor | None) -> Tensor | None:
+        (features,) = ctx.saved_tensors
+        if grad is None:
+            return back
+        pull = (grad + grad.T).to(features.dtype)
+        if back is None:
+            back = torch.zeros_like(features)
+        back = back.contiguous(memory_format=torch.channels_last)
+        _positions(back).addmm_(_positions(features), pull)
+        return back
 
 
 class SecondMoment(torch.autograd.Function):
@@ -104,8 +150,11 @@ def _outer_sum(a: Tensor, b: Tensor) -> Tensor:
         return a.T @ b
     whole = a.shape[0] - a.shape[0] % POSITIONS_AT_ONCE
     parts, others = (each[:whole].view(-1, POSITIONS_AT_ONCE, each.shape[1]) for each in (a, b))
-    products = torch.bmm(parts.transpose(1, 2), others).sum(0, dtype=torch.float32)
-    return products + (a[whole:].T @ b[whole:]).float()
+    total = (a[whole:].T @ b[whole:]).float()
+    step = max(1, NUMBERS_AT_ONCE // total.numel()) if a.device.type == "cpu" else max(1, len(parts))
+    for part, other in zip(torch.split(parts, step), torch.split(others, step), strict=True):
+        total += torch.bmm(part.transpose(1, 2), other).sum(0, dtype=torch.float32)
+    return total
 
 
 def gram(sums: Moments) -> Tensor:
@@ -206,19 +255,33 @@ class HalfSquares(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, features: Tensor, target: Tensor, weight: Tensor | None) -> Tensor:
         ctx.save_for_backward(features, target, weight)
-        squares = _difference(features, target).square_()
-        return 0.5 * (squares if weight is None else squares.mul_(weight)).sum()
+        total = torch.zeros((), dtype=torch.promote_types(features.dtype, torch.float32), device=features.device)
+        for rows in _rows_at_once(features):
+            squares = _difference(features[..., rows, :], target[..., rows, :]).square_()
+            total += (squares if weight is None else squares.mul_(weight[..., rows, :])).sum()
+        return total.mul_(0.5)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None]:
         features, target, weight = ctx.saved_tensors
-        slope = _difference(features, target).mul_(grad)
-        return (slope if weight is None else slope.mul_(weight)).to(features.dtype), None, None
+        slope = torch.empty_like(features)
+        for rows in _rows_at_once(features):
+            part = _difference(features[..., rows, :], target[..., rows, :]).mul_(grad)
+            slope[..., rows, :] = part if weight is None else part.mul_(weight[..., rows, :])
+        return slope, None, None
 
 
 def _difference(features: Tensor, target: Tensor) -> Tensor:
     return features.to(torch.promote_types(features.dtype, torch.float32), copy=True).sub_(target)
+
+
+def _rows_at_once(features: Tensor) -> Iterator[slice]:
+    """NUMBERS_AT_ONCE of a map (1, C, H, W), on a GPU all of it."""
+    height = features.shape[-2]
+    step = max(1, height if features.device.type != "cpu" else NUMBERS_AT_ONCE * height // max(1, features.numel()))
+    for start in range(0, height, step):
+        yield slice(start, min(height, start + step))
 
 
 def content_energy(target: Tensor, weight: Tensor | None = None) -> Tensor:

@@ -18,7 +18,16 @@ from torch import Tensor
 
 from . import tiles
 from .layers import STRIDE
-from .losses import STYLE_LOSSES, WITH_MEANS, Moments, content_energy, content_loss, moments, total_variation
+from .losses import (
+    STYLE_LOSSES,
+    WITH_MEANS,
+    Moments,
+    content_energy,
+    content_loss,
+    moments,
+    moments_on_the_way,
+    total_variation,
+)
 from .pyramid import pool_weight
 from .recipe import Recipe
 from .recording import Recorder
@@ -188,8 +197,9 @@ class Objective:
     ) -> tuple[dict[str, Tensor], Sums]:
         """The feature maps of a surrounded tile that are `kept`, and the moments of its core."""
 
-        def tap(layer: str, features: Tensor, first: int) -> tuple[Tensor, ...]:
-            return tuple(part for sums in self._moments(layer, features, first, tile) for part in sums)
+        def tap(layer: str, features: Tensor, first: int) -> tuple[Tensor, tuple[Tensor, ...]]:
+            features, found = self._moments(layer, features, first, tile)
+            return features, tuple(part for sums in found for part in sums)
 
         maps, flat = self._tapped(image, tile, network, self.style_layers, tap, kept)
         sums = {
@@ -214,16 +224,20 @@ class Objective:
         frugal = not tile.whole  # tiles are there to save memory
         return network.tapped(image, layers, tap, kept, pooling=self.recipe.pooling, padding=padding, frugal=frugal)
 
-    def _moments(self, layer: str, features: Tensor, first: int, tile: tiles.Tile) -> list[Moments]:
-        """Of every region, over the rows from `first` on of the layer's map that belong to the tile's core."""
+    def _moments(self, layer: str, features: Tensor, first: int, tile: tiles.Tile) -> tuple[Tensor, list[Moments]]:
+        """The features to go on with, and the moments of every region, over the rows from `first` on of the layer's map
+        that belong to the tile's core."""
         stride, count = STRIDE[layer], features.shape[-2]
         core, found = tile.core(features, stride, first), []
         means = self.recipe.loss in WITH_MEANS
+        if core is features and len(self.regions) == 1 and self.regions[0].weight is None:
+            features, only = moments_on_the_way(features, means=means)
+            return features, [only]
         for index in range(len(self.regions)):
             mask = self._masks.get((index, stride))
             own = None if mask is None else tile.own(mask, stride, first, count).to(core.device)
             found.append(moments(core, own, means=means))
-        return found
+        return features, found
 
     def _style(self, sums: Sums) -> tuple[Tensor, dict[str, Tensor]]:
         loss = STYLE_LOSSES[self.recipe.loss]

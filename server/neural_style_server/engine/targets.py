@@ -43,10 +43,10 @@ def style_moments(
     masks = {} if weight is None else {STRIDE[layer]: pool_weight(weight, STRIDE[layer]) for layer in layers}
     total: dict[str, Moments] = {}
 
-    def sums(tile: Tile, layer: str, features: Tensor, first: int) -> Moments:
+    def sums(tile: Tile, layer: str, features: Tensor, first: int) -> tuple[Tensor, Moments]:
         stride, count = STRIDE[layer], features.shape[-2]
         mask = tile.own(masks[stride], stride, first, count) if masks else None
-        return moments(tile.core(features, stride, first), mask)
+        return features, moments(tile.core(features, stride, first), mask)
 
     with torch.no_grad():
         for tile in split(height, width, layers, tile_size):

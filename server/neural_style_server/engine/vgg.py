@@ -24,8 +24,9 @@ from .working_set import Numbers
 USUALLY_DEEPEST = "relu5_1"
 """Weights of deeper convolutions are transformed when a preset first asks for them: that is 110 MB."""
 
-Tap = Callable[[str, Tensor, int], tuple[Tensor, ...]]
-"""From a layer's name, rows of its feature map and the number of the first of them: sums over their positions."""
+Tap = Callable[[str, Tensor, int], tuple[Tensor, tuple[Tensor, ...]]]
+"""From a layer's name, rows of its feature map and the number of the first of them: the same rows, to go on with, and
+sums over their positions."""
 
 Sums = dict[str, tuple[Tensor, ...]]
 """What a tap found, by layer."""
@@ -220,5 +221,7 @@ class _Walk:
             if layer in self.kept:
                 maps[layer] = x
             if layer in self.layers and self.tap is not None:
-                sums[layer] = self.tap(layer, crop(x, own), first)
+                seen = crop(x, own)
+                passed, sums[layer] = self.tap(layer, seen, first)
+                x = passed if seen is x else x
         return pool(crop(x, own), self.pooling) if pooled else x[..., :0, :]
