@@ -24,7 +24,8 @@ from PIL import Image, ImageFilter
 from rich.console import Console
 from rich.table import Table
 
-from neural_style_server.engine.losses import gram, moments
+from neural_style_server.engine.losses import gram
+from neural_style_server.engine.moments import moments
 from neural_style_server.engine.recipe import CONTENT_LAYERS, STYLE_LAYERS
 from neural_style_server.weights import load_network
 

@@ -14,7 +14,8 @@ import torch
 from PIL import Image
 from tests.real import RealDaemon
 
-from neural_style_server.engine.losses import gram, moments
+from neural_style_server.engine.losses import gram
+from neural_style_server.engine.moments import moments
 from neural_style_server.engine.pyramid import resize
 from neural_style_server.engine.vgg import Network
 from neural_style_server.weights import load_network

@@ -13,7 +13,8 @@ import torch
 from torch import Tensor
 
 from neural_style_server.engine import objective
-from neural_style_server.engine.losses import STYLE_LOSSES, content_loss, moments, total_variation
+from neural_style_server.engine.losses import STYLE_LOSSES, content_loss, total_variation
+from neural_style_server.engine.moments import moments
 from neural_style_server.engine.objective import Objective, Region
 from neural_style_server.engine.recipe import LOSSES, Recipe
 from neural_style_server.engine.store import Scratch

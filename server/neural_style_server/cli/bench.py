@@ -21,7 +21,8 @@ def bench(sizes: tuple[int, ...], as_json: bool) -> None:
     """Iterations a second, arithmetic against the machine's peak, memory, time to the first frame."""
     from ..jobs.supervisor import WORKER_ENVIRONMENT
 
-    os.environ.update(WORKER_ENVIRONMENT)  # before torch is loaded: what is measured is what the daemon's worker does
+    # before torch is loaded: what is measured is what the daemon's worker does
+    os.environ.update({**WORKER_ENVIRONMENT, **os.environ})
     from ..benchmark import measure
 
     home = Path(home_folder())

@@ -28,12 +28,15 @@ STYLE_SHARE = 0.4
 STYLE_SIDE = 2048
 """A style image has about this side at most: those of presets are of 1024 px, and at most doubled."""
 
-RECOMPUTED_SHARE = {4: (0.0, 0.28, 0.38), 2: (0.0, 0.13, 0.24)}
+RECOMPUTED_SHARE = {4: (0.0, 0.4, 0.5), 2: (0.0, 0.16, 0.32)}
 """What it costs that none, one or two of a large picture's first blocks go in strips, as a share of an iteration, by
 the bytes of a number: in float32 those blocks are the ones that Winograd's algorithm does not serve."""
 
 STATISTICS_SHARE = 0.45
 """What tiles cost besides their margins: the pass that collects statistics, as a share of an iteration."""
+
+APART_SHARE = 0.5
+"""And under a limit of memory, where what the strips of tiles need is mapped anew each time."""
 
 DELIVERY_SECONDS_PER_PIXEL = 1.2e-7
 FRAME_S = 2.0
@@ -113,7 +116,8 @@ def forecast(
         twice = RECOMPUTED_SHARE[numbers.itemsize][numbers.recomputed(pixels, tiled)]
         style_side = min(style_scale * max(scale.height, scale.width), STYLE_SIDE)
         passes = once + styles * iteration_seconds(round(style_side**2), known)
-        painting += scale.iterations * once * (1 + STATISTICS_SHARE * tiled + twice)
+        apart = APART_SHARE * (tiled and numbers.apart)
+        painting += scale.iterations * once * (1 + STATISTICS_SHARE * tiled + twice + apart)
         painting += STYLE_SHARE * passes
     iterations = sum(scale.iterations for scale in scales)
     pictures = 2 + min(iterations, painting / FRAME_S)
@@ -122,7 +126,10 @@ def forecast(
     needed = evaluation_bytes(finest.height, finest.width, tile, numbers)
     needed += FIRST_BYTES + DELIVERED_BYTES + held
     disk = scratch_bytes(finest.height, finest.width, numbers)
-    if canvas_pixels > max(finest.height * finest.width, numbers.held_pixels):
+    smaller = finest.height * finest.width < canvas_pixels
+    if smaller and numbers.on_gpu and canvas_pixels <= numbers.held_pixels:
+        needed += canvas_pixels * ENLARGED_BYTES_PER_PIXEL
+    elif smaller and canvas_pixels > numbers.held_pixels:
         needed += canvas_pixels * MAPPED_BYTES_PER_PIXEL
         disk += canvas_pixels * ENLARGED_BYTES_PER_PIXEL
     fits = free is None or needed < free

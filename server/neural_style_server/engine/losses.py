@@ -7,154 +7,19 @@ guided Gram matrices from Gatys et al., "Controlling Perceptual Factors in Neura
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
+
+from .moments import NUMBERS_AT_ONCE, Moments
 
 EPSILON = 1e-8
 """Keeps divisions by a target's norm finite where a layer of the target is silent (flat black pictures)."""
 
 SQRT_EPSILON = 1e-6
 """Share of the largest eigenvalue below which a direction counts as empty in a matrix square root."""
-
-
-POSITIONS_AT_ONCE = 512
-"""Positions that one bfloat16 product sums over. It adds up in float32 and rounds once at its end: with so few, a
-Gram matrix of ten thousand positions differs from the float32 one by 5e-4, less than rounding the features did."""
-
-
-NUMBERS_AT_ONCE = 1 << 20
-"""Numbers of float32 that a processor works on at a time: their memory serves the next ones, where that of a whole map
-would be new, which the system has to clear."""
-
-
-class Moments(NamedTuple):
-    """Weighted sums over positions k: second Σ w F Fᵀ (C, C), first Σ w F (C,), or (0,) where it was not wanted, mass
-    Σ w ()."""
-
-    second: Tensor
-    first: Tensor
-    mass: Tensor
-
-    def __add__(self, other: object) -> Moments:
-        assert isinstance(other, Moments)
-        return Moments(self.second + other.second, self.first + other.first, self.mass + other.mass)
-
-
-def moments(features: Tensor, weight: Tensor | None = None, *, means: bool = True) -> Moments:
-    """Sums over the positions of a feature map, in float32 at least; the first moment only where `means` are wanted.
-
-    features: (1, C, H, W); weight: (1, 1, H, W) ≥ 0, or None for 1 everywhere. A position of weight 0 takes no
-    part, one of weight ½ counts half (Gatys 2017, eq. 5, with the guidance channel squared being `weight`).
-    """
-    x = _positions(features)
-    x = x.float() if x.dtype == torch.float16 else x  # whose range the sums would leave
-    wide = torch.promote_types(x.dtype, torch.float32)
-    if weight is None:
-        mass = torch.full((), float(x.shape[0]), dtype=wide, device=x.device)
-        return Moments(SecondMoment.apply(x, None), FirstMoment.apply(x) if means else mass.new_empty(0), mass)
-    w = weight.to(x.dtype).flatten()[:, None]  # (N, 1)
-    first = FirstMoment.apply(x * w) if means else x.new_empty(0, dtype=wide)
-    return Moments(SecondMoment.apply(x, w), first, w.sum(dtype=wide))
-
-
-def moments_on_the_way(features: Tensor, *, means: bool = True) -> tuple[Tensor, Moments]:
-    """The same without weights, and the features to go on with: what comes back to those has the gradient of the second
-    moment added to it in place, where autograd would make a map for that gradient and another for the sum of both. On
-    processors, where new memory is dear."""
-    if features.device.type != "cpu" or features.dtype == torch.float16:
-        return features, moments(features, means=means)
-    features, second = _SecondMomentOnTheWay.apply(features)
-    mass = torch.full((), float(features.shape[-2] * features.shape[-1]), dtype=second.dtype, device=second.device)
-    return features, Moments(second, FirstMoment.apply(_positions(features)) if means else mass.new_empty(0), mass)
-
-
-def _positions(features: Tensor) -> Tensor:
-    """(1, C, H, W) -> (N, C); a view where the map is channels-last, and so its gradient."""
-    return features.permute(0, 2, 3, 1).flatten(0, 2)
-
-
-class _SecondMomentOnTheWay(torch.autograd.Function):
-    """From a map (1, C, H, W) the same map and Σ F Fᵀ."""
-
-    @staticmethod
-    def forward(ctx: Any, features: Tensor) -> tuple[Tensor, Tensor]:
-        ctx.save_for_backward(features)
-        ctx.set_materialize_grads(False)
-        x = _positions(features)
-        return features.view_as(features), _outer_sum(x, x)
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, back: Tensor | None, grad: Tensor | None) -> Tensor | None:
-        (features,) = ctx.saved_tensors
-        if grad is None:
-            return back
-        pull = (grad + grad.T).to(features.dtype)
-        if back is None:
-            back = torch.zeros_like(features)
-        back = back.contiguous(memory_format=torch.channels_last)
-        _positions(back).addmm_(_positions(features), pull)
-        return back
-
-
-class SecondMoment(torch.autograd.Function):
-    """Σ w F Fᵀ of x (N, C) and w (N, 1) or None, with the gradient w x (G + Gᵀ) in one product of x's own type.
-
-    Left to autograd, the gradient is two products and two more tensors of the feature map's size, which at
-    relu1_1 is where an iteration's memory peaks. The weights get no gradient: they are masks.
-    """
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, w: Tensor | None) -> Tensor:
-        ctx.save_for_backward(x, w)
-        return _outer_sum(x if w is None else x * w, x)
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
-        x, w = ctx.saved_tensors
-        gradient = x @ (grad + grad.T).to(x.dtype)
-        return (gradient if w is None else gradient.mul_(w)), None
-
-
-class FirstMoment(torch.autograd.Function):
-    """Σ F of x (N, C), in float32 at least."""
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor) -> Tensor:
-        ctx.like = x.dtype, x.shape
-        return _sum(x)
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> Tensor:
-        dtype, shape = ctx.like
-        return grad.to(dtype).expand(shape)
-
-
-def _sum(x: Tensor) -> Tensor:
-    """Of bfloat16 so many positions at a time as in `_outer_sum`, without a float32 copy of the whole map."""
-    if x.dtype != torch.bfloat16:
-        return x.sum(0, dtype=torch.promote_types(x.dtype, torch.float32))
-    whole = x.shape[0] - x.shape[0] % POSITIONS_AT_ONCE
-    parts = x[:whole].view(-1, POSITIONS_AT_ONCE, x.shape[1]).sum(1).sum(0, dtype=torch.float32)
-    return parts + x[whole:].sum(0, dtype=torch.float32)
-
-
-def _outer_sum(a: Tensor, b: Tensor) -> Tensor:
-    """aᵀ b, in float32 at least: of bfloat16, which processors multiply twice as fast, POSITIONS_AT_ONCE at a time."""
-    if a.dtype != torch.bfloat16:
-        return a.T @ b
-    whole = a.shape[0] - a.shape[0] % POSITIONS_AT_ONCE
-    parts, others = (each[:whole].view(-1, POSITIONS_AT_ONCE, each.shape[1]) for each in (a, b))
-    total = (a[whole:].T @ b[whole:]).float()
-    step = max(1, NUMBERS_AT_ONCE // total.numel()) if a.device.type == "cpu" else max(1, len(parts))
-    for part, other in zip(torch.split(parts, step), torch.split(others, step), strict=True):
-        total += torch.bmm(part.transpose(1, 2), other).sum(0, dtype=torch.float32)
-    return total
 
 
 def gram(sums: Moments) -> Tensor:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
 
-from .allocator import give_memory_back, keep_apart
+from ..errors import OutOfMemory
+from .allocator import give_memory_back, keep_apart, trim
 from .working_set import free_bytes
 
 ONEDNN_WORDS = ("could not create a memory object", "could not create a primitive", "could not execute a primitive")
@@ -20,7 +23,11 @@ ROOM_FOR_ARENAS = 256 << 20
 def memory_free(device: torch.device, limit: int | None = None) -> int | None:
     """Bytes that a job may plan with where the network runs, or None where nobody says. `limit`: the worker's own
     limit for all that it holds, of which what it holds already is taken off."""
-    free = torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else free_bytes()
+    if device.type == "cuda":
+        let_go(device)  # what an earlier job has left is free as well
+        free: int | None = torch.cuda.mem_get_info(device)[0]
+    else:
+        free = free_bytes()
     if limit is None:
         return free
     left = max(0, limit - held_bytes())
@@ -64,6 +71,25 @@ def is_out_of_memory(error: BaseException) -> bool:
         return True
     words = ("can't allocate memory", "out of memory", *ONEDNN_WORDS, "bad_alloc")
     return isinstance(error, RuntimeError) and any(word in str(error) for word in words)
+
+
+@contextlib.contextmanager
+def memory_out_is_told() -> Iterator[None]:
+    """Raises OutOfMemory for memory that ran out where no smaller tiles would help."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if is_out_of_memory(error):
+            raise OutOfMemory("There is not enough memory for a picture of this size.") from None
+        raise
+
+
+def let_go(device: torch.device) -> None:
+    """What has been freed on this device goes back to its other users; on a processor, to the system."""
+    if device.type == "cuda":
+        torch.cuda.empty_cache()
+    else:
+        trim()
 
 
 def give_back_memory() -> None:

@@ -18,16 +18,8 @@ from torch import Tensor
 
 from . import tiles
 from .layers import STRIDE
-from .losses import (
-    STYLE_LOSSES,
-    WITH_MEANS,
-    Moments,
-    content_energy,
-    content_loss,
-    moments,
-    moments_on_the_way,
-    total_variation,
-)
+from .losses import STYLE_LOSSES, WITH_MEANS, content_energy, content_loss, total_variation
+from .moments import Moments, moments, moments_on_the_way
 from .pyramid import pool_weight
 from .recipe import Recipe
 from .recording import Recorder
@@ -38,7 +30,8 @@ from .vgg import Network, Tap
 from .working_set import STRIP_PIXELS
 
 HALF_GAIN = 2.0**20
-"""Gradients of relative losses are near 1e-8 for each number of a feature map, which is less than float16's least."""
+"""What a loss near 1 is multiplied by on its way back in float16, a larger one by as much less: its gradients are near
+1e-8 for each number of a feature map, which is below float16's least."""
 
 T = TypeVar("T")
 Sums = dict[tuple[int, str], Moments]
@@ -96,7 +89,8 @@ class Objective:
             self._recorder = Recorder()
 
     def evaluate(self, image: Tensor) -> tuple[Losses, Tensor]:
-        """The losses at `image` (1, 3, H, W), 0–255, and the gradient of the total, of the same shape."""
+        """The losses at `image` (1, 3, H, W), 0–255, and the gradient of the total, of the same shape, which the next
+        evaluation may overwrite."""
         recorder, work = self._recorder, self._differentiate
         terms, gradient = work(image) if recorder is None else recorder.play(work, image)
         return terms.read(), gradient
@@ -116,7 +110,7 @@ class Objective:
         leaf = self._cut(image, 0, self.network).requires_grad_()
         maps, sums = self._statistics(leaf, self.tiles[0], self.network, self.content_layers)
         style, layers = self._style(sums)
-        content = self._content_term(maps, 0)
+        content = self._content_term(maps, 0, self.network.device)
         total = style + content
         if total.requires_grad:
             tiles.add(gradient, self._pull(total, leaf), self.tiles[0])
@@ -132,7 +126,7 @@ class Objective:
         def pull(index: int, network: Network) -> tuple[float, Tensor | None]:
             leaf = self._cut(image, index, network).requires_grad_()
             maps, sums = self._statistics(leaf, self.tiles[index], network, self.content_layers)
-            term = self._content_term(maps, index)
+            term = self._content_term(maps, index, network.device)
             total = term + self._linearised(sums, leaves)
             return float(term.detach()), self._pull(total, leaf) if total.requires_grad else None
 
@@ -145,10 +139,14 @@ class Objective:
 
     def _pull(self, total: Tensor, leaf: Tensor) -> Tensor:
         """∂total/∂leaf, by way of the network."""
-        gain = HALF_GAIN if self.network.dtype == torch.float16 and self.recipe.loss != "gram" else None
-        (total if gain is None else total * gain).backward()  # type: ignore[no-untyped-call]
+        if self.network.dtype != torch.float16:
+            total.backward()  # type: ignore[no-untyped-call]
+            assert leaf.grad is not None
+            return leaf.grad
+        gain = HALF_GAIN / total.detach().abs().clamp_min(1)
+        (total * gain).backward()  # type: ignore[no-untyped-call]
         assert leaf.grad is not None
-        return leaf.grad if gain is None else leaf.grad.div_(gain)
+        return leaf.grad.div_(gain)
 
     def collect(self, image: Tensor) -> Sums:
         """The moments of every region and style layer over the whole canvas, tile by tile, without gradient."""
@@ -252,14 +250,14 @@ class Objective:
             total = total + term
         return total, layers
 
-    def _content_term(self, maps: Mapping[str, Tensor], index: int) -> Tensor:
+    def _content_term(self, maps: Mapping[str, Tensor], index: int, device: torch.device) -> Tensor:
         tile, terms = self.tiles[index], []
         for layer, weight in self.content_layers.items():
             core = tile.core(maps[layer], STRIDE[layer])
             own = _own(self._masks.get((-1, STRIDE[layer])), tile, STRIDE[layer], core.device)
             target = self._content[index][layer].to(core.device)
             terms.append(weight * self._scale[layer] * content_loss(core, target, own))
-        return sum(terms[1:], terms[0]) if terms else torch.zeros((), device=self.network.device)
+        return sum(terms[1:], terms[0]) if terms else torch.zeros((), device=device)
 
     @torch.no_grad()
     def _content_targets(self, content: Tensor, index: int, network: Network) -> dict[str, Tensor]:

@@ -12,8 +12,6 @@ from typing import Generic, TypeVar
 import torch
 from torch import Tensor
 
-from .memory import is_out_of_memory
-
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
@@ -30,28 +28,28 @@ class Recorder(Generic[T]):
 
     def __init__(self) -> None:
         self._calls = 0
-        self._graph: torch.cuda.CUDAGraph | None = None
-        self._held: tuple[Tensor, T] | None = None
+        self._recorded: tuple[torch.cuda.CUDAGraph, Tensor, T] | None = None
 
     def play(self, work: Callable[[Tensor], T], image: Tensor) -> T:
         self._calls += 1
         if self._calls == AS_USUAL + 1:
             self._record(work, image)
-        if self._graph is None or self._held is None:
+        if self._recorded is None:
             return work(image)
-        still, answer = self._held
+        graph, still, answer = self._recorded
         still.copy_(image)
-        self._graph.replay()
+        graph.replay()
         return answer
 
     def _record(self, work: Callable[[Tensor], T], image: Tensor) -> None:
         still, graph = image.clone(), torch.cuda.CUDAGraph()
+        # on the image's own device: left to itself torch would record nothing on the first one. The outer context
+        # restores the stream also where recording fails
+        stream = torch.cuda.Stream(image.device)  # type: ignore[no-untyped-call]
         try:
-            with torch.cuda.graph(graph):
+            with torch.cuda.device(image.device), torch.cuda.stream(stream), torch.cuda.graph(graph, stream=stream):
                 answer = work(still)
         except RuntimeError as error:
-            if is_out_of_memory(error):
-                raise
             log.warning("an evaluation could not be recorded, so it is launched piece by piece (%s)", error)
             return
-        self._graph, self._held = graph, (still, answer)
+        self._recorded = graph, still, answer

@@ -20,7 +20,8 @@ import torch
 from torch import Tensor
 
 from .layers import STRIDE
-from .losses import Moments, gram, moments
+from .losses import gram
+from .moments import Moments, moments
 from .pyramid import pool_weight
 from .recipe import Recipe
 from .tiles import Tile, cut, split

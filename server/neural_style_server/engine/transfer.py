@@ -19,7 +19,7 @@ from torch import Tensor
 
 from ..errors import Diverged, ImageError
 from .allocator import trim
-from .memory import is_out_of_memory
+from .memory import is_out_of_memory, let_go
 from .objective import Objective, Region
 from .optimise import Stepper, schedule
 from .plan import Scale, plan_scales, scaled
@@ -247,7 +247,7 @@ class Transfer:
         scale = self.scales[position.scale]
         self._objective = None
         if position.entered >= 0:
-            trim()  # what the coarser scale needed has other sizes
+            let_go(self.network.device)  # what the coarser scale needed has other sizes
         objective = self._objective_for(scale)
         if self._stepper is None:
             image = start_image(self._task, self._content_at(scale), self.recipe, self._store)

@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from . import around, winograd
+from . import around, direct, winograd
 from .crop import crop
 from .layers import CONVOLUTIONS, LAYERS, STRIDE, deepest
 from .recompute import Strip, in_strips
@@ -135,14 +135,14 @@ class Network:
         if padding == "wrap":
             wrapped = around.surrounded(x)
             if fast is None:
-                return F.conv2d(wrapped, weight, bias)
+                return direct.convolve(wrapped, weight, bias, 0)
             return winograd.convolve(wrapped, fast, bias, surrounded=True)
         if padding == "replicate" and conv == "conv1_1":
             padded = F.pad(x, (1, 1, 1, 1), mode="replicate")  # on CUDA not in the layout that it was given
-            return F.conv2d(padded.contiguous(memory_format=torch.channels_last), weight, bias)
+            return direct.convolve(padded.contiguous(memory_format=torch.channels_last), weight, bias, 0)
         if fast is not None:
             return winograd.convolve(x, fast, bias)
-        return F.conv2d(x, weight, bias, padding=1)
+        return direct.convolve(x, weight, bias, 1)
 
     def _transformed_weight(self, conv: str) -> Tensor | None:
         """For Winograd's algorithm where that gains time: in float32 on a CPU. Elsewhere the libraries see to it."""
@@ -217,7 +217,7 @@ class _Walk:
             x = self.network._convolve(x, layer.replace("relu", "conv"), self.padding)
             if layer == block[-1] and pooled and layer not in self.wanted and pool_rectifies(x, self.pooling):
                 break  # nobody looks at the rectified map
-            x = rectify(x)
+            x = rectify(x, seen=layer in self.wanted)
             if layer in self.kept:
                 maps[layer] = x
             if layer in self.layers and self.tap is not None:

@@ -102,14 +102,14 @@ def _forward(x: Tensor, transformed: Tensor, bias: Tensor, out: Tensor) -> None:
     channels, missing = x.shape[2], 1 - (x.shape[0] - height) // 2
     down, across = -(-height // BLOCK), -(-width // BLOCK)
     to_input, to_output = _TO_INPUT.to(x), _TO_OUTPUT.to(x)
-    right, low = across * BLOCK - width + missing, down * BLOCK - height + missing
-    padded = F.pad(x, (0, 0, missing, right, missing, low))
-    row, column, _ = padded.stride()
     for first, count in _strips(down, across, max(transformed.shape[1:])):
+        top = first * BLOCK - missing
+        rows = x[max(0, top) : top + count * BLOCK + PATCH - BLOCK]
+        above, below = max(0, -top), count * BLOCK + PATCH - BLOCK - len(rows) - max(0, -top)
+        padded = F.pad(rows, (0, 0, missing, across * BLOCK - width + missing, above, below)).contiguous()
+        row, column, _ = padded.stride()
         patches = padded.as_strided(
-            (PATCH, PATCH, count, across, channels),
-            (row, column, BLOCK * row, BLOCK * column, 1),
-            first * BLOCK * row,
+            (PATCH, PATCH, count, across, channels), (row, column, BLOCK * row, BLOCK * column, 1)
         ).reshape(PATCH * PATCH, -1)
         spread = (to_input @ patches).view(PATCH * PATCH, count * across, channels)
         blocks = to_output @ torch.bmm(spread, transformed).view(PATCH * PATCH, -1)
@@ -125,7 +125,7 @@ def _backward(grad: Tensor, transformed: Tensor, around: int) -> Tensor:
     down, across = -(-height // BLOCK), -(-width // BLOCK)
     from_output, from_input = _TO_OUTPUT.T.to(grad).contiguous(), _TO_INPUT.T.to(grad).contiguous()
     turned = transformed.transpose(1, 2)
-    found = grad.new_zeros(down + 1, BLOCK, across + 1, BLOCK, channels)
+    found = grad.new_zeros(height + 2 * around, width + 2 * around, channels)
     for first, count in _strips(down, across, max(transformed.shape[1:])):
         strip = grad[first * BLOCK : (first + count) * BLOCK]
         strip = F.pad(strip, (0, 0, 0, across * BLOCK - width, 0, count * BLOCK - strip.shape[0]))
@@ -134,14 +134,18 @@ def _backward(grad: Tensor, transformed: Tensor, around: int) -> Tensor:
         patches = (from_input @ spread.view(PATCH * PATCH, -1)).view(PATCH, PATCH, count, across, channels)
         patches = patches.permute(2, 0, 3, 1, 4)
         # Patches overlap by two: what reaches beyond a block's own four rows and columns goes to its neighbours.
-        here, below, over = found[first : first + count], found[first + 1 : first + count + 1], PATCH - BLOCK
+        laid = grad.new_zeros(count + 1, BLOCK, across + 1, BLOCK, channels)
+        here, below, over = laid[:count], laid[1:], PATCH - BLOCK
         here[:, :, :across] += patches[:, :BLOCK, :, :BLOCK]
         here[:, :, 1:, :over] += patches[:, :BLOCK, :, BLOCK:]
         below[:, :over, :across] += patches[:, BLOCK:, :, :BLOCK]
         below[:, :over, 1:, :over] += patches[:, BLOCK:, :, BLOCK:]
-    flat = found.view((down + 1) * BLOCK, (across + 1) * BLOCK, channels)
-    first = 1 - around
-    return flat[first : first + height + 2 * around, first : first + width + 2 * around].contiguous()
+        edge = 1 - around  # of zeros, which x does not have
+        flat = laid.view((count + 1) * BLOCK, (across + 1) * BLOCK, channels)[:, edge : edge + found.shape[1]]
+        top = first * BLOCK - edge
+        own = found[max(0, top) : top + len(flat)]
+        own += flat[max(0, -top) : max(0, -top) + len(own)]
+    return found
 
 
 def _strips(down: int, across: int, channels: int) -> Iterator[tuple[int, int]]:

@@ -11,16 +11,16 @@ from .allocator import can_keep_apart
 STRIP_PIXELS = 1 << 20
 """Pixels of an image that are worked on at once where all that is done is done to each pixel by itself."""
 
-RECOMPUTED_FROM = {4: (768 * 768, 960 * 960), 2: (1088 * 1088, 1536 * 1536)}
+RECOMPUTED_FROM = {4: (1088 * 1088, 1088 * 1088), 2: (1088 * 1088, 1536 * 1536)}
 """Beyond so many pixels a network on a processor computes the feature maps of its first block, and of its second, twice
-instead of keeping them, by its bytes per number; in tiles always both. An eighth and a quarter more time in bfloat16,
-in float32 a quarter and two fifths, for a peak that stays below 1.0 GB at 1024². On a GPU never: so many small pieces
-of work took ten times as long as the tile."""
+instead of keeping them, by its bytes per number; in tiles always both. A sixth and a third more time in bfloat16, in
+float32 one costs nearly what both do, half as much again. The peak at 1024² stays below 1.0 GB without. On a GPU never:
+so many small pieces of work took ten times as long as the tile."""
 
 MOST_RECOMPUTED = 2
 """Blocks; the maps of deeper ones are small."""
 
-BYTES_PER_PIXEL = {4: (812, 550, 505), 2: (480, 310, 290)}
+BYTES_PER_PIXEL = {4: (715, 460, 420), 2: (420, 280, 270)}
 """Peak of one evaluation over the idle network, for each pixel of a canvas with none, one and two blocks recomputed;
 with its image-sized tensors."""
 
@@ -36,7 +36,7 @@ Tensors take 1000 in two bytes and 1680 in four, the device's memory in use grow
 STRIPS_BYTES = 30 << 20
 """Besides that, for the strips that are computed at a time, where there are any."""
 
-PIECES_BYTES_PER_PIXEL = {4: 690, 2: 330}
+PIECES_BYTES_PER_PIXEL = {4: 480, 2: 250}
 MOST_PIECES_BYTES = 117 << 20
 """And what lies about in the heap on a processor, as blocks that are too small to be mapped apart."""
 
@@ -111,7 +111,7 @@ def numbers_for(numbers: Numbers, pooling: str, limit: int | None, free: int | N
     """The network's numbers in a job with this pooling, where there may be a limit of memory, with which the allocator
     keeps blocks apart if it can; `free` bytes where the network is."""
     apart = limit is not None and not numbers.on_gpu and can_keep_apart()
-    held = round((free or 0) * GPU_HELD_SHARE / CANVAS_BYTES_PER_PIXEL) if numbers.on_gpu else 0
+    held = round((free or 0) * GPU_HELD_SHARE / DISK_BYTES_PER_PIXEL) if numbers.on_gpu else 0
     averages = pooling == "average"
     return replace(numbers, apart=apart, averages=averages, held_pixels=max(IN_MEMORY_PIXELS, held))
 
@@ -142,7 +142,9 @@ def evaluation_bytes(height: int, width: int, tile: int | None, numbers: Numbers
         needed = pixels * each + STRIPS_BYTES * (recomputed > 0) + _pieces_bytes(pixels, numbers, tiled=tiled)
     if canvas > numbers.held_pixels:
         return needed + canvas * MAPPED_BYTES_PER_PIXEL
-    return needed + canvas * CANVAS_BYTES_PER_PIXEL if tiled or numbers.on_gpu else needed
+    if numbers.on_gpu:
+        return needed + canvas * DISK_BYTES_PER_PIXEL  # what would be in files
+    return needed + canvas * CANVAS_BYTES_PER_PIXEL if tiled else needed
 
 
 def _pieces_bytes(pixels: int, numbers: Numbers, *, tiled: bool) -> int:

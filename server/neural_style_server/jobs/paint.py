@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from ..engine import sketch
-from ..engine.memory import give_back_memory, is_out_of_memory, memory_free
+from ..engine.memory import give_back_memory, is_out_of_memory, memory_free, memory_out_is_told
 from ..engine.plan import fit
 from ..engine.recipe import Recipe
 from ..engine.store import store_for
@@ -78,7 +78,7 @@ class Run:
         self._store = store_for(max(height * width, finest[0] * finest[1]), network.device, folder, numbers)
         self.tile_size = choose_tile(*finest, free, numbers)
         self._cache, self._replicas = cache, replicas
-        with disk_full_is_told():
+        with disk_full_is_told(), memory_out_is_told():
             self._task = self._canvas.task(self._store, network.device)
             self._transfer = self._transfer_of(self._recipe, tile_size=self.tile_size, replicas=replicas)
             self.extensions = 0
@@ -98,9 +98,10 @@ class Run:
         if self._wish.seconds is None:
             return
         recipe, scale = sketch.sketch_of(self._recipe, *self._canvas.size)
-        first_look = self._transfer_of(recipe, scales=[scale])
-        for _ in first_look:
-            pass
+        with memory_out_is_told():
+            first_look = self._transfer_of(recipe, scales=[scale])
+            for _ in first_look:
+                pass
         yield self._frame(first_look.picture(), 0)
         log.info(
             "job %s: sketch at %d × %d, then from %d × %d",
@@ -213,7 +214,7 @@ class Run:
         content = self._canvas.content
         path = self._folder / "frames" / str(self._frames + 1)
         rows = self._canvas.delivered(picture, self._recipe, self._store, self._transfer.content)
-        with disk_full_is_told():
+        with disk_full_is_told(), memory_out_is_told():
             write_rows(path, rows, content.width, content.height, content.format, iteration=iteration)
         self._frames += 1
         return self._frame_message(iteration)

@@ -21,7 +21,7 @@ if sys.platform == "linux":
 """Read by libraries as they are loaded. Threads that wait sleep rather than spin: beside a busy editor an iteration
 took a third of the time so. Large tensors lie in large pages (Linux), each alone and given back when it is freed: at
 1024² the worker's peak was a quarter lower, for no time. A GPU's memory is mapped as it is needed (torch can on Linux):
-a sixth less of it in use at 1024² and 2048²."""
+a sixth less of it in use at 1024² and 2048². What the user has set counts before these."""
 
 
 class WorkerLike(Protocol):
@@ -48,7 +48,7 @@ class WorkerProcess:
         with log_path.open("ab") as errors:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "neural_style_server.jobs.worker", str(home)],
-                env={**os.environ, **WORKER_ENVIRONMENT},
+                env={**WORKER_ENVIRONMENT, **os.environ},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,

@@ -131,7 +131,7 @@ class Worker:
         calibrate.warm(network)
         give_memory_back()  # so that a limit counts from what the idle worker holds, as forecasts do
         self._memory_limit = memory.keep_within(self._options.get("memory_limit_bytes"))
-        self._calibrate([place.name, network.sha256])
+        self._calibrate([place.name, network.sha256, calibrate.VERSION])
         give_memory_back()  # a quarter of what the idle worker would hold
         self.send(
             {
