@@ -79,7 +79,7 @@ class Settings:
         metadata=_about(
             Choice(("auto", True, False)),
             "Whether one seed gives one picture to the bit; auto does so on the processor, not on a GPU, where it costs"
-            " a tenth.",
+            " 6 to 15 %.",
         ),
     )
     memory_limit_bytes: int | None = field(

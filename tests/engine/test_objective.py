@@ -20,6 +20,7 @@ from neural_style_server.engine.recipe import LOSSES, Recipe
 from neural_style_server.engine.store import Scratch
 from neural_style_server.engine.targets import style_moments
 from neural_style_server.engine.vgg import Network
+from neural_style_server.weights import load_network
 
 PictureOf = Callable[..., Tensor]
 Make = Callable[..., tuple[Objective, Tensor]]
@@ -235,3 +236,17 @@ def test_a_large_canvas_has_its_variation_by_strips(make: Make, monkeypatch: pyt
     expected = small.evaluate(image)
     monkeypatch.setattr(objective, "STRIP_PIXELS", 10)
     same(small.evaluate(image), expected)
+
+
+@pytest.mark.parametrize("changes", [{}, {"loss": "gram", "content_weight": 1e-3}, {"style_weight": 1000.0}])
+def test_float16_has_room_for_the_gradient(picture_of: PictureOf, changes: dict[str, Any]) -> None:
+    """Neither lost below its least number nor above its greatest; with VGG's own numbers, which decide its size. Small,
+    because processors take minutes over float16."""
+    vgg, recipe, gradients = load_network(None, Path()), replace(Recipe(), **changes), []
+    for dtype in (torch.float32, torch.float16):
+        network = vgg.to("cpu", dtype)
+        parts = [Region(None, style_moments(network, picture_of(48, 40, 20).float(), recipe))]
+        made = Objective(network, recipe, picture_of(48, 40, 1).float(), parts)
+        gradients.append(made.evaluate(picture_of(48, 40, 2).float())[1].double())
+    exact, found = gradients
+    assert float((found - exact).norm() / exact.norm()) < 0.05

@@ -29,9 +29,10 @@ from .variation import TYPICAL_ROUGHNESS, add_total_variation, smoothing
 from .vgg import Network, Tap
 from .working_set import STRIP_PIXELS
 
-HALF_GAIN = 2.0**20
-"""What a loss near 1 is multiplied by on its way back in float16, a larger one by as much less: its gradients are near
-1e-8 for each number of a feature map, which is below float16's least."""
+HALF_GAIN = 8.0
+"""For each pixel, what a loss near 1 is multiplied by on its way back in float16, a larger one by as much less: at 512
+px its gradients are near 1e-8 for each number of a feature map, which is below float16's least, and more where there
+are fewer numbers."""
 
 T = TypeVar("T")
 Sums = dict[tuple[int, str], Moments]
@@ -143,7 +144,7 @@ class Objective:
             total.backward()  # type: ignore[no-untyped-call]
             assert leaf.grad is not None
             return leaf.grad
-        gain = HALF_GAIN / total.detach().abs().clamp_min(1)
+        gain = HALF_GAIN * leaf.shape[-2] * leaf.shape[-1] / total.detach().abs().clamp_min(1)
         (total * gain).backward()  # type: ignore[no-untyped-call]
         assert leaf.grad is not None
         return leaf.grad.div_(gain)
