@@ -23,7 +23,8 @@ from neural_style_server.engine.targets import style_moments
 from neural_style_server.engine.transfer import Area, Style, Task, Transfer
 from neural_style_server.engine.vgg import Network
 
-pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+if not torch.cuda.is_available():
+    pytest.skip("no CUDA device", allow_module_level=True)
 
 PictureOf = Callable[..., Tensor]
 CUDA = torch.device("cuda")
