@@ -36,7 +36,7 @@ Tensors take 1000 in two bytes and 1680 in four, the device's memory in use grow
 STRIPS_BYTES = 30 << 20
 """Besides that, for the strips that are computed at a time, where there are any."""
 
-PIECES_BYTES_PER_PIXEL = {4: 480, 2: 250}
+PIECES_BYTES_PER_PIXEL = {4: 480, 2: 350}
 MOST_PIECES_BYTES = 117 << 20
 """And what lies about in the heap on a processor, as blocks that are too small to be mapped apart."""
 
