@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from .moments import NUMBERS_AT_ONCE, Moments
+from .working_set import strips
 
 EPSILON = 1e-8
 """Keeps divisions by a target's norm finite where a layer of the target is silent (flat black pictures)."""
@@ -143,10 +144,9 @@ def _difference(features: Tensor, target: Tensor) -> Tensor:
 
 def _rows_at_once(features: Tensor) -> Iterator[slice]:
     """NUMBERS_AT_ONCE of a map (1, C, H, W), on a GPU all of it."""
-    height = features.shape[-2]
-    step = max(1, height if features.device.type != "cpu" else NUMBERS_AT_ONCE * height // max(1, features.numel()))
-    for start in range(0, height, step):
-        yield slice(start, min(height, start + step))
+    _, channels, height, width = features.shape
+    numbers = NUMBERS_AT_ONCE if features.device.type == "cpu" else features.numel()
+    return strips(height, channels * width, numbers)
 
 
 def content_energy(target: Tensor, weight: Tensor | None = None) -> Tensor:

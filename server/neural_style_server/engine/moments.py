@@ -16,7 +16,6 @@ POSITIONS_AT_ONCE = 512
 """Positions that one bfloat16 product sums over. It adds up in float32 and rounds once at its end: with so few, a
 Gram matrix of ten thousand positions differs from the float32 one by 5e-4, less than rounding the features did."""
 
-
 NUMBERS_AT_ONCE = 1 << 20
 """Numbers of float32 that a processor works on at a time: their memory serves the next ones, where that of a whole map
 would be new, which the system has to clear."""
@@ -43,10 +42,9 @@ def moments(features: Tensor, weight: Tensor | None = None, *, means: bool = Tru
     """
     x = _positions(features)
     x = x.float() if x.dtype == torch.float16 else x  # whose range the sums would leave
-    wide = torch.promote_types(x.dtype, torch.float32)
     if weight is None:
-        mass = torch.full((), float(x.shape[0]), dtype=wide, device=x.device)
-        return Moments(SecondMoment.apply(x, None), FirstMoment.apply(x) if means else mass.new_empty(0), mass)
+        return _of_all(SecondMoment.apply(x, None), x, means)
+    wide = torch.promote_types(x.dtype, torch.float32)
     w = weight.to(x.dtype).flatten()[:, None]  # (N, 1)
     first = FirstMoment.apply(x * w) if means else x.new_empty(0, dtype=wide)
     return Moments(SecondMoment.apply(x, w), first, w.sum(dtype=wide))
@@ -59,8 +57,13 @@ def moments_on_the_way(features: Tensor, *, means: bool = True) -> tuple[Tensor,
     if features.device.type != "cpu" or features.dtype == torch.float16:
         return features, moments(features, means=means)
     features, second = _SecondMomentOnTheWay.apply(features)
-    mass = torch.full((), float(features.shape[-2] * features.shape[-1]), dtype=second.dtype, device=second.device)
-    return features, Moments(second, FirstMoment.apply(_positions(features)) if means else mass.new_empty(0), mass)
+    return features, _of_all(second, _positions(features), means)
+
+
+def _of_all(second: Tensor, x: Tensor, means: bool) -> Moments:
+    """Of positions x (N, C) that count 1 each."""
+    mass = torch.full((), float(x.shape[0]), dtype=second.dtype, device=second.device)
+    return Moments(second, FirstMoment.apply(x) if means else mass.new_empty(0), mass)
 
 
 def _positions(features: Tensor) -> Tensor:

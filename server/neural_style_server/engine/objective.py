@@ -140,14 +140,12 @@ class Objective:
 
     def _pull(self, total: Tensor, leaf: Tensor) -> Tensor:
         """∂total/∂leaf, by way of the network."""
-        if self.network.dtype != torch.float16:
-            total.backward()  # type: ignore[no-untyped-call]
-            assert leaf.grad is not None
-            return leaf.grad
-        gain = HALF_GAIN * leaf.shape[-2] * leaf.shape[-1] / total.detach().abs().clamp_min(1)
-        (total * gain).backward()  # type: ignore[no-untyped-call]
+        gain = None
+        if self.network.dtype == torch.float16:
+            gain = HALF_GAIN * leaf.shape[-2] * leaf.shape[-1] / total.detach().abs().clamp_min(1)
+        (total if gain is None else total * gain).backward()  # type: ignore[no-untyped-call]
         assert leaf.grad is not None
-        return leaf.grad.div_(gain)
+        return leaf.grad if gain is None else leaf.grad.div_(gain)
 
     def collect(self, image: Tensor) -> Sums:
         """The moments of every region and style layer over the whole canvas, tile by tile, without gradient."""

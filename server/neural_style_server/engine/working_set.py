@@ -192,8 +192,8 @@ def smaller_tile(tile: int | None, height: int, width: int) -> int | None:
     return next((step for step in TILE_STEPS if step < current), None)
 
 
-def strips(height: int, width: int) -> Iterator[slice]:
-    """Rows of a canvas, so many at a time that they have about STRIP_PIXELS; all at once for most canvases."""
-    step = max(1, STRIP_PIXELS // max(1, width))
+def strips(height: int, width: int, at_once: int | None = None) -> Iterator[slice]:
+    """Rows of a canvas, so many at a time that they have about STRIP_PIXELS, or `at_once`; all for most canvases."""
+    step = max(1, (STRIP_PIXELS if at_once is None else at_once) // max(1, width))
     for start in range(0, height, step):
         yield slice(start, min(height, start + step))
