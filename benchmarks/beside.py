@@ -22,7 +22,7 @@ from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
-from neural_style_server.engine.recipe import apply_controls
+from neural_style_server.engine.method import apply_controls
 from neural_style_server.presets.schema import Preset, parse_preset
 
 PRESETS = Path(__file__).resolve().parent.parent / "presets"
@@ -37,10 +37,10 @@ def preset_in(folder: Path) -> Preset:
 def row(folder: Path, photos: list[Path], options: argparse.Namespace, table: Table, work: Path) -> None:
     """Paint one preset, add its scores to the table and save its pictures side by side."""
     name, preset = folder.name, preset_in(folder)
-    recipe = apply_controls(preset.method, preset.controls)
-    style = resized(folder / preset.images[0].file, round(options.size * recipe.style_scale), work)
+    method = apply_controls(preset.method, preset.controls)
+    style = resized(folder / preset.images[0].file, round(options.size * method.style_scale), work)
     programs = {
-        "this": (OURS, json.dumps(recipe.as_dict())),
+        "this": (OURS, json.dumps(method.as_dict())),
         f"peer, {options.steps} steps": (PASTICHE, str(options.steps)),
     }
     shown = [Image.open(style).convert("RGB")]

@@ -25,17 +25,18 @@ import numpy as np
 import torch
 
 from neural_style_server.engine import device
-from neural_style_server.engine.objective import Objective, Region
-from neural_style_server.engine.plan import Scale
-from neural_style_server.engine.recipe import Recipe
-from neural_style_server.engine.store import Memory, Scratch
+from neural_style_server.engine.memory.tensor_store import InMemoryStore, MappedStore
+from neural_style_server.engine.memory.tiles import split
+from neural_style_server.engine.memory.working_set import IN_MEMORY_PIXELS, RECOMPUTED_FROM
+from neural_style_server.engine.method import Method
+from neural_style_server.engine.objective import Objective, RegionTerm
+from neural_style_server.engine.scales import Scale
 from neural_style_server.engine.targets import style_moments
-from neural_style_server.engine.tiles import split
-from neural_style_server.engine.transfer import Area, Style, Task, Transfer
+from neural_style_server.engine.transfer import Region, Style, Task, Transfer
 from neural_style_server.engine.vgg import Network
-from neural_style_server.engine.working_set import IN_MEMORY_PIXELS, RECOMPUTED_FROM
-from neural_style_server.jobs.files import private_folder, write_json, write_picture
-from neural_style_server.jobs.supervisor import WorkerProcess
+from neural_style_server.files import private_folder, write_json
+from neural_style_server.jobs.picture_files import write_picture
+from neural_style_server.jobs.worker_process import WorkerProcess
 from neural_style_server.pixels import Picture
 from neural_style_server.weights import load_network
 
@@ -87,7 +88,7 @@ class Worker:
         write_picture(folder / "content", Picture(scene(height, width), "RGBA8"))
         write_picture(folder / "style", Picture(scene(512, 512, 1), "RGBA8"))
         task = {
-            "recipe": Recipe.from_mapping(method).as_dict(),
+            "recipe": Method.from_mapping(method).as_dict(),
             "frames": {"at": [1000]},
             "content": str(folder / "content"),
             "mask": None,
@@ -172,7 +173,7 @@ def growth(folder: Path) -> None:
         RECOMPUTED_FROM.update(limits)
         seconds: dict[int, float] = {}
         for side, rounds in ((1024, 3), (2048, 2), (4096, 1)):
-            evaluate = evaluation(network, Recipe(), side, tile, folder)
+            evaluate = evaluation(network, Method(), side, tile, folder)
             if not seconds:
                 evaluate()  # what is made at first use
             seconds[side] = min(timed(evaluate) for _ in range(rounds))
@@ -189,8 +190,8 @@ def timed(work: Callable[[], None]) -> float:
 
 def tiled(folder: Path) -> None:
     """An iteration at 2048² whole and in tiles of 1024, all layers; ROUNDS of them, alternating."""
-    network, recipe = vgg(), Recipe()
-    ways = {tile: evaluation(network, recipe, 2048, tile, folder) for tile in (None, 1024)}
+    network, method = vgg(), Method()
+    ways = {tile: evaluation(network, method, 2048, tile, folder) for tile in (None, 1024)}
     seconds: dict[Any, list[float]] = {None: [], 1024: []}
     for _ in range(ROUNDS):
         for tile, evaluate in ways.items():
@@ -202,13 +203,13 @@ def tiled(folder: Path) -> None:
 def seam(folder: Path) -> None:
     """The step across tile borders against that elsewhere, and the same in the untiled picture."""
     network, shown = vgg(), []
-    recipe = Recipe.from_mapping({"iterations": 6, "start": "noise", "content_weight": 0.01, "scales": 1})
+    method = Method.from_mapping({"iterations": 6, "start": "noise", "content_weight": 0.01, "scales": 1})
     side, tile = 640, 384
     borders = sorted({part.rows.start for part in split(side, side, {"relu5_1"}, tile)} - {0})
     steps = {}
     for size in (None, tile):
-        task = Task(tensor(scene(side, side)), [Area([Style(tensor(scene(512, 512, 1)))])])
-        run = Transfer(network, task, recipe, tile_size=size, scales=[Scale(side, side, 6, 1.0)])
+        task = Task(tensor(scene(side, side)), [Region([Style(tensor(scene(512, 512, 1)))])])
+        run = Transfer(network, task, method, tile_size=size, scales=[Scale(side, side, 6, 1.0)])
         for _ in run:
             pass
         picture = run.picture()
@@ -255,12 +256,12 @@ def forced(folder: Path, side: int = 2048) -> None:
     )
 
 
-def evaluation(network: Network, recipe: Recipe, side: int, tile: int | None, folder: Path) -> Callable[[], None]:
+def evaluation(network: Network, method: Method, side: int, tile: int | None, folder: Path) -> Callable[[], None]:
     """One iteration's work on a canvas of this side."""
-    store = Scratch(folder) if side * side > IN_MEMORY_PIXELS else Memory(network.device)
+    store = MappedStore(folder) if side * side > IN_MEMORY_PIXELS else InMemoryStore(network.device)
     content = tensor(scene(side, side))
-    region = Region(None, style_moments(network, tensor(scene(512, 512, 1)), recipe))
-    objective = Objective(network, recipe, content, [region], tile_size=tile, store=store)
+    region = RegionTerm(None, style_moments(network, tensor(scene(512, 512, 1)), method))
+    objective = Objective(network, method, content, [region], tile_size=tile, store=store)
 
     def evaluate() -> None:
         objective.evaluate(content)

@@ -21,13 +21,14 @@ from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
-from neural_style_server.engine import device, recording
-from neural_style_server.engine.objective import Objective, Region
-from neural_style_server.engine.recipe import Recipe
+from neural_style_server.engine import device
+from neural_style_server.engine.kernels import cuda_graph
+from neural_style_server.engine.memory.working_set import evaluation_bytes
+from neural_style_server.engine.method import Method
+from neural_style_server.engine.objective import Objective, RegionTerm
 from neural_style_server.engine.targets import style_moments
-from neural_style_server.engine.transfer import Area, Style, Task, Transfer
+from neural_style_server.engine.transfer import Region, Style, Task, Transfer
 from neural_style_server.engine.vgg import Network
-from neural_style_server.engine.working_set import evaluation_bytes
 from neural_style_server.errors import EngineError
 from neural_style_server.weights import load_network
 
@@ -51,16 +52,16 @@ def seconds_of(work: Callable[[], Any]) -> float:
 
 
 def objective_of(
-    network: Network, side: int, recipe: Recipe, tile: int | None = None
+    network: Network, side: int, method: Method, tile: int | None = None
 ) -> tuple[Objective, torch.Tensor]:
     generator = torch.Generator().manual_seed(0)
     image = (torch.rand(1, 3, side, side, generator=generator) * 255).to("cuda")
-    style = style_moments(network, image[..., : min(side, 1024), : min(side, 1024)], recipe)
-    return Objective(network, recipe, image, [Region(None, style)], tile_size=tile), image
+    style = style_moments(network, image[..., : min(side, 1024), : min(side, 1024)], method)
+    return Objective(network, method, image, [RegionTerm(None, style)], tile_size=tile), image
 
 
-def paint(network: Network, task: Task, recipe: Recipe, losses: list[float]) -> None:
-    losses.extend(progress.losses.total for progress in Transfer(network, task, recipe))
+def paint(network: Network, task: Task, method: Method, losses: list[float]) -> None:
+    losses.extend(progress.losses.total for progress in Transfer(network, task, method))
 
 
 def jobs(networks: dict[str, Network], task: Task, iterations: int) -> Table:
@@ -70,11 +71,11 @@ def jobs(networks: dict[str, Network], task: Task, iterations: int) -> Table:
     rows += [("bfloat16", 1, False, False), ("float16", 1, True, False), ("float32", 1, True, False)]
     for name, scales, recorded, deterministic in rows:
         device.be_deterministic(deterministic)
-        recording.AS_USUAL = 2 if recorded else NEVER
-        recipe = Recipe(iterations=iterations, scales=scales)
+        cuda_graph.AS_USUAL = 2 if recorded else NEVER
+        method = Method(iterations=iterations, scales=scales)
         losses: list[float] = []
         try:
-            first, again = (seconds_of(partial(paint, networks[name], task, recipe, losses)) for _ in range(2))
+            first, again = (seconds_of(partial(paint, networks[name], task, method, losses)) for _ in range(2))
         except EngineError as error:
             table.add_row(name, str(scales), "", "", str(error))
             continue
@@ -83,7 +84,7 @@ def jobs(networks: dict[str, Network], task: Task, iterations: int) -> Table:
             f"{first:.2f} s", f"{again:.2f} s", f"{losses[-1]:.4f}",
         )  # fmt: skip
     device.be_deterministic(False)
-    recording.AS_USUAL = 2
+    cuda_graph.AS_USUAL = 2
     return table
 
 
@@ -95,7 +96,7 @@ def sizes(networks: dict[str, Network]) -> Table:
             objective = image = None
             torch.cuda.empty_cache()
             before = torch.cuda.memory_allocated()
-            objective, image = objective_of(networks[name], side, Recipe(), tile)
+            objective, image = objective_of(networks[name], side, Method(), tile)
             torch.cuda.reset_peak_memory_stats()
             for _ in range(4):
                 objective.evaluate(image)
@@ -111,15 +112,15 @@ def sizes(networks: dict[str, Network]) -> Table:
 
 
 def profile(network: Network, side: int, path: Path) -> None:
-    objective, image = objective_of(network, side, Recipe())
-    recording.AS_USUAL = NEVER
+    objective, image = objective_of(network, side, Method())
+    cuda_graph.AS_USUAL = NEVER
     for _ in range(5):
         objective.evaluate(image)
     with torch.profiler.profile() as found:
         for _ in range(5):
             objective.evaluate(image)
         torch.cuda.synchronize()
-    recording.AS_USUAL = 2
+    cuda_graph.AS_USUAL = 2
     text = found.key_averages().table(sort_by="self_cuda_time_total", row_limit=60, max_name_column_width=110)
     path.write_text(text)
 
@@ -142,7 +143,7 @@ def main() -> None:
     console.print(f"{torch.cuda.get_device_name()}, torch {torch.__version__}")
     if given.profile:
         profile(networks["bfloat16"], given.side, given.profile)
-    task = Task(tensor_of(given.content, given.side), [Area([Style(tensor_of(given.style, given.side))])])
+    task = Task(tensor_of(given.content, given.side), [Region([Style(tensor_of(given.style, given.side))])])
     task = replace(task, size=given.side)
     console.print(sizes(networks))
     console.print(jobs(networks, task, given.iterations))

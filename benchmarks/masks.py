@@ -13,8 +13,8 @@ from pathlib import Path
 import torch
 
 from neural_style_server.engine import device
-from neural_style_server.engine.objective import Objective, Region
-from neural_style_server.engine.recipe import Recipe
+from neural_style_server.engine.method import Method
+from neural_style_server.engine.objective import Objective, RegionTerm
 from neural_style_server.engine.targets import style_moments
 from neural_style_server.weights import load_network
 
@@ -27,15 +27,17 @@ def main() -> None:
     size = parser.parse_args().size
     place = device.choose()
     network = load_network(None, Path()).to(place.device, place.dtype)
-    recipe = Recipe()
+    method = Method()
     generator = torch.Generator().manual_seed(0)
     image = (torch.rand(1, 3, size, size, generator=generator) * 255).to(place.device)
     mask = torch.rand(1, 1, size, size, generator=generator).to(place.device)
-    targets = style_moments(network, image, recipe)
+    targets = style_moments(network, image, method)
     cases = {
-        "plain": Objective(network, recipe, image, [Region(None, targets)]),
-        "alpha": Objective(network, recipe, image, [Region(mask, targets)], visible=mask),
-        "two regions": Objective(network, recipe, image, [Region(mask, targets, 0.5), Region(1 - mask, targets, 0.5)]),
+        "plain": Objective(network, method, image, [RegionTerm(None, targets)]),
+        "alpha": Objective(network, method, image, [RegionTerm(mask, targets)], visible=mask),
+        "two regions": Objective(
+            network, method, image, [RegionTerm(mask, targets, 0.5), RegionTerm(1 - mask, targets, 0.5)]
+        ),
     }
     seconds: dict[str, list[float]] = {name: [] for name in cases}
     for _ in range(ROUNDS):

@@ -17,8 +17,8 @@ from PIL import Image
 
 from neural_style_server.client import Client, connect
 from neural_style_server.engine import device
-from neural_style_server.engine.recipe import Recipe
-from neural_style_server.engine.transfer import Area, Style, Task, Transfer
+from neural_style_server.engine.method import Method
+from neural_style_server.engine.transfer import Region, Style, Task, Transfer
 from neural_style_server.weights import load_network
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -58,9 +58,9 @@ def engine_alone(image: Image.Image, iterations: int) -> float:
     network = load_network(None, Path()).to(place.device, place.dtype)
     style = Image.open(ROOT / "presets" / PRESET / "style.jpg").convert("RGB")
     tensors = [torch.from_numpy(np.asarray(p, dtype=np.float32)).permute(2, 0, 1)[None] for p in (image, style)]
-    recipe = Recipe(iterations=iterations, style_scale=1.1)
+    method = Method(iterations=iterations, style_scale=1.1)
     started = time.perf_counter()
-    for _ in Transfer(network, Task(tensors[0], [Area([Style(tensors[1])])]), recipe):
+    for _ in Transfer(network, Task(tensors[0], [Region([Style(tensors[1])])]), method):
         pass
     return time.perf_counter() - started
 

@@ -25,8 +25,8 @@ from rich.console import Console
 from rich.table import Table
 
 from neural_style_server.engine.losses import gram
+from neural_style_server.engine.method import CONTENT_LAYERS, STYLE_LAYERS
 from neural_style_server.engine.moments import moments
-from neural_style_server.engine.recipe import CONTENT_LAYERS, STYLE_LAYERS
 from neural_style_server.weights import load_network
 
 OURS = """
@@ -35,8 +35,8 @@ from pathlib import Path
 from PIL import Image
 import numpy as np
 from neural_style_server.engine import device
-from neural_style_server.engine.recipe import Recipe
-from neural_style_server.engine.transfer import Area, Style, Task, Transfer
+from neural_style_server.engine.method import Method
+from neural_style_server.engine.transfer import Region, Style, Task, Transfer
 from neural_style_server.weights import load_network
 content, style, out, method = sys.argv[1:5]
 def read(path):
@@ -44,8 +44,8 @@ def read(path):
 place = device.choose()
 network = load_network(None, Path()).to(place.device, place.dtype)
 began = time.perf_counter()
-task = Task(read(content).to(place.device), [Area([Style(read(style).to(place.device))])])
-transfer = Transfer(network, task, Recipe.from_mapping(json.loads(method)))
+task = Task(read(content).to(place.device), [Region([Style(read(style).to(place.device))])])
+transfer = Transfer(network, task, Method.from_mapping(json.loads(method)))
 for _ in transfer:
     pass
 picture = transfer.picture().cpu()

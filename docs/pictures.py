@@ -17,7 +17,7 @@ from pictures_page import ROOT, Item, art, column, mask, paint, row, sample, sav
 from PIL import Image
 
 from neural_style_server.client import Client, connect
-from neural_style_server.presets.sheet import contact_sheet
+from neural_style_server.presets.contact_sheet import contact_sheet
 
 CONTROLS: Mapping[str, tuple[Any, ...]] = {
     "strength": (15, 50, 90),

@@ -16,14 +16,14 @@ from typing import Any
 
 import torch
 
-from .engine import device, sketch
-from .engine.allocator import give_memory_back, keep_maps_apart
+from .engine import device, first_frame
+from .engine.kernels.cuda_graph import AS_USUAL
 from .engine.layers import CONVOLUTIONS, LAYERS, STRIDE, deepest
-from .engine.objective import Objective, Region
-from .engine.recipe import Recipe
-from .engine.recording import AS_USUAL
+from .engine.memory.allocator import give_memory_back, keep_maps_apart
+from .engine.method import Method
+from .engine.objective import Objective, RegionTerm
 from .engine.targets import style_moments
-from .engine.transfer import Area, Style, Task, Transfer
+from .engine.transfer import Region, Style, Task, Transfer
 from .engine.vgg import Network
 from .settings import Settings
 from .weights import load_network
@@ -51,27 +51,27 @@ def measure(settings: Settings, home: Path, sizes: Sequence[int]) -> dict[str, A
     }
 
 
-def iteration_flop(network: Network, recipe: Recipe, height: int, width: int) -> float:
+def iteration_flop(network: Network, method: Method, height: int, width: int) -> float:
     """Multiplications and additions of one iteration: forward, backward to the image, and the Gram matrices."""
-    layers = {*recipe.style_layers, *recipe.content_layers}
+    layers = {*method.style_layers, *method.content_layers}
     last = LAYERS.index(deepest(layers))
     total = 0.0
     for conv, layer in zip(CONVOLUTIONS[: last + 1], LAYERS, strict=False):
         outputs, inputs = network.weights[conv][0].shape[:2]
         positions = (height // STRIDE[layer]) * (width // STRIDE[layer])
         total += 2 * 2.0 * outputs * inputs * 9 * positions
-        if layer in recipe.style_layers:
+        if layer in method.style_layers:
             total += 2 * 2.0 * outputs * outputs * positions
     return total
 
 
 def _row(network: Network, size: int) -> dict[str, Any]:
-    recipe = Recipe()
+    method = Method()
     peak = _matrix_rate(network)
     give_memory_back()
     before = _peak_memory(network, anew=True)
     image = (torch.rand(1, 3, size, size, generator=torch.Generator().manual_seed(0)) * 255).to(network.device)
-    objective = Objective(network, recipe, image, [Region(None, style_moments(network, image, recipe))])
+    objective = Objective(network, method, image, [RegionTerm(None, style_moments(network, image, method))])
     objective.evaluate(image)
     taken: list[float] = []
     while len(taken) < REPEATS or sum(taken) < REPEAT_S:
@@ -80,7 +80,7 @@ def _row(network: Network, size: int) -> dict[str, Any]:
         taken.append(time.perf_counter() - started)
     best = min(taken)
     memory = _peak_memory(network) - before
-    rate = iteration_flop(network, recipe, size, size) / best
+    rate = iteration_flop(network, method, size, size) / best
     peak = max(peak, _matrix_rate(network))
     return {
         "size": size,
@@ -95,13 +95,13 @@ def _row(network: Network, size: int) -> dict[str, Any]:
 
 def _first_frame(network: Network) -> float:
     """Seconds to a first picture, style targets included: what a painter waits after the button."""
-    image = (torch.rand(1, 3, sketch.SIDE * 3 // 4, sketch.SIDE) * 255).to(network.device)
-    task = Task(image, [Area([Style(image)])])
-    recipe, scale = sketch.sketch_of(Recipe(), *image.shape[-2:])
+    image = (torch.rand(1, 3, first_frame.SIDE * 3 // 4, first_frame.SIDE) * 255).to(network.device)
+    task = Task(image, [Region([Style(image)])])
+    method, scale = first_frame.sketch_of(Method(), *image.shape[-2:])
     seconds = 0.0
     for _ in range(2):  # the first run makes what is made at first use; a warm worker has that behind it
         started = time.perf_counter()
-        for _ in Transfer(network, task, recipe, scales=[scale]):
+        for _ in Transfer(network, task, method, scales=[scale]):
             pass
         seconds = time.perf_counter() - started
     return seconds

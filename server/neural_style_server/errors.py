@@ -4,7 +4,7 @@ NeuralStyleError
 ├── InvalidRequest     400  the request or a value in it is wrong
 │   ├── ImageError     400  pixels that cannot be used
 │   ├── PresetError    400  a preset that does not follow the schema
-│   ├── RecipeError    400  a method or a control outside its range
+│   ├── MethodError    400  a method or a control outside its range
 │   └── SettingsError  400  a key or a value of the settings that cannot be used
 ├── Unauthorised       401  no token, or a wrong one
 ├── Forbidden          403  another site or another host name asks
@@ -16,6 +16,8 @@ NeuralStyleError
 └── EngineError        500  the job itself failed
     ├── WeightsError   500  the network's numbers are missing or damaged
     ├── OutOfMemory    500  no working set is small enough
+    ├── StorageError   507  the disk cannot be written
+    │   └── DiskFull   507  no space is left
     └── Diverged       500  the loss is no longer a finite number
 
 Each carries `detail` (what happened), `hint` (what to do next) and a stable `code` for programs.
@@ -67,7 +69,7 @@ class PresetError(InvalidRequest):
     hint = "docs/presets.md lists every key with its range."
 
 
-class RecipeError(InvalidRequest):
+class MethodError(InvalidRequest):
     code = "invalid_method"
     hint = "docs/presets.md lists every control and method key with its range."
 
@@ -132,6 +134,17 @@ class WeightsError(EngineError):
 class OutOfMemory(EngineError):
     code = "out_of_memory"
     hint = "Choose a smaller size, or close other programs and try again."
+
+
+class StorageError(EngineError):
+    status = 507
+    code = "storage"
+    hint = "Check the disk and the permissions of the daemon's folder, then try again."
+
+
+class DiskFull(StorageError):
+    code = "disk_full"
+    hint = "Free some space on the disk, or delete old jobs, and try again."
 
 
 class Diverged(EngineError):

@@ -15,12 +15,12 @@ import torch
 from torch import Tensor
 
 from neural_style_server.engine import device
-from neural_style_server.engine.memory import is_out_of_memory
-from neural_style_server.engine.objective import Objective, Region
-from neural_style_server.engine.recipe import LOSSES, Recipe
-from neural_style_server.engine.recording import AS_USUAL
+from neural_style_server.engine.kernels.cuda_graph import AS_USUAL
+from neural_style_server.engine.memory.limits import is_out_of_memory
+from neural_style_server.engine.method import LOSSES, Method
+from neural_style_server.engine.objective import Objective, RegionTerm
 from neural_style_server.engine.targets import style_moments
-from neural_style_server.engine.transfer import Area, Style, Task, Transfer
+from neural_style_server.engine.transfer import Region, Style, Task, Transfer
 from neural_style_server.engine.vgg import Network
 
 if not torch.cuda.is_available():
@@ -43,16 +43,16 @@ def _deterministic() -> Any:
 
 
 def both(
-    tiny_vgg: Network, gpu_vgg: Network, picture_of: PictureOf, weight_of: PictureOf, recipe: Recipe, **options: Any
+    tiny_vgg: Network, gpu_vgg: Network, picture_of: PictureOf, weight_of: PictureOf, method: Method, **options: Any
 ) -> list[tuple[Objective, Tensor]]:
     """The same objective on the processor and on the GPU, each with an image to evaluate it at."""
     found = []
     alpha, tile = options.get("alpha", False), options.get("tile")
     for network in (tiny_vgg, gpu_vgg):
         visible = weight_of(80, 96, 5).to(network.device) if alpha else None
-        targets = style_moments(network, picture_of(48, 40, 20).to(network.device), recipe)
+        targets = style_moments(network, picture_of(48, 40, 20).to(network.device), method)
         content = picture_of(80, 96, 1).to(network.device)
-        made = Objective(network, recipe, content, [Region(visible, targets)], visible=visible, tile_size=tile)
+        made = Objective(network, method, content, [RegionTerm(visible, targets)], visible=visible, tile_size=tile)
         found.append((made, picture_of(80, 96, 2).to(network.device)))
     return found
 
@@ -76,8 +76,8 @@ def test_the_processors_gradient(
     pooling: str,
     padding: str,
 ) -> None:
-    recipe = Recipe(loss=loss, pooling=pooling, padding=padding)
-    (reference, image), (made, there) = both(tiny_vgg, gpu_vgg, picture_of, weight_of, recipe)
+    method = Method(loss=loss, pooling=pooling, padding=padding)
+    (reference, image), (made, there) = both(tiny_vgg, gpu_vgg, picture_of, weight_of, method)
     expected = reference.evaluate(image)
     for _ in range(AS_USUAL + 2):
         same(made.evaluate(there), expected)
@@ -94,7 +94,7 @@ def test_the_processors_gradient_with_alpha_tiles_and_joined_edges(
     seamless: bool,
 ) -> None:
     (reference, image), (made, there) = both(
-        tiny_vgg, gpu_vgg, picture_of, weight_of, Recipe(seamless=seamless), **options
+        tiny_vgg, gpu_vgg, picture_of, weight_of, Method(seamless=seamless), **options
     )
     expected = reference.evaluate(image)
     for _ in range(AS_USUAL + 2):
@@ -104,7 +104,7 @@ def test_the_processors_gradient_with_alpha_tiles_and_joined_edges(
 def test_a_recording_follows_the_image(
     tiny_vgg: Network, gpu_vgg: Network, picture_of: PictureOf, weight_of: PictureOf
 ) -> None:
-    (reference, _), (made, _) = both(tiny_vgg, gpu_vgg, picture_of, weight_of, Recipe())
+    (reference, _), (made, _) = both(tiny_vgg, gpu_vgg, picture_of, weight_of, Method())
     for seed in range(AS_USUAL + 4):
         image = picture_of(80, 96, 30 + seed)
         same(made.evaluate(image.to(CUDA)), reference.evaluate(image))
@@ -113,7 +113,7 @@ def test_a_recording_follows_the_image(
 def test_what_can_be_recorded_is(
     gpu_vgg: Network, tiny_vgg: Network, picture_of: PictureOf, weight_of: PictureOf, caplog: pytest.LogCaptureFixture
 ) -> None:
-    _, (made, there) = both(tiny_vgg, gpu_vgg, picture_of, weight_of, Recipe())
+    _, (made, there) = both(tiny_vgg, gpu_vgg, picture_of, weight_of, Method())
     work, calls = made._differentiate, []
     made._differentiate = lambda image: (calls.append(1), work(image))[1]  # type: ignore[method-assign, func-returns-value]
     for _ in range(AS_USUAL + 5):
@@ -122,11 +122,11 @@ def test_what_can_be_recorded_is(
 
 
 def task_of(picture_of: PictureOf) -> Task:
-    return Task(picture_of(80, 96, 1).to(CUDA), [Area([Style(picture_of(44, 36, 2).to(CUDA))])])
+    return Task(picture_of(80, 96, 1).to(CUDA), [Region([Style(picture_of(44, 36, 2).to(CUDA))])])
 
 
-def painted(network: Network, task: Task, recipe: Recipe) -> Tensor:
-    run = Transfer(network, task, recipe)
+def painted(network: Network, task: Task, method: Method) -> Tensor:
+    run = Transfer(network, task, method)
     for _ in run:
         pass
     return run.picture().cpu()
@@ -137,10 +137,10 @@ def test_a_run_ends_where_the_processors_does(
     tiny_vgg: Network, gpu_vgg: Network, picture_of: PictureOf, changes: dict[str, Any]
 ) -> None:
     """Rounding grows from step to step, so only a few of them."""
-    recipe = replace(Recipe(iterations=8, scales=2, learning_rate=2.0), **changes)
+    method = replace(Method(iterations=8, scales=2, learning_rate=2.0), **changes)
     task = task_of(picture_of)
-    there = Task(task.content.cpu(), [Area([Style(task.areas[0].styles[0].image.cpu())])])
-    assert torch.allclose(painted(gpu_vgg, task, recipe), painted(tiny_vgg, there, recipe), atol=0.01)
+    there = Task(task.content.cpu(), [Region([Style(task.regions[0].styles[0].image.cpu())])])
+    assert torch.allclose(painted(gpu_vgg, task, method), painted(tiny_vgg, there, method), atol=0.01)
 
 
 @pytest.mark.usefixtures("_deterministic")
@@ -149,8 +149,8 @@ def test_one_seed_gives_one_picture_where_that_is_asked_for(
     gpu_vgg: Network, picture_of: PictureOf, padding: str
 ) -> None:
     network = gpu_vgg.to(CUDA, torch.float32)
-    recipe = Recipe(iterations=20, scales=2, padding=padding, start="mix")
-    one, other = (painted(network, task_of(picture_of), recipe) for _ in range(2))
+    method = Method(iterations=20, scales=2, padding=padding, start="mix")
+    one, other = (painted(network, task_of(picture_of), method) for _ in range(2))
     assert torch.equal(one, other)
 
 

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neural_style_server.engine import periodic as module
+from neural_style_server.engine.memory.tensor_store import InMemoryStore, MappedStore
 from neural_style_server.engine.periodic import periodic
-from neural_style_server.engine.store import Memory, Scratch
 
-MEMORY = Memory("cpu")
+MEMORY = InMemoryStore("cpu")
 
 
 def picture(height: int, width: int, seed: int = 0) -> torch.Tensor:
@@ -75,5 +75,5 @@ def test_in_pieces_and_in_files_it_is_the_same(monkeypatch, tmp_path):
     image = picture(70, 50)
     whole = periodic(image, MEMORY)
     monkeypatch.setattr(module, "STRIP_PIXELS", 300)
-    monkeypatch.setattr("neural_style_server.engine.working_set.STRIP_PIXELS", 300)
-    torch.testing.assert_close(periodic(image, Scratch(tmp_path)), whole, atol=1e-4, rtol=0)
+    monkeypatch.setattr("neural_style_server.engine.memory.working_set.STRIP_PIXELS", 300)
+    torch.testing.assert_close(periodic(image, MappedStore(tmp_path)), whole, atol=1e-4, rtol=0)

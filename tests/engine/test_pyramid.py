@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from neural_style_server.engine import working_set
+from neural_style_server.engine.memory import working_set
 from neural_style_server.engine.pyramid import fill_transparent, next_start, pool_weight, resize
 
 PictureOf = Callable[..., Tensor]

@@ -10,12 +10,12 @@ import torch
 from torch import Tensor
 
 from neural_style_server.engine import targets
-from neural_style_server.engine.recipe import Recipe
+from neural_style_server.engine.method import Method
 from neural_style_server.engine.targets import TargetCache, mixed, style_moments, target_key
 from neural_style_server.engine.vgg import Network
 
 PictureOf = Callable[..., Tensor]
-RECIPE = Recipe(style_layers={"relu1_1": 1.0, "relu3_1": 0.5})
+METHOD = Method(style_layers={"relu1_1": 1.0, "relu3_1": 0.5})
 
 
 def same(one: object, other: object) -> bool:
@@ -37,7 +37,7 @@ def count(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 def test_the_second_use_computes_nothing(tiny_vgg: Network, picture_of: PictureOf, count: list[int]) -> None:
     cache, image = TargetCache(), picture_of(32, 32)
-    first, second = (cache.get(tiny_vgg, image, RECIPE) for _ in range(2))
+    first, second = (cache.get(tiny_vgg, image, METHOD) for _ in range(2))
     assert same(first, second) and count == [1]
     assert (cache.hits, cache.misses) == (1, 1)
 
@@ -45,9 +45,9 @@ def test_the_second_use_computes_nothing(tiny_vgg: Network, picture_of: PictureO
 def test_targets_outlive_the_process_on_disk(
     tiny_vgg: Network, picture_of: PictureOf, count: list[int], tmp_path: Path
 ) -> None:
-    first = TargetCache(tmp_path / "targets").get(tiny_vgg, picture_of(32, 32), RECIPE)
+    first = TargetCache(tmp_path / "targets").get(tiny_vgg, picture_of(32, 32), METHOD)
     again = TargetCache(tmp_path / "targets")
-    assert same(again.get(tiny_vgg, picture_of(32, 32), RECIPE), first)
+    assert same(again.get(tiny_vgg, picture_of(32, 32), METHOD), first)
     assert count == [1] and again.hits == 1
 
 
@@ -56,12 +56,12 @@ def test_a_damaged_file_is_computed_again_and_written_again(
     tiny_vgg: Network, picture_of: PictureOf, count: list[int], tmp_path: Path, damage: bytes | None
 ) -> None:
     image = picture_of(32, 32)
-    first = TargetCache(tmp_path).get(tiny_vgg, image, RECIPE)
+    first = TargetCache(tmp_path).get(tiny_vgg, image, METHOD)
     (file,) = tmp_path.glob("*.pt")
     file.write_bytes(file.read_bytes()[:-200] if damage is None else damage)
-    assert same(TargetCache(tmp_path).get(tiny_vgg, image, RECIPE), first)
+    assert same(TargetCache(tmp_path).get(tiny_vgg, image, METHOD), first)
     assert len(count) == 2
-    TargetCache(tmp_path).get(tiny_vgg, image, RECIPE)
+    TargetCache(tmp_path).get(tiny_vgg, image, METHOD)
     assert len(count) == 2
 
 
@@ -69,15 +69,15 @@ def test_the_folder_stays_within_its_limit_and_the_oldest_use_goes_first(
     tiny_vgg: Network, picture_of: PictureOf, tmp_path: Path
 ) -> None:
     images = [picture_of(16, 16, seed) for seed in range(4)]
-    TargetCache(tmp_path).get(tiny_vgg, images[0], RECIPE)
+    TargetCache(tmp_path).get(tiny_vgg, images[0], METHOD)
     size = next(tmp_path.glob("*.pt")).stat().st_size
     cache = TargetCache(tmp_path, limit_bytes=2 * size)
     for age, image in enumerate(images[1:]):
         for file in tmp_path.glob("*.pt"):
             os.utime(file, (file.stat().st_atime - 10, file.stat().st_mtime - 10 - age))
-        cache.get(tiny_vgg, image, RECIPE)
+        cache.get(tiny_vgg, image, METHOD)
     kept = {file.stem for file in tmp_path.iterdir()}
-    assert kept == {target_key(tiny_vgg, RECIPE, image, None) for image in images[-2:]}
+    assert kept == {target_key(tiny_vgg, METHOD, image, None) for image in images[-2:]}
 
 
 def test_memory_holds_only_so_many(
@@ -86,14 +86,14 @@ def test_memory_holds_only_so_many(
     monkeypatch.setattr(targets, "MEMORY_ENTRIES", 1)
     cache = TargetCache()
     for seed in (0, 1, 0):
-        cache.get(tiny_vgg, picture_of(16, 16, seed), RECIPE)
+        cache.get(tiny_vgg, picture_of(16, 16, seed), METHOD)
     assert len(count) == 3
 
 
 def test_a_full_disk_costs_time_but_not_the_job(tiny_vgg: Network, picture_of: PictureOf, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     cache = TargetCache(tmp_path / "file" / "targets")
-    assert set(cache.get(tiny_vgg, picture_of(16, 16), RECIPE)) == {"relu1_1", "relu3_1"}
+    assert set(cache.get(tiny_vgg, picture_of(16, 16), METHOD)) == {"relu1_1", "relu3_1"}
 
 
 def test_a_write_that_fails_leaves_nothing_behind(
@@ -103,7 +103,7 @@ def test_a_write_that_fails_leaves_nothing_behind(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(targets.os, "replace", full)
-    TargetCache(tmp_path).get(tiny_vgg, picture_of(16, 16), RECIPE)
+    TargetCache(tmp_path).get(tiny_vgg, picture_of(16, 16), METHOD)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -112,47 +112,47 @@ def test_the_key_knows_everything_that_targets_depend_on(
 ) -> None:
     image, weight = picture_of(16, 24), weight_of(16, 24)
     keys = [
-        target_key(tiny_vgg, RECIPE, image, None),
-        target_key(tiny_vgg, RECIPE, image, weight),
-        target_key(tiny_vgg, RECIPE, image, 1 - weight),
-        target_key(tiny_vgg, RECIPE, image + 1, None),
-        target_key(tiny_vgg, RECIPE, image.view(1, 3, 24, 16), None),
-        target_key(tiny_vgg.to("cpu", torch.float32), RECIPE, image, None),
-        target_key(replace(tiny_vgg, sha256="other"), RECIPE, image, None),
-        target_key(tiny_vgg, replace(RECIPE, pooling="average"), image, None),
-        target_key(tiny_vgg, replace(RECIPE, padding="zeros"), image, None),
-        target_key(tiny_vgg, replace(RECIPE, style_layers={"relu1_1": 1.0}), image, None),
+        target_key(tiny_vgg, METHOD, image, None),
+        target_key(tiny_vgg, METHOD, image, weight),
+        target_key(tiny_vgg, METHOD, image, 1 - weight),
+        target_key(tiny_vgg, METHOD, image + 1, None),
+        target_key(tiny_vgg, METHOD, image.view(1, 3, 24, 16), None),
+        target_key(tiny_vgg.to("cpu", torch.float32), METHOD, image, None),
+        target_key(replace(tiny_vgg, sha256="other"), METHOD, image, None),
+        target_key(tiny_vgg, replace(METHOD, pooling="average"), image, None),
+        target_key(tiny_vgg, replace(METHOD, padding="zeros"), image, None),
+        target_key(tiny_vgg, replace(METHOD, style_layers={"relu1_1": 1.0}), image, None),
     ]
     assert len(set(keys)) == len(keys)
 
 
 def test_the_key_does_not_know_loss_seed_or_weights(tiny_vgg: Network, picture_of: PictureOf) -> None:
-    other = replace(RECIPE, loss="gram", seed=9, style_layers={"relu3_1": 7.0, "relu1_1": 2.0})
+    other = replace(METHOD, loss="gram", seed=9, style_layers={"relu3_1": 7.0, "relu1_1": 2.0})
     image = picture_of(16, 24)
-    assert target_key(tiny_vgg, RECIPE, image, None) == target_key(tiny_vgg, other, image, None)
+    assert target_key(tiny_vgg, METHOD, image, None) == target_key(tiny_vgg, other, image, None)
 
 
 def test_moments_in_tiles_are_those_of_the_whole(
     tiny_vgg: Network, picture_of: PictureOf, weight_of: PictureOf
 ) -> None:
     image, weight = picture_of(75, 50), weight_of(75, 50)
-    whole, tiled = (style_moments(tiny_vgg, image, Recipe(), weight, size) for size in (None, 32))
+    whole, tiled = (style_moments(tiny_vgg, image, Method(), weight, size) for size in (None, 32))
     for name in whole:
         for one, other in zip(whole[name], tiled[name], strict=True):
             assert torch.allclose(one, other, rtol=1e-9)
 
 
 def test_masked_style_pixels_take_no_part(tiny_vgg: Network, picture_of: PictureOf) -> None:
-    recipe, image = Recipe(style_layers={"relu1_1": 1.0}), picture_of(16, 32)
+    method, image = Method(style_layers={"relu1_1": 1.0}), picture_of(16, 32)
     weight = torch.zeros(1, 1, 16, 32, dtype=torch.float64)
     weight[..., :16] = 1
     other = image.clone()
     other[..., 17:] = 0  # one pixel further, for the convolution looks over the edge of the mask
-    assert same(style_moments(tiny_vgg, image, recipe, weight), style_moments(tiny_vgg, other, recipe, weight))
+    assert same(style_moments(tiny_vgg, image, method, weight), style_moments(tiny_vgg, other, method, weight))
 
 
 def test_mixed_styles_are_the_mean_by_weight(tiny_vgg: Network, picture_of: PictureOf) -> None:
-    a, b = (style_moments(tiny_vgg, picture_of(16, 16, seed), RECIPE) for seed in (1, 2))
+    a, b = (style_moments(tiny_vgg, picture_of(16, 16, seed), METHOD) for seed in (1, 2))
     blend = mixed([(3.0, a), (1.0, b)])
     assert torch.allclose(blend["relu3_1"].second, 0.75 * a["relu3_1"].second + 0.25 * b["relu3_1"].second)
     assert same(mixed([(2.0, a)]), a)

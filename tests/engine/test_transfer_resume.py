@@ -11,24 +11,24 @@ import pytest
 import torch
 from torch import Tensor
 
-from neural_style_server.engine.plan import Scale
-from neural_style_server.engine.recipe import Recipe
-from neural_style_server.engine.transfer import Area, Style, Task, Transfer
+from neural_style_server.engine.method import Method
+from neural_style_server.engine.scales import Scale
+from neural_style_server.engine.transfer import Region, Style, Task, Transfer
 from neural_style_server.engine.vgg import Network
 from neural_style_server.errors import ImageError
 
 PictureOf = Callable[..., Tensor]
 Begin = Callable[..., Transfer]
 
-ADAM = Recipe(iterations=9, learning_rate=4.0, start="mix")
-RECIPES = {
+ADAM = Method(iterations=9, learning_rate=4.0, start="mix")
+METHODS = {
     "adam": ADAM,
     "lbfgs": replace(ADAM, optimiser="lbfgs"),
     "averaging": replace(ADAM, average=3),
     "plateau": replace(ADAM, plateau=0.5, schedule="constant"),
     "seamless": replace(ADAM, seamless=True, optimiser="lbfgs"),
 }
-every_recipe = pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES.keys())
+every_method = pytest.mark.parametrize("method", METHODS.values(), ids=METHODS.keys())
 FINEST = 14
 
 
@@ -36,9 +36,9 @@ FINEST = 14
 def begin(tiny_vgg: Network, picture_of: PictureOf, weight_of: PictureOf) -> Begin:
     """A run of 4 iterations at 32 × 32 and 14 at 48 × 48."""
 
-    def make(recipe: Recipe, network: Network = tiny_vgg) -> Transfer:
-        task = Task(picture_of(50, 44, 1), [Area([Style(picture_of(40, 40, 2))])], alpha=weight_of(50, 44))
-        return Transfer(network, task, recipe, scales=[Scale(32, 32, 4, 1.0), Scale(48, 48, FINEST, 0.7)])
+    def make(method: Method, network: Network = tiny_vgg) -> Transfer:
+        task = Task(picture_of(50, 44, 1), [Region([Style(picture_of(40, 40, 2))])], alpha=weight_of(50, 44))
+        return Transfer(network, task, method, scales=[Scale(32, 32, 4, 1.0), Scale(48, 48, FINEST, 0.7)])
 
     return make
 
@@ -60,29 +60,29 @@ def steps(run: Transfer, count: int | None = None) -> Transfer:
     return run
 
 
-@every_recipe
+@every_method
 @pytest.mark.parametrize("after", [0, 2, 4, 17])
-def test_a_resumed_run_ends_in_the_same_picture(begin: Begin, recipe: Recipe, after: int) -> None:
+def test_a_resumed_run_ends_in_the_same_picture(begin: Begin, method: Method, after: int) -> None:
     """Before the start, in the first scale, at its end, in the second, and among the iterates that are averaged."""
-    first, again = begin(recipe), begin(recipe)
+    first, again = begin(method), begin(method)
     if after:
         steps(first, after)
     again.restore(saved(first))
-    assert torch.equal(steps(again).picture(), steps(begin(recipe)).picture())
+    assert torch.equal(steps(again).picture(), steps(begin(method)).picture())
     assert again.position == steps(first).position
 
 
-@every_recipe
-def test_the_picture_is_there_again_right_after_resuming(begin: Begin, recipe: Recipe) -> None:
+@every_method
+def test_the_picture_is_there_again_right_after_resuming(begin: Begin, method: Method) -> None:
     for count in (3, 9, 17):
-        run, again = steps(begin(recipe), count), begin(recipe)
+        run, again = steps(begin(method), count), begin(method)
         again.restore(saved(run))
         assert torch.equal(again.picture(), run.picture())
 
 
-@every_recipe
-def test_a_finished_run_is_extended_the_same_live_or_from_its_checkpoint(begin: Begin, recipe: Recipe) -> None:
-    live, asked_before, resumed = begin(recipe), begin(recipe), begin(recipe)
+@every_method
+def test_a_finished_run_is_extended_the_same_live_or_from_its_checkpoint(begin: Begin, method: Method) -> None:
+    live, asked_before, resumed = begin(method), begin(method), begin(method)
     asked_before.extend(5)
     steps(asked_before)
     state = saved(steps(live))
@@ -96,31 +96,31 @@ def test_a_finished_run_is_extended_the_same_live_or_from_its_checkpoint(begin: 
     assert live.position == resumed.position
 
 
-@every_recipe
-def test_a_checkpoint_that_is_extended_after_it_was_restored_is_the_same_too(begin: Begin, recipe: Recipe) -> None:
-    first, again, whole = steps(begin(recipe)), begin(recipe), begin(recipe)
+@every_method
+def test_a_checkpoint_that_is_extended_after_it_was_restored_is_the_same_too(begin: Begin, method: Method) -> None:
+    first, again, whole = steps(begin(method)), begin(method), begin(method)
     again.restore(saved(first))
     again.extend(4)
     whole.extend(4)
     assert torch.equal(steps(again).picture(), steps(whole).picture())
 
 
-@every_recipe
-def test_an_extended_run_can_be_interrupted_within_the_extension(begin: Begin, recipe: Recipe) -> None:
-    whole = begin(recipe)
+@every_method
+def test_an_extended_run_can_be_interrupted_within_the_extension(begin: Begin, method: Method) -> None:
+    whole = begin(method)
     whole.extend(6)
-    first = steps(begin(recipe))
+    first = steps(begin(method))
     first.extend(6)
     steps(first, 3)
-    again = begin(recipe)
+    again = begin(method)
     again.extend(6)
     again.restore(saved(first))
     assert torch.equal(steps(again).picture(), steps(whole).picture())
 
 
 def test_extending_while_iterates_are_averaged_shows_the_present_image(begin: Begin) -> None:
-    recipe, plain = RECIPES["averaging"], replace(RECIPES["averaging"], average=0)
-    run, reference = steps(begin(recipe), 17), begin(plain)
+    method, plain = METHODS["averaging"], replace(METHODS["averaging"], average=0)
+    run, reference = steps(begin(method), 17), begin(plain)
     run.extend(5)
     reference.extend(5)
     steps(reference, 17)

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from neural_style_server.engine import allocator, recompute, working_set
+from neural_style_server.engine.kernels import checkpointed_rows
 from neural_style_server.engine.layers import LAYERS, STRIDE, receptive_radius
+from neural_style_server.engine.memory import allocator, working_set
 from neural_style_server.engine.vgg import Network
 
 PictureOf = Callable[..., Tensor]
@@ -139,7 +140,7 @@ def test_blocks_in_strips_give_the_same_maps_sums_and_gradient(
         return [each.detach() for each in (image.grad, *maps.values(), *values)]
 
     plain = everything()
-    monkeypatch.setattr(recompute, "rows_at_once", lambda row_bytes: 6)
+    monkeypatch.setattr(checkpointed_rows, "rows_at_once", lambda row_bytes: 6)
     for limits in ((0, 10**9), (0, 0)):  # one block, and both
         monkeypatch.setitem(working_set.RECOMPUTED_FROM, 4, limits)
         for found, expected in zip(everything(), plain, strict=True):
@@ -148,9 +149,9 @@ def test_blocks_in_strips_give_the_same_maps_sums_and_gradient(
 
 @given(st.integers(1, 1 << 24))
 def test_a_strip_has_even_rows_and_stays_below_what_is_mapped_apart_where_it_can(row_bytes: int) -> None:
-    rows = recompute.rows_at_once(row_bytes)
-    assert rows % 2 == 0 and recompute.FEWEST_ROWS <= rows <= recompute.MOST_ROWS
-    assert rows == recompute.FEWEST_ROWS or rows * row_bytes < allocator.MAP_BYTES
+    rows = checkpointed_rows.rows_at_once(row_bytes)
+    assert rows % 2 == 0 and checkpointed_rows.FEWEST_ROWS <= rows <= checkpointed_rows.MOST_ROWS
+    assert rows == checkpointed_rows.FEWEST_ROWS or rows * row_bytes < allocator.MAP_BYTES
 
 
 @pytest.mark.parametrize(("blocks", "limits"), [(1, (0, 10**9)), (2, (0, 0))])
@@ -169,7 +170,7 @@ def test_a_large_picture_keeps_no_map_of_its_first_blocks(
 
     monkeypatch.setattr(Network, "_convolve", convolve)
     tiny_vgg.tapped(picture_of(400, 24), ["relu1_1", "relu2_1", "relu3_1"], squares)
-    assert max(height for height, _ in seen) <= recompute.MOST_ROWS + 4
+    assert max(height for height, _ in seen) <= checkpointed_rows.MOST_ROWS + 4
 
 
 def test_what_the_backward_pass_held_is_free_without_the_garbage_collector(

@@ -110,7 +110,7 @@ def test_an_unknown_preset_is_an_error_that_names_the_nearest() -> None:
 
 
 def test_there_are_the_seven_controls_of_the_daemon() -> None:
-    from neural_style_server.engine.recipe import Controls
+    from neural_style_server.engine.method import Controls
 
     assert [control.name for control in parameters.CONTROLS] == list(Controls.__dataclass_fields__)
     for control in parameters.CONTROLS:

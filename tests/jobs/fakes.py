@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from neural_style_server.jobs.files import private_folder, write_picture
-from neural_style_server.jobs.images import ImageStore
+from neural_style_server.files import private_folder
+from neural_style_server.jobs.image_store import ImageStore
+from neural_style_server.jobs.picture_files import write_picture
 from neural_style_server.jobs.queue import JobQueue
 from neural_style_server.jobs.spec import JobSpec
 from neural_style_server.pixels import Picture

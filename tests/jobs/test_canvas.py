@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 import torch
 
-from neural_style_server.engine import working_set
-from neural_style_server.engine.recipe import Recipe
-from neural_style_server.engine.store import Memory
+from neural_style_server.engine.memory import working_set
+from neural_style_server.engine.memory.tensor_store import InMemoryStore
+from neural_style_server.engine.method import Method
 from neural_style_server.engine.task import painted_content
 from neural_style_server.errors import ImageError
 from neural_style_server.jobs.canvas import Canvas, selected
-from neural_style_server.jobs.files import write_picture
+from neural_style_server.jobs.picture_files import write_picture
 from neural_style_server.pixels import Picture
 
-MEMORY = Memory("cpu")
+MEMORY = InMemoryStore("cpu")
 
 
 def canvas_of(tmp_path: Path, content: Picture, mask: Picture | None = None) -> Canvas:
@@ -86,7 +86,7 @@ def test_what_is_delivered_is_painted_inside_and_the_contents_own_outside(tmp_pa
     chosen = [(row, column) for row in range(200, 220) for column in range(100, 130)]
     canvas = canvas_of(tmp_path, Picture(pixels, "RGBA8"), grey_mask(400, 300, *chosen))
     white = torch.full((1, 3, *canvas.size), 255.0)
-    parts = list(canvas.delivered(white, Recipe(), MEMORY, white))
+    parts = list(canvas.delivered(white, Method(), MEMORY, white))
     assert len(parts) > 3
     found = np.concatenate(parts)
     assert (found[200:220, 100:130] == 255).all()
@@ -98,7 +98,7 @@ def test_no_style_delivers_the_content_itself(tmp_path: Path) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (30, 40, 4)).astype("u1")
     canvas = canvas_of(tmp_path, Picture(pixels, "RGBA8"))
     black = torch.zeros(1, 3, 16, 16)
-    found = canvas.delivered(black, Recipe(style_weight=0), MEMORY, black)
+    found = canvas.delivered(black, Method(style_weight=0), MEMORY, black)
     assert np.array_equal(np.concatenate(list(found)), pixels)
 
 
@@ -108,7 +108,7 @@ def test_colours_that_are_kept_meet_at_the_joint_of_a_seamless_picture(tmp_path:
     pixels = np.full((64, 48, 4), 255, "u1")
     pixels[..., :3] = np.linspace((30, 90, 240), (200, 120, 20), 64)[:, None]
     canvas = canvas_of(tmp_path, Picture(pixels, "RGBA8"))
-    recipe = Recipe(seamless=seamless, colour=1.0)
+    recipe = Method(seamless=seamless, colour=1.0)
     grey = torch.full((1, 3, 64, 48), 128.0)
     content = painted_content(canvas.task(MEMORY, torch.device("cpu")), recipe, MEMORY)
     found = np.concatenate(list(canvas.delivered(grey, recipe, MEMORY, content))).astype(int)

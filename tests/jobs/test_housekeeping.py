@@ -14,9 +14,10 @@ import pytest
 from tests.jobs.fakes import Shop, grey
 from tests.waiting import wait_for
 
-from neural_style_server.errors import TooLarge
-from neural_style_server.jobs import files, keeping, painting
-from neural_style_server.jobs.files import DiskFull, read_json
+from neural_style_server import files
+from neural_style_server.errors import DiskFull, TooLarge
+from neural_style_server.files import read_json
+from neural_style_server.jobs import keeping, painting
 from neural_style_server.jobs.housekeeping import Housekeeping, folder_bytes
 from neural_style_server.jobs.record import DONE, QUEUED, RUNNING
 
@@ -242,7 +243,7 @@ def test_the_bytes_of_a_folder_are_those_of_all_files_below(tmp_path: Path) -> N
 
 ARENAS = """
 import ctypes, sys, threading
-from neural_style_server.engine.allocator import share_arenas
+from neural_style_server.engine.memory.allocator import share_arenas
 if sys.argv[1] == "shared":
     share_arenas()
 ready = threading.Barrier(9)

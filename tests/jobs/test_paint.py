@@ -15,15 +15,16 @@ import pytest
 import torch
 from tests.engine.conftest import _one_thread, picture_of, tiny_vgg, weight_of  # noqa: F401
 
-from neural_style_server.engine import store, working_set
+from neural_style_server.engine.memory import tensor_store, working_set
+from neural_style_server.engine.method import Method
 from neural_style_server.engine.objective import Objective
-from neural_style_server.engine.recipe import Recipe
 from neural_style_server.engine.targets import TargetCache
 from neural_style_server.engine.vgg import Network
-from neural_style_server.errors import OutOfMemory
+from neural_style_server.errors import DiskFull, OutOfMemory
+from neural_style_server.files import write_json
 from neural_style_server.jobs import paint
-from neural_style_server.jobs.files import DiskFull, read_picture, write_json, write_picture
 from neural_style_server.jobs.paint import Run
+from neural_style_server.jobs.picture_files import read_picture, write_picture
 from neural_style_server.pixels import DTYPES, PEAK, Picture
 
 METHOD = {"iterations": 7, "scales": 2, "average": 2, "learning_rate": 4.0}
@@ -53,7 +54,7 @@ def begin(tmp_path: Path, tiny_vgg: Network) -> Iterator[Begin]:  # noqa: F811
                 write_picture(tmp_path / f"{name}-mask", mask)
             style = {"image": str(tmp_path / "style"), "weight": 1.0}
             task = {
-                "recipe": Recipe.from_mapping({**METHOD, **more.get("method", {})}).as_dict(),
+                "recipe": Method.from_mapping({**METHOD, **more.get("method", {})}).as_dict(),
                 "frames": {"at": [3]},
                 "content": str(tmp_path / f"{name}-content"),
                 "mask": None if mask is None else str(tmp_path / f"{name}-mask"),
@@ -153,9 +154,7 @@ def test_odd_canvases_come_back_in_their_own_size(begin: Begin, size: tuple[int,
     assert found is not None and (found[0].height, found[0].width) == size
 
 
-def test_memory_that_runs_out_is_met_with_smaller_tiles_and_told(
-    begin: Begin, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_memory_that_runs_out_is_met_with_smaller_tiles_and_told(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
     content = noise(500, 60, 1)
     method = {"method": {"scales": 1, "iterations": 3, "average": 0}}
     painted(undisturbed := begin("undisturbed", content, **method))
@@ -205,8 +204,8 @@ def test_a_disk_that_fills_up_ends_the_job_with_a_clear_message_and_leaves_nothi
         if left[0] < 0:
             raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(store, "reserve", reserve)
-    monkeypatch.setattr(store.Scratch, "empty", _written_by(store.Scratch.empty))
+    monkeypatch.setattr(tensor_store, "reserve", reserve)
+    monkeypatch.setattr(tensor_store.MappedStore, "empty", _written_by(tensor_store.MappedStore.empty))
     with pytest.raises(DiskFull, match="No space left") as caught:
         painted(begin("full", noise(40, 52, 1)))
     assert "Free some space" in caught.value.hint
@@ -217,7 +216,7 @@ def _written_by(empty: Any) -> Any:
     """`reserve` does not lengthen the file here, so the map would be empty."""
 
     def make(self: Any, shape: tuple[int, ...], dtype: torch.dtype) -> torch.Tensor:
-        store.reserve(0, int(np.prod(shape)) * dtype.itemsize)
+        tensor_store.reserve(0, int(np.prod(shape)) * dtype.itemsize)
         return torch.zeros(shape, dtype=dtype)
 
     return make

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neural_style_server.errors import InvalidRequest
-from neural_style_server.jobs.spec import MOST_CHOSEN_FRAMES, MOST_PREVIEWS, FrameWish, JobSpec, most_previews
+from neural_style_server.jobs.spec import MOST_CHOSEN_FRAMES, MOST_PREVIEWS, FrameSpec, JobSpec, most_previews
 
 IMAGE = "a" * 64
 GOOD: dict[str, Any] = {"content": IMAGE, "preset": "ink"}
@@ -135,11 +135,11 @@ def test_every_image_is_named() -> None:
     ],
 )
 def test_chosen_frames_are_kept_and_live_ones_come_between(wish: dict[str, Any], kept: list[int]) -> None:
-    frames = FrameWish.from_mapping(wish)
+    frames = FrameSpec.from_mapping(wish)
     live = [n for n in range(10) if n / 5 >= wish.get("seconds", math.inf)]
     assert [n for n in range(10) if frames.keeps(n)] == kept
     assert [n for n in range(10) if frames.wanted(n, seconds_since_last=n / 5)] == sorted({*kept, *live})
-    assert FrameWish.from_mapping(frames.as_dict()) == frames
+    assert FrameSpec.from_mapping(frames.as_dict()) == frames
 
 
 def test_large_pictures_have_fewer_live_frames_on_the_disk() -> None:

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from tests.jobs.fakes import Shop, grey
 
-from neural_style_server.errors import ImageError, InvalidRequest, NeuralStyleError, NotFound, RecipeError, TooLarge
+from neural_style_server.errors import ImageError, InvalidRequest, MethodError, NeuralStyleError, NotFound, TooLarge
+from neural_style_server.files import read_json
 from neural_style_server.jobs import submit
-from neural_style_server.jobs.files import read_json
 from neural_style_server.pixels import Picture
 
 
@@ -36,21 +36,21 @@ def refused(shop: Shop, kind: type[NeuralStyleError], **more: Any) -> NeuralStyl
 @pytest.mark.parametrize("weight", [math.nan, math.inf, -1, 1e300, "much", None, True])
 @pytest.mark.parametrize("key", ["style_weight", "content_weight", "tv_weight"])
 def test_a_weight_that_is_no_good_number_leaves_nothing(shop: Shop, key: str, weight: Any) -> None:
-    assert key in refused(shop, RecipeError, method={key: weight}).detail
+    assert key in refused(shop, MethodError, method={key: weight}).detail
 
 
 @pytest.mark.parametrize("method", [{"iterations": 0}, {"iterations": 2.5}, {"quality": "best"}, {"style_wieght": 1}])
 def test_a_wrong_method_leaves_nothing(shop: Shop, method: dict[str, Any]) -> None:
-    refused(shop, RecipeError, method=method)
+    refused(shop, MethodError, method=method)
 
 
 @pytest.mark.parametrize("controls", [{"strength": 101}, {"colour": "yours"}, {"strenght": 5}, {"detail": math.nan}])
 def test_a_wrong_control_leaves_nothing(shop: Shop, controls: dict[str, Any]) -> None:
-    refused(shop, RecipeError, controls=controls)
+    refused(shop, MethodError, controls=controls)
 
 
 def test_a_misspelt_key_is_met_with_the_right_one(shop: Shop) -> None:
-    assert "did you mean 'style_weight'" in refused(shop, RecipeError, method={"style_wieght": 1}).detail
+    assert "did you mean 'style_weight'" in refused(shop, MethodError, method={"style_wieght": 1}).detail
 
 
 def test_an_unknown_preset_leaves_nothing(shop: Shop) -> None:
@@ -172,7 +172,7 @@ def test_a_picture_that_was_painted_before_is_forecast_a_little_faster(shop: Sho
 def test_a_device_of_its_own_memory_is_planned_with(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     spec = submit.JobSpec.from_mapping({"content": "0" * 64, "preset": "ink"})
     known = {"pixels": [4096, 36864], "seconds": [0.01, 0.02], "device_bytes": 4 << 30}
-    found = submit.predict(spec, submit.Recipe(), 3000, 2000, known)
+    found = submit.predict(spec, submit.Method(), 3000, 2000, known)
     assert found.fits and found.tile is not None and found.bytes < 4 << 30
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from neural_style_server.engine import memory
+from neural_style_server.engine.memory import limits
 from neural_style_server.errors import Diverged
 from neural_style_server.jobs import paint, worker
 from neural_style_server.jobs.worker import Worker
@@ -119,7 +119,7 @@ def test_memory_is_given_back_once_nothing_is_left_to_paint(
             pipe.open.set()
 
     monkeypatch.setattr(worker, "REST_S", 0.05)
-    monkeypatch.setattr(memory, "keep_nothing", keep_nothing)
+    monkeypatch.setattr(limits, "keep_nothing", keep_nothing)
     paint_all(pipe)
     assert painted[-1] == FakeRun.length and len(painted) <= 2  # before it perhaps, and after it; never meanwhile
 

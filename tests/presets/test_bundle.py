@@ -42,9 +42,7 @@ def refused(library: Library, sources: list[Source]) -> Callable[..., None]:
     return check
 
 
-def zipped(
-    entries: Iterable[tuple[zipfile.ZipInfo | str, bytes]], compression: int = zipfile.ZIP_STORED
-) -> bytes:
+def zipped(entries: Iterable[tuple[zipfile.ZipInfo | str, bytes]], compression: int = zipfile.ZIP_STORED) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", compression) as archive:
         for info, data in entries:
@@ -122,20 +120,14 @@ def test_a_name_with_a_null_byte_is_refused(files: dict[str, bytes], refused: Ca
     refused(data, "neither preset.yaml nor|damaged")
 
 
-@pytest.mark.parametrize(
-    "kind", [stat.S_IFLNK, stat.S_IFDIR, stat.S_IFIFO, stat.S_IFCHR, stat.S_IFBLK, stat.S_IFSOCK]
-)
-def test_links_and_devices_are_refused(
-    kind: int, files: dict[str, bytes], refused: Callable[..., None]
-) -> None:
+@pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFDIR, stat.S_IFIFO, stat.S_IFCHR, stat.S_IFBLK, stat.S_IFSOCK])
+def test_links_and_devices_are_refused(kind: int, files: dict[str, bytes], refused: Callable[..., None]) -> None:
     entries = with_manifest({**files, "style.png": b"/etc/passwd"})
     entries[-1] = (info("style.png", kind | 0o777), b"/etc/passwd")
     refused(zipped(entries), "is a link, a folder or a device")
 
 
-def test_a_folder_by_its_dos_attribute_is_refused(
-    files: dict[str, bytes], refused: Callable[..., None]
-) -> None:
+def test_a_folder_by_its_dos_attribute_is_refused(files: dict[str, bytes], refused: Callable[..., None]) -> None:
     entries = with_manifest(files)
     entries[-1] = (info("style.png", attr=0x10), files["style.png"])
     refused(zipped(entries), "is a link, a folder or a device")
@@ -156,18 +148,14 @@ def test_a_bomb_by_its_total_is_refused(
     refused(zipped(with_manifest(many)), "bundle is larger than")
 
 
-def test_a_header_that_lies_about_the_size_is_refused(
-    files: dict[str, bytes], refused: Callable[..., None]
-) -> None:
+def test_a_header_that_lies_about_the_size_is_refused(files: dict[str, bytes], refused: Callable[..., None]) -> None:
     data = bytearray(zipped(with_manifest({**files, "style.png": b"\0" * 90_000}), zipfile.ZIP_DEFLATED))
     entry = data.rindex(b"PK\x01\x02")
     struct.pack_into("<L", data, entry + 24, 100)
     refused(bytes(data), "damaged|not what its manifest says")
 
 
-def test_ten_thousand_files_are_refused_at_once(
-    files: dict[str, bytes], refused: Callable[..., None]
-) -> None:
+def test_ten_thousand_files_are_refused_at_once(files: dict[str, bytes], refused: Callable[..., None]) -> None:
     many = files | {f"{number}.png": b"x" for number in range(10_000)}
     data = zipped(many.items())
     began = time.monotonic()
@@ -179,9 +167,7 @@ def test_a_few_files_too_many_are_refused(files: dict[str, bytes], refused: Call
     refused(zipped(with_manifest(files | {f"{n}.png": b"x" for n in range(20)})), "more than 19 files")
 
 
-def test_names_that_differ_in_case_only_are_refused(
-    files: dict[str, bytes], refused: Callable[..., None]
-) -> None:
+def test_names_that_differ_in_case_only_are_refused(files: dict[str, bytes], refused: Callable[..., None]) -> None:
     refused(zipped(with_manifest({**files, "STYLE.png": b"x"})), "differ in case only")
 
 
@@ -207,9 +193,7 @@ def test_wrong_hashes_and_sizes_are_refused(files: dict[str, bytes], refused: Ca
 
 
 @pytest.mark.parametrize("missing", ["manifest.json", "preset.yaml", "style.png"])
-def test_a_missing_file_is_refused(
-    missing: str, files: dict[str, bytes], refused: Callable[..., None]
-) -> None:
+def test_a_missing_file_is_refused(missing: str, files: dict[str, bytes], refused: Callable[..., None]) -> None:
     refused(zipped([entry for entry in with_manifest(files) if entry[0] != missing]), "bundle was refused")
     rest = {name: data for name, data in files.items() if name != missing}
     if missing != "manifest.json":
@@ -217,17 +201,11 @@ def test_a_missing_file_is_refused(
 
 
 def test_an_extra_picture_is_refused(files: dict[str, bytes], refused: Callable[..., None]) -> None:
-    refused(
-        zipped(with_manifest({**files, "more.png": files["style.png"]})), "not those that its preset.yaml"
-    )
-    refused(
-        zipped([*with_manifest(files), ("more.png", files["style.png"])]), "not those that its manifest lists"
-    )
+    refused(zipped(with_manifest({**files, "more.png": files["style.png"]})), "not those that its preset.yaml")
+    refused(zipped([*with_manifest(files), ("more.png", files["style.png"])]), "not those that its manifest lists")
 
 
-@pytest.mark.parametrize(
-    "changes", [{"format": "x"}, {"version": 2}, {"name": "../x"}, {"name": None}, {"files": []}]
-)
+@pytest.mark.parametrize("changes", [{"format": "x"}, {"version": 2}, {"name": "../x"}, {"name": None}, {"files": []}])
 def test_a_wrong_manifest_is_refused(
     changes: dict[str, Any], files: dict[str, bytes], refused: Callable[..., None]
 ) -> None:
@@ -241,37 +219,27 @@ def test_a_manifest_that_is_no_json_is_refused(
     refused(zipped([("manifest.json", text), *files.items()]), "manifest.json is missing")
 
 
-def test_scripts_dressed_as_pictures_are_refused(
-    files: dict[str, bytes], refused: Callable[..., None]
-) -> None:
+def test_scripts_dressed_as_pictures_are_refused(files: dict[str, bytes], refused: Callable[..., None]) -> None:
     refused(pack("ink-two", {**files, "style.png": b"#!/bin/sh\nrm -rf /\n"}), "is not a PNG")
     refused(pack("ink-two", {**files, "thumbnail.png": b"<svg onload=alert(1)>"}), "is not a PNG")
 
 
-def test_a_preset_that_breaks_the_schema_is_refused(
-    files: dict[str, bytes], refused: Callable[..., None]
-) -> None:
+def test_a_preset_that_breaks_the_schema_is_refused(files: dict[str, bytes], refused: Callable[..., None]) -> None:
     refused(pack("ink-two", {**files, "preset.yaml": YAML + b"run: x\n"}), "line 5: unknown key 'run'")
     refused(pack("ink-two", {**files, "preset.yaml": YAML + b"\xff"}), "not UTF-8")
     refused(pack("ink-two", {**files, "preset.yaml": YAML + b"#" * 300_000}), "larger than 256 KiB")
 
 
-@pytest.mark.parametrize(
-    "data", [b"", b"PK", b"not a zip", b"PK\x05\x06" + b"\0" * 18, b"PK\x03\x04" + b"\0" * 99]
-)
+@pytest.mark.parametrize("data", [b"", b"PK", b"not a zip", b"PK\x05\x06" + b"\0" * 18, b"PK\x03\x04" + b"\0" * 99])
 def test_what_is_no_zip_is_refused(data: bytes, refused: Callable[..., None]) -> None:
     refused(data, "not a zip file|damaged")
 
 
-def test_a_program_with_a_zip_behind_it_is_refused(
-    files: dict[str, bytes], refused: Callable[..., None]
-) -> None:
+def test_a_program_with_a_zip_behind_it_is_refused(files: dict[str, bytes], refused: Callable[..., None]) -> None:
     refused(b"MZ" + pack("ink-two", files), "not a zip file")
 
 
-def test_a_bundle_too_large_to_be_imported_is_not_exported(
-    library: Library, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_bundle_too_large_to_be_imported_is_not_exported(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_BUNDLE", 100)
     with pytest.raises(TooLarge):
         export_bundle(library, "ink")

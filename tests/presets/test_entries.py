@@ -4,14 +4,14 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from neural_style_server.engine.recipe import Controls, Recipe
+from neural_style_server.engine.method import Controls, Method
 from neural_style_server.presets.library import Library
 
 
 def test_the_record_of_a_preset_has_every_control_and_method_key(library: Library) -> None:
     record = library.get("ink").as_dict()
     assert record["controls"] == {**Controls().as_dict(), "strength": 60}
-    assert record["method"] == Recipe().as_dict()
+    assert record["method"] == Method().as_dict()
     assert record["images"] == [{"file": "style.png", "weight": 1.0}]
     assert (record["library"], record["read_only"], record["favourite"]) == ("built-in", True, False)
 

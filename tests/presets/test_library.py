@@ -36,9 +36,7 @@ def test_later_libraries_win_and_each_preset_says_where_it_is_from(
     assert found == [("ink", "Mine", "user", False), ("oil", "Studio", "studio", True)]
 
 
-def test_a_library_that_is_not_there_is_a_problem_and_no_failure(
-    sources: list[Source], tmp_path: Path
-) -> None:
+def test_a_library_that_is_not_there_is_a_problem_and_no_failure(sources: list[Source], tmp_path: Path) -> None:
     library = Library([*sources, Source("studio", tmp_path / "drive")])
     assert [(it.library, it.name) for it in library.problems()] == [("studio", "")]
 
@@ -60,9 +58,7 @@ def test_a_preset_that_was_never_good_says_why(library: Library, put: Put, sourc
     assert not library.problems()
 
 
-def test_search_finds_every_word_anywhere_and_all_tags(
-    library: Library, put: Put, sources: list[Source]
-) -> None:
+def test_search_finds_every_word_anywhere_and_all_tags(library: Library, put: Put, sources: list[Source]) -> None:
     put(sources[1].path, "oil", "Öl auf Leinwand", more="tags: [Oil, thick]\nauthor: Ann\n")
     library.refresh()
     assert [it.name for it in library.list("ann ÖL")] == ["oil"]
@@ -71,9 +67,7 @@ def test_search_finds_every_word_anywhere_and_all_tags(
     assert [it.name for it in library.list("ink wash")] == ["ink"]
 
 
-def test_favourites_and_recent_use_are_kept_for_read_only_presets_too(
-    library: Library, tmp_path: Path
-) -> None:
+def test_favourites_and_recent_use_are_kept_for_read_only_presets_too(library: Library, tmp_path: Path) -> None:
     assert library.change("ink", {"favourite": True}).favourite
     library.mark_used("ink")
     again = Library([Source("built-in", tmp_path / "built-in")], home=tmp_path / "home")
@@ -91,9 +85,7 @@ def test_a_thumbnail_is_the_file_or_made_of_the_style(library: Library, picture:
 # Snapshots
 
 
-def test_a_snapshot_stays_as_it_was_when_the_preset_changes_and_goes(
-    library: Library, picture: Picture
-) -> None:
+def test_a_snapshot_stays_as_it_was_when_the_preset_changes_and_goes(library: Library, picture: Picture) -> None:
     library.create("mine", {"title": "Mine"}, [("a.png", picture(), 1)])
     snapshot = library.snapshot("mine")
     data = snapshot.images[0].data
@@ -177,9 +169,7 @@ def test_new_pictures_replace_the_old_ones(library: Library, picture: Picture) -
     folder = library.copy("ink", "two").folder
     library.change("two", {}, [("style.png", picture(colour="red"), 3)])
     assert tree(folder) == {"preset.yaml", "style-2.png"}
-    assert (
-        library.change("two", {"images": [{"file": "style-2.png", "weight": 5}]}).preset.images[0].weight == 5
-    )
+    assert library.change("two", {"images": [{"file": "style-2.png", "weight": 5}]}).preset.images[0].weight == 5
 
 
 def test_a_wrong_change_changes_nothing(library: Library) -> None:

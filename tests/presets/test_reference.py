@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from neural_style_server.engine.recipe import Controls, Recipe, describe
+from neural_style_server.engine.method import Controls, Method, describe
 from neural_style_server.presets.reference import filled, tables
 from neural_style_server.presets.rules import IMAGE_KEYS, KEYS
 
@@ -22,7 +22,7 @@ def test_every_key_is_in_its_table() -> None:
         "keys": KEYS,
         "images": IMAGE_KEYS,
         "controls": describe(Controls),
-        "method": describe(Recipe),
+        "method": describe(Method),
     }
     for name, keys in expected.items():
         for key in keys:

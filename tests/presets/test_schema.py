@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from neural_style_server.engine.layers import LAYERS
-from neural_style_server.engine.recipe import Controls, Recipe, describe
+from neural_style_server.engine.method import Controls, Method, describe
 from neural_style_server.errors import PresetError
 from neural_style_server.presets import rules, schema
 from neural_style_server.presets.schema import Preset, from_mapping, parse_preset, to_mapping, to_yaml
@@ -38,7 +38,7 @@ def json_problems(**keys: Any) -> list[str]:
 def test_the_shortest_preset_has_the_defaults() -> None:
     preset = parse(GOOD)
     assert (preset.name, preset.title, preset.images[0].weight) == ("ink", "Ink wash", 1.0)
-    assert (preset.controls, preset.method) == (Controls(), Recipe())
+    assert (preset.controls, preset.method) == (Controls(), Method())
 
 
 def test_an_error_names_the_file_the_line_and_what_would_be_right() -> None:
@@ -186,7 +186,7 @@ PRESETS = st.fixed_dictionaries(
         "author": TEXT | AMBIGUOUS,
         "tags": st.lists(WORD, max_size=4, unique=True),
         "controls": _some(Controls),
-        "method": _some(Recipe),
+        "method": _some(Method),
     },
 )  # fmt: skip
 

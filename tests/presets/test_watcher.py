@@ -37,9 +37,7 @@ def watcher(tmp_path: Path, told: Told) -> Iterator[Watcher]:
     watcher.close()
 
 
-def test_many_changes_at_once_are_told_once(
-    watcher: Watcher, told: Told, tmp_path: Path, wait_until: Wait
-) -> None:
+def test_many_changes_at_once_are_told_once(watcher: Watcher, told: Told, tmp_path: Path, wait_until: Wait) -> None:
     for number in range(30):
         (tmp_path / "here" / str(number)).write_text("x")
     assert wait_until(lambda: told.count) < 1

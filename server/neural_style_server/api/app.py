@@ -9,14 +9,14 @@ from typing import Any
 from flask import Flask, Response, jsonify, request
 
 from .. import API_VERSION, __version__
-from ..jobs.images import ImageStore
+from ..jobs.image_store import ImageStore
 from ..jobs.queue import JobQueue
 from ..jobs.sheets import Sheets
 from ..presets.library import Library
 from ..settings import Settings
 from . import images, jobs, presets, sheets
-from .answers import install_error_handlers, too_large
 from .openapi import document
+from .responses import install_error_handlers, too_large
 from .security import guard
 
 

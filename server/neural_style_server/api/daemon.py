@@ -21,17 +21,17 @@ from waitress.server import create_server
 
 from .. import API_VERSION, __version__
 from ..client import find_daemon
-from ..engine.allocator import share_arenas
+from ..engine.memory.allocator import share_arenas
 from ..errors import Conflict, NeuralStyleError
-from ..jobs.files import private_folder, write_json
-from ..jobs.images import ImageStore
+from ..files import private_folder, write_json
+from ..jobs.image_store import ImageStore
 from ..jobs.queue import JobQueue
-from ..jobs.supervisor import WorkerLike, WorkerProcess
+from ..jobs.worker_process import WorkerLike, WorkerProcess
 from ..presets.library import Library, standard_sources
 from ..settings import Settings
 from .app import Services, create_app
+from .http_channel import channel_class, connection_limit
 from .security import check_caller, host_names
-from .wire import channel_class, connection_limit
 
 log = logging.getLogger(__name__)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from ..errors import ImageError, UnsupportedMedia
-from ..jobs.images import ImageStore
+from ..jobs.image_store import ImageStore
 from ..pixels import DTYPES, FILE_TYPES, Picture, check_size, decode, from_raw
-from .answers import created, only_query, whole_query
+from .responses import created, only_query, whole_query
 
 RAW = "application/octet-stream"
 

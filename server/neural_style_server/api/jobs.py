@@ -11,23 +11,14 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from ..errors import Conflict, InvalidRequest, NotFound, TooMany
-from ..jobs import losses
-from ..jobs.files import read_picture
-from ..jobs.images import ImageStore
+from ..jobs import loss_curves
+from ..jobs.image_store import ImageStore
+from ..jobs.picture_files import read_picture
 from ..jobs.queue import JobQueue
 from ..jobs.record import DONE, ENDED, JobEvent
 from ..jobs.spec import LARGEST_SIZE, JobSpec
 from ..pixels import LARGEST_SIDE, Picture, check_size, reduced
-from .answers import (
-    chosen_type,
-    created,
-    event_text,
-    json_body,
-    only_query,
-    picture,
-    stream,
-    whole_query,
-)
+from .responses import chosen_type, created, event_text, json_body, only_query, picture, stream, whole_query
 
 KEEP_ALIVE_S = 0.5
 """How often a silent stream is written to, and so how soon a client that has gone is noticed."""
@@ -109,13 +100,13 @@ def blueprint(queue: JobQueue, images: ImageStore, library: Any, max_streams: in
         return _picture(queue.folder(identity) / "result")
 
     @views.get("/v1/jobs/<identity>/losses")
-    def loss_curves(identity: str) -> Response:
+    def losses(identity: str) -> Response:
         kind = chosen_type(("application/json", "text/csv", "image/png"))
-        entries = losses.read(queue.folder(identity) / "losses.jsonl")
+        entries = loss_curves.read(queue.folder(identity) / "losses.jsonl")
         if kind == "text/csv":
-            return Response(losses.as_csv(entries), content_type="text/csv; charset=utf-8")
+            return Response(loss_curves.as_csv(entries), content_type="text/csv; charset=utf-8")
         if kind == "image/png":
-            return Response(losses.as_png(entries), content_type="image/png")
+            return Response(loss_curves.as_png(entries), content_type="image/png")
         return jsonify(losses=entries)
 
     return views

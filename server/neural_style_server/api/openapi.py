@@ -6,7 +6,7 @@ from typing import Any
 
 from .. import __version__
 from ..pixels import DTYPES, FILE_TYPES
-from ..presets.sheet import MAX_COLUMNS
+from ..presets.contact_sheet import MAX_COLUMNS
 from .schemas import BINARY, COUNT, OBJECT, PRESET_NAME, SIDE, TEXT, Schema, closed, components, listing, reference
 
 TOO_LITTLE_DISK = 507

@@ -9,11 +9,11 @@ from flask import Blueprint, Response, jsonify, request
 from PIL import Image
 
 from ..errors import InvalidRequest, UnsupportedMedia
-from ..jobs.images import ImageStore
+from ..jobs.image_store import ImageStore
 from ..pixels import encode_png
 from ..presets.bundle import export_bundle, import_bundle
 from ..presets.library import Library
-from .answers import created, json_body, only_query
+from .responses import created, json_body, only_query
 
 BUNDLE = "application/zip"
 

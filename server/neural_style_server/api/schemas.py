@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..engine.recipe import COLOUR_WORDS, QUALITIES, Controls, Recipe, describe
+from ..engine.method import COLOUR_WORDS, QUALITIES, Controls, Method, describe
 from ..jobs.record import STATES
 from ..jobs.sheets import LARGEST, MOST_PRESETS, SMALLEST
 from ..jobs.spec import DISCONNECTS, FRAME_WISHES, LARGEST_SIZE, LONGEST_TEXT, MOST_CHOSEN_FRAMES, MOST_REGIONS
@@ -48,7 +48,7 @@ def components() -> dict[str, Schema]:
         "Sheet": closed(_sheet_keys()),
         "NewSheet": closed({**_sheet_keys(), "left_out": {"type": "array", "items": closed(_PRESET_AND_TITLE)}}),
         "Controls": settings_schema(Controls),
-        "Method": settings_schema(Recipe),
+        "Method": settings_schema(Method),
     }
 
 
@@ -68,7 +68,7 @@ def listing(name: str, item: str) -> Schema:
 
 
 def settings_schema(kind: type) -> Schema:
-    """The JSON schema of `Controls` or `Recipe` as a partial change."""
+    """The JSON schema of `Controls` or `Method` as a partial change."""
     properties = {}
     for name, rule in describe(kind).items():
         schema: Schema = {"description": rule["what"], "default": rule["default"]}

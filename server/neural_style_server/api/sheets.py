@@ -7,8 +7,8 @@ import io
 from flask import Blueprint, Response, jsonify
 
 from ..jobs.sheets import Sheets, SheetSpec
-from ..presets.sheet import MAX_COLUMNS
-from .answers import created, json_body, only_query, whole_query
+from ..presets.contact_sheet import MAX_COLUMNS
+from .responses import created, json_body, only_query, whole_query
 
 
 def blueprint(sheets: Sheets) -> Blueprint:

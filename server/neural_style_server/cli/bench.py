@@ -19,7 +19,7 @@ from ..settings import load_settings
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def bench(sizes: tuple[int, ...], as_json: bool) -> None:
     """Iterations a second, arithmetic against the machine's peak, memory, time to the first frame."""
-    from ..jobs.supervisor import WORKER_ENVIRONMENT
+    from ..jobs.worker_process import WORKER_ENVIRONMENT
 
     # before torch is loaded: what is measured is what the daemon's worker does
     os.environ.update({**WORKER_ENVIRONMENT, **os.environ})

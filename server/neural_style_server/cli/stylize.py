@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from ..client import Client, DaemonError, connect
-from ..engine.recipe import Controls, describe
+from ..engine.method import Controls, describe
 from ..errors import InvalidRequest, NeuralStyleError
 
 CONTENT_TYPES = {

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from .memory.working_set import strips
 from .moments import NUMBERS_AT_ONCE, Moments
-from .working_set import strips
 
 EPSILON = 1e-8
 """Keeps divisions by a target's norm finite where a layer of the target is silent (flat black pictures)."""

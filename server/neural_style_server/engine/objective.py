@@ -16,18 +16,18 @@ from typing import TypeVar
 import torch
 from torch import Tensor
 
-from . import tiles
+from .kernels.cuda_graph import RecordedGraph
 from .layers import STRIDE
 from .losses import STYLE_LOSSES, WITH_MEANS, content_energy, content_loss, total_variation
+from .memory import tiles
+from .memory.tensor_store import InMemoryStore, TensorStore, copy
+from .memory.working_set import STRIP_PIXELS
+from .method import Method
 from .moments import Moments, moments, moments_on_the_way
 from .pyramid import pool_weight
-from .recipe import Recipe
-from .recording import Recorder
-from .store import Memory, Store, copy
 from .terms import Losses, Terms
-from .variation import TYPICAL_ROUGHNESS, add_total_variation, smoothing
+from .total_variation import TYPICAL_ROUGHNESS, add_total_variation, smoothing
 from .vgg import Network, Tap
-from .working_set import STRIP_PIXELS
 
 HALF_GAIN = 8.0
 """For each pixel, what a loss near 1 is multiplied by on its way back in float16, a larger one by as much less: at 512
@@ -40,7 +40,7 @@ Sums = dict[tuple[int, str], Moments]
 
 
 @dataclass(frozen=True, eq=False)
-class Region:
+class RegionTerm:
     """Where a style applies: `weight` (1, 1, H, W) in 0–1 or None for everywhere, the style's targets by layer,
     `share`, the part of the canvas that the region covers, which keeps its pull on each pixel alike, and the style's
     `roughness`."""
@@ -62,32 +62,32 @@ class Objective:
     def __init__(
         self,
         network: Network,
-        recipe: Recipe,
+        method: Method,
         content: Tensor,
-        regions: Sequence[Region],
+        regions: Sequence[RegionTerm],
         *,
         visible: Tensor | None = None,
         tile_size: int | None = None,
-        store: Store | None = None,
+        store: TensorStore | None = None,
         replicas: Sequence[Network] = (),
     ) -> None:
-        self.network, self.recipe, self.regions, self.visible = network, recipe, regions, visible
-        self._store = store or Memory(network.device)
+        self.network, self.method, self.regions, self.visible = network, method, regions, visible
+        self._store = store or InMemoryStore(network.device)
         self._networks = (network, *replicas)
-        self.style_layers = {name: w for name, w in recipe.style_layers.items() if w > 0 and recipe.style_weight > 0}
+        self.style_layers = {name: w for name, w in method.style_layers.items() if w > 0 and method.style_weight > 0}
         self.content_layers = {
-            name: w for name, w in recipe.content_layers.items() if w > 0 and recipe.content_weight > 0
+            name: w for name, w in method.content_layers.items() if w > 0 and method.content_weight > 0
         }
-        self._tv_weight = recipe.tv_weight * (1.0 if recipe.loss == "gram" else smoothing(_mean_roughness(regions)))
+        self._tv_weight = method.tv_weight * (1.0 if method.loss == "gram" else smoothing(_mean_roughness(regions)))
         self.layers = set(self.style_layers) | set(self.content_layers)
         height, width = content.shape[-2:]
-        self.tiles = tiles.split(height, width, self.layers, tile_size, wrap=recipe.seamless) if self.layers else []
+        self.tiles = tiles.split(height, width, self.layers, tile_size, wrap=method.seamless) if self.layers else []
         self._masks = self._pool_masks()
         self._content = list(self._each(lambda index, network: self._content_targets(content, index, network)))
         self._scale = self._content_scale()
-        self._recorder: Recorder[tuple[Terms, Tensor]] | None = None
+        self._recorder: RecordedGraph[tuple[Terms, Tensor]] | None = None
         if self._can_be_recorded(height * width):
-            self._recorder = Recorder()
+            self._recorder = RecordedGraph()
 
     def evaluate(self, image: Tensor) -> tuple[Losses, Tensor]:
         """The losses at `image` (1, 3, H, W), 0–255, and the gradient of the total, of the same shape, which the next
@@ -99,7 +99,7 @@ class Objective:
     def _can_be_recorded(self, pixels: int) -> bool:
         """On a GPU, where nothing on the way needs the host: eigenvalues do, and a canvas in tiles or strips."""
         on_gpu = self.network.device.type == "cuda" and self._store.device.type == "cuda"
-        return on_gpu and len(self.tiles) == 1 and pixels <= STRIP_PIXELS and self.recipe.loss != "wasserstein"
+        return on_gpu and len(self.tiles) == 1 and pixels <= STRIP_PIXELS and self.method.loss != "wasserstein"
 
     def _differentiate(self, image: Tensor) -> tuple[Terms, Tensor]:
         """As `evaluate`, without waiting for the terms where the canvas is one tile on a GPU."""
@@ -215,18 +215,18 @@ class Objective:
         tap: Tap | None,
         kept: Iterable[str],
     ) -> tuple[dict[str, Tensor], dict[str, tuple[Tensor, ...]]]:
-        padding = self.recipe.padding
-        if self.recipe.seamless:
+        padding = self.method.padding
+        if self.method.seamless:
             padding = "wrap" if tile.whole else "zeros"
         frugal = not tile.whole  # tiles are there to save memory
-        return network.tapped(image, layers, tap, kept, pooling=self.recipe.pooling, padding=padding, frugal=frugal)
+        return network.tapped(image, layers, tap, kept, pooling=self.method.pooling, padding=padding, frugal=frugal)
 
     def _moments(self, layer: str, features: Tensor, first: int, tile: tiles.Tile) -> tuple[Tensor, list[Moments]]:
         """The features to go on with, and the moments of every region, over the rows from `first` on of the layer's map
         that belong to the tile's core."""
         stride, count = STRIDE[layer], features.shape[-2]
         core, found = tile.core(features, stride, first), []
-        means = self.recipe.loss in WITH_MEANS
+        means = self.method.loss in WITH_MEANS
         if core is features and len(self.regions) == 1 and self.regions[0].weight is None:
             features, only = moments_on_the_way(features, means=means)
             return features, [only]
@@ -237,14 +237,14 @@ class Objective:
         return features, found
 
     def _style(self, sums: Sums) -> tuple[Tensor, dict[str, Tensor]]:
-        loss = STYLE_LOSSES[self.recipe.loss]
+        loss = STYLE_LOSSES[self.method.loss]
         total, layers = torch.zeros((), device=self.network.device), {}
         for layer, weight in self.style_layers.items():
             terms = [
                 region.share * loss(sums[index, layer], region.targets[layer])
                 for index, region in enumerate(self.regions)
             ]
-            term = self.recipe.style_weight * weight * torch.stack(terms).sum()
+            term = self.method.style_weight * weight * torch.stack(terms).sum()
             layers[layer] = term.detach()
             total = total + term
         return total, layers
@@ -272,15 +272,15 @@ class Objective:
         """α for "gram"; for the other losses 2α over the content's own energy: a relative error, as theirs is."""
         scales = {}
         for layer in self.content_layers:
-            if self.recipe.loss == "gram":
-                scales[layer] = self.recipe.content_weight
+            if self.method.loss == "gram":
+                scales[layer] = self.method.content_weight
                 continue
             mask = self._masks.get((-1, STRIDE[layer]))
             energy = 0.0
             for part, tile in zip(self._content, self.tiles, strict=True):
                 energy += float(content_energy(part[layer], _own(mask, tile, STRIDE[layer], part[layer].device)))
                 self._store.release()
-            scales[layer] = 2 * self.recipe.content_weight / energy
+            scales[layer] = 2 * self.method.content_weight / energy
         return scales
 
     def _pool_masks(self) -> dict[tuple[int, int], Tensor]:
@@ -299,10 +299,10 @@ class Objective:
         if weight == 0:
             return torch.zeros((), device=image.device)
         if image.shape[-2] * image.shape[-1] > STRIP_PIXELS:
-            found = add_total_variation(image, gradient, weight, self.visible, self.recipe.seamless, self._store)
+            found = add_total_variation(image, gradient, weight, self.visible, self.method.seamless, self._store)
             return torch.tensor(found, dtype=torch.float64)
         leaf = image.detach().requires_grad_()
-        term = weight * total_variation(leaf, self.visible, wrap=self.recipe.seamless)
+        term = weight * total_variation(leaf, self.visible, wrap=self.method.seamless)
         if term.requires_grad:
             term.backward()  # type: ignore[no-untyped-call]
             assert leaf.grad is not None
@@ -310,7 +310,7 @@ class Objective:
         return term.detach()
 
 
-def _mean_roughness(regions: Sequence[Region]) -> float:
+def _mean_roughness(regions: Sequence[RegionTerm]) -> float:
     """Of all styles, by the parts of the canvas that they cover."""
     covered = sum(region.share for region in regions)
     return sum(region.share * region.roughness for region in regions) / covered if covered > 0 else TYPICAL_ROUGHNESS

@@ -9,10 +9,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .recipe import Recipe
-from .store import Memory, Store, copy, fill
+from .memory.tensor_store import InMemoryStore, TensorStore, copy, fill
+from .memory.working_set import strips
+from .method import Method
 from .terms import Losses
-from .working_set import strips
 
 SCHEDULE_FLOOR = 0.2
 """The share of the learning rate that a cosine schedule ends with."""
@@ -26,9 +26,9 @@ LBFGS_GAIN = 1e6
 Evaluate = Callable[[Tensor], tuple[Losses, Tensor]]
 
 
-def schedule(step: int, steps: int, recipe: Recipe) -> float:
+def schedule(step: int, steps: int, method: Method) -> float:
     """The learning rate of a step as a share of the scale's own: 1 throughout, or a cosine to SCHEDULE_FLOOR."""
-    if recipe.schedule == "constant" or steps < 2:
+    if method.schedule == "constant" or steps < 2:
         return 1.0
     progress = min(1.0, step / (steps - 1))
     return SCHEDULE_FLOOR + (1 - SCHEDULE_FLOOR) * 0.5 * (1 + math.cos(math.pi * progress))
@@ -39,8 +39,8 @@ class Adam:
 
     EPSILON = 1e-12
 
-    def __init__(self, image: Tensor, recipe: Recipe, store: Store) -> None:
-        self._betas, self._store = (recipe.beta1, recipe.beta2), store
+    def __init__(self, image: Tensor, method: Method, store: TensorStore) -> None:
+        self._betas, self._store = (method.beta1, method.beta2), store
         self._steps = 0
         self._first, self._second = (store.zeros(tuple(image.shape), image.dtype) for _ in range(2))
 
@@ -65,16 +65,16 @@ class Adam:
         fill(self._store, self._second, state["second"])
 
 
-class Stepper:
+class ImageOptimiser:
     """Owns the image of one scale and its optimiser's state. image: (1, 3, H, W), 0–255; `rate` is the scale's."""
 
-    def __init__(self, image: Tensor, recipe: Recipe, rate: float, store: Store | None = None) -> None:
-        self._store = store or Memory(image.device)
+    def __init__(self, image: Tensor, method: Method, rate: float, store: TensorStore | None = None) -> None:
+        self._store = store or InMemoryStore(image.device)
         self.image = copy(self._store, image.detach())
         self.rate = rate
-        self._recipe = recipe
+        self._method = method
         self._optimiser: torch.optim.LBFGS | Adam
-        if recipe.optimiser == "lbfgs":
+        if method.optimiser == "lbfgs":
             self._optimiser = torch.optim.LBFGS(
                 [self.image.requires_grad_()],
                 lr=1.0,
@@ -84,7 +84,7 @@ class Stepper:
                 tolerance_change=0,
             )
         else:
-            self._optimiser = Adam(self.image, recipe, self._store)
+            self._optimiser = Adam(self.image, method, self._store)
 
     def step(self, evaluate: Evaluate, share: float) -> Losses:
         """One iteration; `share` is the schedule's."""
@@ -92,12 +92,12 @@ class Stepper:
             return self._step_lbfgs(evaluate, self._optimiser)
         losses, gradient = evaluate(self.image)
         if losses.finite:
-            self._optimiser.step(self.image, gradient, self._recipe.learning_rate * self.rate * share)
+            self._optimiser.step(self.image, gradient, self._method.learning_rate * self.rate * share)
         return losses
 
     def _step_lbfgs(self, evaluate: Evaluate, optimiser: torch.optim.LBFGS) -> Losses:
         seen: list[Losses] = []
-        gain = 1.0 if self._recipe.loss == "gram" else LBFGS_GAIN
+        gain = 1.0 if self._method.loss == "gram" else LBFGS_GAIN
 
         def closure() -> float:
             losses, gradient = evaluate(self.image.detach())

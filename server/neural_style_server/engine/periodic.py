@@ -12,12 +12,12 @@ import math
 import torch
 from torch import Tensor
 
-from .store import Store
-from .working_set import STRIP_PIXELS, strips
+from .memory.tensor_store import TensorStore
+from .memory.working_set import STRIP_PIXELS, strips
 
 
 @torch.no_grad()
-def periodic(image: Tensor, store: Store, alpha: Tensor | None = None) -> Tensor:
+def periodic(image: Tensor, store: TensorStore, alpha: Tensor | None = None) -> Tensor:
     """The periodic component of a picture (1, 3, H, W), 0–255; within that range too, of the store's. A jump counts as
     much as can be seen of both its sides, by alpha (1, 1, H, W) in 0–1."""
     height, width = image.shape[-2:]
@@ -32,7 +32,7 @@ def periodic(image: Tensor, store: Store, alpha: Tensor | None = None) -> Tensor
     return out
 
 
-def _smooth_columns(channel: Tensor, alpha: Tensor | None, store: Store) -> Tensor:
+def _smooth_columns(channel: Tensor, alpha: Tensor | None, store: TensorStore) -> Tensor:
     """The smooth component, (H, W // 2 + 1, 2): transformed along rows only, real and imaginary parts.
 
     The source is the jumps from the last row to the first and from the last column to the first, once added and once
@@ -60,7 +60,7 @@ def _smooth_columns(channel: Tensor, alpha: Tensor | None, store: Store) -> Tens
     return torch.view_as_real(out)
 
 
-def _on_processor(store: Store, shape: tuple[int, ...]) -> Tensor:
+def _on_processor(store: TensorStore, shape: tuple[int, ...]) -> Tensor:
     return store.empty(shape, torch.float32) if store.device.type == "cpu" else torch.empty(shape)
 
 

@@ -12,22 +12,22 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from . import working_set
-from .store import Memory, Store
-from .working_set import strips
+from .memory import working_set
+from .memory.tensor_store import InMemoryStore, TensorStore
+from .memory.working_set import strips
 
 SOLID_ALPHA = 1 / 16
 """From here on the colour of a transparent pixel is taken as its painter's; below, 8 bits have rounded it away."""
 
 
-def resize(image: Tensor, size: tuple[int, int], *, wrap: bool = False, store: Store | None = None) -> Tensor:
+def resize(image: Tensor, size: tuple[int, int], *, wrap: bool = False, store: TensorStore | None = None) -> Tensor:
     """Bicubic, anti-aliased where it shrinks. image: (1, C, H, W) -> (1, C, *size), of the store's; not clamped.
 
     A large picture goes one channel after the other, so that what is needed on the way is as small as can be.
     """
     if tuple(image.shape[-2:]) == tuple(size):
         return image
-    place = store or Memory(image.device)
+    place = store or InMemoryStore(image.device)
     out = place.empty((*image.shape[:2], *size), image.dtype)
     enlarge = _resize_wrapped if wrap else _resize_plane
     large = max(math.prod(size), image.shape[-2] * image.shape[-1]) > working_set.STRIP_PIXELS
@@ -71,14 +71,14 @@ def next_start(
     injection: float,
     *,
     wrap: bool,
-    store: Store | None = None,
+    store: TensorStore | None = None,
 ) -> Tensor:
     """Where the finer scale starts: the enlarged result plus the content's detail that the coarser scale lacked.
 
     All (1, 3, ·, ·), 0–255. Plain enlargement would lose what conv1 and conv2 measure and cost ten iterations.
     """
     size = (int(content.shape[-2]), int(content.shape[-1]))
-    place = store or Memory(content.device)
+    place = store or InMemoryStore(content.device)
     enlarged = resize(result, size, wrap=wrap, store=place)
     blurred = resize(coarser_content, size, wrap=wrap, store=place)
     start = place.empty(tuple(content.shape), content.dtype)
@@ -97,7 +97,7 @@ def pool_weight(weight: Tensor, stride: int) -> Tensor:
     return weight if stride == 1 else F.avg_pool2d(weight, stride)
 
 
-def fill_transparent(image: Tensor, alpha: Tensor, store: Store | None = None) -> Tensor:
+def fill_transparent(image: Tensor, alpha: Tensor, store: TensorStore | None = None) -> Tensor:
     """Replace what lies under transparent pixels by the smooth continuation of the opaque ones (pull–push).
 
     image: (1, 3, H, W), alpha: (1, 1, H, W) in 0–1. Where alpha is at least SOLID_ALPHA the image is unchanged, so
@@ -107,7 +107,7 @@ def fill_transparent(image: Tensor, alpha: Tensor, store: Store | None = None) -
     known = (alpha / SOLID_ALPHA).clamp(0, 1)
     if bool((known >= 1).all()):
         return image
-    place = store or Memory(image.device)
+    place = store or InMemoryStore(image.device)
     out = place.empty(tuple(image.shape), image.dtype)
     for channel in range(image.shape[1]):
         out[:, channel : channel + 1] = _filled(image[:, channel : channel + 1], known)

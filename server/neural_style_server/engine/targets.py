@@ -21,10 +21,10 @@ from torch import Tensor
 
 from .layers import STRIDE
 from .losses import gram
+from .memory.tiles import Tile, cut, split
+from .method import Method
 from .moments import Moments, moments
 from .pyramid import pool_weight
-from .recipe import Recipe
-from .tiles import Tile, cut, split
 from .vgg import Network
 
 MEMORY_ENTRIES = 64
@@ -34,12 +34,12 @@ MEMORY_ENTRIES = 64
 def style_moments(
     network: Network,
     image: Tensor,
-    recipe: Recipe,
+    method: Method,
     weight: Tensor | None = None,
     tile_size: int | None = None,
 ) -> dict[str, Moments]:
     """Moments of a style image by layer, divided by their mass. image: (1, 3, H, W), 0–255; weight: (1, 1, H, W)."""
-    layers = set(recipe.style_layers)
+    layers = set(method.style_layers)
     height, width = image.shape[-2:]
     masks = {} if weight is None else {STRIDE[layer]: pool_weight(weight, STRIDE[layer]) for layer in layers}
     total: dict[str, Moments] = {}
@@ -52,7 +52,7 @@ def style_moments(
     with torch.no_grad():
         for tile in split(height, width, layers, tile_size):
             part = cut(image, tile)
-            _, found = network.tapped(part, layers, partial(sums, tile), pooling=recipe.pooling, padding=recipe.padding)
+            _, found = network.tapped(part, layers, partial(sums, tile), pooling=method.pooling, padding=method.padding)
             for layer, values in found.items():
                 total[layer] = total[layer] + Moments(*values) if layer in total else Moments(*values)
         return {layer: normalised(each) for layer, each in total.items()}
@@ -77,12 +77,12 @@ def sum_parts(parts: Sequence[Tensor]) -> Tensor:
     return torch.stack(list(parts)).sum(0)
 
 
-def target_key(network: Network, recipe: Recipe, image: Tensor, weight: Tensor | None) -> str:
+def target_key(network: Network, method: Method, image: Tensor, weight: Tensor | None) -> str:
     """What the moments of this very image depend on, as a hash."""
     digest = hashlib.sha256()
-    for word in (network.sha256, network.dtype, network.device.type, recipe.pooling, recipe.padding):
+    for word in (network.sha256, network.dtype, network.device.type, method.pooling, method.padding):
         digest.update(f"{word}\n".encode())
-    digest.update(",".join(sorted(recipe.style_layers)).encode())
+    digest.update(",".join(sorted(method.style_layers)).encode())
     for tensor in (image, weight):
         if tensor is not None:
             digest.update(str(tuple(tensor.shape)).encode())
@@ -106,16 +106,16 @@ class TargetCache:
         self,
         network: Network,
         image: Tensor,
-        recipe: Recipe,
+        method: Method,
         weight: Tensor | None = None,
         tile_size: int | None = None,
     ) -> dict[str, Moments]:
         """The style's moments, from the cache or computed and remembered."""
-        key = target_key(network, recipe, image, weight)
+        key = target_key(network, method, image, weight)
         found = self._memory.get(key) or self._read(key, network.device)
         if found is None:
             self.misses += 1
-            found = style_moments(network, image, recipe, weight, tile_size)
+            found = style_moments(network, image, method, weight, tile_size)
             self._write(key, found)
         else:
             self.hits += 1

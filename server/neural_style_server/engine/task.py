@@ -12,11 +12,11 @@ from torch import Tensor
 
 from ..errors import ImageError
 from . import colour
+from .memory.tensor_store import TensorStore
+from .memory.working_set import IN_MEMORY_PIXELS
+from .method import Method
 from .periodic import periodic
 from .pyramid import fill_transparent
-from .recipe import Recipe
-from .store import Store
-from .working_set import IN_MEMORY_PIXELS
 
 T = TypeVar("T", Tensor, "Tensor | None")
 
@@ -37,7 +37,7 @@ class Style:
 
 
 @dataclass(frozen=True, eq=False)
-class Area:
+class Region:
     """Styles and where on the content they apply: mask (1, 1, H, W) in 0–1, or None for everywhere."""
 
     styles: Sequence[Style]
@@ -46,11 +46,11 @@ class Area:
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """What is painted: content (1, 3, H, W), 0–255; alpha (1, 1, H, W) in 0–1 or None; areas; a start image;
+    """What is painted: content (1, 3, H, W), 0–255; alpha (1, 1, H, W) in 0–1 or None; regions; a start image;
     mask (1, 1, H, W) in 0–1 or None: where it is 0 the image stays the content and takes no part in the style."""
 
     content: Tensor
-    areas: Sequence[Area]
+    regions: Sequence[Region]
     alpha: Tensor | None = None
     init: Tensor | None = None
     mask: Tensor | None = None
@@ -66,35 +66,35 @@ def sample(image: T) -> T:
     return F.interpolate(image, size=size, mode="area")
 
 
-def prepared(task: Task, recipe: Recipe, store: Store) -> Task:
+def prepared(task: Task, method: Method, store: TensorStore) -> Task:
     """The task with the painter's colour wishes carried out on its pictures, and its content as it is painted."""
-    content = painted_content(task, recipe, store)
-    areas = []
-    for area in task.areas:
-        styles = [_prepared_style(style, content, task.alpha, recipe) for style in area.styles if style.weight > 0]
+    content = painted_content(task, method, store)
+    regions = []
+    for region in task.regions:
+        styles = [_prepared_style(style, content, task.alpha, method) for style in region.styles if style.weight > 0]
         if not styles:
             raise ImageError("No style image has any weight.", hint="Give at least one a weight above 0.")
-        areas.append(Area(styles, area.mask))
-    return replace(task, content=content, areas=areas)
+        regions.append(Region(styles, region.mask))
+    return replace(task, content=content, regions=regions)
 
 
-def painted_content(task: Task, recipe: Recipe, store: Store) -> Tensor:
+def painted_content(task: Task, method: Method, store: TensorStore) -> Tensor:
     """The content with nothing under transparency; where it is to tile, made to meet itself. A selection has to meet
     what surrounds it instead."""
     content = task.content if task.alpha is None else fill_transparent(task.content, task.alpha, store)
-    return periodic(content, store, task.alpha) if recipe.seamless and task.mask is None else content
+    return periodic(content, store, task.alpha) if method.seamless and task.mask is None else content
 
 
-def _prepared_style(style: Style, content: Tensor, alpha: Tensor | None, recipe: Recipe) -> Style:
+def _prepared_style(style: Style, content: Tensor, alpha: Tensor | None, method: Method) -> Style:
     image = style.image if style.mask is None else fill_transparent(style.image, style.mask)
-    image = colour.less_white(colour.boldness(image, recipe.boldness), recipe.less_white)
-    if recipe.colour_method != "chroma" and recipe.colour > 0:
+    image = colour.less_white(colour.boldness(image, method.boldness), method.less_white)
+    if method.colour_method != "chroma" and method.colour > 0:
         reference = sample(content).to(image.device)
-        if recipe.colour_method == "match":
+        if method.colour_method == "match":
             weight = None if alpha is None else sample(alpha).to(image.device)
-            image = colour.match_covariance(image, reference, recipe.colour, style.mask, weight)
-        elif recipe.colour_method == "histogram":
-            image = colour.match_histogram(image, reference, recipe.colour)
+            image = colour.match_covariance(image, reference, method.colour, style.mask, weight)
+        elif method.colour_method == "histogram":
+            image = colour.match_histogram(image, reference, method.colour)
         else:
-            image = colour.match_luma(image, reference, recipe.colour)
+            image = colour.match_luma(image, reference, method.colour)
     return Style(image.clamp(0, 255), style.weight, style.mask)

@@ -3,7 +3,7 @@
 `Transfer` is one job's run through the pyramid. Asking for the next step is the caller's affair, and so is
 showing, storing, pausing (stop asking) and cancelling (never ask again).
 
-    for progress in Transfer(network, task, recipe):
+    for progress in Transfer(network, task, method):
         show(progress)
     picture = transfer.picture()
 """
@@ -18,23 +18,23 @@ from typing import Any
 from torch import Tensor
 
 from ..errors import Diverged, ImageError
-from .allocator import trim
-from .memory import is_out_of_memory, let_go
-from .objective import Objective, Region
-from .optimise import Stepper, schedule
-from .plan import Scale, plan_scales, scaled
+from .memory.allocator import trim
+from .memory.limits import is_out_of_memory, let_go
+from .memory.tensor_store import InMemoryStore, TensorStore, copy
+from .memory.working_set import strips
+from .method import Method
+from .objective import Objective, RegionTerm
+from .optimise import ImageOptimiser, schedule
 from .pyramid import next_start, resize
-from .recipe import Recipe
-from .start import resized, start_image
-from .store import Memory, Store, copy
+from .scales import Scale, plan_scales, scaled
+from .start_image import resized, start_image
 from .targets import TargetCache, mixed
-from .task import Area, Style, Task, prepared
+from .task import Region, Style, Task, prepared
 from .terms import Losses
-from .variation import roughness
+from .total_variation import roughness
 from .vgg import Network
-from .working_set import strips
 
-__all__ = ["Area", "Position", "Progress", "Style", "Task", "Transfer"]
+__all__ = ["Position", "Progress", "Region", "Style", "Task", "Transfer"]
 
 PLATEAU_WINDOW = 10
 EXTENSION_RATE = 0.35
@@ -60,7 +60,7 @@ class Progress:
 
 @dataclass
 class Position:
-    """Where a run stands; together with the stepper's state it is the whole checkpoint."""
+    """Where a run stands; together with the optimiser's state it is the whole checkpoint."""
 
     scale: int = 0
     step: int = 0
@@ -68,7 +68,7 @@ class Position:
     history: list[float] = field(default_factory=list)
     averaged: int = 0
     entered: int = -1
-    """The scale that the stepper's image belongs to; a scale is entered again where memory ran out on the way."""
+    """The scale that the optimiser's image belongs to; a scale is entered again where memory ran out on the way."""
 
 
 class Transfer:
@@ -81,25 +81,25 @@ class Transfer:
         self,
         network: Network,
         task: Task,
-        recipe: Recipe,
+        method: Method,
         *,
         cache: TargetCache | None = None,
         tile_size: int | None = None,
         scales: Sequence[Scale] | None = None,
-        store: Store | None = None,
+        store: TensorStore | None = None,
         replicas: Sequence[Network] = (),
     ) -> None:
         if task.alpha is not None and not bool((task.alpha > 0).any()):
             raise ImageError("The layer is fully transparent: there is nothing to paint.", hint="Choose another layer.")
-        self.network, self.recipe, self._tile_size = network, recipe, tile_size
-        self._store = store or Memory(network.device)
+        self.network, self.method, self._tile_size = network, method, tile_size
+        self._store = store or InMemoryStore(network.device)
         self._replicas = tuple(replicas)
         self._cache = cache or TargetCache()
-        self._task = prepared(task, recipe, self._store)
+        self._task = prepared(task, method, self._store)
         height, width = task.content.shape[-2:]
-        self.scales = list(scales or plan_scales(height, width, recipe, task.size))
+        self.scales = list(scales or plan_scales(height, width, method, task.size))
         self.position = Position()
-        self._stepper: Stepper | None = None
+        self._optimiser: ImageOptimiser | None = None
         self._objective: Objective | None = None
         self._mean: Tensor | None = None
         self._paintable: Tensor | None = None
@@ -136,8 +136,8 @@ class Transfer:
             self._enter()
         if self._objective is None:
             self._objective = self._objective_for(scale)
-        assert self._stepper is not None
-        losses = self._stepper.step(self._evaluate, schedule(position.step, scale.iterations, self.recipe))
+        assert self._optimiser is not None
+        losses = self._optimiser.step(self._evaluate, schedule(position.step, scale.iterations, self.method))
         if self.network.device.type == "cpu":
             trim()  # else the heap grows into pieces that are free but too small for what comes next: 0.1 GB at 512 px
         if not losses.finite:
@@ -163,8 +163,8 @@ class Transfer:
 
     def picture(self) -> Tensor:
         """The image as it would be delivered now: (1, 3, h, w) of the current scale, within 0–255."""
-        assert self._stepper is not None
-        image, count = self._stepper.image.detach(), 1
+        assert self._optimiser is not None
+        image, count = self._optimiser.image.detach(), 1
         if self._mean is not None and self.position.averaged:
             image, count = self._mean, self.position.averaged
         picture = self._store.empty(tuple(image.shape), image.dtype)
@@ -179,7 +179,7 @@ class Transfer:
         The picture is the same whether the run is extended before, at or after its end.
         """
         last = self.scales[-1]
-        rate = 1.0 if self.recipe.schedule == "constant" else EXTENSION_RATE
+        rate = 1.0 if self.method.schedule == "constant" else EXTENSION_RATE
         self.scales.append(Scale(last.height, last.width, iterations, rate * last.rate))
         self._mean, self.position.averaged = None, 0  # only the last iterates of all are averaged
 
@@ -191,14 +191,14 @@ class Transfer:
         """A checkpoint of plain values and tensors, for `restore`; to be saved before the next step."""
         return {
             "position": vars(self.position).copy() | {"history": list(self.position.history[-PLATEAU_WINDOW - 1 :])},
-            "stepper": None if self._stepper is None else self._stepper.state(),
+            "stepper": None if self._optimiser is None else self._optimiser.state(),
             "mean": self._mean,
             "network": self.network.sha256,
             "clock": self._clock,
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go on where `state` was taken, with the same task, recipe and scales (extensions may follow).
+        """Go on where `state` was taken, with the same task, method and scales (extensions may follow).
 
         Raises ImageError when that was with another network.
         """
@@ -207,15 +207,15 @@ class Transfer:
                 "The checkpoint was made with another network, so it cannot be continued.",
                 hint="Choose the network that it was made with in the settings, or start the job again.",
             )
-        position, mean, stepper = Position(**state["position"]), state["mean"], None
+        position, mean, optimiser = Position(**state["position"]), state["mean"], None
         last = len(self.scales) - 1
         if position.scale <= last and (position.step == 0 or position.scale < last):
             mean, position.averaged = None, 0  # an extension begins a mean of its own
         if state["stepper"] is not None:
             rate = self.scales[min(max(position.entered, 0), last)].rate
-            stepper = Stepper(state["stepper"]["image"].to(self._store.device), self.recipe, rate, self._store)
-            stepper.restore(state["stepper"])
-        self.position, self._stepper, self._objective, self._clock = position, stepper, None, state["clock"]
+            optimiser = ImageOptimiser(state["stepper"]["image"].to(self._store.device), self.method, rate, self._store)
+            optimiser.restore(state["stepper"])
+        self.position, self._optimiser, self._objective, self._clock = position, optimiser, None, state["clock"]
         self._mean = None if mean is None else copy(self._store, mean)
 
     # one scale
@@ -249,21 +249,21 @@ class Transfer:
         if position.entered >= 0:
             let_go(self.network.device)  # what the coarser scale needed has other sizes
         objective = self._objective_for(scale)
-        if self._stepper is None:
-            image = start_image(self._task, self._content_at(scale), self.recipe, self._store)
-        elif tuple(self._stepper.image.shape[-2:]) == (scale.height, scale.width):
-            self._stepper.rate, image = scale.rate, None  # an extension: the same image and optimiser's state
+        if self._optimiser is None:
+            image = start_image(self._task, self._content_at(scale), self.method, self._store)
+        elif tuple(self._optimiser.image.shape[-2:]) == (scale.height, scale.width):
+            self._optimiser.rate, image = scale.rate, None  # an extension: the same image and optimiser's state
         else:
             image = next_start(
                 self.picture(),
                 self._content_at(scale),
                 self._content_at(self.scales[position.entered]),
-                self.recipe.detail_injection,
-                wrap=self.recipe.seamless,
+                self.method.detail_injection,
+                wrap=self.method.seamless,
                 store=self._store,
             )
         if image is not None:
-            self._stepper = Stepper(self._within_mask(image, scale), self.recipe, scale.rate, self._store)
+            self._optimiser = ImageOptimiser(self._within_mask(image, scale), self.method, scale.rate, self._store)
         self._mean, position.averaged, position.entered = None, 0, position.scale
         self._objective = objective
 
@@ -282,10 +282,10 @@ class Transfer:
         alpha = self._weight_at(self._task.alpha, size)
         mask = self._weight_at(self._task.mask, size)
         self._paintable = None if mask is None else (mask > 0).to(mask.dtype)
-        regions = [self._region(area, alpha, scale) for area in self._task.areas]
+        regions = [self._region(region, alpha, scale) for region in self._task.regions]
         return Objective(
             self.network,
-            self.recipe,
+            self.method,
             self._content_at(scale),
             regions,
             visible=alpha,
@@ -294,45 +294,45 @@ class Transfer:
             replicas=self._replicas,
         )
 
-    def _region(self, area: Area, alpha: Tensor | None, scale: Scale) -> Region:
+    def _region(self, region: Region, alpha: Tensor | None, scale: Scale) -> RegionTerm:
         size = (scale.height, scale.width)
-        mask = _product(self._weight_at(area.mask, size), self._weight_at(self._task.mask, size))
+        mask = _product(self._weight_at(region.mask, size), self._weight_at(self._task.mask, size))
         weight = mask if alpha is None else alpha if mask is None else mask * alpha
         share = 1.0
         if mask is not None and weight is not None:
             share = float(weight.sum() / (mask.numel() if alpha is None else alpha.sum()))
-        parts, rough, total = [], 0.0, sum(style.weight for style in area.styles)
-        for style in area.styles:
+        parts, rough, total = [], 0.0, sum(style.weight for style in region.styles)
+        for style in region.styles:
             image, inside = self._style_at(style, scale)
-            targets = self._cache.get(self.network, image, self.recipe, inside, self._tile_size)
+            targets = self._cache.get(self.network, image, self.method, inside, self._tile_size)
             parts.append((style.weight, targets))
             rough += style.weight / total * roughness(image, inside)
-        return Region(weight, mixed(parts), share, rough)
+        return RegionTerm(weight, mixed(parts), share, rough)
 
     def _style_at(self, style: Style, scale: Scale) -> tuple[Tensor, Tensor | None]:
-        """The style image at the size that gives the recipe's stroke size on this scale."""
-        long_side = max(scale.height, scale.width) * self.recipe.style_scale
+        """The style image at the size that gives the method's stroke size on this scale."""
+        long_side = max(scale.height, scale.width) * self.method.style_scale
         own = (int(style.image.shape[-2]), int(style.image.shape[-1]))
         factor = min(LARGEST_STYLE_ENLARGEMENT, long_side / max(own))
-        size = scaled(own, factor, replace(self.recipe, seamless=False))
+        size = scaled(own, factor, replace(self.method, seamless=False))
         mask = None if style.mask is None else resize(style.mask, size).clamp(0, 1)
         return resize(style.image, size).clamp(0, 255), mask
 
     def _content_at(self, scale: Scale) -> Tensor:
         size = (scale.height, scale.width)
-        return resized(self._task.content, size, 255, self._store, wrap=self.recipe.seamless)
+        return resized(self._task.content, size, 255, self._store, wrap=self.method.seamless)
 
     def _weight_at(self, weight: Tensor | None, size: tuple[int, int]) -> Tensor | None:
         return None if weight is None else resized(weight, size, 1, self._store)
 
     def _accumulate(self) -> None:
-        """Iterate averaging (Polyak and Juditsky 1992) over the recipe's last iterations of the finest scale."""
+        """Iterate averaging (Polyak and Juditsky 1992) over the method's last iterations of the finest scale."""
         position, scale = self.position, self.scales[self.position.scale]
         last = position.scale == len(self.scales) - 1
-        if not last or scale.iterations - position.step >= self.recipe.average:
+        if not last or scale.iterations - position.step >= self.method.average:
             return
-        assert self._stepper is not None
-        image = self._stepper.image.detach()
+        assert self._optimiser is not None
+        image = self._optimiser.image.detach()
         if self._mean is None:
             self._mean = self._store.zeros(tuple(image.shape), image.dtype)
         for rows in strips(scale.height, scale.width):
@@ -341,7 +341,7 @@ class Transfer:
         position.averaged += 1
 
     def _on_plateau(self) -> bool:
-        history, tolerance = self.position.history, self.recipe.plateau
+        history, tolerance = self.position.history, self.method.plateau
         if tolerance == 0 or self.position.step <= PLATEAU_WINDOW:
             return False
         return history[-1] > history[-1 - PLATEAU_WINDOW] * (1 - tolerance)

@@ -14,12 +14,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from . import around, direct, winograd
-from .crop import crop
+from .kernels import direct_convolution, winograd, wrap
+from .kernels.checkpointed_rows import Strip, in_strips
+from .kernels.crop import crop
+from .kernels.relu import pool, pool_rectifies, rectify
 from .layers import CONVOLUTIONS, LAYERS, STRIDE, deepest
-from .recompute import Strip, in_strips
-from .rectifier import pool, pool_rectifies, rectify
-from .working_set import Numbers
+from .memory.working_set import MemoryProfile
 
 USUALLY_DEEPEST = "relu5_1"
 """Weights of deeper convolutions are transformed when a preset first asks for them: that is 110 MB."""
@@ -67,8 +67,8 @@ class Network:
         return self.weights["conv1_1"][0].dtype
 
     @property
-    def numbers(self) -> Numbers:
-        return Numbers(self.dtype.itemsize, self.device.type != "cpu")
+    def numbers(self) -> MemoryProfile:
+        return MemoryProfile(self.dtype.itemsize, self.device.type != "cpu")
 
     def to(self, device: torch.device | str, dtype: torch.dtype) -> Network:
         """The same network elsewhere, in channels-last layout, which is the fastest on CPUs and GPUs alike."""
@@ -133,16 +133,16 @@ class Network:
         weight, bias = self.weights[conv]
         fast = self._transformed_weight(conv) if x.shape[-2] * x.shape[-1] >= WINOGRAD_PIXELS else None
         if padding == "wrap":
-            wrapped = around.surrounded(x)
+            wrapped = wrap.surrounded(x)
             if fast is None:
-                return direct.convolve(wrapped, weight, bias, 0)
+                return direct_convolution.convolve(wrapped, weight, bias, 0)
             return winograd.convolve(wrapped, fast, bias, surrounded=True)
         if padding == "replicate" and conv == "conv1_1":
             padded = F.pad(x, (1, 1, 1, 1), mode="replicate")  # on CUDA not in the layout that it was given
-            return direct.convolve(padded.contiguous(memory_format=torch.channels_last), weight, bias, 0)
+            return direct_convolution.convolve(padded.contiguous(memory_format=torch.channels_last), weight, bias, 0)
         if fast is not None:
             return winograd.convolve(x, fast, bias)
-        return direct.convolve(x, weight, bias, 1)
+        return direct_convolution.convolve(x, weight, bias, 1)
 
     def _transformed_weight(self, conv: str) -> Tensor | None:
         """For Winograd's algorithm where that gains time: in float32 on a CPU. Elsewhere the libraries see to it."""

@@ -8,11 +8,11 @@ import threading
 import time
 from pathlib import Path
 
-from ..errors import NotFound
-from .files import DiskFull, private_folder
+from ..errors import NotFound, StorageError
+from ..files import private_folder
 from .housekeeping import abandoned, named_images, outdated
 from .record import ENDED, FAILED, QUEUED, RUNNING, Job, load
-from .supervisor import WorkerLike
+from .worker_process import WorkerLike
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ class Board:
         try:
             job.save()
             self._unsaved.discard(job.id)
-        except DiskFull as error:
+        except StorageError as error:
             log.warning("the record of job %s could not be saved: %s", job.id, error.detail)
             self._unsaved.add(job.id)
 

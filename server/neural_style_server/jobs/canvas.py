@@ -13,16 +13,16 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from ..compose import deliver
+from ..delivery import deliver
 from ..engine import colour
+from ..engine.memory.tensor_store import InMemoryStore, TensorStore
+from ..engine.memory.working_set import strips
+from ..engine.method import Method
 from ..engine.pyramid import resize
-from ..engine.recipe import Recipe
-from ..engine.store import Memory, Store
-from ..engine.task import Area, Style, Task
-from ..engine.working_set import strips
+from ..engine.task import Region, Style, Task
 from ..errors import ImageError
 from ..pixels import PEAK, Picture
-from .files import read_picture
+from .picture_files import read_picture
 
 MASK_SURROUNDINGS = 96
 """Pixels around a selection that the optimisation sees, a little more than relu5_1's receptive field."""
@@ -45,19 +45,19 @@ class Canvas:
         rows, columns = self._box
         return rows.stop - rows.start, columns.stop - columns.start
 
-    def task(self, store: Store, device: torch.device) -> Task:
+    def task(self, store: TensorStore, device: torch.device) -> Task:
         """Image-sized tensors are the store's, style images are on the device."""
         init = self._file["init"]
         return Task(
             content=_rgb(self.content, self._box, store),
-            areas=[self._area(item, store, device) for item in self._file["areas"]],
+            regions=[self._region(item, store, device) for item in self._file["areas"]],
             alpha=None if _opaque(self.content, self._box) else _weight(self.content, Picture.alpha, self._box, store),
             init=None if init is None else _rgb(self._picture(init), None, store),
             mask=None if self._mask is None else _weight(self._mask, Picture.grey, self._box, store),
             size=self._file["size"],
         )
 
-    def delivered(self, picture: Tensor, recipe: Recipe, store: Store, content: Tensor) -> Iterator[NDArray[Any]]:
+    def delivered(self, picture: Tensor, recipe: Method, store: TensorStore, content: Tensor) -> Iterator[NDArray[Any]]:
         """What the client gets, by rows: the canvas's own size, colours as wished, everything untouched outside.
 
         picture: (1, 3, h, w), 0–255; content: `Transfer.content`, whose colours are kept where the picture is to tile.
@@ -89,9 +89,9 @@ class Canvas:
             raise ImageError("A picture of the job is no longer there.", hint="Upload it and submit the job again.")
         return found[0]
 
-    def _area(self, item: dict[str, Any], store: Store, device: torch.device) -> Area:
+    def _region(self, item: dict[str, Any], store: TensorStore, device: torch.device) -> Region:
         mask = None if item["mask"] is None else _weight(self._picture(item["mask"]), Picture.grey, self._box, store)
-        return Area([self._style(style, device) for style in item["styles"]], mask)
+        return Region([self._style(style, device) for style in item["styles"]], mask)
 
     def _style(self, item: dict[str, Any], device: torch.device) -> Style:
         if "file" in item:
@@ -106,7 +106,7 @@ class Canvas:
                 raise ImageError("A style mask must have the size of its style image.")
             weight = own if weight is None else own * weight
         mask = None if weight is None else torch.from_numpy(np.ascontiguousarray(weight))[None, None].to(device)
-        return Style(_rgb(picture, None, Memory("cpu")).to(device), item["weight"], mask)
+        return Style(_rgb(picture, None, InMemoryStore("cpu")).to(device), item["weight"], mask)
 
 
 def selected(mask: Picture) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -139,7 +139,7 @@ def _parts(picture: Picture, box: Box) -> Iterator[tuple[slice, Picture]]:
         yield part, _part(picture, (slice(rows.start + part.start, rows.start + part.stop), columns))
 
 
-def _rgb(picture: Picture, box: Box | None, store: Store) -> Tensor:
+def _rgb(picture: Picture, box: Box | None, store: TensorStore) -> Tensor:
     """(1, 3, h, w), 0–255."""
     rows, columns = box or _whole(picture)
     out = store.empty((1, 3, rows.stop - rows.start, columns.stop - columns.start), torch.float32)
@@ -149,7 +149,7 @@ def _rgb(picture: Picture, box: Box | None, store: Store) -> Tensor:
     return out
 
 
-def _weight(picture: Picture, kind: Any, box: Box, store: Store) -> Tensor:
+def _weight(picture: Picture, kind: Any, box: Box, store: TensorStore) -> Tensor:
     """(1, 1, h, w) of `Picture.alpha` or `Picture.grey`."""
     rows, columns = box
     out = store.empty((1, 1, rows.stop - rows.start, columns.stop - columns.start), torch.float32)

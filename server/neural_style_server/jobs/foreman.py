@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from .supervisor import WorkerLike
+from .worker_process import WorkerLike
 
 log = logging.getLogger(__name__)
 

@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ..engine.allocator import give_memory_back
+from ..engine.memory.allocator import give_memory_back
 from .housekeeping import folder_bytes, named_images, outdated
-from .images import ImageStore
+from .image_store import ImageStore
 from .painting import Painting
-from .supervisor import WorkerLike
+from .worker_process import WorkerLike
 
 log = logging.getLogger(__name__)
 

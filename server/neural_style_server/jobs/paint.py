@@ -16,28 +16,20 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..engine import sketch
-from ..engine.memory import give_back_memory, is_out_of_memory, memory_free, memory_out_is_told
-from ..engine.plan import fit
-from ..engine.recipe import Recipe
-from ..engine.store import store_for
+from ..engine import first_frame
+from ..engine.memory.limits import give_back_memory, is_out_of_memory, memory_free, memory_out_is_told
+from ..engine.memory.tensor_store import store_for
+from ..engine.memory.working_set import choose_tile, profile_for, smaller_tile
+from ..engine.method import Method
+from ..engine.scales import fit
 from ..engine.targets import TargetCache
 from ..engine.transfer import Progress, Transfer
 from ..engine.vgg import Network
-from ..engine.working_set import choose_tile, numbers_for, smaller_tile
-from ..errors import EngineError, NeuralStyleError, OutOfMemory
+from ..errors import DiskFull, EngineError, NeuralStyleError, OutOfMemory
+from ..files import disk_errors, private_folder, read_json, replacing, write_atomic
 from .canvas import Canvas
-from .files import (
-    DiskFull,
-    disk_full_is_told,
-    private_folder,
-    read_json,
-    replacing,
-    share_picture,
-    write_atomic,
-    write_rows,
-)
-from .spec import FrameWish
+from .picture_files import share_picture, write_rows
+from .spec import FrameSpec
 
 log = logging.getLogger(__name__)
 
@@ -67,18 +59,18 @@ class Run:
         self._task_file = read_json(folder / "task.json")
         if not isinstance(self._task_file, dict):
             raise EngineError("The job's own file is damaged, so it cannot be painted.", hint="Submit the job again.")
-        self._recipe = Recipe.from_mapping(self._task_file["recipe"])
-        self._wish = FrameWish.from_mapping(self._task_file["frames"])
+        self._recipe = Method.from_mapping(self._task_file["recipe"])
+        self._wish = FrameSpec.from_mapping(self._task_file["frames"])
         self._canvas = Canvas(folder, self._task_file)
         height, width = self._canvas.size
         finest = fit(height, width, self._task_file["size"], self._recipe)
         self._finest = finest
         free = memory_free(network.device, memory_limit)
-        numbers = numbers_for(network.numbers, self._recipe.pooling, memory_limit, free)
+        numbers = profile_for(network.numbers, self._recipe.pooling, memory_limit, free)
         self._store = store_for(max(height * width, finest[0] * finest[1]), network.device, folder, numbers)
         self.tile_size = choose_tile(*finest, free, numbers)
         self._cache, self._replicas = cache, replicas
-        with disk_full_is_told(), memory_out_is_told():
+        with disk_errors(), memory_out_is_told():
             self._task = self._canvas.task(self._store, network.device)
             self._transfer = self._transfer_of(self._recipe, tile_size=self.tile_size, replicas=replicas)
             self.extensions = 0
@@ -93,11 +85,11 @@ class Run:
     def begin(self) -> Iterator[Message]:
         """What the daemon hears first; a sketch as the first frame where the run will take a while."""
         first = self._transfer.scales[0]
-        if self._restored or max(self._transfer.scales[-1].height, self._transfer.scales[-1].width) <= sketch.SIDE:
+        if self._restored or max(self._transfer.scales[-1].height, self._transfer.scales[-1].width) <= first_frame.SIDE:
             return
         if self._wish.seconds is None:
             return
-        recipe, scale = sketch.sketch_of(self._recipe, *self._canvas.size)
+        recipe, scale = first_frame.sketch_of(self._recipe, *self._canvas.size)
         with memory_out_is_told():
             first_look = self._transfer_of(recipe, scales=[scale])
             for _ in first_look:
@@ -170,7 +162,7 @@ class Run:
 
     # in
 
-    def _transfer_of(self, recipe: Recipe, **options: Any) -> Transfer:
+    def _transfer_of(self, recipe: Method, **options: Any) -> Transfer:
         return Transfer(self._network, self._task, recipe, cache=self._cache, store=self._store, **options)
 
     def _restore(self) -> bool:
@@ -196,7 +188,7 @@ class Run:
         """One iteration, taken again with smaller tiles each time that memory runs out."""
         while True:
             try:
-                with disk_full_is_told():
+                with disk_errors():
                     return self._transfer.step()
             except (MemoryError, RuntimeError) as error:
                 if not is_out_of_memory(error):
@@ -214,7 +206,7 @@ class Run:
         content = self._canvas.content
         path = self._folder / "frames" / str(self._frames + 1)
         rows = self._canvas.delivered(picture, self._recipe, self._store, self._transfer.content)
-        with disk_full_is_told(), memory_out_is_told():
+        with disk_errors(), memory_out_is_told():
             write_rows(path, rows, content.width, content.height, content.format, iteration=iteration)
         self._frames += 1
         return self._frame_message(iteration)

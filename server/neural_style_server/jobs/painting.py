@@ -17,13 +17,14 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from ..errors import StorageError
+from ..files import write_json
 from ..pixels import PIXEL_BYTES
 from .board import Board
-from .files import DiskFull, write_json
 from .foreman import Foreman
 from .record import DONE, FAILED, PAUSED, QUEUED, RUNNING, YIELD, Job
 from .spec import most_previews
-from .supervisor import WorkerLike
+from .worker_process import WorkerLike
 
 log = logging.getLogger(__name__)
 
@@ -204,7 +205,7 @@ class Painting(Board):
                 self._end(job, FAILED)
 
     def _keep_calibration(self, message: dict[str, Any]) -> None:
-        with contextlib.suppress(DiskFull):
+        with contextlib.suppress(StorageError):
             write_json(self._calibration_path, {key: message[key] for key in CALIBRATION_KEYS if key in message})
 
     def _is_idle(self) -> bool:

@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import Conflict, TooMany
-from .files import read_json, write_json
+from ..files import read_json, write_json
+from .event_streams import Readers
 from .housekeeping import Housekeeping
-from .images import ImageStore
+from .image_store import ImageStore
 from .keeping import Keeping
-from .readers import Readers
 from .record import CANCELLED, DONE, ENDED, PAUSED, QUEUED, RUNNING, Job, JobEvent
 from .spec import JobSpec
 from .submit import Library, predict, prepare, resolve_recipe
-from .supervisor import WorkerLike
+from .worker_process import WorkerLike
 
 PAUSE_S = 10.0
 FINISH_S = 30.0

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import InvalidRequest
-from .files import read_json, write_json
-from .spec import FrameWish
+from ..files import read_json, write_json
+from .spec import FrameSpec
 
 QUEUED, RUNNING, PAUSED = "queued", "running", "paused"
 DONE, CANCELLED, FAILED = "done", "cancelled", "failed"
@@ -108,7 +108,7 @@ class Job:
         `kept` says whether its iteration was chosen; live frames make room for later ones.
         """
         size = {key: meta[key] for key in ("iteration", "width", "height")}
-        kept = FrameWish.from_mapping(self.request["frames"]).keeps(meta["iteration"])
+        kept = FrameSpec.from_mapping(self.request["frames"]).keeps(meta["iteration"])
         frame = {"number": number, **size, "kept": kept}
         self.frames = [old for old in self.frames if old["number"] < number] + [frame]
         return frame

@@ -16,14 +16,14 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from ..engine.recipe import QUALITIES, Recipe
+from ..engine.method import QUALITIES, Method
 from ..errors import Conflict, InvalidRequest, NotFound
 from ..pixels import Picture, reduced
+from ..presets.contact_sheet import contact_sheet
 from ..presets.entries import Entry
 from ..presets.library import Library
-from ..presets.sheet import contact_sheet
-from .files import read_picture
-from .images import ImageStore
+from .image_store import ImageStore
+from .picture_files import read_picture
 from .queue import JobQueue
 from .record import CANCELLED, DONE, ENDED, FAILED, PAUSED, QUEUED, RUNNING
 from .spec import IMAGE_ID, JobSpec
@@ -197,7 +197,7 @@ def _job(content: str, entry: Entry, quality: str, identity: str) -> JobSpec:
 
 
 def _is_slow(entry: Entry) -> bool:
-    return entry.preset.method.iterations > SLOW_FACTOR * Recipe().iterations
+    return entry.preset.method.iterations > SLOW_FACTOR * Method().iterations
 
 
 def _state(states: list[str]) -> str:

@@ -26,7 +26,7 @@ DEFAULT_FRAMES: Mapping[str, Any] = {"seconds": 2.0}
 
 
 @dataclass(frozen=True)
-class FrameWish:
+class FrameSpec:
     """Which frames there are: at chosen iterations or every so many, which are kept, and live ones now and then."""
 
     every: int | None = None
@@ -34,7 +34,7 @@ class FrameWish:
     seconds: float | None = None
 
     @classmethod
-    def from_mapping(cls, value: Any) -> FrameWish:
+    def from_mapping(cls, value: Any) -> FrameSpec:
         """Raises InvalidRequest unless `every` or `at`, or `seconds`, or one of each is given, and rightly."""
         if not isinstance(value, Mapping) or set(value) not in FRAME_WISHES:
             raise InvalidRequest("frames must be {every: N}, {at: [N, …]} or {seconds: S}; seconds may go with either.")
@@ -86,7 +86,7 @@ class JobSpec:
     controls: Mapping[str, Any] = field(default_factory=dict)
     method: Mapping[str, Any] = field(default_factory=dict)
     size: int | None = None
-    frames: FrameWish = field(default_factory=lambda: FrameWish.from_mapping(DEFAULT_FRAMES))
+    frames: FrameSpec = field(default_factory=lambda: FrameSpec.from_mapping(DEFAULT_FRAMES))
     mask: str | None = None
     regions: tuple[RegionSpec, ...] = ()
     init: str | None = None
@@ -116,7 +116,7 @@ class JobSpec:
             if not isinstance(given.get(key, {}), Mapping):
                 raise InvalidRequest(f"{key} must be an object of names to values.")
         if "frames" in given:
-            given["frames"] = FrameWish.from_mapping(given["frames"])
+            given["frames"] = FrameSpec.from_mapping(given["frames"])
         if "regions" in given:
             given["regions"] = _regions(given["regions"])
         return cls(**given)

@@ -15,21 +15,21 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from .. import __version__
-from ..engine.forecast import QUICK_SIDE, Forecast, forecast
-from ..engine.plan import plan_scales
-from ..engine.recipe import Controls, Recipe, apply_controls
-from ..engine.working_set import (
+from ..engine.memory.forecast import QUICK_SIDE, Forecast, forecast
+from ..engine.memory.working_set import (
     CHECKPOINT_BYTES_PER_PIXEL,
     LBFGS_BYTES_PER_PIXEL,
-    Numbers,
+    MemoryProfile,
     free_bytes,
-    numbers_for,
+    profile_for,
     strips,
 )
+from ..engine.method import Controls, Method, apply_controls
+from ..engine.scales import plan_scales
 from ..errors import ImageError, InvalidRequest, TooLarge
+from ..files import private_folder, write_atomic, write_json
 from ..pixels import Picture
-from .files import private_folder, write_atomic, write_json
-from .images import ImageStore
+from .image_store import ImageStore
 from .record import Job
 from .spec import JobSpec, most_previews
 
@@ -46,13 +46,13 @@ class Library(Protocol):
     def snapshot(self, name: str) -> Any: ...
 
 
-def resolve_recipe(preset: Any, spec: JobSpec) -> Recipe:
-    """The preset's method and controls, each changed by the job's own, as one recipe. Raises RecipeError.
+def resolve_recipe(preset: Any, spec: JobSpec) -> Method:
+    """The preset's method and controls, each changed by the job's own, as one recipe. Raises MethodError.
 
     A picture in `init` is the start image where the job's method does not name another start.
     """
     start = {} if spec.init is None else {"start": "image"}
-    method = Recipe.from_mapping({**start, **spec.method}, preset.method)
+    method = Method.from_mapping({**start, **spec.method}, preset.method)
     controls = Controls.from_mapping(spec.controls, preset.controls)
     recipe = apply_controls(method, controls)
     return recipe if spec.seed is None else replace(recipe, seed=spec.seed)
@@ -60,7 +60,7 @@ def resolve_recipe(preset: Any, spec: JobSpec) -> Recipe:
 
 def predict(
     spec: JobSpec,
-    recipe: Recipe,
+    recipe: Method,
     width: int,
     height: int,
     calibration: Mapping[str, Any] | None,
@@ -77,7 +77,7 @@ def predict(
     device_bytes = (calibration or {}).get("device_bytes")
     bounds = [bound for bound in (device_bytes or free_bytes(), limit) if bound is not None]
     free = min(bounds, default=None)
-    numbers = numbers_for(Numbers(itemsize, on_gpu=device_bytes is not None), recipe.pooling, limit, free)
+    numbers = profile_for(MemoryProfile(itemsize, on_gpu=device_bytes is not None), recipe.pooling, limit, free)
 
     def at(size: int | None) -> Forecast:
         return forecast(
@@ -121,7 +121,7 @@ def prepare(
     make_room: Callable[[int], bool] = lambda needed: True,
     **known: Any,
 ) -> Job:
-    """A new job with its folder complete. Raises NotFound, RecipeError, ImageError, TooLarge; then nothing is left.
+    """A new job with its folder complete. Raises NotFound, MethodError, ImageError, TooLarge; then nothing is left.
 
     `make_room` answers whether so many bytes may be written; `known` is what `predict` is told besides.
     """

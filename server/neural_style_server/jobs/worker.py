@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from ..errors import EngineError, NeuralStyleError
-from .files import read_json
+from ..files import read_json
 
 SLICE_S = 1.0
 """How long one of several active jobs is painted before the next has its turn."""
@@ -102,7 +102,7 @@ class Worker:
 
     def _next_command(self) -> dict[str, Any] | None:
         """None while there is something to paint. Waits otherwise, soon without the memory that painting needed."""
-        from ..engine.memory import keep_nothing
+        from ..engine.memory.limits import keep_nothing
 
         try:
             return self._commands.get(block=not self._runs, timeout=None if self._runs else REST_S)
@@ -114,8 +114,9 @@ class Worker:
 
     def _warm(self) -> None:
         """Import torch, read the weights, and run the network once, so that the first job finds it warm."""
-        from ..engine import calibrate, device, memory
-        from ..engine.allocator import give_memory_back, keep_maps_apart
+        from ..engine import device
+        from ..engine.memory import calibration, limits
+        from ..engine.memory.allocator import give_memory_back, keep_maps_apart
         from ..engine.targets import TargetCache
         from ..weights import load_network
 
@@ -128,10 +129,10 @@ class Worker:
         network = load_network(self._options["weights"], self._home / "weights").to(place.device, place.dtype)
         self._network, self._replicas = network, device.replicas(network, place)
         self._cache = TargetCache(self._home / "cache", self._options["cache_limit_bytes"])
-        calibrate.warm(network)
+        calibration.warm(network)
         give_memory_back()  # so that a limit counts from what the idle worker holds, as forecasts do
-        self._memory_limit = memory.keep_within(self._options.get("memory_limit_bytes"))
-        self._calibrate([place.name, network.sha256, calibrate.VERSION])
+        self._memory_limit = limits.keep_within(self._options.get("memory_limit_bytes"))
+        self._calibrate([place.name, network.sha256, calibration.VERSION])
         give_memory_back()  # a quarter of what the idle worker would hold
         self.send(
             {
@@ -145,11 +146,11 @@ class Worker:
 
     def _calibrate(self, place: list[str]) -> None:
         """Measure what an iteration costs, once for each device and network: before any job, which would wait."""
-        from ..engine import calibrate
+        from ..engine.memory import calibration
 
         known = read_json(self._home / "calibration.json")
         if not isinstance(known, dict) or known.get("place") != place:
-            self.send({"event": "calibration", "place": place, **calibrate.measure(self._network)})
+            self.send({"event": "calibration", "place": place, **calibration.measure(self._network)})
 
     def _obey(self, command: dict[str, Any]) -> None:
         identity, op = command.get("id", ""), command["op"]

@@ -17,11 +17,11 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from ..errors import PresetError, TooLarge
-from .document import MAX_BYTES as MAX_YAML_BYTES
-from .images import check_image
 from .library import Library
 from .rules import MAX_IMAGES, NAME, PRESET_FILE, THUMBNAIL, file_name_problem, same_spelling
 from .schema import Preset, parse_preset, to_yaml
+from .style_images import check_image
+from .yaml_document import MAX_BYTES as MAX_YAML_BYTES
 
 FORMAT, VERSION, MANIFEST = "neural-style-preset", 1, "manifest.json"
 MAX_BUNDLE = 128 * 1024 * 1024

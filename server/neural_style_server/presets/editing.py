@@ -11,9 +11,9 @@ from typing import Any
 from ..errors import PresetError
 from . import files
 from .entries import Entry, Snapshot
-from .images import clean_image
 from .rules import KEYS, MAX_IMAGES, PRESET_FILE, THUMBNAIL, check_name, same_spelling
 from .schema import StyleImage, from_mapping, to_mapping, to_yaml
+from .style_images import clean_image
 
 NewImage = tuple[str, bytes, float]
 """(file name, bytes of a picture file, weight)."""

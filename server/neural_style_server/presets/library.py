@@ -21,11 +21,11 @@ from ..resources import resource_folder
 from . import editing, files
 from .editing import NewImage
 from .entries import Entry, Snapshot, SnapshotImage
-from .images import check_image, small_png
-from .marks import MarksFile
+from .favourites import FavouritesFile
+from .preset_folder import PresetFolder, Problem, Source
 from .rules import PRESET_FILE, THUMBNAIL, check_name
 from .schema import Preset, StyleImage
-from .shelf import Problem, Shelf, Source
+from .style_images import check_image, small_png
 from .watcher import Watcher
 
 BUILT_IN, USER = "built-in", "user"
@@ -49,8 +49,8 @@ class Library:
 
     def __init__(self, folders: Sequence[Source], *, home: Path | None = None, watch: bool = False) -> None:
         self._lock = threading.RLock()
-        self._shelves = [Shelf(source) for source in folders]
-        self._marks = MarksFile(home / "library.json" if home else None)
+        self._shelves = [PresetFolder(source) for source in folders]
+        self._marks = FavouritesFile(home / "library.json" if home else None)
         for source in folders:
             if source.name == USER and source.writable:
                 with contextlib.suppress(OSError):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..engine.layers import LAYERS
-from ..engine.recipe import Controls, Recipe, describe
+from ..engine.method import Controls, Method, describe
 from .rules import IMAGE_KEYS, KEYS, Key
 
 
@@ -22,7 +22,7 @@ def tables() -> dict[str, str]:
         "keys": _key_table(KEYS),
         "images": _key_table(IMAGE_KEYS),
         "controls": _settings_table(Controls),
-        "method": _settings_table(Recipe),
+        "method": _settings_table(Method),
     }
 
 

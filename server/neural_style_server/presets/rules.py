@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from ..errors import PresetError
-from .document import Keys
+from .yaml_document import Keys
 
 SCHEMA = 1
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")

@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 
 import yaml
 
-from ..engine.recipe import Controls, Recipe, describe
-from ..errors import PresetError, RecipeError
+from ..engine.method import Controls, Method, describe
+from ..errors import MethodError, PresetError
 from . import rules
-from .document import Dumper, Keys, read_document
 from .rules import KEYS, SCHEMA, Report
+from .yaml_document import Dumper, Keys, read_document
 
 Look = Callable[[str], str | None]
 """Says what is wrong with an image file of that name, or None."""
@@ -44,7 +44,7 @@ class Preset:
     licence: str = ""
     source: str = ""
     controls: Controls = field(default_factory=Controls)
-    method: Recipe = field(default_factory=Recipe)
+    method: Method = field(default_factory=Method)
     schema: int = SCHEMA
 
 
@@ -84,7 +84,7 @@ def _preset(data: Mapping[str, Any], name: str, report: Report, look: Look | Non
         tags=tuple(rules.tags_at(data, report)),
         images=tuple(_images(data.get("images"), report, look)),
         controls=_settings(Controls, data.get("controls"), "controls", report),
-        method=_settings(Recipe, data.get("method"), "method", report),
+        method=_settings(Method, data.get("method"), "method", report),
     )
     report.raise_if_any()
     return preset
@@ -171,7 +171,7 @@ def _check_together(images: list[StyleImage], report: Report) -> None:
 
 # Controls and method
 
-Settings = TypeVar("Settings", Controls, Recipe)
+Settings = TypeVar("Settings", Controls, Method)
 
 
 def _settings(kind: type[Settings], value: object, where: str, report: Report) -> Settings:
@@ -185,19 +185,19 @@ def _settings(kind: type[Settings], value: object, where: str, report: Report) -
     return kind.from_mapping(value) if len(report.lines) == before else kind()
 
 
-def _try_each(kind: type[Controls | Recipe], value: Mapping[str, Any], where: str, report: Report) -> None:
+def _try_each(kind: type[Controls | Method], value: Mapping[str, Any], where: str, report: Report) -> None:
     """Each key is tried alone, so that every wrong one is told and not only the first."""
     for key, item in value.items():
         for keys, problem in _refusals(kind, key, item):
             report.add((where, *keys), problem)
 
 
-def _refusals(kind: type[Controls | Recipe], key: str, value: object) -> Iterator[tuple[Keys, str]]:
+def _refusals(kind: type[Controls | Method], key: str, value: object) -> Iterator[tuple[Keys, str]]:
     try:
         kind.from_mapping({key: value})
     except OverflowError:
         yield (key,), f"{key} is too large a number."
-    except RecipeError as error:
+    except MethodError as error:
         layers = value if isinstance(value, Mapping) and describe(kind).get(key, {}).get("layers") else {}
         if len(layers) < 2:
             yield (key, *map(str, layers)), error.detail
@@ -228,7 +228,7 @@ def to_mapping(preset: Preset) -> dict[str, Any]:
     return {"schema": SCHEMA, **texts, "images": images, **settings}
 
 
-def changed(settings: Controls | Recipe) -> dict[str, Any]:
+def changed(settings: Controls | Method) -> dict[str, Any]:
     """What of these settings differs from the defaults."""
     default = type(settings)().as_dict()
     return {key: _short(value) for key, value in settings.as_dict().items() if value != default[key]}
@@ -242,7 +242,7 @@ def to_yaml(preset: Preset) -> str:
     tags = f"tags: {_flow(data.pop('tags'))}\n" if "tags" in data else ""
     parts = [_HEAD, _dump(data), tags, f"\n{_NOTES['images']}\n", _dump({"images": images})]
     for key, values in settings.items():
-        kind = Controls if key == "controls" else Recipe
+        kind = Controls if key == "controls" else Method
         parts.append(f"\n{_NOTES[key]}\n{key}:\n" + _commented(values, kind))
     return "".join(parts)
 

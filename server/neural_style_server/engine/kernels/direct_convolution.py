@@ -1,0 +1,58 @@
+"""3 × 3 convolutions with the processor's own library, which keep nothing of their input.
+
+Autograd keeps the input for the gradient of the weights, which are frozen here. That was a tenth of an iteration's
+memory.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from ..memory.allocator import MAP_BYTES
+from .checkpointed_rows import rows_at_once
+
+
+def convolve(x: Tensor, weight: Tensor, bias: Tensor, padding: int) -> Tensor:
+    """x ∗ weight + bias with so many zeros beyond each edge: (1, C_in, H, W) -> (1, C_out, H − 2 + 2 · padding, …)."""
+    if x.device.type != "cpu":
+        return F.conv2d(x, weight, bias, padding=padding)
+    found: Tensor = _Convolve.apply(x, weight, bias, padding)
+    return found
+
+
+class _Convolve(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, padding: int) -> Tensor:
+        ctx.save_for_backward(weight)
+        ctx.padding = padding
+        return F.conv2d(x, weight, bias, padding=padding)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None, None]:
+        (weight,) = ctx.saved_tensors
+        large = grad.itemsize > 2 and grad.numel() * grad.itemsize >= MAP_BYTES
+        if large and ctx.padding == 1 and weight.shape[0] == weight.shape[1]:
+            return _transposed_in_place(grad, weight), None, None, None
+        return F.conv_transpose2d(grad, weight, padding=ctx.padding), None, None, None
+
+
+def _transposed_in_place(grad: Tensor, weight: Tensor) -> Tensor:
+    """The same of as many channels as it has, a strip of rows after the other into the gradient's own memory: the
+    largest maps have no new one then, where the peak was in float32 (in two bytes it would take a twentieth more time,
+    for nothing). Nothing else may hold the gradient."""
+    height = grad.shape[-2]
+    step = rows_at_once(grad.shape[-1] * grad.shape[1] * grad.itemsize)
+    before = grad[..., :0, :]
+    for start in range(0, height, step):
+        stop = min(height, start + step)
+        rows = torch.cat([before, grad[..., start : stop + 1, :]], dim=-2)
+        first = before.shape[-2]
+        before = grad[..., stop - 1 : stop, :].clone()
+        grad[..., start:stop, :] = F.conv_transpose2d(rows, weight, padding=1)[..., first : first + stop - start, :]
+    return grad

@@ -1,0 +1,148 @@
+"""What a job will take, before it starts: seconds and bytes, from a calibration of this machine. No torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .. import first_frame
+from ..scales import Scale
+from .working_set import (
+    ENLARGED_BYTES_PER_PIXEL,
+    FLOAT32,
+    MAPPED_BYTES_PER_PIXEL,
+    MemoryProfile,
+    choose_tile,
+    evaluation_bytes,
+    scratch_bytes,
+    tiled_pixels,
+)
+
+DEFAULT_CALIBRATION: Mapping[str, Any] = {"pixels": [4096, 36864], "seconds": [0.06, 0.45]}
+"""Two slow cores in float32; used until the machine's own is there."""
+
+STYLE_SHARE = 0.4
+"""A forward pass of a style or content image as a share of an iteration at the same size."""
+
+STYLE_SIDE = 2048
+"""A style image has about this side at most: those of presets are of 1024 px, and at most doubled."""
+
+RECOMPUTED_SHARE = {4: (0.0, 0.4, 0.5), 2: (0.0, 0.16, 0.32)}
+"""What it costs that none, one or two of a large picture's first blocks go in strips, as a share of an iteration, by
+the bytes of a number: in float32 those blocks are the ones that Winograd's algorithm does not serve."""
+
+STATISTICS_SHARE = 0.45
+"""What tiles cost besides their margins: the pass that collects statistics, as a share of an iteration."""
+
+APART_SHARE = 0.5
+"""And under a limit of memory, where what the strips of tiles need is mapped anew each time."""
+
+DELIVERY_SECONDS_PER_PIXEL = 1.2e-7
+FRAME_S = 2.0
+"""Seconds between two frames, at most one for each iteration."""
+
+START_SECONDS, GPU_START_SECONDS = 0.4, 0.3
+"""Before the first iteration. A GPU's first job of a size takes 0.3 to 0.5 more, the next ones 0.1 less."""
+
+FIRST_BYTES = 60 << 20
+"""What a worker takes once, for its first job: what libraries make at their first use."""
+
+DELIVERED_BYTES = 20 << 20
+"""A strip of a picture that is read or written, with its intermediate results."""
+
+QUICK_SIDE = 1024
+"""Long side of the quick alternative to a large canvas in full detail."""
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """seconds and peak bytes over the idle worker; `disk_bytes` are scratch files, free again when the job is done.
+
+    width and height are what is optimised, `full_detail` whether that is the canvas's own size, and `quick` the
+    alternative with a smaller `size`, which is enlarged: {size, seconds, bytes} or None where it would save nothing.
+    `calibrated` is False where the seconds are a guess, because this machine has not been measured yet.
+    """
+
+    seconds: float
+    bytes: int
+    disk_bytes: int
+    iterations: int
+    width: int
+    height: int
+    tile: int | None
+    full_detail: bool
+    fits: bool
+    calibrated: bool
+    detail: str = ""
+    quick: Mapping[str, Any] | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        return {**vars(self), "seconds": round(self.seconds, 2)}
+
+
+def iteration_seconds(pixels: int, calibration: Mapping[str, Any]) -> float:
+    """The straight line through the calibration's two points: a cost for each pixel and one for each call."""
+    (n, m), (s, t) = calibration["pixels"], calibration["seconds"]
+    slope = max(t - s, 0.05 * t) / (m - n)
+    return float(max(s - slope * n, 0) + slope * pixels)
+
+
+def forecast(
+    scales: Sequence[Scale],
+    canvas_pixels: int,
+    calibration: Mapping[str, Any] | None,
+    free: int | None,
+    *,
+    regions: int = 1,
+    style_scale: float = 1.0,
+    numbers: MemoryProfile = FLOAT32,
+    targets_cached: bool = False,
+    memory_bytes_per_pixel: int = 0,
+) -> Forecast:
+    """For a planned job on a canvas of so many pixels; `free` is the memory that can be had, if it is known, and
+    `memory_bytes_per_pixel` what the optimiser holds besides the image-sized tensors of Adam."""
+    known = calibration or DEFAULT_CALIBRATION
+    finest = scales[-1]
+    held = finest.height * finest.width * memory_bytes_per_pixel
+    tile = choose_tile(finest.height, finest.width, None if free is None else max(0, free - held), numbers)
+    styles = 0 if targets_cached else regions
+    sketched = first_frame.SIDE * first_frame.SIDE * 3 // 4
+    painting = (first_frame.ITERATIONS + STYLE_SHARE * styles) * iteration_seconds(sketched, known)
+    for scale in scales:
+        pixels = tiled_pixels(scale.height, scale.width, tile)
+        once = iteration_seconds(pixels, known) * (1 + 0.1 * (regions - 1))
+        tiled = pixels > scale.height * scale.width
+        twice = RECOMPUTED_SHARE[numbers.itemsize][numbers.recomputed(pixels, tiled)]
+        style_side = min(style_scale * max(scale.height, scale.width), STYLE_SIDE)
+        passes = once + styles * iteration_seconds(round(style_side**2), known)
+        apart = APART_SHARE * (tiled and numbers.apart)
+        painting += scale.iterations * once * (1 + STATISTICS_SHARE * tiled + twice + apart)
+        painting += STYLE_SHARE * passes
+    iterations = sum(scale.iterations for scale in scales)
+    pictures = 2 + min(iterations, painting / FRAME_S)
+    start = GPU_START_SECONDS if numbers.on_gpu else START_SECONDS
+    seconds = start + painting + pictures * canvas_pixels * DELIVERY_SECONDS_PER_PIXEL
+    needed = evaluation_bytes(finest.height, finest.width, tile, numbers)
+    needed += FIRST_BYTES + DELIVERED_BYTES + held
+    disk = scratch_bytes(finest.height, finest.width, numbers)
+    smaller = finest.height * finest.width < canvas_pixels
+    if smaller and numbers.on_gpu and canvas_pixels <= numbers.held_pixels:
+        needed += canvas_pixels * ENLARGED_BYTES_PER_PIXEL
+    elif smaller and canvas_pixels > numbers.held_pixels:
+        needed += canvas_pixels * MAPPED_BYTES_PER_PIXEL
+        disk += canvas_pixels * ENLARGED_BYTES_PER_PIXEL
+    fits = free is None or needed < free
+    return Forecast(
+        seconds,
+        needed,
+        disk,
+        iterations,
+        finest.width,
+        finest.height,
+        tile,
+        full_detail=finest.height * finest.width >= canvas_pixels,
+        fits=fits,
+        calibrated=calibration is not None,
+        detail="" if fits else "This picture needs more memory than is free now; choose a smaller size.",
+    )

@@ -1,0 +1,140 @@
+"""Strangers are refused at the headers; what waitress refuses has the form of all problems."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from tests.leaks import no_thread_leaks  # noqa: F401
+from waitress import wasyncore
+from waitress.adjustments import Adjustments
+from waitress.server import create_server
+
+from neural_style_server.api.http_channel import SMALL, channel_class
+from neural_style_server.api.security import check_caller
+
+TOKEN, LIMIT = "secret-token", 4 * SMALL
+Ask = Callable[[bytes], bytes]
+
+
+@pytest.fixture
+def ask() -> Iterator[Ask]:
+    """Sends bytes to a server whose application tells how many bytes of a body it was given; the whole answer."""
+
+    def application(environ: dict[str, Any], start: Any) -> list[bytes]:
+        start("200 OK", [("Content-Type", "text/plain")])
+        return [str(len(environ["wsgi.input"].read())).encode()]
+
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = create_server(application, sockets=[listener], threads=1, max_request_body_size=LIMIT, ident=None)
+    server.channel_class = channel_class(lambda header: check_caller(header, {"here"}, TOKEN))
+    over = threading.Event()
+
+    def run() -> None:
+        while not over.is_set():
+            wasyncore.loop(0.05, map=server._map, count=1)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+
+    def send(data: bytes) -> bytes:
+        with socket.create_connection(listener.getsockname(), 10) as connection:
+            connection.sendall(data)
+            answer = b""
+            while part := connection.recv(65536):
+                answer += part
+            return answer
+
+    yield send
+    over.set()
+    thread.join()
+    server.task_dispatcher.shutdown()
+    wasyncore.close_all(server._map)
+
+
+def head(size: int | str, *more: str, token: str = TOKEN, host: str = "here") -> bytes:
+    length = f"Content-Length: {size}" if isinstance(size, int) else f"Transfer-Encoding: {size}"
+    lines = ["POST /v1/images HTTP/1.1", f"Host: {host}", f"Authorization: Bearer {token}", "Connection: close"]
+    return "\r\n".join([*lines, length, *more, "", ""]).encode()
+
+
+def problem(answer: bytes, status: int, code: str) -> dict[str, Any]:
+    start, _, body = answer.partition(b"\r\n\r\n")
+    assert re.match(rb"HTTP/1\.[01] %d " % status, start), answer
+    assert b"content-type: application/problem+json" in start.lower()
+    found: dict[str, Any] = json.loads(body)
+    assert (found["status"], found["code"]) == (status, code)
+    assert found["detail"] and found["hint"]
+    return found
+
+
+def test_a_large_body_of_somebody_who_has_the_token_is_received(ask: Ask) -> None:
+    assert ask(head(SMALL + 1) + bytes(SMALL + 1)).endswith(f"\r\n\r\n{SMALL + 1}".encode())
+
+
+@pytest.mark.parametrize("size", [SMALL + 1, 10 * LIMIT, "chunked"])
+@pytest.mark.parametrize("more", [[], ["Expect: 100-continue"]])
+def test_a_stranger_s_large_body_is_not_waited_for(ask: Ask, size: int | str, more: list[str]) -> None:
+    if isinstance(size, str) or size < LIMIT:
+        problem(ask(head(size, *more, token="wrong")), 401, "unauthorised")
+        problem(ask(head(size, *more, host="evil.example")), 403, "wrong_host")
+        problem(ask(head(size, *more, "Origin: https://evil.example")), 403, "wrong_origin")
+        problem(ask(head(size, *more, "Sec-Fetch-Site: cross-site")), 403, "wrong_origin")
+    else:
+        problem(ask(head(size, *more, token="wrong")), 413, "too_large")
+
+
+def test_a_stranger_s_small_body_comes_to_the_application_which_refuses_it_itself(ask: Ask) -> None:
+    assert ask(head(SMALL, token="wrong") + bytes(SMALL)).endswith(f"\r\n\r\n{SMALL}".encode())
+
+
+@pytest.mark.parametrize(
+    ("request_", "status", "code"),
+    [
+        (b"nonsense\r\n\r\n", 400, "invalid_request"),
+        (b"GET /v1/health\r\nHost: here\r\n\r\n", 400, "invalid_request"),
+        (b"GET /v1/health HTTP/9.9\r\nHost: here\r\n\r\n", 400, "invalid_request"),
+        (head("gzip"), 400, "invalid_request"),
+        (head("chunked") + b"zz\r\n\r\n", 400, "invalid_request"),
+        (head(LIMIT), 413, "too_large"),
+        (b"GET / HTTP/1.1\r\nX: " + bytes(300_000), 431, "headers_too_large"),
+    ],
+)
+def test_what_cannot_be_read_is_a_problem_like_any_other(ask: Ask, request_: bytes, status: int, code: str) -> None:
+    problem(ask(request_), status, code)
+
+
+def test_a_full_disk_under_a_large_body_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    parser: Any = channel_class(lambda header: None).parser_class(Adjustments())
+    parser.received(head(SMALL + 1))
+    assert not parser.completed
+    monkeypatch.setattr(parser.body_rcv, "received", full)
+    assert parser.received(b"xyz") == 3
+    assert parser.completed
+    assert (parser.error.problem["status"], parser.error.problem["code"]) == (507, "disk_full")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such limit")
+def test_connections_are_no_more_than_open_files_suffice_for() -> None:
+    script = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, ({}, {})); "
+    script += "from neural_style_server.api.http_channel import connection_limit as limit; "
+    script += "print(limit(), resource.getrlimit(resource.RLIMIT_NOFILE)[0])"
+    for soft, hard, said in ((256, 4096, "500 1064"), (256, 256, "96 256"), (3000, 4096, "500 3000")):
+        command = [sys.executable, "-c", script.format(soft, hard)]
+        assert subprocess.run(command, capture_output=True, text=True).stdout.strip() == said
+
+
+def test_what_follows_a_refused_request_on_its_connection_is_not_obeyed(ask: Ask) -> None:
+    hidden = b"GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n"
+    answer = ask(head(SMALL + 1, token="wrong") + hidden)
+    assert answer.count(b"HTTP/1.1 ") == 1

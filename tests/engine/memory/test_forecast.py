@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from neural_style_server.engine.memory.forecast import DEFAULT_CALIBRATION, forecast, iteration_seconds
+from neural_style_server.engine.memory.working_set import MemoryProfile
+from neural_style_server.engine.scales import Scale
+
+CALIBRATION = {"pixels": [10_000, 40_000], "seconds": [0.1, 0.4]}
+
+
+def seconds(side: int = 512, iterations: int = 50, **options: object) -> float:
+    return forecast([Scale(side, side, iterations, 1.0)], side * side, CALIBRATION, None, **options).seconds
+
+
+def test_an_iteration_costs_what_was_measured_at_both_points() -> None:
+    assert iteration_seconds(10_000, CALIBRATION) == pytest.approx(0.1)
+    assert iteration_seconds(40_000, CALIBRATION) == pytest.approx(0.4)
+    assert iteration_seconds(400_000, CALIBRATION) == pytest.approx(4.0)
+
+
+def test_a_disturbed_calibration_gives_no_negative_cost() -> None:
+    odd = {"pixels": [10_000, 40_000], "seconds": [0.5, 0.1]}
+    assert 0 < iteration_seconds(1, odd) <= iteration_seconds(1_000_000, odd)
+
+
+def test_more_pixels_iterations_or_regions_take_longer() -> None:
+    assert seconds(256) < seconds(512) < seconds(1024)
+    assert seconds(iterations=10) < seconds(iterations=20)
+    assert seconds(regions=1) < seconds(regions=3)
+    assert seconds(targets_cached=True) < seconds()
+
+
+def test_tiles_take_longer_and_less_memory() -> None:
+    scales = [Scale(2048, 2048, 10, 1.0)]
+    whole = forecast(scales, 2048**2, CALIBRATION, None)
+    tiled = forecast(scales, 2048**2, CALIBRATION, 2 * 2**30)
+    assert tiled.seconds > whole.seconds and tiled.bytes < whole.bytes and tiled.fits
+
+
+def test_a_job_that_cannot_fit_says_so() -> None:
+    found = forecast([Scale(8192, 8192, 10, 1.0)], 8192**2, CALIBRATION, 2**20)
+    assert not found.fits and "memory" in found.detail
+
+
+def test_without_a_calibration_of_its_own_a_machine_has_a_slow_ones() -> None:
+    scales = [Scale(128, 128, 5, 1.0), Scale(256, 200, 7, 0.7)]
+    slow = forecast(scales, 51_200, DEFAULT_CALIBRATION, None)
+    assert forecast(scales, 51_200, None, None) == replace(slow, calibrated=False)
+
+
+def test_a_forecast_is_plain_json() -> None:
+    shown = forecast([Scale(128, 128, 5, 1.0), Scale(256, 200, 7, 0.7)], 51_200, None, None).as_dict()
+    assert json.loads(json.dumps(shown)) == shown
+    assert (shown["iterations"], shown["width"], shown["height"]) == (12, 200, 256)
+
+
+def test_smaller_numbers_take_less_memory() -> None:
+    scales = [Scale(2048, 2048, 10, 1.0)]
+    sizes = [forecast(scales, 2048**2, CALIBRATION, None, numbers=MemoryProfile(itemsize)).bytes for itemsize in (2, 4)]
+    assert sizes[0] < 0.7 * sizes[1]
+
+
+def test_only_scales_that_are_tiled_pay_for_tiles() -> None:
+    free = 2 * 2**30
+    coarse, fine = [Scale(512, 512, 10, 1.0)], [Scale(2048, 2048, 10, 1.0)]
+    both = forecast([*coarse, *fine], 2048**2, CALIBRATION, free)
+    apart = [forecast(part, 2048**2, CALIBRATION, free).seconds for part in (coarse, fine)]
+    assert both.tile is not None and both.seconds < sum(apart)
+
+
+def test_a_forecast_for_a_machine_that_was_never_measured_says_so() -> None:
+    scales = [Scale(300, 400, 10, 1.0)]
+    assert forecast(scales, 300 * 400, CALIBRATION, None).calibrated
+    assert not forecast(scales, 300 * 400, None, None).calibrated
+
+
+def test_a_forecast_says_whether_it_is_full_detail() -> None:
+    assert forecast([Scale(600, 800, 10, 1.0)], 600 * 800, CALIBRATION, None).full_detail
+    assert not forecast([Scale(300, 400, 10, 1.0)], 600 * 800, CALIBRATION, None).full_detail

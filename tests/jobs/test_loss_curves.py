@@ -1,0 +1,51 @@
+"""Loss curves as numbers, as CSV and as a plot."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from neural_style_server.jobs import loss_curves
+
+
+def entry(iteration: int, total: float = 4.0, scale: int = 0) -> dict[str, Any]:
+    terms = {"total": total, "content": 1.0, "style": 2.0, "tv": 0.0}
+    return {"iteration": iteration, "scale": scale, **terms, "layers": {"relu1_1": total / 3}}
+
+
+def test_a_line_that_was_cut_off_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "loss_curves.jsonl"
+    path.write_text(json.dumps(entry(1)) + "\n" + json.dumps(entry(2))[:20])
+    assert loss_curves.read(path) == [entry(1)]
+
+
+def test_no_file_is_no_iteration(tmp_path: Path) -> None:
+    assert loss_curves.read(tmp_path / "nothing") == []
+
+
+def test_csv_has_a_column_for_every_term_and_layer() -> None:
+    lines = loss_curves.as_csv([entry(1), entry(2)]).splitlines()
+    assert lines[0] == "iteration,scale,total,content,style,tv,relu1_1"
+    assert lines[1].startswith("1,0,4.0,1.0,2.0,0.0,1.33")
+    assert len(lines) == 3
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [[], [entry(1)], [entry(1, 1e9), entry(2, 1e-9, 1)], [entry(1, 0.0)], [entry(1, 5), entry(2, 5), entry(9, 5)]],
+)
+def test_the_plot_can_always_be_drawn(entries: list[dict[str, Any]]) -> None:
+    with Image.open(io.BytesIO(loss_curves.as_png(entries))) as image:
+        assert (image.format, image.size) == ("PNG", loss_curves.SIZE)
+
+
+def test_the_plot_shows_the_terms_in_their_colours() -> None:
+    with Image.open(io.BytesIO(loss_curves.as_png([entry(1, 9), entry(2, 4), entry(3, 3)]))) as image:
+        seen = {colour for _, colour in image.convert("RGB").getcolors(1 << 20) or []}
+    assert (0x6F, 0xA8, 0xDC) in seen
+    assert (0xE6, 0x91, 0x38) in seen

@@ -1,0 +1,49 @@
+"""Favourites and last use survive a restart, another program's change and a damaged file."""
+
+from pathlib import Path
+
+import pytest
+
+from neural_style_server.presets import favourites
+from neural_style_server.presets.favourites import Favourites, FavouritesFile
+
+
+def test_marks_survive_a_restart(tmp_path: Path) -> None:
+    file = FavouritesFile(tmp_path / "new" / "library.json")
+    file.set_favourite("ink", True)
+    file.use("ink", 12.5)
+    assert FavouritesFile(file.path).read() == Favourites(frozenset({"ink"}), {"ink": 12.5})
+    file.set_favourite("ink", False)
+    file.forget("ink")
+    assert FavouritesFile(file.path).read() == Favourites()
+
+
+def test_another_program_s_change_is_seen(tmp_path: Path) -> None:
+    here, there = FavouritesFile(tmp_path / "library.json"), FavouritesFile(tmp_path / "library.json")
+    here.set_favourite("ink", True)
+    there.set_favourite("oil", True)
+    assert here.read().favourites == {"ink", "oil"}
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"favourites": 1}', "[" * 100_000, "\x00"])
+def test_a_damaged_file_is_no_disaster(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "library.json"
+    path.write_text(text)
+    file = FavouritesFile(path)
+    assert file.read() == Favourites()
+    file.set_favourite("ink", True)
+    assert FavouritesFile(path).read().favourites == {"ink"}
+
+
+def test_without_a_path_marks_live_as_long_as_the_program() -> None:
+    file = FavouritesFile(None)
+    file.set_favourite("ink", True)
+    assert file.read().favourites == {"ink"}
+
+
+def test_only_the_latest_uses_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(favourites, "MAX_USED", 2)
+    file = FavouritesFile(None)
+    for when, name in enumerate(["a", "b", "c"]):
+        file.use(name, when)
+    assert set(file.read().last_used) == {"b", "c"}
