@@ -38,7 +38,7 @@ def upload(client: Client, image: Image.Image) -> str:
 
 
 def mask(client: Client, values: Any) -> str:
-    """Upload a mask of values 0–1, (H, W)."""
+    """Upload a mask of values from 0 to 1, (H, W)."""
     return upload(client, grey(values))
 
 
