@@ -8,7 +8,7 @@ import pytest
 from tests.client.conftest import Served
 from tests.jobs.fakes import grey
 
-from neural_style_server.client import Client, DaemonError, DaemonGone, Pixels
+from neural_style_client import Client, DaemonError, DaemonGone, Pixels
 
 
 def submit(served: Served, **more: object) -> str:

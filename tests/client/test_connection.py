@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from neural_style_server import client as client_module
-from neural_style_server.client import Client, DaemonGone
+from neural_style_client import Client, DaemonGone, event_stream
 
 HEAD = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
 
@@ -43,7 +42,7 @@ class Script:
 
 @pytest.fixture
 def script(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Script]]:
-    monkeypatch.setattr(client_module.time, "sleep", lambda _: None)
+    monkeypatch.setattr(event_stream.time, "sleep", lambda _: None)
     scripts: list[Script] = []
 
     def make(*answers: str) -> Script:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import json
+import shutil
 import sys
 import threading
 from pathlib import Path
@@ -17,10 +18,11 @@ from tests.client.test_connection import Script
 from tests.real import COMMAND, environment
 from tests.waiting import wait_for
 
-from neural_style_server import client as client_module
-from neural_style_server.client import DaemonGone, find_daemon, home_folder
+import neural_style_client
+from neural_style_client import DaemonGone, find_daemon, home_folder
 
-SOURCE = Path(client_module.__file__)
+PACKAGE = Path(neural_style_client.__file__).parent
+SOURCES = sorted(PACKAGE.glob("*.py"))
 
 
 @pytest.fixture
@@ -30,27 +32,32 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def installed(folder: Path, **config: Any) -> ModuleType:
-    """The client as the installer copies it, with its config beside."""
-    folder.mkdir()
-    (folder / "client.py").write_bytes(SOURCE.read_bytes())
+    """The package as the installer copies it into a plug-in, with the config beside it."""
+    shutil.copytree(PACKAGE, folder / PACKAGE.name, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "neural_style_config.json").write_text(json.dumps(config))
-    spec = importlib.util.spec_from_file_location("installed_client", folder / "client.py")
+    name = f"installed_{len(sys.modules)}"
+    spec = importlib.util.spec_from_file_location(name, folder / PACKAGE.name / "__init__.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
 
 
-def test_the_source_is_python_3_8_and_imports_the_standard_library_only() -> None:
-    tree = ast.parse(SOURCE.read_text("utf-8"), feature_version=(3, 8))
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def test_the_source_is_python_3_8_and_imports_the_standard_library_and_itself(source: Path) -> None:
+    """Itself by relative imports alone: it is a package of its own in GIMP, and one within the plug-in's in Krita."""
+    tree = ast.parse(source.read_text("utf-8"), feature_version=(3, 8))
     names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     froms = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-    assert all(node.level == 0 for node in froms)
-    assert {name.split(".")[0] for name in names | {str(node.module) for node in froms}} <= sys.stdlib_module_names
+    assert all(node.level <= 1 for node in froms)
+    names |= {str(node.module) for node in froms if not node.level}
+    assert {name.split(".")[0] for name in names} <= sys.stdlib_module_names
 
 
-def test_annotations_are_those_that_python_3_8_evaluates() -> None:
-    tree = ast.parse(SOURCE.read_text("utf-8"))
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def test_annotations_are_those_that_python_3_8_evaluates(source: Path) -> None:
+    tree = ast.parse(source.read_text("utf-8"))
     annotations = [node.annotation for node in ast.walk(tree) if isinstance(node, (ast.arg, ast.AnnAssign))]
     annotations += [node.returns for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     for part in (inner for whole in annotations if whole for inner in ast.walk(whole)):
@@ -129,7 +136,7 @@ def test_two_editors_that_start_the_daemon_at_once_get_the_same_one(tmp_path: Pa
     for thread in threads:
         thread.join(60)
     assert len({client.url for client in found}) == 1
-    wait_for(lambda: any(process.poll() == 0 for process in module._started), 30, "the end of the second")
+    wait_for(lambda: any(process.poll() == 0 for process in started(module)), 30, "the end of the second")
     found[0].shutdown()
     reap(module)
 
@@ -144,7 +151,11 @@ def test_a_daemon_that_cannot_be_started_says_what_to_do(tmp_path: Path, home: P
     reap(broken)
 
 
+def started(module: ModuleType) -> Any:
+    return sys.modules[module.__name__ + ".discovery"]._started
+
+
 def reap(module: ModuleType) -> None:
     """Wait for the detached children."""
-    for process in module._started:
+    for process in started(module):
         process.wait(20)

@@ -190,7 +190,7 @@ class Daemon:
 
     def client(self) -> Any:
         found = json.loads((self.home / "daemon.json").read_text(encoding="utf-8"))
-        from neural_style_server.client import Client
+        from neural_style_client import Client
 
         return Client(found["url"], found["token"])
 
