@@ -15,8 +15,9 @@ LIVE_S = 2.0
 
 
 def text_of(kind: str, words: str) -> str:
-    """The text for one of KINDS and what the painter wrote beside it."""
-    return {NONE: "", EVERY: "every " + words.strip()}.get(kind, words.strip() or "?")
+    """The text for one of KINDS and what the painter wrote beside it; of a list of steps the first counts."""
+    numbers = re.split(r"[,;\s]+", words.strip())
+    return {NONE: "", EVERY: "every " + numbers[0]}.get(kind, words.strip() or "?")
 
 
 def kind_and_words(text: str) -> Tuple[str, str]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from tests.api.conftest import TOKEN, Desk, open_desk  # noqa: F401
+from tests.client.fake_daemon import fake_daemon  # noqa: F401
 from tests.leaks import no_thread_leaks  # noqa: F401
 from waitress.server import create_server
 
