@@ -174,7 +174,7 @@ class FakeDaemon:
         self.run(job)
 
     def _paint(self, job: Job) -> None:
-        behaviour = dict(self.behaviour)
+        behaviour = self.behaviour
         if behaviour["queued"]:
             job.become("queued")
         job.become("running")
