@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from neural_style import pixels
-from neural_style.pixels import Piece
+from neural_style.document import pixels
+from neural_style.document.pixels import Piece
 
 
 @pytest.mark.parametrize("format", ["RGBA8", "RGBA16"])
