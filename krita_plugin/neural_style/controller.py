@@ -4,22 +4,19 @@ Between the widgets, which know nothing of the daemon, and the daemon, which kno
 docker; it is told what to show.
 """
 
-import os
-import time
 from dataclasses import replace
 from typing import Any, Callable, Dict, List, Optional
 
 from .document import key_frames, open_documents, source
-from .document.frame_to_layer import Place
 from .neural_style_client import status
-from .neural_style_client.discovery import home_folder
 from .neural_style_client.errors import PainterError, explain
-from .neural_style_client.job_history import Entry, History
+from .neural_style_client.job_history import Entry
 from .neural_style_client.parameters import Parameters, restored
 from .neural_style_client.tasks import Task
 from .neural_style_client.translations import tr
 from .run.daemon_presets import DaemonPresets
 from .run.daemon_thread import DaemonThread
+from .run.document_history import DocumentHistory
 from .run.job_run import OVER, PAUSED, JobRun, with_seed
 from .run.settings import FIRST, Settings
 from .run.ticker import Ticker
@@ -38,12 +35,11 @@ class Controller:
         self.connection = status.Connection()
         self.daemon = DaemonThread(self._daemon_changed)
         self.ticker = Ticker(self.daemon.inbox, self._watch, lambda error: view.show_problem(explain(error)))
-        self.history = History(os.path.join(home_folder(), "krita-history.json"))
+        self.history = DocumentHistory(lambda entries: view.show_history(entries))
         self.run: Optional[JobRun] = None
         self.presets = DaemonPresets(view, self.daemon)
         self.frame_range: Optional[key_frames.FrameRange] = None
         self._forecast_due = False
-        self._document_key = ""
         self._closing_range = False
 
     def soon(self, call: Callable[..., Any], *values: Any) -> None:
@@ -75,31 +71,22 @@ class Controller:
         if self.is_running:
             return
         try:
-            self.frame_range = key_frames.FrameRange(frames) if frames else None
-            self._begin(open_documents.current(), with_seed(chosen) if frames else chosen)
+            self.frame_range = None
+            self._begin(open_documents.current(), with_seed(chosen) if frames else chosen, frames)
             self.settings.used(chosen)
         except PainterError as problem:
             self.view.show_problem(str(problem))
 
-    def _begin(self, document: Any, chosen: Parameters) -> None:
+    def _begin(self, document: Any, chosen: Parameters, frames: Optional[List[int]] = None) -> None:
         if not chosen.preset:
             raise PainterError(tr("No style is chosen. Click one in the gallery."))
         if document is None:
             raise PainterError(tr("No picture is open. Open one and choose a layer."))
         run = JobRun(document, chosen, self.presets.title_of(chosen.preset), self, open_documents.is_wrapped())
-        if self.frame_range is not None:
-            self._take_next_frame(run, document)
-        run.begin()
+        if frames:
+            self.frame_range = key_frames.FrameRange(document, run.title, frames)
+        run.begin(self.frame_range)
         self._show_begun(run)
-
-    def _take_next_frame(self, run: JobRun, document: Any) -> None:
-        frame_range = self.frame_range
-        if frame_range.result is None:
-            frame_range.source = document.activeNode()
-            place = Place(document, frame_range.source, open_documents.Area(0, 0, 1, 1))
-            frame_range.result = key_frames.KeyFrames(place, run.title, frame_range.frames)
-        run.frame = frame_range.result.time = frame_range.left.pop(0)
-        run.result, run.layer = frame_range.result, frame_range.source
 
     def _show_begun(self, run: JobRun) -> None:
         self.run = run
@@ -147,7 +134,7 @@ class Controller:
     def run_changed(self, run: JobRun, what: str, value: Any) -> None:
         """What a run tells; see `JobRun`."""
         if what == "submitted":
-            self._remember(run)
+            self.history.begun(run)
         elif what == "progress":
             self.view.show_progress(value)
         elif what == "problem":
@@ -157,28 +144,9 @@ class Controller:
         if what in ("phase", "submitted", "over"):
             self.view.show_run(run)
 
-    def _remember(self, run: JobRun) -> None:
-        if run.frame is not None:
-            return  # a range of frames would push everything else out
-        entry = Entry(
-            job=str(run.record["id"]),
-            title=run.title,
-            parameters=run.chosen.as_mapping(),
-            area=list(run.area),
-            seed=int(run.record.get("seed") or 0),
-            masked=run.source.mask is not None,
-            at=time.time(),
-        )
-        self.history.add(run.key, entry)
-        self.show_history()
-
     def _finish_run(self, run: JobRun, state: str) -> None:
         self.connection.own_job = False
-        if run.record and run.frame is None:
-            layer = run.result.layer_id if run.result is not None and state in ("done", "kept") else ""
-            changes = {"iteration": run.iteration, "layer": layer, "last_event": run.session.last_event}
-            self.history.change(str(run.record["id"]), state=state, **changes)
-            self.show_history()
+        self.history.ended(run, state)
         if self.frame_range is not None:
             self._go_on(run, state)
         self.daemon.request(lambda client: client.health(HEALTH_TIMEOUT_S), self._saw_health)
@@ -234,15 +202,7 @@ class Controller:
         if document is not None:
             source.prepare(document)
         self.want_forecast()
-        self.show_history()
-
-    def show_history(self) -> None:
-        document = open_documents.current()
-        key = open_documents.key(document) if document is not None else ""
-        if self._document_key.startswith("unsaved") and document is not None and os.path.isabs(key):
-            self.history.moved(open_documents.unsaved_key(document), key)  # it has just been saved
-        self._document_key = key
-        self.view.show_history(self.history.of(key) if key else [])
+        self.history.refresh()
 
     def _watch(self) -> None:
         if self.run is not None:

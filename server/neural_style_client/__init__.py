@@ -29,19 +29,6 @@ from .errors import DaemonBusy, DaemonError, DaemonGone
 from .event_stream import Event
 
 __all__ = [
-    "API_VERSION",
-    "BYTES_PER_PIXEL",
-    "CONFIG_NAME",
-    "Client",
-    "DaemonBusy",
-    "DaemonError",
-    "DaemonGone",
-    "Event",
-    "Pixels",
-    "connect",
-    "daemon_command",
-    "find_daemon",
-    "home_folder",
-    "is_installed",
-    "start_daemon",
-]
+    "API_VERSION", "BYTES_PER_PIXEL", "CONFIG_NAME", "Client", "DaemonBusy", "DaemonError", "DaemonGone", "Event",
+    "Pixels", "connect", "daemon_command", "find_daemon", "home_folder", "is_installed", "start_daemon",
+]  # fmt: skip

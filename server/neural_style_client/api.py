@@ -47,11 +47,11 @@ class Client:
     def upload(self, data: bytes, width: int, height: int, format: str = "RGBA8") -> Dict[str, Any]:
         """Raw pixels -> {"id", "width", "height", "format"}."""
         query = urlencode({"width": width, "height": height, "format": format})
-        return self._http.json("POST", "/v1/images?" + query, data, "application/octet-stream")
+        return self._http.json("POST", "/v1/images?" + query, data, content_type="application/octet-stream")
 
     def upload_encoded(self, data: bytes, content_type: str) -> Dict[str, Any]:
         """A PNG, JPEG, WebP or TIFF file's bytes."""
-        return self._http.json("POST", "/v1/images", data, content_type)
+        return self._http.json("POST", "/v1/images", data, content_type=content_type)
 
     # presets
 
@@ -81,7 +81,7 @@ class Client:
     def import_preset(self, bundle: bytes, name: Optional[str] = None) -> Dict[str, Any]:
         """`name` is another name for it, where its own is taken."""
         query = "?" + urlencode({"name": name}) if name else ""
-        return self._http.json("POST", "/v1/presets/import" + query, bundle, "application/zip")
+        return self._http.json("POST", "/v1/presets/import" + query, bundle, content_type="application/zip")
 
     # jobs
 

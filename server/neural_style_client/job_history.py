@@ -29,7 +29,6 @@ class Entry:
     iteration: int = 0
     layer: str = ""
     last_event: int = 0
-    masked: bool = False
     at: float = 0.0
 
     def text(self) -> str:

@@ -33,6 +33,14 @@ class JobRequest(NamedTuple):
     init: Optional[Pixels] = None
 
 
+def mask_pixels(width: int, height: int, weights: bytes) -> Pixels:
+    """A weight from 0 to 255 for each pixel as a grey picture, which is how the daemon takes a mask."""
+    picture = bytearray(b"\xff") * (4 * len(weights))
+    for channel in range(3):
+        picture[channel::4] = weights
+    return Pixels(width, height, "RGBA8", bytes(picture))
+
+
 class Frame(NamedTuple):
     """A picture from the daemon. `kept`: it becomes a layer of its own; `final`: it is the job's result."""
 

@@ -28,6 +28,9 @@ SEAMLESS = (("auto", "With wrap-around mode"), ("on", "Always"), ("off", "Never"
 SIZES = (256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096)
 MAX_SIZE = 16384
 MAX_SEED = 2**31 - 1
+_WEIGHT = (-1, 1e12)
+_RANGES = {"size": (0, MAX_SIZE), "seed": (-1, MAX_SEED), "iterations": (0, MAX_ITERATIONS),
+           "content_weight": _WEIGHT, "style_weight": _WEIGHT, "tv_weight": _WEIGHT}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -60,11 +63,8 @@ class Parameters:
         _check_word("quality", self.quality, QUALITIES)
         _check_word("start image", self.start, (*STARTS, START_LAYER))
         _check_word("seamless", self.seamless, SEAMLESS)
-        _check_range("size", self.size, 0, MAX_SIZE)
-        _check_range("seed", self.seed, -1, MAX_SEED)
-        _check_range("iterations", self.iterations, 0, MAX_ITERATIONS)
-        for name in ("content_weight", "style_weight", "tv_weight"):
-            _check_range(name.replace("_", " "), getattr(self, name), -1, 1e12)
+        for name, (low, high) in _RANGES.items():
+            _check_range(name.replace("_", " "), getattr(self, name), low, high)
         for name in ("preset", "start_layer", "keep"):
             if not isinstance(getattr(self, name), str):
                 raise PainterError(tr("The {} must be a text.", name.replace("_", " ")))

@@ -19,16 +19,10 @@ class Transport:
         self._token = token
         self._timeout_s = timeout_s
 
-    def json(
-        self,
-        method: str,
-        path: str,
-        body: Body = None,
-        content_type: str = "application/json",
-        timeout_s: Optional[float] = None,
-    ) -> Dict[str, Any]:
+    def json(self, method: str, path: str, body: Body = None, **options: Any) -> Dict[str, Any]:
+        """The answer as an object; a `body` that is no bytes is sent as JSON. `options` are those of `request`."""
         data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode("utf-8")
-        answer = self.request(method, path, data, content_type, timeout_s=timeout_s)[1]
+        answer = self.request(method, path, data, **options)[1]
         found = json.loads(answer.decode("utf-8")) if answer else {}
         return found if isinstance(found, dict) else {}
 

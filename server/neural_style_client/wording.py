@@ -4,6 +4,18 @@ from typing import Any, Mapping
 
 from .translations import tr
 
+STATES = {
+    "reading": "Reading the layer…",
+    "starting": "Starting the daemon…",
+    "sending": "Sending the layer…",
+    "warming": "Warming up: the network is being loaded…",
+    "queued": "Waiting for another painting to end…",
+    "running": "Painting…",
+    "paused": "Paused. Resume to go on.",
+    "stopping": "Stopping here…",
+}
+"""What a job is at; most are the words of `job_session`."""
+
 
 def duration(seconds: float) -> str:
     """About so long: "40 s", "3 min", "1 h 20 min"."""

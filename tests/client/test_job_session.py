@@ -13,7 +13,7 @@ from tests.waiting import wait_for
 
 from neural_style_client import Client, DaemonGone, Event, Pixels, connect
 from neural_style_client.errors import PainterError
-from neural_style_client.job_session import JobRequest, JobSession
+from neural_style_client.job_session import JobRequest, JobSession, mask_pixels
 
 RED = Pixels(2, 1, "RGBA8", bytes([255, 0, 0, 255] * 2))
 CYAN = bytes([0, 255, 255, 255] * 2)
@@ -217,3 +217,7 @@ def test_a_job_can_be_followed_for_more_iterations(fake_daemon: FakeDaemon) -> N
     more.session.follow("job0", first.session.last_event, lambda client: client.extend("job0", 10))
     assert more.until("ended") == "done"
     assert more.all("frame")[-1].iteration == 40
+
+
+def test_a_mask_is_a_grey_picture() -> None:
+    assert mask_pixels(2, 1, bytes([0, 200])).data == bytes([0, 0, 0, 255, 200, 200, 200, 255])

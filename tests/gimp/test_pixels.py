@@ -52,9 +52,9 @@ def test_a_picture_without_alpha_is_empty(format: str, kind: str) -> None:
 
 
 def test_a_mask_is_hard_because_the_layer_mask_fades() -> None:
-    assert pixels.mask_image(bytes([0, 1, 255]), 1) == bytes([0, 0, 0, 255, *[255] * 8])
+    assert pixels.hard_weights(bytes([0, 1, 255]), 1) == bytes([0, 255, 255])
     floats = array.array("f", [0.0, 0.001, 1.0]).tobytes()
-    assert pixels.mask_image(floats, 4) == pixels.mask_image(bytes([0, 1, 255]), 1)
+    assert pixels.hard_weights(floats, 4) == pixels.hard_weights(bytes([0, 1, 255]), 1)
 
 
 def test_weights_multiply() -> None:

@@ -39,10 +39,6 @@ def test_outside_the_mask_is_transparent_and_inside_untouched(format: str) -> No
     assert (cut[[0, 4]] == 0).all() and (cut[[1, 2, 3, 5]] == 7).all()
 
 
-def test_a_mask_is_a_grey_picture() -> None:
-    assert pixels.grey(bytes([0, 200])) == bytes([0, 0, 0, 255, 200, 200, 200, 255])
-
-
 def test_the_mask_is_cut_with_the_right_rows() -> None:
     data = bytes([9]) * (4 * 2 * 4)
     mask = bytes([0, 0, 255, 255, 255, 255, 0, 0])

@@ -36,8 +36,6 @@ def is_grey(image):
     return image.get_base_type() == Gimp.ImageBaseType.GRAY
 
 
-# --- out ---------------------------------------------------------------------------------------------------
-
 
 def read_source(image, layer):
     """Task for the Source."""
@@ -136,8 +134,6 @@ def _is_plain_srgb(image):
     plain = Gimp.ColorProfile.new_d65_gray_srgb_trc() if is_grey(image) else Gimp.ColorProfile.new_rgb_srgb()
     return profile.is_equal(plain)
 
-
-# --- in ----------------------------------------------------------------------------------------------------
 
 
 def new_layer(source, name):

@@ -1,17 +1,4 @@
-"""All of GIMP that a run needs, under one name: the pixels of `buffers` and the layers of `layers`."""
+"""All of GIMP that a run needs, under one name."""
 
-from document.buffers import is_indexed, new_layer, read_picture, read_source, write_frame
-from document.layers import FinishedLayer, insert_results, remove_live, show_live, stands_in
-
-__all__ = [
-    "FinishedLayer",
-    "insert_results",
-    "is_indexed",
-    "new_layer",
-    "read_picture",
-    "read_source",
-    "remove_live",
-    "show_live",
-    "stands_in",
-    "write_frame",
-]
+from document.buffers import is_indexed, new_layer, read_picture, read_source, write_frame  # noqa: F401
+from document.layers import FinishedLayer, insert_results, remove_live, show_live, stands_in  # noqa: F401

@@ -1,8 +1,4 @@
-"""How the layers of a result are named, so that they can be recognised again."""
-
-import re
-
-_NAME = re.compile(r"Neural Style: (?P<preset>.+) \(iteration (?P<iteration>\d+)\)( #\d+)?")
+"""How the layers of a result are named."""
 
 
 def layer(preset, iteration):
@@ -16,7 +12,3 @@ def group(preset):
 def live(preset):
     """During a run; the finished layer's name has the iteration."""
     return f"Neural Style: {preset} (painting…)"
-
-
-def is_result(name):
-    return _NAME.fullmatch(name) is not None

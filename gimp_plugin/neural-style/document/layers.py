@@ -12,8 +12,6 @@ from run import records
 
 from neural_style_client.errors import PainterError
 
-# --- which -------------------------------------------------------------------------------------------------
-
 
 def layers_of(image, drawables):
     """The layers to paint, from the top. Raises PainterError where that makes no sense."""
@@ -64,8 +62,6 @@ def start_layer_gone(name):
     which = f"The layer “{name}”" if name else "The layer"
     return f"{which} that the last painting started from is not in this image."
 
-
-# --- the live layer ----------------------------------------------------------------------------------------
 
 
 def show_live(layer, above):
@@ -123,8 +119,6 @@ def _with_children(layers):
         if layer.is_group():
             yield from _with_children(layer.get_children())
 
-
-# --- the one undo step -------------------------------------------------------------------------------------
 
 
 class FinishedLayer(NamedTuple):

@@ -5,6 +5,7 @@ from operator import mul
 from typing import NamedTuple, Sequence
 
 from neural_style_client import BYTES_PER_PIXEL, Pixels
+from neural_style_client.job_session import mask_pixels
 
 GEGL_FORMATS = {"RGBA8": "R'G'B'A u8", "RGBA16": "R'G'B'A u16", "RGBAF32": "R'G'B'A float"}
 """The daemon's formats as GEGL names them; a name without a space means sRGB, whatever the image's profile."""
@@ -38,9 +39,8 @@ class Picture(NamedTuple):
 
     def mask(self):
         """The selection as a picture for the daemon, or None."""
-        if not self.selection:
-            return None
-        return Pixels(self.width, self.height, "RGBA8", mask_image(self.selection, self.weight_bytes))
+        hard = hard_weights(self.selection, self.weight_bytes)
+        return mask_pixels(self.width, self.height, hard) if self.selection else None
 
     def has_paint(self):
         """Whether any pixel is not fully transparent."""
@@ -87,16 +87,9 @@ def has_paint(data, format):
     return any(memoryview(data).cast({1: "B", 2: "H", 4: "f"}[size])[3::4])
 
 
-def mask_image(weights, weight_bytes):
-    """Selection weights as a hard white-on-black RGBA8 picture for the daemon.
-
-    Hard, because the layer mask fades already: twice would make the style too faint at a feathered edge.
-    """
-    hard = bytes(weights).translate(_HARD) if weight_bytes == 1 else _hard_floats(weights)
-    picture = bytearray(b"\xff") * (4 * len(hard))
-    for channel in range(3):
-        picture[channel::4] = hard
-    return bytes(picture)
+def hard_weights(weights, weight_bytes):
+    """0 or 255: the layer mask fades already, and twice would make the style too faint at a feathered edge."""
+    return bytes(weights if weight_bytes == 1 else map(bool, _floats(weights))).translate(_HARD)
 
 
 def multiply(one, other, weight_bytes):
@@ -104,10 +97,6 @@ def multiply(one, other, weight_bytes):
     if weight_bytes == 1:
         return bytes(map(_PRODUCT.__getitem__, map(mul, one, other)))
     return array.array("f", map(mul, _floats(one), _floats(other))).tobytes()
-
-
-def _hard_floats(weights):
-    return bytes(map(bool, _floats(weights))).translate(_HARD)
 
 
 def _floats(data):

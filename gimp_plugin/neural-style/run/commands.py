@@ -119,22 +119,19 @@ def _started_otherwise(last, interactive):
 
 
 def _make_rgb(image, allowed):
-    if not buffers.is_indexed(image):
-        return
-    if not allowed:
+    if buffers.is_indexed(image) and not allowed:
         raise PainterError(
             "The image is indexed: its palette has too few colours for a painting. "
             "Choose Image → Mode → RGB, then try again."
         )
-    image.convert_rgb()
+    if buffers.is_indexed(image):
+        image.convert_rgb()
+        Gimp.displays_flush()
 
 
 def _offer_rgb(image):
-    if not buffers.is_indexed(image):
-        return
     from ui import questions
 
-    if not questions.convert_to_rgb():
+    if buffers.is_indexed(image) and not questions.convert_to_rgb():
         raise Cancelled()
-    image.convert_rgb()
-    Gimp.displays_flush()
+    _make_rgb(image, True)

@@ -4,16 +4,6 @@ import math
 
 from neural_style_client import wording
 
-STATES = {
-    "starting": "Starting the daemon…",
-    "sending": "Sending the layer…",
-    "warming": "Warming up: the network is being loaded…",
-    "queued": "Waiting for another painting to end…",
-    "running": "Painting…",
-    "paused": "Paused",
-    "stopping": "Stopping here…",
-}
-
 
 class RunProgress:
     """One run over one or several layers. `losses` is (iteration, total loss), for the curve."""
@@ -62,7 +52,7 @@ class RunProgress:
     def text(self):
         """On the progress bar."""
         if self._event is None or self._state in ("stopping", "paused"):
-            return STATES.get(self._state, self._state)
+            return wording.STATES[self._state]
         return wording.progress(self._event)
 
     def loss_text(self):

@@ -35,8 +35,6 @@ class Gallery(Gtk.Box):
         self._about.set_max_width_chars(44)
         self.pack_start(self._about, False, False, 0)
 
-    # --- what is shown -------------------------------------------------------------------------------------
-
     def wait(self, text, busy=True):
         """Instead of styles: what is waited for, or what went wrong."""
         self._waiting.set_text(text)
@@ -80,8 +78,6 @@ class Gallery(Gtk.Box):
     def selected(self):
         children = self._flow.get_selected_children()
         return self._presets[children[0].get_name()] if children else None
-
-    # --- how it is made ------------------------------------------------------------------------------------
 
     def _bar(self):
         bar = widgets.box(vertical=False)
@@ -138,8 +134,6 @@ class Gallery(Gtk.Box):
         widgets.named(child, preset_filters.title(preset), preset.get("description") or "")
         self._presets[name], self._children[name], self._images[name] = preset, child, image
         self._flow.add(child)
-
-    # --- what happens --------------------------------------------------------------------------------------
 
     def _place(self, child):
         return self._places.get(child.get_name(), len(self._presets))

@@ -39,8 +39,6 @@ class RunWindow(GimpUi.Dialog):
         self.show_all()
         self._go_aside()
 
-    # --- the run -------------------------------------------------------------------------------------------
-
     def drive(self, run):
         """Do the run to its end; the layers it made."""
         task = run.task()
@@ -86,8 +84,6 @@ class RunWindow(GimpUi.Dialog):
             self._bar.set_fraction(fraction)
         self._finish.set_sensitive(progress.can_stop() and not self.finished)
         self._curve.show_losses(progress.losses)
-
-    # --- how it is made ------------------------------------------------------------------------------------
 
     def _build(self, parameters):
         column = widgets.box()

@@ -55,8 +55,6 @@ class StylizeDialog(GimpUi.Dialog):
         self._gallery.wait("Starting the daemon…")
         in_background(self._connect_daemon, self._on_presets, self._on_error)
 
-    # --- for `ask` -----------------------------------------------------------------------------------------
-
     def chosen(self):
         preset = self._gallery.selected()
         found = dict(self._wanted.as_mapping(), preset=preset["name"] if preset else "")
@@ -84,8 +82,6 @@ class StylizeDialog(GimpUi.Dialog):
         self._last_values.remember_expert(self._expert.get_expanded())
         self._daemon = None
         self.destroy()
-
-    # --- how it is made ------------------------------------------------------------------------------------
 
     def _build(self, image):
         self._gallery = Gallery(self._on_chosen, lambda: self.response(Gtk.ResponseType.OK))
@@ -146,8 +142,6 @@ class StylizeDialog(GimpUi.Dialog):
         self._note.set_text(layers.start_layer_gone(self._wanted.start_layer) + " The style's own start is chosen.")
         self._note.show()
 
-    # --- what happens --------------------------------------------------------------------------------------
-
     @staticmethod
     def _connect_daemon():
         daemon = connect()
@@ -162,18 +156,15 @@ class StylizeDialog(GimpUi.Dialog):
             return
         self._gallery.fill(presets, self._wanted.preset)
         self._paint.set_sensitive(True)
-        names = [preset["name"] for preset in presets]
-        in_background(lambda: self._fetch_thumbnails(names), lambda _: None, lambda _: None)
+        for preset in presets:
+            self._fetch_thumbnail(self._daemon, preset["name"])
 
-    def _fetch_thumbnails(self, names):
-        daemon = self._daemon
-        for name in names:
-            if self._daemon is None:
-                return
-            in_background(lambda name=name: daemon.thumbnail(name), self._thumbnail_setter(name), lambda _: None)
+    def _fetch_thumbnail(self, daemon, name):
+        def show(data):
+            if self._daemon is not None:
+                self._gallery.set_thumbnail(name, data)
 
-    def _thumbnail_setter(self, name):
-        return lambda data: self._daemon and self._gallery.set_thumbnail(name, data)
+        in_background(lambda: daemon.thumbnail(name), show, lambda _: None)
 
     def _on_error(self, error):
         if self.get_visible():

@@ -4,7 +4,7 @@ Krita's Python has no call that makes a key frame; its own action does, on the c
 these two are set for as long as it takes, and set back. In the end all is one undo step (see `undo_macro`).
 """
 
-from typing import Any, List, Optional, Tuple
+from typing import Any, List, Tuple
 
 from krita import Krita
 
@@ -14,7 +14,7 @@ from ..neural_style_client.translations import tr
 from . import layer_names
 from .errors import LayerGone
 from .frame_to_layer import Place, ResultLayer, write_pixels
-from .open_documents import is_open, is_within
+from .open_documents import Area, is_open, is_within
 from .pixels import Picture
 from .undo_macro import UndoMacro
 
@@ -141,10 +141,13 @@ class KeyFrames(ResultLayer):
 
 
 class FrameRange:
-    """Which frames are still to be painted, and the layer that they come into."""
+    """Which frames are still to be painted, from which layer, and the layer that they come into."""
 
-    def __init__(self, frames: List[int]) -> None:
-        self.frames = frames
+    def __init__(self, document: Any, title: str, frames: List[int]) -> None:
         self.left = list(frames)
-        self.result: Optional[KeyFrames] = None
-        self.source: Any = None
+        self.source = document.activeNode()
+        self.result = KeyFrames(Place(document, self.source, Area(0, 0, 1, 1)), title, frames)
+
+    def next(self) -> int:
+        self.result.time = self.left.pop(0)
+        return self.result.time

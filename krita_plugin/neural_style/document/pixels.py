@@ -86,11 +86,3 @@ def cut_out(data: bytes, mask: bytes, format: str) -> bytes:
         keep[offset::size] = wanted
     both = int.from_bytes(data, "little") & int.from_bytes(keep, "little")
     return both.to_bytes(len(data), "little")
-
-
-def grey(mask: bytes) -> bytes:
-    """A selection's weights as an RGBA8 picture, which is how the daemon takes a mask."""
-    picture = bytearray(b"\xff" * (len(mask) * 4))
-    for channel in range(3):
-        picture[channel::4] = mask
-    return bytes(picture)

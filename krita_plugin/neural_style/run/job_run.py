@@ -7,6 +7,7 @@ from typing import Any, Dict, Mapping, Optional
 from ..document import colour_conversion, open_documents, pixels
 from ..document.errors import EmptyLayer, ImageChanged, LayerGone, LayerLocked
 from ..document.frame_to_layer import KeptFramesGroup, Place, ResultLayer
+from ..document.key_frames import FrameRange
 from ..document.layer_names import result_name
 from ..document.open_documents import Area, all_nodes, is_open
 from ..document.pixels import Picture
@@ -15,7 +16,7 @@ from ..neural_style_client import kept_frames
 from ..neural_style_client.api import Pixels
 from ..neural_style_client.errors import PainterError
 from ..neural_style_client.job_history import Entry
-from ..neural_style_client.job_session import Frame, JobRequest, JobSession
+from ..neural_style_client.job_session import Frame, JobRequest, JobSession, mask_pixels
 from ..neural_style_client.parameters import MAX_SEED, Parameters, is_seamless, job_body
 from ..neural_style_client.tasks import Task, wait_for
 from ..neural_style_client.translations import tr
@@ -24,7 +25,6 @@ RESTS_PER_REFRESH = 5
 LONGEST_REST_S = 2.0
 """Krita stands still while it flattens a picture anew; between two frames the painter has five times as long."""
 READING, WAITING, RUNNING, PAUSED, OVER = "reading", "waiting", "running", "paused", "over"
-PHASES = {"queued": WAITING, "warming": WAITING, "running": RUNNING, "paused": PAUSED}
 
 
 class JobRun:
@@ -35,7 +35,7 @@ class JobRun:
         self.document = document
         self.chosen = chosen
         self.title = title
-        self.phase = READING
+        self.phase = self.state = READING
         self.record: Dict[str, Any] = {}
         self.key = open_documents.key(document)
         self.iteration = 0
@@ -56,10 +56,12 @@ class JobRun:
 
     # beginning
 
-    def begin(self) -> None:
-        """Read the layer now; raises PainterError when there is nothing to send."""
+    def begin(self, frame_range: Optional[FrameRange] = None) -> None:
+        """Read the layer now, or its next frame of a range; raises PainterError when there is nothing to send."""
         body = job_body(self.chosen, client_name(), self.wrapped)
-        if self.frame is None:
+        if frame_range is not None:
+            self.frame, self.result, self.layer = frame_range.next(), frame_range.result, frame_range.source
+        else:
             self._look()
         self._add_task(self._send(body))
 
@@ -104,7 +106,7 @@ class JobRun:
         width, height, source = self.area.width, self.area.height, self.source
         content = Pixels(width, height, source.format, pixels.to_daemon(pieces, source.format))
         pieces.clear()
-        mask = source.mask and Pixels(width, height, "RGBA8", pixels.grey(source.mask))
+        mask = source.mask and mask_pixels(width, height, source.mask)
         return JobRequest(body, content, mask)
 
     def _to_krita(self, found: Pixels) -> Picture:
@@ -140,13 +142,13 @@ class JobRun:
         return KeptFramesGroup(place, name, kept_frames.kept_iterations(frames, int(record.get("iterations") or 0)))
 
     def _on_state(self, state: str) -> None:
-        if state in PHASES:
-            self._become(PHASES[state])
+        self.state = state
+        self._become(state if state in (RUNNING, PAUSED) else WAITING)
 
     def _on_progress(self, value: Mapping[str, Any]) -> None:
         self.iteration = int(value.get("iteration") or 0)
         if self.phase == WAITING:
-            self._become(RUNNING)
+            self._on_state(RUNNING)
         self._tell(self, "progress", value)
 
     def _on_frame(self, frame: Frame) -> None:
@@ -208,7 +210,7 @@ class JobRun:
             self._stop_because(problem)
 
     def _become(self, phase: str) -> None:
-        if self.phase not in (OVER, phase):
+        if self.phase != OVER:
             self.phase = phase
             self._tell(self, "phase", phase)
 

@@ -31,6 +31,9 @@ class NeuralStyleDocker(DockWidget):
         self.gallery, self.sliders, self.options = Gallery(), Sliders(), Options()
         self.expert, self.history, self.job_panel = Expert(), HistoryView(), JobPanel()
         self.status = StatusLine()
+        self.show_status, self.show_history = self.status.show_status, self.history.show_entries
+        self.show_thumbnail, self.show_forecast = self.gallery.show_thumbnail, self.options.forecast.setText
+        self.show_problem, self.show_progress = self.job_panel.show_problem, self.job_panel.show_progress
         self._restoring = False
         self._lay_out()
         self._connect()
@@ -135,9 +138,6 @@ class NeuralStyleDocker(DockWidget):
 
     # what the controller shows
 
-    def show_status(self, status):
-        self.status.show_status(status)
-
     def show_presets(self, presets):
         waiting = self.controller.settings.last
         name = self.gallery.name or waiting.preset
@@ -148,26 +148,11 @@ class NeuralStyleDocker(DockWidget):
         changed = waiting.controls if name == waiting.preset else self.controller.settings.controls_of(name)
         self.sliders.show_preset(self.controller.presets.named(name), changed)
 
-    def show_thumbnail(self, name, data):
-        self.gallery.show_thumbnail(name, data)
-
-    def show_forecast(self, words):
-        self.options.forecast.setText(words)
-
-    def show_problem(self, words):
-        self.job_panel.show_problem(words)
-
     def show_run(self, run):
         if run.phase == "reading":
             self.job_panel.begin()
         self.job_panel.show_run(run)
         self.history.set_running(self.controller.is_running)
-
-    def show_progress(self, value):
-        self.job_panel.show_progress(value)
-
-    def show_history(self, entries):
-        self.history.show_entries(entries)
 
     # what Krita tells
 

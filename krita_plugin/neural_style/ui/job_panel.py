@@ -7,13 +7,6 @@ from ..run import job_run
 from .layout import button, column, label, named, row
 from .loss_curve import LossCurve
 
-PHASES = {
-    job_run.READING: "Reading the layer…",
-    job_run.WAITING: "Waiting for the daemon…",
-    job_run.RUNNING: "Painting…",
-    job_run.PAUSED: "Paused. Resume to go on.",
-}
-
 
 class JobPanel(QtWidgets.QWidget):
     """Buttons, bar, iteration, time left and loss curve; always in sight below the rest."""
@@ -68,7 +61,7 @@ class JobPanel(QtWidgets.QWidget):
         self.pause.setText(tr("Resume") if now.phase == job_run.PAUSED else tr("Pause"))
         self.pause.setAccessibleName(self.pause.text())
         if now.phase != job_run.RUNNING or not self.words.text():
-            self.words.setText(tr(PHASES[now.phase]))
+            self.words.setText(tr(wording.STATES[now.state]))
 
     def begin(self):
         """Nothing is known yet. No moving bar: its animation takes half a core, and the daemon needs both."""

@@ -2,7 +2,7 @@
 
 from ..neural_style_client import status as states
 from ..neural_style_client.translations import tr
-from ..qt import QtGui, QtWidgets
+from ..qt import QtWidgets
 from .layout import column, label, named, row
 
 COLOURS = {
@@ -21,8 +21,7 @@ class StatusLine(QtWidgets.QWidget):
 
     def __init__(self):
         super().__init__()
-        self.dot = QtWidgets.QLabel()
-        self.dot.setFixedSize(12, 12)
+        self.dot = QtWidgets.QLabel("●")
         self.title = named(label(""), "status", tr("Status of the daemon"))
         self.next_step = label("", dim=True)
         self.next_step.setObjectName("neural_style_next_step")
@@ -40,16 +39,4 @@ class StatusLine(QtWidgets.QWidget):
         self.button.setText(status.button)
         self.button.setAccessibleName(status.button or tr("Try again"))
         self.button.setVisible(bool(status.button))
-        self.dot.setPixmap(_dot(COLOURS[status.state]))
-
-
-def _dot(colour):
-    picture = QtGui.QPixmap(12, 12)
-    picture.fill(QtGui.QColor(0, 0, 0, 0))
-    painter = QtGui.QPainter(picture)
-    painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
-    painter.setPen(QtGui.QColor(0, 0, 0, 0))
-    painter.setBrush(QtGui.QColor(*colour))
-    painter.drawEllipse(1, 1, 10, 10)
-    painter.end()
-    return picture
+        self.dot.setStyleSheet("color: rgb({}, {}, {})".format(*COLOURS[status.state]))
