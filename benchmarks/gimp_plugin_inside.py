@@ -10,13 +10,13 @@ import gi
 
 gi.require_version("Gimp", "3.0")
 gi.require_version("Gegl", "0.4")
-from document import buffers, editor, layers  # noqa: E402
 from gi.repository import Gegl, Gimp  # noqa: E402
-from run.layers_run import LayersRun, NoView  # noqa: E402
 
+from document import buffers, editor, layers  # noqa: E402
 from neural_style_client import connect  # noqa: E402
 from neural_style_client.parameters import Parameters  # noqa: E402
 from neural_style_client.tasks import WAIT  # noqa: E402
+from run.layers_run import LayersRun, NoView  # noqa: E402
 
 found = {}
 IDLE_S = 4

@@ -10,9 +10,9 @@ for name, version in (("Gimp", "3.0"), ("GimpUi", "3.0"), ("Gegl", "0.4"), ("Gtk
     gi.require_version(name, version)
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from gi.repository import Gimp, GLib  # noqa: E402
-from run import arguments  # noqa: E402
 
 from neural_style_client.errors import Cancelled, explain  # noqa: E402
+from run import arguments  # noqa: E402
 
 STYLIZE, REPEAT = "neural-style-stylize", "neural-style-repeat"
 MAKE_PRESET, PANEL = "neural-style-make-preset", "neural-style-panel"
@@ -57,7 +57,9 @@ class NeuralStyle(Gimp.PlugIn):
     def run(self, procedure, run_mode, image, drawables, config, data):
         status, error, layers = Gimp.PDBStatusType.SUCCESS, None, None
         try:
-            layers = _do(procedure.get_name(), run_mode, image, drawables, config)
+            from run import commands  # which needs more; GIMP starts this file to learn what there is, too
+
+            layers = commands.COMMANDS[procedure.get_name()](image, drawables, config, run_mode)
         except Cancelled:
             status = Gimp.PDBStatusType.CANCEL
         except Exception as problem:  # the border between the plug-in and the painter
@@ -65,20 +67,6 @@ class NeuralStyle(Gimp.PlugIn):
             error = GLib.Error.new_literal(GLib.quark_from_string("neural-style"), explain(problem), 0)
         values = procedure.new_return_values(status, error)
         return values if layers is None else arguments.with_layers(values, layers)
-
-
-def _do(name, run_mode, image, drawables, config):
-    """The modules that do the work are loaded only now: GIMP starts this file for less, too."""
-    from run import commands
-
-    interactive = run_mode != Gimp.RunMode.NONINTERACTIVE
-    if name == STYLIZE:
-        return commands.stylize(image, drawables, config, run_mode)
-    if name == REPEAT:
-        return commands.repeat(image, drawables, interactive)
-    if name == MAKE_PRESET:
-        return commands.make_preset(image, drawables, config, interactive)
-    return commands.panel(interactive)
 
 
 Gimp.main(NeuralStyle.__gtype__, sys.argv)

@@ -15,7 +15,7 @@ from .neural_style_client.parameters import Parameters, restored
 from .neural_style_client.tasks import Task
 from .neural_style_client.translations import tr
 from .run.daemon_presets import DaemonPresets
-from .run.daemon_thread import DaemonThread
+from .run.daemon_thread import HEALTH_TIMEOUT_S, DaemonThread
 from .run.document_history import DocumentHistory
 from .run.job_run import OVER, PAUSED, JobRun, with_seed
 from .run.settings import FIRST, Settings
@@ -23,7 +23,6 @@ from .run.ticker import Ticker
 
 QUIT_S = 1.0
 """So long Krita may take longer to quit, so that the daemon is told of the job's end."""
-HEALTH_TIMEOUT_S = 2.0
 
 
 class Controller:
@@ -63,8 +62,6 @@ class Controller:
         self.daemon.attentive = visible
         if visible:
             self.daemon.look_again()
-
-    # jobs
 
     def stylize(self, chosen: Parameters, frames: Optional[List[int]] = None) -> None:
         """Begin a job with the current layer; for an animation a list of frames."""
@@ -177,8 +174,6 @@ class Controller:
             self._closing_range = False
             self.view.show_run(self.run)
 
-    # the daemon
-
     def _daemon_changed(self, what: str, value: Any) -> None:
         if what == "health":
             self._saw_health(value)
@@ -194,8 +189,6 @@ class Controller:
             self.want_forecast()
         if self.daemon.attentive or not self.presets.known:
             self.presets.look()
-
-    # the document
 
     def visited(self, document: Any) -> None:
         """Another document came to the front, or none."""

@@ -30,8 +30,6 @@ class Client:
         self._http = Transport(url, token, timeout_s)
         self.url = self._http.url
 
-    # daemon
-
     def health(self, timeout_s: Optional[float] = None) -> Dict[str, Any]:
         return self._http.json("GET", "/v1/health", timeout_s=timeout_s)
 
@@ -42,8 +40,6 @@ class Client:
     def shutdown(self) -> Dict[str, Any]:
         return self._http.json("POST", "/v1/shutdown")
 
-    # images
-
     def upload(self, data: bytes, width: int, height: int, format: str = "RGBA8") -> Dict[str, Any]:
         """Raw pixels -> {"id", "width", "height", "format"}."""
         query = urlencode({"width": width, "height": height, "format": format})
@@ -52,8 +48,6 @@ class Client:
     def upload_encoded(self, data: bytes, content_type: str) -> Dict[str, Any]:
         """A PNG, JPEG, WebP or TIFF file's bytes."""
         return self._http.json("POST", "/v1/images", data, content_type=content_type)
-
-    # presets
 
     def presets(self) -> List[Dict[str, Any]]:
         return list(self._http.json("GET", "/v1/presets")["presets"])
@@ -82,8 +76,6 @@ class Client:
         """`name` is another name for it, where its own is taken."""
         query = "?" + urlencode({"name": name}) if name else ""
         return self._http.json("POST", "/v1/presets/import" + query, bundle, content_type="application/zip")
-
-    # jobs
 
     def forecast(self, spec: Dict[str, Any]) -> Dict[str, Any]:
         """{"seconds", "bytes", ...} for a job that is not started; `width` and `height` may stand for `content`."""
@@ -139,8 +131,6 @@ class Client:
         """JSON, "text/csv", or a plot as "image/png"."""
         return self._http.request("GET", "/v1/jobs/" + job_id + "/losses", accept=accept)[1]
 
-    # sheets
-
     def make_sheet(self, spec: Dict[str, Any]) -> Dict[str, Any]:
         """{"content", "presets"?, "size"?, "quality"?} -> {"id", "state", "total", "pictures", "left_out", ...}."""
         return self._http.json("POST", "/v1/sheets", spec)
@@ -162,8 +152,6 @@ class Client:
     def delete_sheet(self, sheet_id: str) -> None:
         """Forget it with its jobs."""
         self._http.request("DELETE", "/v1/sheets/" + sheet_id)
-
-    # events
 
     def events(self, job_id: str, last_event_id: int = 0, attempts: int = 5) -> Iterator[Event]:
         """Events from after `last_event_id` until "done" or "error"; reconnects where the reader left off.

@@ -37,10 +37,7 @@ def home_folder() -> str:
 
 
 def find_daemon(
-    timeout_s: float = QUICK_S,
-    any_api: bool = False,
-    home: Optional[str] = None,
-    patience_s: float = PATIENT_S,
+    timeout_s: float = QUICK_S, any_api: bool = False, home: Optional[str] = None, patience_s: float = PATIENT_S
 ) -> Optional[Client]:
     """A client of the daemon of `home` (the user's own unless given), or None where none runs.
 
@@ -53,11 +50,15 @@ def find_daemon(
         with open(os.path.join(home, "daemon.json"), encoding="utf-8") as file:
             found = json.load(file)
         client = Client(str(found["url"]), str(found["token"]))
-        spoken = int(_health(client, home, timeout_s, patience_s)["api"])  # a stranger at its port has no such thing
+        try:
+            health = client.health(timeout_s)
+        except DaemonBusy:
+            if not _is_alive(home):
+                return None
+            health = client.health(patience_s)
+        spoken = int(health["api"])  # a stranger at its port has no such thing
     except DaemonBusy:
-        if _is_alive(home):
-            raise
-        return None
+        raise
     except (OSError, ValueError, KeyError, TypeError, DaemonError, DaemonGone):
         return None
     if spoken != API_VERSION and not any_api:
@@ -118,15 +119,6 @@ def daemon_command() -> List[str]:
 def is_installed() -> bool:
     """Whether the installer wrote down how to start the daemon; inside an editor nothing else could tell."""
     return os.path.exists(_config_path())
-
-
-def _health(client: Client, home: str, timeout_s: float, patience_s: float) -> Dict[str, Any]:
-    try:
-        return client.health(timeout_s)
-    except DaemonBusy:
-        if not _is_alive(home):
-            raise
-        return client.health(patience_s)
 
 
 def _is_alive(home: str) -> bool:

@@ -70,7 +70,7 @@ class JobSession:
         self._find, self._post, self._convert, self._live = find, post, convert, live
         self._client: Optional[Client] = None
         self._kept: FrozenSet[int] = frozenset()
-        self._keep_on_stop = False
+        self._ending = "cancel"
         self._progress_at = 0.0
         self._threads: List[threading.Thread] = []
         self._stopped = threading.Event()
@@ -94,15 +94,14 @@ class JobSession:
 
     def finish(self) -> None:
         """Stop here and keep: the job ends as done, after its present iteration; its events say when."""
-        if self.job:
-            self._start(self._call, "finish")
+        self._start(self._call, "finish")
 
     def stop(self, keep: bool = False) -> None:
         """Cancel the job (or `keep`: let it end as it is) wherever it stands. Says nothing more; returns at once."""
-        self._keep_on_stop = keep
+        self._ending = "finish" if keep else "cancel"
         self._stopped.set()
         self._free.set()
-        self._start(self._end_job)
+        self._start(self._call, self._ending)
 
     def join(self, timeout_s: float) -> None:
         """Wait for so long until the daemon has been told."""
@@ -121,13 +120,13 @@ class JobSession:
         if not self._stopped.is_set():
             self._post(name, value)
 
-    def _run(self, begin: Callable[[], None]) -> None:
+    def _run(self, begin: Callable[[], Optional[Client]]) -> None:
         try:
-            begin()
+            client = begin()
             if self._stopped.is_set():
-                self._end_job()
-            else:
-                self._read_events()
+                self._call(self._ending)
+            elif client is not None:
+                self._read_events(client)
         except Exception as error:  # the border between the thread and the painter
             self._say("failed", explain(error))
 
@@ -138,9 +137,9 @@ class JobSession:
             first(self._client)
         return self._client
 
-    def _submit(self, request: JobRequest) -> None:
+    def _submit(self, request: JobRequest) -> Optional[Client]:
         if self._stopped.is_set():  # no daemon is started for nothing
-            return
+            return None
         client = self._connect()
         check_preset(request.body["preset"], client.presets())
         self._say("state", "sending")
@@ -150,35 +149,34 @@ class JobSession:
             if pixels is not None:
                 body[name] = client.upload(pixels.data, pixels.width, pixels.height, pixels.format)["id"]
         if self._stopped.is_set():
-            return
+            return None
         record = client.submit(body)
         self.job = record["id"]
         self._kept = frozenset(kept_frames.kept_iterations(body.get("frames"), int(record.get("iterations") or 0)))
         self._say("submitted", record)
+        return client
 
-    def _read_events(self) -> None:
-        assert self._client is not None
+    def _read_events(self, client: Client) -> None:
         shown = -1
-        for event in self._client.events(self.job, self.last_event):
+        for event in client.events(self.job, self.last_event):
             self.last_event = event.id
             if self._stopped.is_set():
                 return
             if event.name == "progress":
                 self._progress(event.data)
             elif event.name == "state":
-                self._say("state", self._state(str(event.data.get("state"))))
+                self._say("state", self._state(client, str(event.data.get("state"))))
             elif event.name == "frame":
-                shown = self._frame(event.data, shown)
+                shown = self._frame(client, event.data, shown)
             elif event.name == "error":
                 self._say("failed", explain_event(event.data))
             elif event.name == "done":
-                self._end(str(event.data.get("state", "done")))
+                self._end(client, str(event.data.get("state", "done")))
 
-    def _state(self, state: str) -> str:
+    def _state(self, client: Client, state: str) -> str:
         """A job waits for the network to be loaded, or for its turn."""
-        assert self._client is not None
         with suppress(DaemonError, DaemonGone):  # it is only about words
-            if state == "queued" and not self._client.health().get("warm"):
+            if state == "queued" and not client.health().get("warm"):
                 return "warming"
         return state
 
@@ -189,23 +187,21 @@ class JobSession:
             self._progress_at = now
             self._say("progress", value)
 
-    def _frame(self, frame: Dict[str, Any], shown: int) -> int:
+    def _frame(self, client: Client, frame: Dict[str, Any], shown: int) -> int:
         """Fetch a frame if it is to be kept, or newer than what was shown and wanted now; what is shown then."""
-        assert self._client is not None
         if int(frame["iteration"]) in self._kept:
             self._free.wait()
-            return self._show(self._client.frame(self.job, int(frame["number"])), kept=True)
+            return self._show(client.frame(self.job, int(frame["number"])), kept=True)
         if int(frame["iteration"]) <= shown or not (self._live and self._free.is_set()):
             return shown
-        return self._show(self._client.frame(self.job, "latest"))
+        return self._show(client.frame(self.job, "latest"))
 
-    def _end(self, state: str) -> None:
-        assert self._client is not None
+    def _end(self, client: Client, state: str) -> None:
         if state == "done":
             self._free.wait()
             if self._stopped.is_set():
                 return
-            self._show(self._client.result(self.job), final=True)
+            self._show(client.result(self.job), final=True)
             self._free.wait()
         self._say("ended", state)
 
@@ -214,14 +210,10 @@ class JobSession:
         self._say("frame", Frame(self._convert(found), found.iteration, kept, final))
         return found.iteration
 
-    def _end_job(self) -> None:
-        if self.job:
-            self._call("finish" if self._keep_on_stop else "cancel")
-
     def _call(self, name: str) -> None:
-        """Where the job has ended already, or the daemon is slow, the job's events tell the rest."""
+        """Finish or cancel. Where the job has ended already, or the daemon is slow, the job's events tell the rest."""
         with suppress(DaemonError, DaemonGone):
-            if self._client is not None and name == "finish":
+            if self._client is not None and self.job and name == "finish":
                 self._client.finish(self.job)
-            elif self._client is not None:
+            elif self._client is not None and self.job:
                 self._client.cancel(self.job, timeout_s=CANCEL_TIMEOUT_S)

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from run import records
-from run.layers_run import LayersRun, NoView
 from tests.client.fake_daemon import FakeDaemon
 from tests.gimp.fake_editor import FakeEditor, FakeImage, FakeLayer
 
@@ -16,6 +14,8 @@ from neural_style_client import connect
 from neural_style_client.errors import Cancelled, PainterError
 from neural_style_client.parameters import Parameters
 from neural_style_client.tasks import run_to_end
+from run import records
+from run.layers_run import LayersRun, NoView
 
 CYAN = bytes([0, 255, 255, 255])
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from document.pixels import Picture
-from run.make_preset import make_preset_from, preset_name
 from tests.client.fake_daemon import FakeDaemon
 
+from document.pixels import Picture
 from neural_style_client import connect
 from neural_style_client.errors import PainterError
+from run.make_preset import make_preset_from, preset_name
 
 RED = Picture(2, 1, "RGBA8", [bytes([255, 0, 0, 255]), bytes([255, 0, 0, 255])])
 

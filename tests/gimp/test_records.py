@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from run import records
-
 from neural_style_client.parameters import Parameters
+from run import records
 
 CHOSEN = Parameters(preset="mosaic", controls={"detail": 12}, keep="every 5", seed=-1)
 

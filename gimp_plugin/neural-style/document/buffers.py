@@ -36,7 +36,6 @@ def is_grey(image):
     return image.get_base_type() == Gimp.ImageBaseType.GRAY
 
 
-
 def read_source(image, layer):
     """Task for the Source."""
     picture = yield from read_picture(image, layer)
@@ -135,7 +134,6 @@ def _is_plain_srgb(image):
     return profile.is_equal(plain)
 
 
-
 def new_layer(source, name):
     """Task for a layer like the source, not yet in its image, with its mask, as yet unpainted."""
     like, picture = source.layer, source.picture
@@ -192,9 +190,7 @@ def _write(drawable, data, size, box, kind, pixel_bytes):
     left, top, width, height = box
     buffer = drawable.get_buffer()
     for row, rows in pixels.strips(height, width * pixel_bytes):
-        part = pixels.cut(
-            data, size[0] * pixel_bytes, (left * pixel_bytes, top + row, width * pixel_bytes, rows)
-        )
+        part = pixels.cut(data, size[0] * pixel_bytes, (left * pixel_bytes, top + row, width * pixel_bytes, rows))
         buffer.set(Gegl.Rectangle.new(left, top + row, width, rows), kind, part)
         buffer.flush()
         yield

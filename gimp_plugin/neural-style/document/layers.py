@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple, Optional
 
 from gi.repository import Gimp
-from run import records
 
 from neural_style_client.errors import PainterError
+from run import records
 
 
 def layers_of(image, drawables):
@@ -61,7 +61,6 @@ def start_layer_gone(name):
     """`name` of the layer that an earlier run started from; it may not be known."""
     which = f"The layer “{name}”" if name else "The layer"
     return f"{which} that the last painting started from is not in this image."
-
 
 
 def show_live(layer, above):
@@ -118,7 +117,6 @@ def _with_children(layers):
         yield layer
         if layer.is_group():
             yield from _with_children(layer.get_children())
-
 
 
 class FinishedLayer(NamedTuple):

@@ -17,9 +17,8 @@ _PROPERTIES = dict(
 
 def declare_stylize(procedure):
     """Add all arguments and the return values."""
-    procedure.add_string_argument(
-        "preset", "Preset", "Name of the style preset, for example night-swirl", "", READWRITE
-    )
+    blurb = "Name of the style preset, for example night-swirl"
+    procedure.add_string_argument("preset", "Preset", blurb, "", READWRITE)
     for control in CONTROLS:
         blurb = f"{control.minimum} to {control.maximum}; -1 = as the preset says"
         name, label = control.name.replace("_", "-"), control.plain_label

@@ -2,9 +2,9 @@
 
 import os
 
-from document import buffers, editor, layers
 from gi.repository import Gimp
 
+from document import buffers, editor, layers
 from neural_style_client import connect
 from neural_style_client.errors import Cancelled, PainterError
 from neural_style_client.parameters import Parameters
@@ -40,7 +40,7 @@ def _stylize_in_windows(image, chosen_layers, config):
     return _run_in_window(image, chosen_layers, chosen, start_layer)
 
 
-def repeat(image, drawables, interactive):
+def repeat(image, drawables, config, run_mode):
     """As the selected layer was made, else as the image's last was, else as the last values say."""
     chosen_layers = layers.layers_of(image, drawables)
     last = layers.recorded(chosen_layers[0]) or layers.recorded(image)
@@ -50,18 +50,18 @@ def repeat(image, drawables, interactive):
     start_layer = None
     if last.start == "image":
         start_layer = layers.start_layer_of(image, last)
-        last = _with_start(last, start_layer) if start_layer else _started_otherwise(last, interactive)
-    if interactive:
+        last = _with_start(last, start_layer) if start_layer else _started_otherwise(last, run_mode)
+    if run_mode != Gimp.RunMode.NONINTERACTIVE:
         _offer_rgb(image)
         return _run_in_window(image, chosen_layers, last, start_layer)
     _make_rgb(image, False)
     return _run_now(image, chosen_layers, last, start_layer)
 
 
-def make_preset(image, drawables, config, interactive):
+def make_preset(image, drawables, config, run_mode):
     """A style of the painter's own from the first of the selected layers."""
     layer = layers.layers_of(image, drawables)[0]
-    if interactive:
+    if run_mode != Gimp.RunMode.NONINTERACTIVE:
         from ui import preset_dialog
 
         return preset_dialog.ask_and_make(image, layer)
@@ -70,12 +70,20 @@ def make_preset(image, drawables, config, interactive):
     return None
 
 
-def panel(interactive):
-    if not interactive:
+def panel(image, drawables, config, run_mode):
+    if run_mode == Gimp.RunMode.NONINTERACTIVE:
         raise PainterError("The panel needs a window. Use 'neural-style status' in a terminal.")
     from ui import panel as daemon_panel
 
     daemon_panel.show()
+
+
+COMMANDS = {
+    "neural-style-stylize": stylize,
+    "neural-style-repeat": repeat,
+    "neural-style-make-preset": make_preset,
+    "neural-style-panel": panel,
+}
 
 
 def _new_run(image, chosen_layers, parameters, start_layer, view=None):
@@ -106,10 +114,10 @@ def _with_start(parameters, layer):
     return parameters.changed(start_layer=layer.get_name(), start_tattoo=layer.get_tattoo())
 
 
-def _started_otherwise(last, interactive):
+def _started_otherwise(last, run_mode):
     """The last parameters where their start layer is gone, if the painter agrees."""
     problem = layers.start_layer_gone(last.start_layer)
-    if not interactive:
+    if run_mode == Gimp.RunMode.NONINTERACTIVE:
         raise PainterError(f"{problem} Choose Stylize Layer… and start from something else.")
     from ui import questions
 

@@ -7,7 +7,6 @@ import queue
 import time
 
 from document import layer_names
-
 from neural_style_client.errors import Cancelled, PainterError
 from neural_style_client.job_session import JobRequest, JobSession
 from neural_style_client.parameters import job_body
@@ -88,8 +87,6 @@ class LayersRun:
         """Let the daemon be told of a cancelled job before the plug-in's process ends."""
         if self._session is not None:
             self._session.join(timeout_s)
-
-    # --- painting -----------------------------------------------------------------------------------------
 
     def _paint_all(self):
         init = None
@@ -175,8 +172,6 @@ class LayersRun:
                 result.kept.remove((layer, iteration))
                 self._editor.remove_live(layer)
 
-    # --- watching -----------------------------------------------------------------------------------------
-
     def _guarded(self, task):
         """A task between whose steps the painter's Cancel and GIMP are looked at."""
         while True:
@@ -206,8 +201,6 @@ class LayersRun:
         for one in self._results:
             if one.shown and not self._editor.stands_in(one.live, self._image):
                 raise Cancelled()  # the painter deleted the live layer
-
-    # --- the end ------------------------------------------------------------------------------------------
 
     def _insert_results(self):
         """Everything that is there, as one undo step."""

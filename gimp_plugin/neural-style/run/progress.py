@@ -10,17 +10,12 @@ class RunProgress:
 
     def __init__(self, layers):
         self.layers = layers
-        self.layer = 0
-        self.layer_name = ""
-        self.losses = []
-        self._state = "starting"
-        self._event = None
+        self.begin(0, "")
 
     def begin(self, number, name):
         """The layer of that number (from 0) is next."""
         self.layer, self.layer_name = number, name
-        self.losses = []
-        self._event = None
+        self.losses, self._event = [], None
         self._state = "sending" if number else "starting"
 
     def state(self, name):

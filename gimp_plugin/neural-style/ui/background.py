@@ -27,15 +27,10 @@ def _once(call, value):
 class Debounced:
     """Calls once, when nothing was asked for during `pause_ms`."""
 
-    def __init__(self, call, pause_ms=300):
-        self._call = call
-        self._pause_ms = pause_ms
-        self._source = 0
+    def __init__(self, call):
+        self._call, self._source = call, 0
 
-    def ask(self, *_):
-        self.ask_in(self._pause_ms)
-
-    def ask_in(self, pause_ms):
+    def ask(self, *_, pause_ms=300):
         self.stop()
         self._source = GLib.timeout_add(pause_ms, self._now)
 

@@ -17,12 +17,11 @@ class Gallery(Gtk.Box):
         self._presets, self._children, self._images = {}, {}, {}
         self._places = {}  # preset name -> its place among those shown
         self._flow = None
-        self._search = Gtk.SearchEntry(placeholder_text="Search styles", activates_default=True)
-        widgets.named(self._search, "Search styles")
-        self._narrowed = widgets.choice(preset_filters.filters([]), self._filter)
+        entry = Gtk.SearchEntry(placeholder_text="Search styles", activates_default=True)
+        self._search = widgets.named(entry, "Search styles")
+        self._narrowed = widgets.named(widgets.choice(preset_filters.filters([]), self._filter), "Which styles are shown")
         self._narrowed.set_active_id(preset_filters.ALL)
-        widgets.named(self._narrowed, "Which styles are shown")
-        self.pack_start(self._bar(), False, False, 0)
+        widgets.pack(self, self._bar())
         self._flow = self._make_flow()
         self._stack = Gtk.Stack()
         self._waiting = widgets.wrapped("Looking for the daemon…")
@@ -33,7 +32,7 @@ class Gallery(Gtk.Box):
         self._about = widgets.dim(widgets.label("", wrap=True, lines=4, ellipsize=Pango.EllipsizeMode.END))
         self._about.set_size_request(-1, 72)
         self._about.set_max_width_chars(44)
-        self.pack_start(self._about, False, False, 0)
+        widgets.pack(self, self._about)
 
     def wait(self, text, busy=True):
         """Instead of styles: what is waited for, or what went wrong."""
@@ -80,23 +79,15 @@ class Gallery(Gtk.Box):
         return self._presets[children[0].get_name()] if children else None
 
     def _bar(self):
-        bar = widgets.box(vertical=False)
-        caption = Gtk.Label(label="_Find:", use_underline=True)
-        caption.set_mnemonic_widget(self._search)
         self._search.connect("search-changed", self._filter)
         self._search.connect("stop-search", self._on_escape)
-        bar.pack_start(caption, False, False, 0)
+        bar = widgets.box(widgets.caption("_Find:", self._search), vertical=False)
         bar.pack_start(self._search, True, True, 0)
-        caption = Gtk.Label(label="Ta_g:", use_underline=True)
-        caption.set_mnemonic_widget(self._narrowed)
-        bar.pack_start(caption, False, False, 0)
-        bar.pack_start(self._narrowed, False, False, 0)
-        return bar
+        return widgets.pack(bar, widgets.caption("Ta_g:", self._narrowed), self._narrowed)
 
     def _make_flow(self):
-        flow = Gtk.FlowBox(
-            homogeneous=True, min_children_per_line=3, max_children_per_line=8, valign=Gtk.Align.START
-        )
+        flow = Gtk.FlowBox(homogeneous=True, min_children_per_line=3, max_children_per_line=8)
+        flow.set_valign(Gtk.Align.START)
         flow.set_selection_mode(Gtk.SelectionMode.BROWSE)
         flow.set_filter_func(lambda child: child.get_name() in self._places)
         flow.set_sort_func(lambda one, other: self._place(one) - self._place(other))
@@ -112,12 +103,10 @@ class Gallery(Gtk.Box):
         return scrolled
 
     def _waiting_page(self):
-        page = widgets.box()
+        self._spinner = Gtk.Spinner(active=True, no_show_all=True, visible=True)
+        page = widgets.box(self._spinner, self._waiting)
         page.set_valign(Gtk.Align.CENTER)
         page.set_halign(Gtk.Align.CENTER)
-        self._spinner = Gtk.Spinner(active=True, no_show_all=True, visible=True)
-        page.pack_start(self._spinner, False, False, 0)
-        page.pack_start(self._waiting, False, False, 0)
         return page
 
     def _add(self, preset):
@@ -126,11 +115,8 @@ class Gallery(Gtk.Box):
         image.set_size_request(THUMBNAIL, THUMBNAIL)
         title = widgets.label(preset_filters.title(preset), xalign=0.5, ellipsize=Pango.EllipsizeMode.END)
         title.set_max_width_chars(14)
-        content = widgets.box(spacing=2)
-        content.pack_start(image, False, False, 0)
-        content.pack_start(title, False, False, 0)
         child = Gtk.FlowBoxChild(name=name)
-        child.add(content)
+        child.add(widgets.box(image, title, spacing=2))
         widgets.named(child, preset_filters.title(preset), preset.get("description") or "")
         self._presets[name], self._children[name], self._images[name] = preset, child, image
         self._flow.add(child)

@@ -18,19 +18,15 @@ class Size(Gtk.Box):
         grid = widgets.grid()
         self._size = widgets.row(grid, 0, "Si_ze", widgets.choice(_sizes(long_side), changed))
         self._quality = widgets.row(grid, 1, "_Quality", widgets.choice(QUALITIES, changed))
-        self.pack_start(grid, False, False, 0)
-        self._forecast = widgets.dim(widgets.wrapped())
-        widgets.named(self._forecast, "Forecast")
-        self.pack_start(self._forecast, False, False, 0)
+        self._forecast = widgets.named(widgets.dim(widgets.wrapped()), "Forecast")
+        self.show_forecast = self._forecast.set_text
+        widgets.pack(self, grid, self._forecast)
 
     def show(self, parameters):
         if not self._size.set_active_id(str(parameters.size)):
             self._size.append(str(parameters.size), f"{parameters.size} px")
             self._size.set_active_id(str(parameters.size))
         self._quality.set_active_id(parameters.quality)
-
-    def show_forecast(self, text):
-        self._forecast.set_text(text)
 
     def read(self):
         return {"size": int(self._size.get_active_id() or 0), "quality": self._quality.get_active_id()}
@@ -55,7 +51,7 @@ class KeptFrames(Gtk.Box):
             widget.set_no_show_all(True)
             grid.attach(widget, 1, 1, 1, 1)
         self._seed = widgets.row(grid, 2, "S_eed", self._seed_box(changed))
-        self.pack_start(grid, False, False, 0)
+        widgets.pack(self, grid)
 
     def show(self, parameters):
         kind, words = kept_frames.kind_and_words(parameters.keep)
@@ -84,8 +80,15 @@ class KeptFrames(Gtk.Box):
         another.connect("clicked", lambda *_: self._seed_spin.set_value(random.randint(0, 999999)))
         box = widgets.box(vertical=False)
         box.pack_start(self._seed_spin, True, True, 0)
-        box.pack_start(another, False, False, 0)
-        return box
+        return widgets.pack(box, another)
+
+
+_NUMBERS = (
+    ("iterations", "_Iterations", 0, MAX_ITERATIONS, 10, 0),
+    ("content_weight", "Content weig_ht", 0, 1e9, 0.1, 4),
+    ("style_weight", "St_yle weight", 0, 1e9, 0.1, 4),
+    ("tv_weight", "Total-_variation weight", -1, 1e9, 0.1, 4),
+)
 
 
 class Expert(Gtk.Expander):
@@ -97,12 +100,10 @@ class Expert(Gtk.Expander):
         grid = widgets.grid()
         grid.set_margin_start(widgets.BORDER)
         grid.set_margin_top(widgets.SPACING)
-        iterations = widgets.number_or_own(0, MAX_ITERATIONS, 10, changed)
-        self._iterations = widgets.row(grid, 0, "_Iterations", iterations)
-        self._content = widgets.row(grid, 1, "Content weig_ht", widgets.number_or_own(0, 1e9, 0.1, changed, 4))
-        self._style = widgets.row(grid, 2, "St_yle weight", widgets.number_or_own(0, 1e9, 0.1, changed, 4))
-        tv = widgets.number_or_own(-1, 1e9, 0.1, changed, 4)
-        self._tv = widgets.row(grid, 3, "Total-_variation weight", tv)
+        self._numbers = {}
+        for place, (name, label, low, high, step, digits) in enumerate(_NUMBERS):
+            spin = widgets.number_or_own(low, high, step, changed, digits)
+            self._numbers[name] = widgets.row(grid, place, label, spin)
         starts = (*STARTS, START_LAYER)
         self._start = widgets.row(grid, 4, "Start im_age", widgets.choice(starts, self._on_start))
         pairs = [(layer.get_id(), layer.get_name()) for layer in layers]
@@ -117,22 +118,16 @@ class Expert(Gtk.Expander):
         self.add(grid)
 
     def show(self, parameters):
-        self._iterations.set_value(parameters.iterations)
-        self._content.set_value(parameters.content_weight)
-        self._style.set_value(parameters.style_weight)
-        self._tv.set_value(parameters.tv_weight)
+        for name, spin in self._numbers.items():
+            spin.set_value(getattr(parameters, name))
         self._start.set_active_id(parameters.start)
         self._seamless.set_active(parameters.seamless == "on")
 
     def read(self):
-        return {
-            "iterations": self._iterations.get_value_as_int(),
-            "content_weight": self._content.get_value(),
-            "style_weight": self._style.get_value(),
-            "tv_weight": self._tv.get_value(),
-            "start": self._start.get_active_id() or "",
-            "seamless": "on" if self._seamless.get_active() else "off",
-        }
+        found = {name: spin.get_value() for name, spin in self._numbers.items()}
+        found["iterations"] = int(found["iterations"])
+        seamless = "on" if self._seamless.get_active() else "off"
+        return dict(found, start=self._start.get_active_id() or "", seamless=seamless)
 
     def choose_layer(self, layer):
         """Offer this layer first to start from."""

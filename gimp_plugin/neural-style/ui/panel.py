@@ -25,7 +25,7 @@ class Panel(GimpUi.Dialog):
 
     def __init__(self):
         super().__init__(title="Neural Style Panel", role="neural-style-panel", use_header_bar=False)
-        self._open = True
+        self._open, self._looking = True, False
         self._unload = self.add_button("_Give the memory back", UNLOAD)
         self._stop = self.add_button("_Stop the daemon", STOP)
         self.add_button("_Close", Gtk.ResponseType.CLOSE).grab_focus()
@@ -40,36 +40,33 @@ class Panel(GimpUi.Dialog):
             grid.attach(self._values[name], 1, number, 1, 1)
         self.get_content_area().pack_start(grid, True, True, 0)
         self.connect("response", self._on_response)
-        self.connect("destroy", self._on_destroy)
+        self.connect("destroy", lambda *_: setattr(self, "_open", False))
         self.show_all()
         self._look()
         GLib.timeout_add(LOOK_EVERY_MS, self._look)
 
     def _look(self):
-        if self._open:
-            in_background(_look_at_daemon, self._show, lambda error: self._show_text(explain(error)))
+        if self._open and not self._looking:  # a slow daemon is waited for
+            self._looking = True
+            in_background(_look_at_daemon, self._show, self._show)
         return self._open
 
     def _show(self, found):
+        """`found`: health and jobs, or a failure."""
+        self._looking = False
         if not self._open:
             return
-        for name, text in status.rows(*found).items():
+        failed = isinstance(found, Exception)
+        texts = {status.ROWS[0]: explain(found)} if failed else status.rows(*found)
+        for name, text in texts.items():
             self._values[name].set_text(text)
-        running = found[0] is not None
-        self._unload.set_sensitive(running)
-        self._stop.set_sensitive(running)
-
-    def _show_text(self, text):
-        if self._open:
-            self._values[status.ROWS[0]].set_text(text)
+        for button in (self._unload, self._stop):
+            button.set_sensitive(not failed and found[0] is not None)
 
     def _on_response(self, _, response):
         calls = {UNLOAD: "unload", STOP: "shutdown"}
         if response in calls:
             in_background(lambda: _order(calls[response]), lambda _: self._look(), lambda _: self._look())
-
-    def _on_destroy(self, *_):
-        self._open = False
 
 
 def _look_at_daemon():

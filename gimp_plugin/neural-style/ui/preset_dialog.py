@@ -1,12 +1,12 @@
 """The dialogue of Make Preset from Layer…."""
 
-from document import buffers
 from gi.repository import Gimp, GimpUi, GLib, Gtk
-from run.make_preset import make_preset_from
 
+from document import buffers
 from neural_style_client import connect
 from neural_style_client.errors import Cancelled, explain
 from neural_style_client.tasks import run_to_end
+from run.make_preset import make_preset_from
 from ui import widgets
 from ui.background import in_background
 
@@ -35,9 +35,9 @@ class PresetDialog(GimpUi.Dialog):
         grid = widgets.grid()
         grid.set_border_width(widgets.BORDER)
         self._title = widgets.row(grid, 0, "_Name", Gtk.Entry(activates_default=True, width_chars=32))
-        self._tags = widgets.row(grid, 1, "_Tags", Gtk.Entry(activates_default=True))
+        tags = Gtk.Entry(activates_default=True, placeholder_text="ink, portrait")
+        self._tags = widgets.row(grid, 1, "_Tags", tags)
         self._title.set_text(layer.get_name())
-        self._tags.set_placeholder_text("ink, portrait")
         self._error_label = widgets.wrapped()
         grid.attach(self._error_label, 0, 2, 2, 1)
         self.get_content_area().pack_start(grid, True, True, 0)

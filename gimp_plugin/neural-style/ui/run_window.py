@@ -47,13 +47,13 @@ class RunWindow(GimpUi.Dialog):
         if self._outcome is None:  # the loop was ended from elsewhere
             GLib.source_remove(source)
             task.close()
+            self._outcome = Cancelled()
         self.hide()
         run.wait_for_daemon(TELL_DAEMON_S)
         self.destroy()
-        kind, value = self._outcome or ("error", Cancelled())
-        if kind == "error":
-            raise value
-        return value
+        if isinstance(self._outcome, Exception):
+            raise self._outcome
+        return self._outcome
 
     def _tick(self, task):
         until = time.monotonic() + TURN_S
@@ -63,14 +63,11 @@ class RunWindow(GimpUi.Dialog):
                     break
             return GLib.SOURCE_CONTINUE
         except StopIteration as end:
-            self._end("value", end.value)
+            self._outcome = end.value
         except Exception as error:  # raised again where the run was asked for
-            self._end("error", error)
-        return GLib.SOURCE_REMOVE
-
-    def _end(self, kind, value):
-        self._outcome = (kind, value)
+            self._outcome = error
         self._loop.quit()
+        return GLib.SOURCE_REMOVE
 
     def show(self, progress):
         """What a run calls whenever its progress changes."""
@@ -96,9 +93,8 @@ class RunWindow(GimpUi.Dialog):
         style = widgets.dim(widgets.label(f"Style: {parameters.preset}"))
         self._keep = Gtk.CheckButton(label="_Keep the last picture when I cancel", use_underline=True)
         self._keep.set_active(parameters.keep_on_cancel)
-        self._keep.connect("toggled", self._on_keep)
-        line = widgets.box(vertical=False)
-        line.pack_start(style, False, False, 0)
+        self._keep.connect("toggled", lambda button: setattr(self, "keep_on_cancel", button.get_active()))
+        line = widgets.box(style, vertical=False)
         line.pack_end(self._loss, False, False, 0)
         for widget in (self._headline, self._bar, line, self._curve, self._keep):
             column.pack_start(widget, widget is self._curve, widget is self._curve, 0)
@@ -106,12 +102,8 @@ class RunWindow(GimpUi.Dialog):
 
     def _go_aside(self):
         """To the lower left: the picture is in the middle, its layers are on the right. (Not on Wayland.)"""
-        monitor = self.get_display().get_monitor_at_window(self.get_window())
-        area = monitor.get_workarea()
+        area = self.get_display().get_monitor_at_window(self.get_window()).get_workarea()
         self.move(area.x + ASIDE, area.y + area.height - self.get_size()[1] - 3 * ASIDE)
-
-    def _on_keep(self, button):
-        self.keep_on_cancel = button.get_active()
 
     def _on_response(self, _, response):
         if response == Gtk.ResponseType.ACCEPT:

@@ -18,10 +18,9 @@ class Sliders(Gtk.Box):
         grid.set_row_spacing(0)
         for number, control in enumerate(CONTROLS):
             self._scales[control.name] = widgets.row(grid, number, control.label, self._scale(control))
-        self.pack_start(grid, False, False, 0)
         self._reset = Gtk.Button(label="_Reset to the style's own", use_underline=True, halign=Gtk.Align.END)
         self._reset.connect("clicked", lambda *_: self.show_preset(self._preset))
-        self.pack_start(self._reset, False, False, 0)
+        widgets.pack(self, grid, self._reset)
 
     def show_preset(self, preset, changes=None):
         """The sliders stand where the preset has them, but for what the painter changed."""

@@ -1,8 +1,10 @@
 """The dialogue of Stylize Layer…: a style on the left, how to paint with it on the right."""
 
-from document import buffers, layers
+from functools import partial
+
 from gi.repository import Gimp, GimpUi, GLib, Gtk
 
+from document import buffers, layers
 from neural_style_client import connect, wording
 from neural_style_client.errors import Cancelled, PainterError, explain
 from neural_style_client.parameters import from_mapping, job_body
@@ -43,7 +45,7 @@ class StylizeDialog(GimpUi.Dialog):
         self._wanted = remembered
         self._daemon = None
         self._forecast = Debounced(self._ask_forecast)
-        self._forecast_number = 0
+        self._forecast_body = None
         self._guesses_left = MOST_GUESSES
         self.add_button("_Cancel", Gtk.ResponseType.CANCEL)
         self._paint = self.add_button("_Paint", Gtk.ResponseType.OK)
@@ -78,7 +80,7 @@ class StylizeDialog(GimpUi.Dialog):
 
     def close_down(self):
         self._forecast.stop()
-        self._forecast_number += 1  # an answer that comes later finds nobody
+        self._forecast_body = None  # an answer that comes later is dropped
         self._last_values.remember_expert(self._expert.get_expanded())
         self._daemon = None
         self.destroy()
@@ -86,7 +88,8 @@ class StylizeDialog(GimpUi.Dialog):
     def _build(self, image):
         self._gallery = Gallery(self._on_chosen, lambda: self.response(Gtk.ResponseType.OK))
         self._sliders = Sliders(self._forecast.ask)
-        self._size = options.Size(self._forecast.ask, _long_side(self._layers))
+        long_side = max(max(layer.get_width(), layer.get_height()) for layer in self._layers)
+        self._size = options.Size(self._forecast.ask, long_side)
         self._kept_frames = options.KeptFrames(self._forecast.ask)
         self._expert = options.Expert(self._forecast.ask, layers.all_layers(image))
         self._expert.set_expanded(self._last_values.expert_open())
@@ -100,15 +103,14 @@ class StylizeDialog(GimpUi.Dialog):
         self.get_content_area().pack_start(columns, True, True, 0)
 
     def _right(self, image):
-        column = widgets.box(spacing=widgets.BORDER)
         self._note = widgets.wrapped(_GREY if buffers.is_grey(image) else "")
         self._note.set_no_show_all(not buffers.is_grey(image))
         settings = (self._sliders, Gtk.Separator(), self._size, self._kept_frames, self._expert)
-        for part in (self._note, *settings, self._error_label):
-            column.pack_start(part, False, False, 0)
+        column = widgets.box(self._note, *settings, self._error_label, spacing=widgets.BORDER)
         column.set_margin_end(widgets.BORDER)  # where the scroll bar is drawn
         scrolled = Gtk.ScrolledWindow(hscrollbar_policy=Gtk.PolicyType.NEVER, propagate_natural_height=True)
-        scrolled.set_max_content_height(max(400, self._room() - FRAME_HEIGHT))
+        monitor = self.get_display().get_primary_monitor() or self.get_display().get_monitor(0)
+        scrolled.set_max_content_height(max(400, monitor.get_workarea().height - FRAME_HEIGHT))
         scrolled.set_hexpand(False)
         scrolled.add(column)
         return scrolled
@@ -118,11 +120,6 @@ class StylizeDialog(GimpUi.Dialog):
         width, height = self.get_size()
         self.resize(width, max(height, self.get_preferred_height()[1]))
         return GLib.SOURCE_REMOVE
-
-    def _room(self):
-        """The screen's height that windows may use."""
-        monitor = self.get_display().get_primary_monitor() or self.get_display().get_monitor(0)
-        return monitor.get_workarea().height
 
     def _show_remembered(self, image):
         self._find_start_layer(image)
@@ -185,27 +182,21 @@ class StylizeDialog(GimpUi.Dialog):
             return
         self._error_label.hide()
         body["width"], body["height"] = self._layers[0].get_width(), self._layers[0].get_height()
-        self._forecast_number += 1
-        number, daemon = self._forecast_number, self._daemon
-        in_background(
-            lambda: daemon.forecast(body),
-            lambda found: self._show_forecast(number, found),
-            lambda error: self._show_forecast_text(number, explain(error)),
-        )
+        self._forecast_body, daemon = body, self._daemon
+        show = partial(self._show_forecast, body)
+        in_background(lambda: daemon.forecast(body), show, show)
 
-    def _show_forecast(self, number, found):
-        self._show_forecast_text(number, wording.forecast(found, len(self._layers)))
-        if number == self._forecast_number and self._guesses_left and not found.get("calibrated", True):
+    def _show_forecast(self, body, found):
+        """`found`: a forecast or a failure. Dropped where the painter has changed something meanwhile."""
+        if body is not self._forecast_body:
+            return
+        if isinstance(found, Exception):
+            self._size.show_forecast(explain(found))
+            return
+        self._size.show_forecast(wording.forecast(found, len(self._layers)))
+        if self._guesses_left and not found.get("calibrated", True):
             self._guesses_left -= 1
-            self._forecast.ask_in(MEASURING_MS)
-
-    def _show_forecast_text(self, number, text):
-        if number == self._forecast_number:
-            self._size.show_forecast(text)
+            self._forecast.ask(pause_ms=MEASURING_MS)
 
 
 _GREY = "This image is grey, and so will the painting be. For colours choose Image → Mode → RGB first."
-
-
-def _long_side(layers):
-    return max(max(layer.get_width(), layer.get_height()) for layer in layers)

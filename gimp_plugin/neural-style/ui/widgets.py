@@ -30,13 +30,18 @@ def named(widget, name, description=""):
     return widget
 
 
+def caption(text, widget):
+    """The label of a widget, with a mnemonic that leads to it."""
+    found = Gtk.Label(label=text, use_underline=True, xalign=0.0)
+    found.set_mnemonic_widget(widget)
+    return found
+
+
 def row(grid, number, text, widget):
     """A row of a grid: a label with a mnemonic, and its widget."""
-    caption = Gtk.Label(label=text, use_underline=True, xalign=0.0)
-    caption.set_mnemonic_widget(widget)
     widget.set_hexpand(True)
     named(widget, text.replace("_", ""))
-    grid.attach(caption, 0, number, 1, 1)
+    grid.attach(caption(text, widget), 0, number, 1, 1)
     grid.attach(widget, 1, number, 1, 1)
     return widget
 
@@ -45,9 +50,16 @@ def grid():
     return Gtk.Grid(row_spacing=SPACING, column_spacing=BORDER)
 
 
-def box(vertical=True, spacing=SPACING):
+def box(*children, vertical=True, spacing=SPACING):
     orientation = Gtk.Orientation.VERTICAL if vertical else Gtk.Orientation.HORIZONTAL
-    return Gtk.Box(orientation=orientation, spacing=spacing)
+    return pack(Gtk.Box(orientation=orientation, spacing=spacing), *children)
+
+
+def pack(box, *children):
+    """Each as small as it may be, one after the other."""
+    for child in children:
+        box.pack_start(child, False, False, 0)
+    return box
 
 
 def choice(pairs, changed):

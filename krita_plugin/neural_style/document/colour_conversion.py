@@ -56,8 +56,7 @@ class Converter:
     _document = None
 
     def __init__(self) -> None:
-        self._pair = None  # type: Optional[tuple]
-        self._node = None
+        self._pair = self._node = None
 
     def prepare(self, source: Space, target: Space) -> None:
         """Set both spaces. The first time, and for each new pair, this takes a while."""
@@ -102,6 +101,6 @@ def rows_at_once(width: int) -> int:
 
 
 def converted_long(data: bytes) -> "list":
-    """`converted` for rows that are wider than the scratch document is big; a list of runs."""
+    """`converted` for more pixels than the hidden document has; a list of runs."""
     step = PIXELS * CONVERTER._pair[0].pixel_bytes
     return [CONVERTER.converted(data[start : start + step]) for start in range(0, len(data), step)]

@@ -33,7 +33,7 @@ class Source:
         self.node = _stylisable(node or document.activeNode())
         self.name = self.node.name()
         self.depth = space_of(document).wire_depth
-        self.mask = None  # type: Optional[bytes]
+        self.mask: Optional[bytes] = None
         self.area = self._area(seamless)
         self._read_selection()
 
@@ -55,7 +55,7 @@ class Source:
         selection = self.document.selection()
         if selection is None or selection.width() <= 0 or selection.height() <= 0:
             return
-        chosen = Area(selection.x(), selection.y(), selection.width(), selection.height())
+        chosen = _rectangle(selection)
         if _overlap(self.area, chosen) is None:
             raise PainterError(tr("The selection does not touch “{}”. Select some of it, or nothing.", self.name))
         self.area = _overlap(self.area, _grown(chosen)) or self.area

@@ -53,16 +53,11 @@ class DaemonThread:
         self._may_start = True
         self.request(lambda client: None)
 
-    def request(
-        self,
-        work: Work,
-        done: Optional[Callable[[Any], None]] = None,
-        failed: Optional[Callable[[str], None]] = None,
-    ) -> None:
+    def request(self, work: Work, done: Any = None, failed: Any = None) -> None:
         """`done(work(client))` in Krita's thread when it is this request's turn, or `failed(text)`."""
         self._requests.put((work, done, failed))
 
-    def request_now(self, work: Work, failed: Optional[Callable[[str], None]] = None) -> None:
+    def request_now(self, work: Work, failed: Any = None) -> None:
         """The same at once, on a thread of its own: a pause must not wait behind an upload."""
         if self.client is not None:
             values = (self.client, work, None, failed)
@@ -98,14 +93,13 @@ class DaemonThread:
             if request is None:
                 return
             try:
-                client = self._connected()
+                self._run(self._connected(), *request)
             except FAILURES as error:
                 self._report_loss(error)
                 self.post(request[2], explain(error))
-                continue
-            self._run(client, *request)
-            if self._requests.empty():
-                self._check_health()
+            else:
+                if self._requests.empty():
+                    self._check_health()
 
     def _look_after_s(self) -> float:
         """How long until the daemon's health is looked at again."""

@@ -83,18 +83,11 @@ class NeuralStyleDocker(DockWidget):
         history.back.connect(lambda entry: controller.soon(controller.follow, entry, 0))
         self.status.button.clicked.connect(lambda: controller.daemon.look_again())
         self.visibilityChanged.connect(controller.attend)
-        application = QtWidgets.QApplication.instance()
-        application.aboutToQuit.connect(controller.stop)
-
-    # what the painter chose
+        QtWidgets.QApplication.instance().aboutToQuit.connect(controller.stop)
 
     def chosen(self):
-        return Parameters(
-            preset=self.gallery.name,
-            controls=self.sliders.values(),
-            **self.options.values(),
-            **self.expert.values(),
-        )
+        values = dict(self.options.values(), **self.expert.values())
+        return Parameters(preset=self.gallery.name, controls=self.sliders.values(), **values)
 
     def use(self, chosen):
         """Set everything as in these parameters."""
@@ -136,8 +129,6 @@ class NeuralStyleDocker(DockWidget):
         self._share_height()
         self.controller.settings.set_open_sections([one.name for one in self.sections if one.is_open()])
 
-    # what the controller shows
-
     def show_presets(self, presets):
         waiting = self.controller.settings.last
         name = self.gallery.name or waiting.preset
@@ -153,8 +144,6 @@ class NeuralStyleDocker(DockWidget):
             self.job_panel.begin()
         self.job_panel.show_run(run)
         self.history.set_running(self.controller.is_running)
-
-    # what Krita tells
 
     def canvasChanged(self, canvas):
         """Krita calls this when another picture, or none, comes to the front."""

@@ -19,7 +19,7 @@ class Gallery(QtWidgets.QWidget):
         super().__init__()
         self._presets = []
         self._icons = {}
-        self._name = ""
+        self.name = ""
         self._make()
         self.setLayout(column(row(self.search, self.narrowed), self.list, row(self.words, self.star), self.nothing))
 
@@ -40,7 +40,7 @@ class Gallery(QtWidgets.QWidget):
         self.star.setCheckable(True)
         self.star.setAutoRaise(True)
         self.star.setText("☆")
-        self.star.clicked.connect(lambda checked: self.favoured.emit(self._name, checked))
+        self.star.clicked.connect(lambda checked: self.favoured.emit(self.name, checked))
         self.nothing = label(tr("No style matches. Clear the search to see all."), dim=True)
         self.nothing.setVisible(False)
 
@@ -57,10 +57,6 @@ class Gallery(QtWidgets.QWidget):
         view.setVerticalScrollMode(QtWidgets.QAbstractItemView.ScrollMode.ScrollPerPixel)
         view.setMinimumSize(CELL.width() * 2, CELL.height() * 2 + 10)
         view.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Expanding)
-
-    @property
-    def name(self):
-        return self._name
 
     def show_presets(self, found):
         """Show these; what was chosen stays chosen."""
@@ -84,7 +80,7 @@ class Gallery(QtWidgets.QWidget):
 
     def choose(self, name):
         """Make this the chosen preset, visible in the list or not."""
-        self._name = name
+        self.name = name
         self._mark()
 
     def _items(self):
@@ -93,9 +89,8 @@ class Gallery(QtWidgets.QWidget):
     def _fill(self, *_):
         self.list.blockSignals(True)
         self.list.clear()
-        shown = preset_filters.shown(
-            self._presets, self.narrowed.currentData() or preset_filters.ALL, self.search.text()
-        )
+        narrowed = self.narrowed.currentData() or preset_filters.ALL
+        shown = preset_filters.shown(self._presets, narrowed, self.search.text())
         for preset in shown:
             self.list.addItem(self._item(preset))
         self.nothing.setVisible(bool(self._presets) and not shown)
@@ -117,10 +112,10 @@ class Gallery(QtWidgets.QWidget):
         self.list.blockSignals(True)
         self.list.setCurrentItem(None)
         for item in self._items():
-            if item.data(Qt.ItemDataRole.UserRole) == self._name:
+            if item.data(Qt.ItemDataRole.UserRole) == self.name:
                 self.list.setCurrentItem(item)
         self.list.blockSignals(False)
-        preset = next((one for one in self._presets if one["name"] == self._name), None)
+        preset = next((one for one in self._presets if one["name"] == self.name), None)
         self.words.setText("<b>{}</b>".format(preset_filters.title(preset)) if preset else tr("Choose a style"))
         self.words.setToolTip(str(preset.get("description") or "") if preset else "")
         favourite = bool(preset and preset.get("favourite"))
@@ -130,9 +125,9 @@ class Gallery(QtWidgets.QWidget):
 
     def _choose(self, item, _):
         if item is not None:
-            self._name = item.data(Qt.ItemDataRole.UserRole)
+            self.name = item.data(Qt.ItemDataRole.UserRole)
             self._mark()
-            self.chosen.emit(self._name)
+            self.chosen.emit(self.name)
 
 
 def _blank():

@@ -4,7 +4,7 @@ from ..neural_style_client import wording
 from ..neural_style_client.translations import tr
 from ..qt import QtWidgets
 from ..run import job_run
-from .layout import button, column, label, named, row
+from .layout import button, column, label, make_bold, named, row
 from .loss_curve import LossCurve
 
 
@@ -15,9 +15,7 @@ class JobPanel(QtWidgets.QWidget):
         super().__init__()
         self.stylize = button("stylize", tr("Stylize"), tr("Paint the current layer in the chosen style"))
         self.stylize.setDefault(True)
-        font = self.stylize.font()
-        font.setBold(True)
-        self.stylize.setFont(font)
+        make_bold(self.stylize)
         self.stylize.setMinimumHeight(30)
         self.pause = button("pause", tr("Pause"), tr("Hold the job; it goes on where it was"))
         self.keep = button("keep_now", tr("Stop here and keep"), tr("End the job with the picture as it is now"))
@@ -55,9 +53,8 @@ class JobPanel(QtWidgets.QWidget):
         self.stylize.setVisible(not is_running)
         if not is_running:
             return
-        known = bool(now.record)
-        self.pause.setEnabled(known and now.phase in (job_run.RUNNING, job_run.PAUSED))
-        self.keep.setEnabled(known and now.phase in (job_run.RUNNING, job_run.PAUSED))
+        for one in (self.pause, self.keep):
+            one.setEnabled(bool(now.record) and now.phase in (job_run.RUNNING, job_run.PAUSED))
         self.pause.setText(tr("Resume") if now.phase == job_run.PAUSED else tr("Pause"))
         self.pause.setAccessibleName(self.pause.text())
         if now.phase != job_run.RUNNING or not self.words.text():

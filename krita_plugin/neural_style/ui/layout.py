@@ -22,15 +22,19 @@ def button(name, words, tip):
     return made
 
 
+def make_bold(widget):
+    font = widget.font()
+    font.setBold(True)
+    widget.setFont(font)
+
+
 def column(*items, spacing=4):
     """A vertical layout without margins."""
-    layout = QtWidgets.QVBoxLayout()
-    return _filled(layout, items, spacing)
+    return _filled(QtWidgets.QVBoxLayout(), items, spacing)
 
 
 def row(*items, spacing=4):
-    layout = QtWidgets.QHBoxLayout()
-    return _filled(layout, items, spacing)
+    return _filled(QtWidgets.QHBoxLayout(), items, spacing)
 
 
 def _filled(layout, items, spacing):
@@ -51,18 +55,12 @@ def label(words, dim=False):
     found = QtWidgets.QLabel(words)
     found.setWordWrap(True)
     found.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Preferred)
-    if dim:
-        dimmed(found)
+    if dim:  # between the theme's text and its ground: readable in dark and light themes
+        palette, roles = found.palette(), QtGui.QPalette.ColorRole
+        text = mixed(palette.color(roles.WindowText), palette.color(roles.Window), 0.3)
+        palette.setColor(roles.WindowText, text)
+        found.setPalette(palette)
     return found
-
-
-def dimmed(widget):
-    """Text between the theme's text and its ground: readable in dark and light themes."""
-    palette = widget.palette()
-    text = palette.color(QtGui.QPalette.ColorRole.WindowText)
-    ground = palette.color(QtGui.QPalette.ColorRole.Window)
-    palette.setColor(QtGui.QPalette.ColorRole.WindowText, mixed(text, ground, 0.3))
-    widget.setPalette(palette)
 
 
 def mixed(one, other, share):
@@ -140,9 +138,7 @@ class Section(QtWidgets.QWidget):
         self.heading.setAutoRaise(True)
         self.heading.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.heading.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)
-        font = self.heading.font()
-        font.setBold(True)
-        self.heading.setFont(font)
+        make_bold(self.heading)
         self.body = QtWidgets.QWidget()
         layout.setContentsMargins(6, 2, 2, 6)
         self.body.setLayout(layout)

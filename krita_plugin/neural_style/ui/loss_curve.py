@@ -59,13 +59,11 @@ class LossCurve(QtWidgets.QWidget):
     def paintEvent(self, _):
         painter = QtGui.QPainter(self)
         painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
-        palette = self.palette()
-        ground = palette.color(QtGui.QPalette.ColorRole.Base)
+        ground = self.palette().color(QtGui.QPalette.ColorRole.Base)
         painter.fillRect(self.rect(), ground)
-        text = mixed(palette.color(QtGui.QPalette.ColorRole.Text), ground, 0.35)
         bounds = self.series.bounds()
         if bounds is None:
-            painter.setPen(text)
+            painter.setPen(mixed(self._colour("total"), ground, 0.35))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, tr("The loss curve appears here"))
             return
         for place, term in enumerate(TERMS):
@@ -74,10 +72,10 @@ class LossCurve(QtWidgets.QWidget):
 
     def _colour(self, term):
         """Distinct hues of the lightness that the theme needs."""
-        palette = self.palette()
-        dark = palette.color(QtGui.QPalette.ColorRole.Base).lightness() < 128
+        palette, roles = self.palette(), QtGui.QPalette.ColorRole
         if term == "total":
-            return palette.color(QtGui.QPalette.ColorRole.Text)
+            return palette.color(roles.Text)
+        dark = palette.color(roles.Base).lightness() < 128
         hue = {"content": 205, "style": 30, "tv": 130}[term]
         return QtGui.QColor.fromHsl(hue, 170, 165 if dark else 95)
 

@@ -54,20 +54,13 @@ class Options(QtWidgets.QWidget):
         self.dice.clicked.connect(lambda: self.seed.setValue(random.randrange(1, 100000)))
         self.forecast = label("", dim=True)
         self.forecast.setObjectName("neural_style_forecast")
-        self.setLayout(
-            column(
-                form(
-                    (tr("Size"), self.size_box),
-                    (tr("Quality"), self.quality),
-                    (tr("Keep"), column(self.keep, self.keep_text)),
-                    (tr("Seed"), row(self.seed, self.dice)),
-                ),
-                self.forecast,
-            )
+        rows = form(
+            (tr("Size"), self.size_box),
+            (tr("Quality"), self.quality),
+            (tr("Keep"), column(self.keep, self.keep_text)),
+            (tr("Seed"), row(self.seed, self.dice)),
         )
-        self._connect()
-
-    def _connect(self):
+        self.setLayout(column(rows, self.forecast))
         for box in (self.size_box, self.quality, self.keep):
             box.currentIndexChanged.connect(self._changed)
         self.keep_text.textChanged.connect(self._changed)
@@ -102,33 +95,25 @@ class Expert(QtWidgets.QWidget):
 
     def __init__(self):
         super().__init__()
-        preset = tr("As the preset says")
-        self.iterations = number("iterations", tr("Iterations"), 0, MAX_ITERATIONS, preset)
+        self.numbers = {
+            "iterations": number("iterations", tr("Iterations"), 0, MAX_ITERATIONS, tr("As the preset says")),
+            "content_weight": weight("content_weight", tr("Content weight"), 0, tr("α: how much the subject counts")),
+            "style_weight": weight("style_weight", tr("Style weight"), 0, tr("β: how much the style counts")),
+            "tv_weight": weight("tv_weight", tr("Total-variation weight"), -1, tr("How much smoothness counts")),
+        }
         self.start = choice("start", tr("Start image"), STARTS, tr("What the first iteration begins with"))
-        self.content_weight = weight("content_weight", tr("Content weight"), 0.0, tr("α: how much the subject counts"))
-        self.style_weight = weight("style_weight", tr("Style weight"), 0.0, tr("β: how much the style counts"))
-        self.tv_weight = weight("tv_weight", tr("Total-variation weight"), -1.0, tr("How much smoothness counts"))
         self.seamless = choice("seamless", tr("Seamless"), SEAMLESS, tr("Edges that meet when tiled"))
         self.range = named(QtWidgets.QCheckBox(tr("A range of frames")), "range", tr("A range of frames"))
         self.first = number("first", tr("First frame"), 0, 100000)
         self.last = number("last", tr("Last frame"), 0, 100000)
-        self.setLayout(
-            form(
-                (tr("Iterations"), self.iterations),
-                (tr("Start"), self.start),
-                (tr("Content α"), self.content_weight),
-                (tr("Style β"), self.style_weight),
-                (tr("Variation"), self.tv_weight),
-                (tr("Seamless"), self.seamless),
-                (tr("Animation"), column(self.range, row(self.first, QtWidgets.QLabel("–"), self.last))),
-            )
-        )
-        self._connect()
-
-    def _connect(self):
+        labels = (tr("Iterations"), tr("Content α"), tr("Style β"), tr("Variation"))
+        iterations, *weights = zip(labels, self.numbers.values())
+        animation = column(self.range, row(self.first, QtWidgets.QLabel("–"), self.last))
+        others = (tr("Seamless"), self.seamless), (tr("Animation"), animation)
+        self.setLayout(form(iterations, (tr("Start"), self.start), *weights, *others))
         for box in (self.start, self.seamless):
             box.currentIndexChanged.connect(self.changed)
-        for box in (self.iterations, self.content_weight, self.style_weight, self.tv_weight):
+        for box in self.numbers.values():
             box.valueChanged.connect(self.changed)
         self.range.toggled.connect(self._enable)
         self._enable(False)
@@ -144,19 +129,11 @@ class Expert(QtWidgets.QWidget):
             self.last.setValue(last)
 
     def show_values(self, chosen):
-        self.iterations.setValue(chosen.iterations)
+        for name, box in self.numbers.items():
+            box.setValue(getattr(chosen, name))
         select(self.start, chosen.start)
         select(self.seamless, chosen.seamless)
-        self.content_weight.setValue(chosen.content_weight)
-        self.style_weight.setValue(chosen.style_weight)
-        self.tv_weight.setValue(chosen.tv_weight)
 
     def values(self):
-        return {
-            "iterations": self.iterations.value(),
-            "start": self.start.currentData(),
-            "seamless": self.seamless.currentData(),
-            "content_weight": self.content_weight.value(),
-            "style_weight": self.style_weight.value(),
-            "tv_weight": self.tv_weight.value(),
-        }
+        numbers = {name: box.value() for name, box in self.numbers.items()}
+        return dict(numbers, start=self.start.currentData(), seamless=self.seamless.currentData())

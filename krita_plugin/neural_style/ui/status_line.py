@@ -22,6 +22,7 @@ class StatusLine(QtWidgets.QWidget):
     def __init__(self):
         super().__init__()
         self.dot = QtWidgets.QLabel("●")
+        self.dot.setSizePolicy(QtWidgets.QSizePolicy.Policy.Fixed, QtWidgets.QSizePolicy.Policy.Fixed)
         self.title = named(label(""), "status", tr("Status of the daemon"))
         self.next_step = label("", dim=True)
         self.next_step.setObjectName("neural_style_next_step")
@@ -29,10 +30,8 @@ class StatusLine(QtWidgets.QWidget):
         self.setLayout(column(row(self.dot, self.title, self.button), self.next_step, spacing=1))
 
     def show_status(self, status):
-        self.title.setText(status.title)
         short = status.state == states.READY
-        if short and status.next_step:
-            self.title.setText("{} {}".format(status.title, status.next_step))
+        self.title.setText("{} {}".format(status.title, status.next_step).strip() if short else status.title)
         self.title.setAccessibleDescription(status.next_step)
         self.next_step.setText(status.next_step)
         self.next_step.setVisible(bool(status.next_step) and not short)
