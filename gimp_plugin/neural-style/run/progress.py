@@ -47,7 +47,7 @@ class RunProgress:
     def text(self):
         """On the progress bar."""
         if self._event is None or self._state in ("stopping", "paused"):
-            return wording.STATES[self._state]
+            return wording.STATES.get(self._state, self._state)
         return wording.progress(self._event)
 
     def loss_text(self):

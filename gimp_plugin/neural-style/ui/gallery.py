@@ -19,8 +19,8 @@ class Gallery(Gtk.Box):
         self._flow = None
         entry = Gtk.SearchEntry(placeholder_text="Search styles", activates_default=True)
         self._search = widgets.named(entry, "Search styles")
-        self._narrowed = widgets.named(widgets.choice(preset_filters.filters([]), self._filter), "Which styles are shown")
-        self._narrowed.set_active_id(preset_filters.ALL)
+        self._narrowed = widgets.choice(preset_filters.filters([]), self._filter)
+        widgets.named(self._narrowed, "Which styles are shown").set_active_id(preset_filters.ALL)
         widgets.pack(self, self._bar())
         self._flow = self._make_flow()
         self._stack = Gtk.Stack()

@@ -58,7 +58,7 @@ class JobPanel(QtWidgets.QWidget):
         self.pause.setText(tr("Resume") if now.phase == job_run.PAUSED else tr("Pause"))
         self.pause.setAccessibleName(self.pause.text())
         if now.phase != job_run.RUNNING or not self.words.text():
-            self.words.setText(tr(wording.STATES[now.state]))
+            self.words.setText(tr(wording.STATES.get(now.state, now.state)))
 
     def begin(self):
         """Nothing is known yet. No moving bar: its animation takes half a core, and the daemon needs both."""
