@@ -113,10 +113,10 @@ def stopping_in_the_middle_keeps_the_frames_so_far():
     made.setActiveNode(layer)
     yield 0.2
     ask_for_range(0, 2)
-    docker().use(docker().chosen().changed(iterations=60))
+    docker().use(docker().chosen().changed(iterations=30))
     press("stylize")
     yield from started()
-    yield until(lambda: docker().controller.run.frame == 1 and docker().controller.run.iteration > 2, 60)
+    yield until(lambda: docker().controller.run.frame == 1 and docker().controller.run.iteration > 2, 120)
     press("keep_now")
     yield until(lambda: is_over() and docker().controller.frame_range is None, 30)
     yield 0.5
