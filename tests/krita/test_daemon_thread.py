@@ -81,6 +81,10 @@ def test_a_lost_daemon_is_noticed_and_found_again(
         take(daemon, lambda: "health" in [what for what, _ in told])
     take(daemon, lambda: status.LOST in [what for what, _ in told])
     told.clear()
+    failed: list[str] = []
+    daemon.request(lambda client: None, None, failed.append)
+    take(daemon, lambda: bool(failed))
+    assert {what for what, _ in told} == {status.LOST}  # not "not installed": it was there
     with FakeDaemon(tmp_path / "home"):
         take(daemon, lambda: "health" in [what for what, _ in told])
 

@@ -37,8 +37,7 @@ class LayerResult:
         self.live = None
         self.shown = False
         self.kept = []
-        self.iteration = 0
-        self.seed = 0
+        self.iteration = self.seed = 0
         self.done = False
 
 

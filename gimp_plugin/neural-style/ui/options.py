@@ -125,9 +125,8 @@ class Expert(Gtk.Expander):
 
     def read(self):
         found = {name: spin.get_value() for name, spin in self._numbers.items()}
-        found["iterations"] = int(found["iterations"])
-        seamless = "on" if self._seamless.get_active() else "off"
-        return dict(found, start=self._start.get_active_id() or "", seamless=seamless)
+        found.update(iterations=int(found["iterations"]), start=self._start.get_active_id() or "")
+        return dict(found, seamless="on" if self._seamless.get_active() else "off")
 
     def choose_layer(self, layer):
         """Offer this layer first to start from."""

@@ -24,8 +24,7 @@ class RunWindow(GimpUi.Dialog):
     def __init__(self, parameters):
         GimpUi.init("neural-style")
         super().__init__(title="Neural Style", role="neural-style-progress", use_header_bar=False)
-        self.cancelled = False
-        self.finished = False
+        self.cancelled = self.finished = False
         self.keep_on_cancel = parameters.keep_on_cancel
         self._loop = GLib.MainLoop()
         self._outcome = None

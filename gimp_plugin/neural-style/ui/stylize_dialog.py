@@ -43,9 +43,8 @@ class StylizeDialog(GimpUi.Dialog):
         super().__init__(title="Neural Style", role="neural-style-stylize", use_header_bar=False)
         self._layers, self._last_values = chosen_layers, last_values
         self._wanted = remembered
-        self._daemon = None
+        self._daemon = self._forecast_body = None
         self._forecast = Debounced(self._ask_forecast)
-        self._forecast_body = None
         self._guesses_left = MOST_GUESSES
         self.add_button("_Cancel", Gtk.ResponseType.CANCEL)
         self._paint = self.add_button("_Paint", Gtk.ResponseType.OK)

@@ -35,6 +35,7 @@ class DaemonThread:
         self._told = told
         self._requests: "queue.Queue" = queue.Queue()
         self._may_start = True
+        self._was_seen = False
         self._is_warming = False
         self._finding = threading.Lock()
         self._thread = threading.Thread(target=self._serve, name="neural-style", daemon=True)
@@ -74,14 +75,18 @@ class DaemonThread:
             client = discovery.find_daemon()
             if client is None and not discovery.is_installed():
                 self.client = None
-                self.post(self._told, status.NOT_INSTALLED, "")
-                advice = "The daemon is not installed. Run “neural-style install-plugins” and restart Krita."
+                self._tell_missing()
+                advice = "There is no daemon to start. Run “neural-style install-plugins” and restart Krita."
                 raise PainterError(tr(advice))
             if client is None:
                 self.post(self._told, status.STARTING, "")
                 client = discovery.start_daemon()
-            self.client = client
+            self.client, self._was_seen = client, True
             return client
+
+    def _tell_missing(self) -> None:
+        """One that was there is lost; that none can be started here is the reason only where none ever was."""
+        self.post(self._told, status.LOST if self._was_seen else status.NOT_INSTALLED, "")
 
     def _serve(self) -> None:
         while True:
@@ -128,12 +133,12 @@ class DaemonThread:
         try:
             client = self.client or discovery.find_daemon()
             if client is None and not discovery.is_installed():
-                self.post(self._told, status.NOT_INSTALLED, "")
+                self._tell_missing()
             elif client is None and self.attentive and self._may_start:
                 self._may_start = False
                 client = self.find()
             if client is not None:
-                self.client = client
+                self.client, self._was_seen = client, True
                 health = client.health(HEALTH_TIMEOUT_S)
                 self._is_warming = health.get("worker") == "starting"
                 self.post(self._told, "health", health)
