@@ -19,8 +19,9 @@ from typing import Any
 from filelock import FileLock, Timeout
 from waitress.server import create_server
 
+from neural_style_client import find_daemon
+
 from .. import API_VERSION, __version__
-from ..client import find_daemon
 from ..engine.memory.allocator import share_arenas
 from ..errors import Conflict, NeuralStyleError
 from ..files import private_folder, write_json
