@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from neural_style_server.engine.method import Controls
-
 from neural_style_client.controls import CONTROLS, changed_values, preset_values
+from neural_style_server.engine.method import Controls
 
 COMPLETE = {**Controls().as_dict(), "strength": 80, "colour": "mine"}
 
