@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from .layers import STRIDE
-from .losses import gram
+from .losses import EPSILON, gram
 from .memory.tiles import Tile, cut, split
 from .method import Method
 from .moments import Moments, moments
@@ -28,7 +28,7 @@ from .pyramid import pool_weight
 from .vgg import Network
 
 MEMORY_ENTRIES = 64
-"""Entries kept in memory; one of five layers is 2.4 MB."""
+"""Entries kept in memory; an entry of five layers takes 2.4 MB."""
 
 
 def style_moments(
@@ -46,13 +46,13 @@ def style_moments(
 
     def sums(tile: Tile, layer: str, features: Tensor, first: int) -> tuple[Tensor, Moments]:
         stride, count = STRIDE[layer], features.shape[-2]
-        mask = tile.own(masks[stride], stride, first, count) if masks else None
+        mask = tile.core_of_canvas(masks[stride], stride, first, count) if masks else None
         return features, moments(tile.core(features, stride, first), mask)
 
     with torch.no_grad():
         for tile in split(height, width, layers, tile_size):
-            part = cut(image, tile)
-            _, found = network.tapped(part, layers, partial(sums, tile), pooling=method.pooling, padding=method.padding)
+            part, hook = cut(image, tile), partial(sums, tile)
+            _, found = network.forward(part, layers, hook, pooling=method.pooling, padding=method.padding)
             for layer, values in found.items():
                 total[layer] = total[layer] + Moments(*values) if layer in total else Moments(*values)
         return {layer: normalised(each) for layer, each in total.items()}
@@ -60,7 +60,7 @@ def style_moments(
 
 def normalised(sums: Moments) -> Moments:
     """The same moments for a mass of one."""
-    return Moments(gram(sums), sums.first / sums.mass.clamp_min(1e-8), torch.ones_like(sums.mass))
+    return Moments(gram(sums), sums.first / sums.mass.clamp_min(EPSILON), torch.ones_like(sums.mass))
 
 
 def mixed(parts: Sequence[tuple[float, Mapping[str, Moments]]]) -> dict[str, Moments]:
@@ -91,9 +91,9 @@ def target_key(network: Network, method: Method, image: Tensor, weight: Tensor |
 
 
 class TargetCache:
-    """Remembers moments by key: the latest in memory, all in `folder` up to `limit_bytes`, oldest use out first.
+    """Moments by key: the latest in memory, all in `folder` up to `limit_bytes`, the least recently used deleted first.
 
-    With no folder only memory is used. A damaged file is ignored and written again.
+    Without a folder only memory is used. A damaged file is ignored and written again.
     """
 
     def __init__(self, folder: Path | None = None, limit_bytes: int = 1 << 30) -> None:
