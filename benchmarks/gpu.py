@@ -26,7 +26,7 @@ from neural_style_server.engine.kernels import cuda_graph
 from neural_style_server.engine.memory.working_set import evaluation_bytes
 from neural_style_server.engine.method import Method
 from neural_style_server.engine.objective import Objective
-from neural_style_server.engine.regions import RegionTerm
+from neural_style_server.engine.style_term import RegionTerm
 from neural_style_server.engine.targets import style_moments
 from neural_style_server.engine.transfer import Region, Style, Task, Transfer
 from neural_style_server.engine.vgg import Network
@@ -103,7 +103,7 @@ def sizes(networks: dict[str, Network]) -> Table:
                 objective.evaluate(image)
             best = min(seconds_of(partial(objective.evaluate, image)) for _ in range(5))
             peak = torch.cuda.max_memory_allocated() - before
-            wanted = evaluation_bytes(side, side, tile, networks[name].numbers)
+            wanted = evaluation_bytes(side, side, tile, networks[name].memory_profile)
             table.add_row(
                 name, f"{side}²", str(tile or "–"), f"{1e3 * best:.2f}", f"{peak / 1e6:.0f}",
                 f"{torch.cuda.max_memory_reserved() / 1e6:.0f}", f"{wanted / 1e6:.0f}",

@@ -23,7 +23,7 @@ from .engine.memory.allocator import map_large_blocks
 from .engine.memory.release import release_all
 from .engine.method import Method
 from .engine.objective import Objective
-from .engine.regions import RegionTerm
+from .engine.style_term import RegionTerm
 from .engine.targets import style_moments
 from .engine.transfer import Region, Style, Task, Transfer
 from .engine.vgg import Network

@@ -19,7 +19,7 @@ from neural_style_server.engine.kernels.cuda_graph import CALLS_BEFORE_RECORDING
 from neural_style_server.engine.memory.out_of_memory import is_out_of_memory
 from neural_style_server.engine.method import LOSSES, Method
 from neural_style_server.engine.objective import Objective
-from neural_style_server.engine.regions import RegionTerm
+from neural_style_server.engine.style_term import RegionTerm
 from neural_style_server.engine.targets import style_moments
 from neural_style_server.engine.transfer import Region, Style, Task, Transfer
 from neural_style_server.engine.vgg import Network

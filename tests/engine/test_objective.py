@@ -18,7 +18,7 @@ from neural_style_server.engine.memory.tensor_store import MappedStore
 from neural_style_server.engine.method import LOSSES, Method
 from neural_style_server.engine.moments import moments
 from neural_style_server.engine.objective import Objective
-from neural_style_server.engine.regions import RegionTerm
+from neural_style_server.engine.style_term import RegionTerm
 from neural_style_server.engine.targets import style_moments
 from neural_style_server.engine.vgg import Network
 from neural_style_server.weights import load_network

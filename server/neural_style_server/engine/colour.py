@@ -117,7 +117,7 @@ def _power(matrix: Tensor, exponent: float) -> Tensor:
 
 def _match_channel(channel: Tensor, reference: Tensor) -> Tensor:
     """Histogram matching by comparing cumulated histograms; (H, W) -> (H, W)."""
-    edges = torch.linspace(0, 255, HISTOGRAM_BINS + 1, dtype=torch.float64)
+    edges = torch.linspace(0, 255, HISTOGRAM_BINS + 1, dtype=torch.float64, device=channel.device)
     own = torch.histc(channel.float().clamp(0, 255), HISTOGRAM_BINS, 0, 255).double().cumsum(0)
     goal = torch.histc(reference.float().clamp(0, 255), HISTOGRAM_BINS, 0, 255).double().cumsum(0)
     own, goal = own / own[-1], goal / goal[-1]

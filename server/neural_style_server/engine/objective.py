@@ -20,8 +20,7 @@ from .memory.tensor_store import InMemoryStore, TensorStore
 from .memory.working_set import STRIP_PIXELS, strips
 from .method import Method
 from .moments import Moments
-from .regions import RegionTerm, mean_roughness
-from .style_term import RegionMoments, StyleTerm
+from .style_term import RegionMoments, RegionTerm, StyleTerm, mean_roughness
 from .terms import Losses, Terms
 from .tiled_network import TiledNetwork
 from .total_variation import smoothing, total_variation_term

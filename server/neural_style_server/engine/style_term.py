@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -13,10 +14,25 @@ from .memory.tiles import Tile
 from .method import Method
 from .moments import Moments, moments, moments_and_features
 from .pyramid import pool_weight
-from .regions import RegionTerm
+from .total_variation import TYPICAL_ROUGHNESS
 
 RegionMoments = dict[tuple[int, str], Moments]
 """(region, layer) -> moments."""
+
+
+@dataclass(frozen=True, eq=False)
+class RegionTerm:
+    """One region of the style term.
+
+    weight: (1, 1, H, W) in 0–1, or None for everywhere. targets: layer -> moments of the style. share: the part of the
+    canvas that the region covers; the style term is multiplied by it, so that its pull on each pixel does not depend
+    on the region's size. roughness: the style's total variation.
+    """
+
+    weight: Tensor | None
+    targets: Mapping[str, Moments]
+    share: float = 1.0
+    roughness: float = TYPICAL_ROUGHNESS
 
 
 class StyleTerm:
@@ -72,3 +88,9 @@ class StyleTerm:
             layers[layer] = term.detach()
             total = total + term
         return total, layers
+
+
+def mean_roughness(regions: Sequence[RegionTerm]) -> float:
+    """The mean of the styles' roughness, weighted by the parts of the canvas that they cover."""
+    covered = sum(region.share for region in regions)
+    return sum(region.share * region.roughness for region in regions) / covered if covered > 0 else TYPICAL_ROUGHNESS

@@ -66,15 +66,11 @@ def normalised(sums: Moments) -> Moments:
 def mixed(parts: Sequence[tuple[float, Mapping[str, Moments]]]) -> dict[str, Moments]:
     """Several styles as one: the mean of their normalised moments, by weight."""
     total = sum(weight for weight, _ in parts)
-    layers = parts[0][1].keys()
-    return {
-        layer: Moments(*(sum_parts([weight / total * found[layer][i] for weight, found in parts]) for i in range(3)))
-        for layer in layers
-    }
 
+    def mean(layer: str, part: int) -> Tensor:
+        return torch.stack([weight / total * found[layer][part] for weight, found in parts]).sum(0)
 
-def sum_parts(parts: Sequence[Tensor]) -> Tensor:
-    return torch.stack(list(parts)).sum(0)
+    return {layer: Moments(*(mean(layer, part) for part in range(3))) for layer in parts[0][1]}
 
 
 def target_key(network: Network, method: Method, image: Tensor, weight: Tensor | None) -> str:
@@ -144,24 +140,25 @@ class TargetCache:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             buffer = io.BytesIO()
             torch.save({layer: tuple(parts) for layer, parts in found.items()}, buffer)
-            self._replace(self._folder / f"{key}.pt", buffer.getvalue())
-            self._make_room()
+            _replace(self._folder / f"{key}.pt", buffer.getvalue())
+            self._make_room(self._folder)
 
-    def _replace(self, path: Path, data: bytes) -> None:
-        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            os.replace(name, path)
-        except OSError:
-            os.unlink(name)
-            raise
-
-    def _make_room(self) -> None:
-        assert self._folder is not None
-        files = sorted(self._folder.glob("*.pt"), key=lambda path: path.stat().st_mtime, reverse=True)
+    def _make_room(self, folder: Path) -> None:
+        files = sorted(folder.glob("*.pt"), key=lambda path: path.stat().st_mtime, reverse=True)
         total = 0
         for path in files:
             total += path.stat().st_size
             if total > self._limit:
                 path.unlink(missing_ok=True)
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Write a file in one step. Raises OSError, and leaves nothing behind."""
+    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.replace(name, path)
+    except OSError:
+        os.unlink(name)
+        raise

@@ -9,9 +9,9 @@ from torch import Tensor
 from .memory.tensor_store import TensorStore
 from .method import Method
 from .pyramid import resize
-from .regions import RegionTerm
 from .scales import Scale, scaled
 from .start_image import resized
+from .style_term import RegionTerm
 from .targets import TargetCache, mixed
 from .task import Region, Style, Task, prepared
 from .total_variation import roughness

@@ -37,7 +37,7 @@ from neural_style_server.engine.memory.host import process_bytes
 from neural_style_server.engine.memory.working_set import RECOMPUTED_FROM, evaluation_bytes, profile_for
 from neural_style_server.engine.method import Method
 from neural_style_server.engine.objective import Objective
-from neural_style_server.engine.regions import RegionTerm
+from neural_style_server.engine.style_term import RegionTerm
 from neural_style_server.engine.targets import style_moments
 from neural_style_server.weights import load_network
 

@@ -10,7 +10,7 @@ import torch
 from ..kernels.cuda_graph import CALLS_BEFORE_RECORDING
 from ..method import Method
 from ..objective import Objective
-from ..regions import RegionTerm
+from ..style_term import RegionTerm
 from ..targets import style_moments
 from ..vgg import Network
 from .limits import available_bytes
