@@ -22,7 +22,7 @@ from waitress.server import create_server
 from neural_style_client import find_daemon
 
 from .. import API_VERSION, __version__
-from ..engine.memory.allocator import share_arenas
+from ..engine.memory.allocator import limit_arenas
 from ..errors import Conflict, NeuralStyleError
 from ..files import private_folder, write_json
 from ..jobs.image_store import ImageStore
@@ -57,7 +57,7 @@ class Activity:
 
 def serve(home: Path, settings: Settings, idle_exit_s: float | None = None) -> None:
     """Run until told to stop. Raises Conflict where this user's daemon runs already."""
-    share_arenas()
+    limit_arenas()
     os.umask(0o077)  # nothing that the daemon writes is for others
     private_folder(home)
     os.chmod(home, 0o700)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ..engine.memory.allocator import give_memory_back
+from ..engine.memory.release import release_all
 from .housekeeping import folder_bytes, named_images, outdated
 from .image_store import ImageStore
 from .painting import Painting
@@ -63,7 +63,7 @@ class Keeping(Painting):
         self._images.sweep(named, self._keep_s, time.time())
         if self._freed and not any(self.counts().values()):
             self._freed = False
-            give_memory_back()
+            release_all()
 
     def _make_room(self, needed: int) -> bool:
         """Whether so many bytes are within the limit, once the oldest results have gone. Without the lock."""

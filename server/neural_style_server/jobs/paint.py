@@ -17,7 +17,9 @@ import torch
 from torch import Tensor
 
 from ..engine import first_frame
-from ..engine.memory.limits import give_back_memory, is_out_of_memory, memory_free, memory_out_is_told
+from ..engine.memory.limits import available_bytes
+from ..engine.memory.out_of_memory import is_out_of_memory, raising_out_of_memory
+from ..engine.memory.release import release_after_out_of_memory
 from ..engine.memory.tensor_store import store_for
 from ..engine.memory.working_set import choose_tile, profile_for, smaller_tile
 from ..engine.method import Method
@@ -65,12 +67,12 @@ class Run:
         height, width = self._canvas.size
         finest = fit(height, width, self._task_file["size"], self._recipe)
         self._finest = finest
-        free = memory_free(network.device, memory_limit)
-        numbers = profile_for(network.numbers, self._recipe.pooling, memory_limit, free)
+        free = available_bytes(network.device, memory_limit)
+        numbers = profile_for(network.memory_profile, self._recipe.pooling, memory_limit, free)
         self._store = store_for(max(height * width, finest[0] * finest[1]), network.device, folder, numbers)
         self.tile_size = choose_tile(*finest, free, numbers)
         self._cache, self._replicas = cache, replicas
-        with disk_errors(), memory_out_is_told():
+        with disk_errors(), raising_out_of_memory():
             self._task = self._canvas.task(self._store, network.device)
             self._transfer = self._transfer_of(self._recipe, tile_size=self.tile_size, replicas=replicas)
             self.extensions = 0
@@ -89,8 +91,8 @@ class Run:
             return
         if self._wish.seconds is None:
             return
-        recipe, scale = first_frame.sketch_of(self._recipe, *self._canvas.size)
-        with memory_out_is_told():
+        recipe, scale = first_frame.method_and_scale(self._recipe, *self._canvas.size)
+        with raising_out_of_memory():
             first_look = self._transfer_of(recipe, scales=[scale])
             for _ in first_look:
                 pass
@@ -199,14 +201,14 @@ class Run:
             log.warning("job %s: out of memory; going on in tiles of %d px", self.identity, tile)
             self.tile_size = tile
             self._transfer.use_tiles(tile)
-            give_back_memory()
+            release_after_out_of_memory()
 
     def _frame(self, picture: Tensor, iteration: int) -> Message:
         """Write the picture as the next frame, and what tells of it."""
         content = self._canvas.content
         path = self._folder / "frames" / str(self._frames + 1)
         rows = self._canvas.delivered(picture, self._recipe, self._store, self._transfer.content)
-        with disk_errors(), memory_out_is_told():
+        with disk_errors(), raising_out_of_memory():
             write_rows(path, rows, content.width, content.height, content.format, iteration=iteration)
         self._frames += 1
         return self._frame_message(iteration)

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from .. import __version__
-from ..engine.memory.forecast import QUICK_SIDE, Forecast, forecast
+from ..engine.memory.forecast import QUICK_SIDE, Forecast, forecast, is_gpu
+from ..engine.memory.host import free_bytes
 from ..engine.memory.working_set import (
     CHECKPOINT_BYTES_PER_PIXEL,
     LBFGS_BYTES_PER_PIXEL,
     MemoryProfile,
-    free_bytes,
     profile_for,
     strips,
 )
@@ -77,7 +77,7 @@ def predict(
     device_bytes = (calibration or {}).get("device_bytes")
     bounds = [bound for bound in (device_bytes or free_bytes(), limit) if bound is not None]
     free = min(bounds, default=None)
-    numbers = profile_for(MemoryProfile(itemsize, on_gpu=device_bytes is not None), recipe.pooling, limit, free)
+    profile = profile_for(MemoryProfile(itemsize, on_gpu=is_gpu(calibration)), recipe.pooling, limit, free)
 
     def at(size: int | None) -> Forecast:
         return forecast(
@@ -87,7 +87,7 @@ def predict(
             free,
             regions=max(1, len(spec.regions)),
             style_scale=recipe.style_scale,
-            numbers=numbers,
+            profile=profile,
             targets_cached=targets_cached,
             memory_bytes_per_pixel=LBFGS_BYTES_PER_PIXEL if recipe.optimiser == "lbfgs" else 0,
         )

@@ -102,25 +102,26 @@ class Worker:
 
     def _next_command(self) -> dict[str, Any] | None:
         """None while there is something to paint. Waits otherwise, soon without the memory that painting needed."""
-        from ..engine.memory.limits import keep_nothing
+        from ..engine.memory.release import release_all
 
         try:
             return self._commands.get(block=not self._runs, timeout=None if self._runs else REST_S)
         except queue.Empty:
             if self._runs:
                 return None
-        keep_nothing()
+        release_all()
         return self._commands.get()
 
     def _warm(self) -> None:
         """Import torch, read the weights, and run the network once, so that the first job finds it warm."""
         from ..engine import device
         from ..engine.memory import calibration, limits
-        from ..engine.memory.allocator import give_memory_back, keep_maps_apart
+        from ..engine.memory.allocator import map_large_blocks
+        from ..engine.memory.release import release_all
         from ..engine.targets import TargetCache
         from ..weights import load_network
 
-        keep_maps_apart()
+        map_large_blocks()
         place = device.choose(self._options["device"], self._options["dtype"], self._options["threads"])
         device.be_deterministic(
             self._options["deterministic"] == "on"
@@ -129,11 +130,11 @@ class Worker:
         network = load_network(self._options["weights"], self._home / "weights").to(place.device, place.dtype)
         self._network, self._replicas = network, device.replicas(network, place)
         self._cache = TargetCache(self._home / "cache", self._options["cache_limit_bytes"])
-        calibration.warm(network)
-        give_memory_back()  # so that a limit counts from what the idle worker holds, as forecasts do
-        self._memory_limit = limits.keep_within(self._options.get("memory_limit_bytes"))
+        calibration.warm_up(network)
+        release_all()  # so that a limit counts from what the idle worker holds, as forecasts do
+        self._memory_limit = limits.limit_process(self._options.get("memory_limit_bytes"))
         self._calibrate([place.name, network.sha256, calibration.VERSION])
-        give_memory_back()  # a quarter of what the idle worker would hold
+        release_all()  # a quarter of what the idle worker would hold
         self.send(
             {
                 "event": "ready",
