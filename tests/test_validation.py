@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import pytest
 from hypothesis import given
@@ -20,7 +20,7 @@ class Layer(Model):
 
 
 class Page(Model):
-    errors = {"layers": ImageError}
+    errors: ClassVar = {"layers": ImageError}
 
     width: Annotated[int, Field(ge=1, le=999)]
     title: Annotated[str, Field(pattern="^[A-Z]", title="text that begins with a capital letter")] = "Untitled"
