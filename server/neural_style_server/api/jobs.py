@@ -15,7 +15,7 @@ from ..jobs import loss_curves
 from ..jobs.image_store import ImageStore
 from ..jobs.picture_files import read_picture
 from ..jobs.queue import JobQueue
-from ..jobs.record import DONE, ENDED, JobEvent
+from ..jobs.job import DONE, ENDED, JobEvent
 from ..jobs.spec import LARGEST_SIZE, JobSpec
 from ..pixels import LARGEST_SIDE, Picture, check_size, reduced
 from .responses import chosen_type, created, event_text, json_body, only_query, picture, stream, whole_query

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..engine.method import COLOUR_WORDS, QUALITIES, Controls, Method, describe
-from ..jobs.record import STATES
+from ..jobs.job import STATES
 from ..jobs.sheets import LARGEST, MOST_PRESETS, SMALLEST
 from ..jobs.spec import DISCONNECTS, FRAME_WISHES, LARGEST_SIZE, LONGEST_TEXT, MOST_CHOSEN_FRAMES, MOST_REGIONS
 from ..pixels import DTYPES, LARGEST_SIDE

@@ -16,7 +16,7 @@ from .event_streams import Readers
 from .housekeeping import Housekeeping
 from .image_store import ImageStore
 from .keeping import Keeping
-from .record import CANCELLED, DONE, ENDED, PAUSED, QUEUED, RUNNING, Job, JobEvent
+from .job import CANCELLED, DONE, ENDED, PAUSED, QUEUED, RUNNING, Job, JobEvent
 from .spec import JobSpec
 from .submit import Library, predict, prepare, resolve_recipe
 from .worker_process import WorkerLike

@@ -25,7 +25,7 @@ from ..presets.library import Library
 from .image_store import ImageStore
 from .picture_files import read_picture
 from .queue import JobQueue
-from .record import CANCELLED, DONE, ENDED, FAILED, PAUSED, QUEUED, RUNNING
+from .job import CANCELLED, DONE, ENDED, FAILED, PAUSED, QUEUED, RUNNING
 from .spec import IMAGE_ID, JobSpec
 
 SMALLEST, LARGEST, USUAL = 64, 1024, 256

@@ -30,7 +30,7 @@ from ..errors import ImageError, InvalidRequest, TooLarge
 from ..files import private_folder, write_atomic, write_json
 from ..pixels import Picture
 from .image_store import ImageStore
-from .record import Job
+from .job import Job
 from .spec import JobSpec, most_previews
 
 SMALLER_SIZES = (8192, 6144, 4096, 3072, 2048, 1536, 1024, 768, 512, 384, 256, 128)
