@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict, dataclass
 from typing import Annotated, Any, ClassVar
 
 import pytest
@@ -10,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field, field_validator
 
+from neural_style_server.engine.method import OneOf, Range
 from neural_style_server.errors import ImageError, InvalidRequest
-from neural_style_server.validation import ListOf, MaybeAbsent, Model, OrNull, shown, unknown_key, validate
+from neural_style_server.field_types import FieldsOf, ListOf, MaybeAbsent, OrNull
+from neural_style_server.validation import Model, shown, unknown_key, validate
 
 
 class Layer(Model):
@@ -59,9 +62,9 @@ def refusal(value: Any, error: type[InvalidRequest] = InvalidRequest) -> str:
         ({"colour": "\ud800"}, "colour must be text of up to 9 characters"),
         ({"depth": None}, "depth must be a whole number from 8 to 16, got None."),
         ({"locked": 1}, "locked must be true or false, got 1."),
-        ({"widht": 1}, "Unknown key 'widht'; did you mean 'width'?"),
-        ({"opacity": 1}, "Unknown key 'opacity'; known are width, title, colour, depth, locked, layers."),
-        ({5: 1}, "Unknown key 5; known are"),
+        ({"widht": 1}, "unknown key 'widht'; did you mean 'width'?"),
+        ({"opacity": 1}, "unknown key 'opacity'; known are width, title, colour, depth, locked, layers."),
+        ({5: 1}, "unknown key 5; known are"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_was_given_and_what_would_be_right(more: Any, expected: str) -> None:
@@ -92,8 +95,36 @@ def test_null_is_the_default_where_it_may_be() -> None:
     assert validate(Page, {"width": 1, "colour": None}).colour == "white"
 
 
-def test_what_was_given_is_known() -> None:
-    assert validate(Page, {"locked": False, "width": 1}).given() == {"width": 1, "locked": False}
+@dataclass(frozen=True)
+class Pen:
+    """As the engine writes its settings."""
+
+    width: Annotated[float, Range(0, 9), "in pixels"] = 2.0
+    tip: Annotated[str, OneOf(("round", "flat")), "its form"] = "round"
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+class Drawing(Model):
+    given: Annotated[dict[str, Any], FieldsOf(Pen)]
+    whole: Annotated[Pen, FieldsOf(Pen)] = Pen()
+    changed: Annotated[dict[str, Any], FieldsOf(Pen, nullable=True)] | None = None
+
+
+def test_a_dataclass_with_bounds_is_read_in_part_or_whole() -> None:
+    drawing = validate(Drawing, {"given": {"width": 3}, "whole": {"tip": "flat"}, "changed": {"tip": None}})
+    assert (drawing.given, drawing.whole, drawing.changed) == ({"width": 3.0}, Pen(tip="flat"), {"tip": None})
+    dumped = {"given": {"width": 3.0}, "whole": {"width": 2.0, "tip": "flat"}, "changed": {"tip": None}}
+    assert drawing.model_dump(mode="json") == dumped
+    for wrong, told in (
+        ({"tip": "thin"}, "given.tip must be one of round, flat, got 'thin'."),
+        ({"tip": None}, "given.tip must be one of round, flat, got None."),
+        ({"withd": 1}, "given: unknown key 'withd'; did you mean 'width'?"),
+    ):
+        with pytest.raises(InvalidRequest) as caught:
+            validate(Drawing, {"given": wrong})
+        assert caught.value.detail == told
 
 
 def test_all_problems_are_told_up_to_thirty() -> None:

@@ -12,90 +12,50 @@ docs/ are made of. A `title` in a field's schema stands for its own words, such 
 
 from __future__ import annotations
 
+import os
 import reprlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.json_schema import GenerateJsonSchema
-from pydantic_core import PydanticUseDefault, core_schema
 
 from .errors import InvalidRequest
+
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # or the first model looks through all packages for some
 
 Schema = dict[str, Any]
 Keys = tuple[str | int, ...]
 """The way to a value from the top, such as ("images", 0, "weight")."""
 
 MOST_PROBLEMS, LONGEST_PROBLEM, LONGEST_VALUE = 30, 400, 80
-TEXT_PATTERN = r"^[^\x00-\x1f\x7f-\x9f]*$"
-"""Text without control characters. Half a surrogate pair is never text."""
 
 
 class Model(BaseModel):
-    """Unknown keys are refused, True is no number, "3" is no 3, and neither NaN nor an infinity is a number."""
+    """Unknown keys are refused, True is no number, "3" is no 3, and neither NaN nor an infinity is a number.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False, hide_input_in_errors=True)
+    The docstring below a field is its description in the OpenAPI document and in docs/.
+    """
 
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        allow_inf_nan=False,
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,
+        defer_build=True,
+    )
+
+    error: ClassVar[type[InvalidRequest]] = InvalidRequest
     errors: ClassVar[Mapping[str, type[InvalidRequest]]] = {}
-    """The class of error for what is wrong below a key of the model; InvalidRequest for all others."""
-
-    def given(self) -> dict[str, Any]:
-        """The fields that were given, without defaults."""
-        return {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
+    """The class of error for what is wrong below some keys of the model; all others are an `error`."""
 
 
-M = TypeVar("M", bound=BaseModel)
-T = TypeVar("T")
-
-
-class _NullIsDefault:
-    """Null counts as not given."""
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.no_info_before_validator_function(_use_default, handler(source))
-
-    def __get_pydantic_json_schema__(self, schema: Any, handler: Callable[[Any], Schema]) -> Schema:
-        return {"anyOf": [handler(schema), {"type": "null"}]}
-
-
-class _NotNull:
-    """The default None means that the key may be left out; null is refused."""
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.no_info_before_validator_function(_refuse_null, handler(source))
-
-    def __get_pydantic_json_schema__(self, schema: Any, handler: Callable[[Any], Schema]) -> Schema:
-        found = handler(schema)
-        rest = [option for option in found.get("anyOf", []) if option != {"type": "null"}]
-        return rest[0] if len(rest) == 1 else found
-
-
-def _use_default(value: Any) -> Any:
-    if value is None:
-        raise PydanticUseDefault
-    return value
-
-
-def _refuse_null(value: Any) -> Any:
-    if value is None:
-        raise AssertionError("null")
-    return value
-
-
-OrNull = Annotated[T, _NullIsDefault()]
-"""A field with a default, for which null counts as not given."""
-
-MaybeAbsent = Annotated[T | None, _NotNull()]
-"""A field with the default None, which may be left out but not be null."""
-
-ListOf = Annotated[tuple[T, ...], Field(strict=False)]
-"""A list on the wire, a tuple here."""
-
-
-# Checking
+M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True)
@@ -107,7 +67,7 @@ class Problem:
 
 
 def validate(model: type[M], value: object, *, whole: str = "The body") -> M:
-    """`value` as a model. Raises InvalidRequest, or the model's own class of error for the key, with all problems.
+    """`value` as a model. Raises the model's class of error, with all problems.
 
     `whole` names the value in a sentence about all of it.
     """
@@ -115,8 +75,8 @@ def validate(model: type[M], value: object, *, whole: str = "The body") -> M:
         return model.model_validate(value)
     except ValidationError as failure:
         found = problems(model, failure, whole)
-        errors = getattr(model, "errors", {})
-        raise errors.get(found[0].keys[0] if found[0].keys else "", InvalidRequest)(listed(found)) from None
+        first = found[0].keys[:1]
+        raise model.errors.get(str(*first), model.error)(listed(found)) from None
 
 
 def problems(model: type[BaseModel], failure: ValidationError, whole: str = "The body") -> list[Problem]:
@@ -138,12 +98,14 @@ def listed(found: Sequence[Problem], place: Callable[[Keys], str] = lambda keys:
 
 def shown(value: object) -> str:
     """A value as an error message quotes it: never long, whatever was sent."""
+    if isinstance(value, int) and value.bit_length() > 256:
+        return "a number too long to show"
     short = reprlib.Repr()
     short.maxstring = short.maxlong = short.maxother = LONGEST_VALUE
     try:
         text = short.repr(value)
-    except (ValueError, RecursionError):  # Python writes no integers of more than 4300 digits
-        return "a number too long to show"
+    except ValueError:  # Python writes no integers of more than 4300 digits
+        return "a value too long to show"
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
 
 
@@ -153,7 +115,7 @@ def unknown_key(key: object, known: Iterable[str], elsewhere: Iterable[str] = ()
     `elsewhere` are dotted paths of keys that are allowed in another place of the same body.
     """
     known = list(known)
-    names = {path.rpartition(".")[2]: path for path in elsewhere} | {name: name for name in known}
+    names = {path.rpartition(".")[2]: path for path in reversed(list(elsewhere))} | {name: name for name in known}
     near = get_close_matches(str(key)[:LONGEST_VALUE].lower(), names, 1, 0.75)
     meant = f"did you mean '{names[near[0]]}'?" if near else f"known are {', '.join(known)}."
     return f"unknown key {shown(key)}; {meant}"
@@ -166,16 +128,18 @@ def _problem(schema: Schema, error: Any, whole: str) -> Problem:
         keys = keys[:-1] if keys[-1] == "[key]" else keys
         here, path = _at(schema, keys[:-1]), _path(keys[:-1])
         text = unknown_key(keys[-1], _names(here), _paths(schema, schema))
-        return Problem(keys, f"{path}: {text}" if path else text[0].upper() + text[1:])
+        return Problem(keys, f"{path}: {text}" if path else text)
     subject = _path(keys) or whole
     right = allowed(_at(schema, keys))
     if kind == "missing":
         return Problem(keys, f"{subject} is missing; it must be {right}.")
-    if kind in ("value_error", "our_error"):  # raised by a model's own validator, as the rest of the sentence
-        text = str(error["ctx"].get("error", "") or error["msg"])
-        got = f", got {shown(error['input'])}" if text.startswith("must ") else ""
-        return Problem(keys, f"{subject} {text}{got}.")
-    return Problem(keys, f"{subject} must be {right}, got {shown(error['input'])}.")
+    given = shown(error["input"])
+    if kind == "value_error":  # a validator of a model's own says "must …", a whole sentence, or nothing
+        text = str(error["ctx"]["error"]) or f"must be {right}"
+        return Problem(keys, f"{subject} {text}, got {given}." if text.startswith("must ") else f"{subject}: {text}")
+    as_text = kind == "string_type" and right.startswith("text") and isinstance(error["input"], int | float)
+    quotes = "; put it in quotes" if as_text else ""
+    return Problem(keys, f"{subject} must be {right}, got {given}{quotes}.")
 
 
 def _path(keys: Keys) -> str:
@@ -186,7 +150,7 @@ def _path(keys: Keys) -> str:
 # What would be right, from the JSON schema
 
 
-class _Schema(GenerateJsonSchema):
+class JsonSchema(GenerateJsonSchema):
     """Without the titles that pydantic makes of the fields' names."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
@@ -195,7 +159,12 @@ class _Schema(GenerateJsonSchema):
 
 @cache
 def json_schema(model: type[BaseModel]) -> Schema:
-    return model.model_json_schema(schema_generator=_Schema)
+    return model.model_json_schema(schema_generator=JsonSchema)
+
+
+def meaning(rule: Schema) -> str:
+    """A field's description in one line."""
+    return " ".join(rule["description"].split())
 
 
 def allowed(schema: Schema) -> str:
@@ -205,7 +174,7 @@ def allowed(schema: Schema) -> str:
     if "anyOf" in schema:
         return " or ".join(allowed(option) for option in schema["anyOf"] if option != {"type": "null"})
     if "enum" in schema:
-        return f"one of {', '.join(str(value) for value in schema['enum'])}"
+        return f"one of {', '.join(str(it).lower() if it in (True, False) else str(it) for it in schema['enum'])}"
     low, high = schema.get("minimum"), schema.get("maximum")
     match schema.get("type"):
         case "boolean":

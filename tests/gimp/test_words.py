@@ -32,9 +32,7 @@ def test_a_title_becomes_a_presets_name(title: str, name: str) -> None:
 
 
 def test_a_refusal_is_told_with_its_hint() -> None:
-    error = client.DaemonError(
-        507, {"code": "x", "detail": "Out of memory", "hint": "Choose a smaller size."}
-    )
+    error = client.DaemonError(507, {"code": "x", "detail": "Out of memory", "hint": "Choose a smaller size."})
     assert complaints.explain(error) == "Out of memory. Choose a smaller size."
 
 
@@ -97,9 +95,7 @@ def test_stopping_stays_stopping() -> None:
     assert shown.text() == "Stopping here…"
 
 
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(0, "1 s"), (59.6, "1 min 00 s"), (3725, "1 h 02 min"), (-4, "1 s")]
-)
+@pytest.mark.parametrize(("seconds", "text"), [(0, "1 s"), (59.6, "1 min 00 s"), (3725, "1 h 02 min"), (-4, "1 s")])
 def test_durations_are_read_at_a_glance(seconds: float, text: str) -> None:
     assert progress.duration(seconds) == text
 

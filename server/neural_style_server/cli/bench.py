@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.table import Table
 
 from ..client import home_folder
-from ..settings import load_settings
 
 
 @click.command()
@@ -24,6 +23,7 @@ def bench(sizes: tuple[int, ...], as_json: bool) -> None:
     # before torch is loaded: what is measured is what the daemon's worker does
     os.environ.update({**WORKER_ENVIRONMENT, **os.environ})
     from ..benchmark import measure
+    from ..settings import load_settings
 
     home = Path(home_folder())
     found = measure(load_settings(home), home, list(sizes))

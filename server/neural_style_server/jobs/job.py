@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..errors import InvalidRequest
 from ..files import read_json, write_json
 from .spec import FrameSpec
 
@@ -108,7 +107,7 @@ class Job:
         `kept` says whether its iteration was chosen; live frames make room for later ones.
         """
         size = {key: meta[key] for key in ("iteration", "width", "height")}
-        kept = FrameSpec.from_mapping(self.request["frames"]).keeps(meta["iteration"])
+        kept = FrameSpec.model_validate(self.request["frames"]).keeps(meta["iteration"])
         frame = {"number": number, **size, "kept": kept}
         self.frames = [old for old in self.frames if old["number"] < number] + [frame]
         return frame
@@ -145,7 +144,7 @@ def load(folder: Path) -> Job | None:
             job.state, job.eta = PAUSED, None
             job.note("The daemon ended while this job was unfinished; it can be resumed.")
         _tell_again(job)
-    except (TypeError, KeyError, AttributeError, ValueError, OSError, InvalidRequest):
+    except (TypeError, KeyError, AttributeError, ValueError, OSError):
         return None
     return job
 
