@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from neural_style_server.engine.method import apply_controls
-from neural_style_server.presets.schema import Preset, parse_preset
+from neural_style_server.presets.preset import Preset, parse_preset
 
 PRESETS = Path(__file__).resolve().parent.parent / "presets"
 ROW = 190

@@ -89,7 +89,7 @@ class Worker:
         write_picture(folder / "content", Picture(scene(height, width), "RGBA8"))
         write_picture(folder / "style", Picture(scene(512, 512, 1), "RGBA8"))
         task = {
-            "recipe": Method.from_mapping(method).as_dict(),
+            "recipe": Method(**method).as_dict(),
             "frames": {"at": [1000]},
             "content": str(folder / "content"),
             "mask": None,
@@ -204,7 +204,7 @@ def tiled(folder: Path) -> None:
 def seam(folder: Path) -> None:
     """The step across tile borders against that elsewhere, and the same in the untiled picture."""
     network, shown = vgg(), []
-    method = Method.from_mapping({"iterations": 6, "start": "noise", "content_weight": 0.01, "scales": 1})
+    method = Method(iterations=6, start="noise", content_weight=0.01, scales=1)
     side, tile = 640, 384
     borders = sorted({part.rows.start for part in split(side, side, {"relu5_1"}, tile)} - {0})
     steps = {}

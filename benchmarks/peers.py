@@ -45,7 +45,7 @@ place = device.choose()
 network = load_network(None, Path()).to(place.device, place.dtype)
 began = time.perf_counter()
 task = Task(read(content).to(place.device), [Region([Style(read(style).to(place.device))])])
-transfer = Transfer(network, task, Method.from_mapping(json.loads(method)))
+transfer = Transfer(network, task, Method(**json.loads(method)))
 for _ in transfer:
     pass
 picture = transfer.picture().cpu()

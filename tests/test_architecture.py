@@ -57,7 +57,7 @@ def test_imports_point_inwards(folder: str) -> None:
 
 
 def test_the_engine_knows_tensors_only() -> None:
-    outside = ("flask", "yaml", "PIL", "watchdog", "waitress", "click", "rich")
+    outside = ("flask", "yaml", "PIL", "watchdog", "waitress", "click", "rich", "pydantic")
     assert not [(source, name) for source in within("engine") for name in imports(source) if begins(name, outside)]
 
 
@@ -119,6 +119,10 @@ def reached(source: str) -> set[str]:
 @pytest.mark.parametrize("source", ["api/app.py", "api/daemon.py", "cli/__init__.py", "__main__.py", "jobs/queue.py"])
 def test_the_daemon_and_the_command_line_start_without_torch(source: str) -> None:
     assert not [name for name in reached(source) if begins(name, ("torch", "torchvision"))]
+
+
+def test_help_is_shown_without_pydantic_and_yaml() -> None:
+    assert not [name for name in reached("cli/__init__.py") if begins(name, ("pydantic", "yaml"))]
 
 
 def test_no_module_prints() -> None:

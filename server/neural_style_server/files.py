@@ -48,14 +48,14 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
                 os.fsync(file.fileno())
             os.replace(name, path)
             name = None
-            _flush_folder(path.parent)
+            flush_folder(path.parent)
     finally:
         if name is not None:
             with contextlib.suppress(OSError):
                 os.unlink(name)
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
     """The new name must outlive a power cut too. Windows has no such call, and some file systems refuse it."""
     if os.name == "nt":
         return

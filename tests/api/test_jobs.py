@@ -57,6 +57,12 @@ def test_what_is_no_json_object_is_refused(desk: Desk, body: bytes) -> None:
     assert desk.submit().status_code == 201
 
 
+def test_a_key_that_is_given_twice_is_named(desk: Desk) -> None:
+    body = b'{"preset": "ink", "preset": "oil"}'
+    answer = desk.post("/v1/jobs", data=body, content_type="application/json")
+    assert "'preset' is given twice" in problem(answer, 400, "invalid_request")["detail"]
+
+
 @pytest.mark.parametrize(
     ("more", "status", "code"),
     [

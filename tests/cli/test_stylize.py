@@ -76,6 +76,12 @@ def test_what_is_wrong_is_told_in_one_line(cli: Run, at: Path, photo: Path, word
     plain(err)
 
 
+def test_a_key_that_does_not_exist_is_told_with_the_near_one_of_all(cli: Run, at: Path, photo: Path) -> None:
+    words = ["stylize", str(photo), "--preset", "night-swirl", "--set"]
+    assert "unknown key 'strenght'; did you mean 'strength'?" in plain(cli(*words, "strenght=40")[2])
+    assert "unknown key 'iteration'; did you mean 'iterations'?" in plain(cli(*words, "method.iteration=40")[2])
+
+
 @pytest.mark.parametrize(("name", "data"), [("no.png", None), ("text.txt", b"x"), ("half.png", b"\x89PNG\r\n")])
 def test_a_photo_that_cannot_be_read_is_told(cli: Run, at: Path, tmp_path: Path, name: str, data: bytes | None) -> None:
     if data is not None:

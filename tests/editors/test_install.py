@@ -30,8 +30,7 @@ def write(path: Path, text: str = "") -> Path:
 
 def snapshot(folder: Path) -> dict[str, bytes | None]:
     return {
-        path.relative_to(folder).as_posix(): path.read_bytes() if path.is_file() else None
-        for path in folder.rglob("*")
+        path.relative_to(folder).as_posix(): path.read_bytes() if path.is_file() else None for path in folder.rglob("*")
     }
 
 
@@ -65,9 +64,7 @@ def sources(tmp_path: Path) -> dict[Editor, Path]:
     return {"gimp": gimp, "krita": krita}
 
 
-def test_everything_lands_where_the_editors_look(
-    home: Path, machine: Machine, sources: dict[Editor, Path]
-) -> None:
+def test_everything_lands_where_the_editors_look(home: Path, machine: Machine, sources: dict[Editor, Path]) -> None:
     actions = install(machine=machine, sources=sources)
 
     assert [one.state for one in actions] == ["installed", "installed"] and succeeded(actions)
@@ -187,9 +184,7 @@ def test_second_run_changes_nothing(home: Path, machine: Machine, sources: dict[
     assert {path: path.stat().st_mtime_ns for path in home.rglob("*")} == before
 
 
-def test_upgrade_replaces_removes_and_keeps(
-    home: Path, machine: Machine, sources: dict[Editor, Path]
-) -> None:
+def test_upgrade_replaces_removes_and_keeps(home: Path, machine: Machine, sources: dict[Editor, Path]) -> None:
     install(machine=machine, sources=sources)
     write(home / PLUGIN / "my notes.txt", "mine")
     write(home / PLUGIN / "__pycache__/api.cpython-313.pyc")
@@ -360,9 +355,7 @@ def test_other_systems_work_alike(tmp_path: Path, sources: dict[Editor, Path], p
     assert [one.state for one in installed + again] == ["installed"] * 2 + ["unchanged"] * 2
 
 
-def test_state_of_the_plugin_is_told_for_the_checkup(
-    home: Path, machine: Machine, sources: dict[Editor, Path]
-) -> None:
+def test_state_of_the_plugin_is_told_for_the_checkup(home: Path, machine: Machine, sources: dict[Editor, Path]) -> None:
     profile = find_profiles(["krita"], machine)[0]
     assert plugin_state(profile, machine, sources["krita"]) == ("absent", "")
 

@@ -9,9 +9,7 @@ from neural_style_server.editors.kritarc import disable, enable, is_enabled
 OURS = "enable_neural_style=true"
 REAL = "A=true\n\n[KisTool]\nfilterId=Bicubic\n\n[python]\nenable_hello=true\n\n[theme]\nTheme=Krita dark\n"
 LINES = st.lists(
-    st.sampled_from(
-        ["a=1", "", "ü=Größe", "[theme]", "[python]\nenable_hello=false", "enable_neural_style=true"]
-    ),
+    st.sampled_from(["a=1", "", "ü=Größe", "[theme]", "[python]\nenable_hello=false", "enable_neural_style=true"]),
     max_size=8,
 )
 

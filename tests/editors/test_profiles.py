@@ -115,17 +115,13 @@ def test_flatpak_and_snap_krita_have_folders_of_their_own(home: Path) -> None:
 def test_krita_that_has_only_its_settings_counts(home: Path) -> None:
     write(home / ".config/kritarc")
 
-    assert folders(find_profiles(["krita"], Machine("linux", {}, home)), home) == {
-        "Krita": ".local/share/krita"
-    }
+    assert folders(find_profiles(["krita"], Machine("linux", {}, home)), home) == {"Krita": ".local/share/krita"}
 
 
 @pytest.mark.parametrize("line", ["ResourceDirectory={}", "ResourceDirectory[$e]={}"])
 def test_krita_resource_folder_chosen_by_the_painter_is_used(home: Path, line: str) -> None:
     make(home, "my brushes")
-    written = (
-        str(home / "my brushes").replace(str(home), "$HOME") if "$e" in line else str(home / "my brushes")
-    )
+    written = str(home / "my brushes").replace(str(home), "$HOME") if "$e" in line else str(home / "my brushes")
     write(home / ".config/kritarc", line.format(written) + "\n[python]\nx=1\n")
 
     (krita,) = find_profiles(["krita"], Machine("linux", {}, home))
@@ -144,9 +140,7 @@ def test_krita_resource_folder_that_is_gone_or_in_a_group_is_not_used(home: Path
 
 
 def test_macos_folders(home: Path) -> None:
-    make(
-        home, "Library/Application Support/GIMP/3.0", "Library/Application Support/krita", ".config/GIMP/3.0"
-    )
+    make(home, "Library/Application Support/GIMP/3.0", "Library/Application Support/krita", ".config/GIMP/3.0")
 
     found = find_profiles(machine=Machine("darwin", {"XDG_CONFIG_HOME": "/ignored"}, home))
 

@@ -159,9 +159,7 @@ def test_an_image_that_is_closed_ends_the_job(fake_daemon: FakeDaemon) -> None:
 
 def test_deleting_the_live_layer_is_a_cancel(fake_daemon: FakeDaemon) -> None:
     fake_daemon.behave(frames=1000, step_s=0.02)
-    image, run = make(
-        view=Watching(lambda view: image.layers.remove(image.layers[0]) if image.layers[1:] else None)
-    )
+    image, run = make(view=Watching(lambda view: image.layers.remove(image.layers[0]) if image.layers[1:] else None))
     with pytest.raises(Cancelled):
         run_to_end(run.task())
     assert names(image) == ["sky"]

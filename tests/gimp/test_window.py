@@ -150,9 +150,7 @@ def test_an_indexed_image_is_offered_to_be_converted(gimp_here: Gimp, photo: Pat
         session.wait_no_window("Neural Style")
 
 
-def test_the_panel_and_make_preset_open(
-    gimp_here: Gimp, photo: Path, pictures: Path, real_home: Path
-) -> None:
+def test_the_panel_and_make_preset_open(gimp_here: Gimp, photo: Path, pictures: Path, real_home: Path) -> None:
     with gimp_here.interactive(photo) as session:
         session.wait_window("photo")
         session.run_action("Neural Style Panel")

@@ -90,9 +90,7 @@ class EditorsUnavailable(Exception):
 
 @lru_cache(maxsize=1)
 def _set_up() -> tuple[Path | None, str]:
-    done = subprocess.run(
-        ["bash", str(HERE / "setup.sh")], stdin=subprocess.DEVNULL, capture_output=True, text=True
-    )
+    done = subprocess.run(["bash", str(HERE / "setup.sh")], stdin=subprocess.DEVNULL, capture_output=True, text=True)
     lines = (done.stdout if done.returncode == 0 else done.stderr).strip().splitlines()
     last = lines[-1] if lines else f"setup.sh ended with status {done.returncode} and said nothing."
     return (Path(last), "") if done.returncode == 0 else (None, last)

@@ -221,9 +221,7 @@ def test_gimp_shows_a_window_and_leaves_nothing_behind(gimp: Gimp, photo: Path, 
 
 
 @pytest.mark.gimp
-def test_gimp_finds_a_placed_plug_in_and_runs_it_from_its_search(
-    gimp: Gimp, photo: Path, tmp_path: Path
-) -> None:
+def test_gimp_finds_a_placed_plug_in_and_runs_it_from_its_search(gimp: Gimp, photo: Path, tmp_path: Path) -> None:
     source = tmp_path / "source"
     source.mkdir()
     (source / "rig_greeter.py").write_text(GREETER)

@@ -15,6 +15,7 @@ from neural_style_server.jobs.queue import JobQueue
 from neural_style_server.jobs.spec import JobSpec
 from neural_style_server.pixels import Picture
 from neural_style_server.presets.library import Library
+from neural_style_server.validation import validate
 
 LOSS = {"total": 3.0, "content": 1.0, "style": 1.5, "tv": 0.5}
 ENDS = {"cancel": "cancelled", "pause": "paused", "finish": "done"}
@@ -115,7 +116,7 @@ class Shop:
         return self.worker.ready()
 
     def submit(self, client: str = "gimp-1", **more: Any) -> str:
-        spec = JobSpec.from_mapping({"content": self.content, "preset": "ink", "client": client, **more})
+        spec = validate(JobSpec, {"content": self.content, "preset": "ink", "client": client, **more})
         return str(self.queue.submit(spec)["id"])
 
     def state(self, job: str) -> str:

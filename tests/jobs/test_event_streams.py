@@ -10,7 +10,7 @@ from tests.jobs.fakes import Shop
 from tests.waiting import wait_for
 
 from neural_style_server.jobs import event_streams
-from neural_style_server.jobs.record import CANCELLED, QUEUED, RUNNING
+from neural_style_server.jobs.job import CANCELLED, QUEUED, RUNNING
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from neural_style_server.errors import DiskFull, TooLarge
 from neural_style_server.files import read_json
 from neural_style_server.jobs import keeping, painting
 from neural_style_server.jobs.housekeeping import Housekeeping, folder_bytes
-from neural_style_server.jobs.record import DONE, QUEUED, RUNNING
+from neural_style_server.jobs.job import DONE, QUEUED, RUNNING
 
 WEEK_S = 7 * 86400
 

@@ -54,7 +54,7 @@ def begin(tmp_path: Path, tiny_vgg: Network) -> Iterator[Begin]:  # noqa: F811
                 write_picture(tmp_path / f"{name}-mask", mask)
             style = {"image": str(tmp_path / "style"), "weight": 1.0}
             task = {
-                "recipe": Method.from_mapping({**METHOD, **more.get("method", {})}).as_dict(),
+                "recipe": Method(**{**METHOD, **more.get("method", {})}).as_dict(),
                 "frames": {"at": [3]},
                 "content": str(tmp_path / f"{name}-content"),
                 "mask": None if mask is None else str(tmp_path / f"{name}-mask"),

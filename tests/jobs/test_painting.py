@@ -10,9 +10,9 @@ from tests.jobs.fakes import FakeWorker, Shop
 from tests.waiting import wait_for
 
 from neural_style_server.jobs import painting, spec
+from neural_style_server.jobs.job import DONE, FAILED, QUEUED, RUNNING
 from neural_style_server.jobs.painting import MOST_ATTEMPTS, TURN_S
 from neural_style_server.jobs.queue import JobQueue
-from neural_style_server.jobs.record import DONE, FAILED, QUEUED, RUNNING
 from neural_style_server.jobs.spec import MOST_PREVIEWS
 
 

@@ -14,7 +14,7 @@ from tests.waiting import wait_for
 from neural_style_server.errors import Conflict, NotFound, TooMany
 from neural_style_server.files import read_json
 from neural_style_server.jobs import queue as queue_module
-from neural_style_server.jobs.record import DONE, FAILED, PAUSED, QUEUED, RUNNING
+from neural_style_server.jobs.job import DONE, FAILED, PAUSED, QUEUED, RUNNING
 
 STATES = ("queued", "running", "paused", "done", "cancelled", "failed")
 REFUSED = {

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.jobs.fakes import Shop
 
-from neural_style_server.jobs.record import CANCELLED, DONE, FAILED, MOST_EVENTS, PAUSED, RUNNING, Job, load
+from neural_style_server.jobs.job import CANCELLED, DONE, FAILED, MOST_EVENTS, PAUSED, RUNNING, Job, load
 
 
 def record(folder: Path, **more: Any) -> Job:

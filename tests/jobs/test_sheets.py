@@ -12,9 +12,11 @@ from tests.jobs.conftest import write_preset
 from tests.jobs.fakes import Shop, grey
 
 from neural_style_server.errors import Conflict, InvalidRequest, NotFound, TooMany
-from neural_style_server.jobs.sheets import MOST_PRESETS, Sheets, SheetSpec
+from neural_style_server.jobs.sheets import MOST_PRESETS, Sheets
+from neural_style_server.jobs.spec import SheetSpec
 from neural_style_server.pixels import Picture
 from neural_style_server.presets.library import Library, Source
+from neural_style_server.validation import validate
 
 
 @pytest.fixture
@@ -30,7 +32,7 @@ def sheets(shop: Shop) -> Sheets:
 
 
 def start(shop: Shop, sheets: Sheets, **more: Any) -> str:
-    return str(sheets.start(SheetSpec.from_mapping({"content": shop.content, **more}))["id"])
+    return str(sheets.start(validate(SheetSpec, {"content": shop.content, **more}))["id"])
 
 
 def finish(shop: Shop, sheets: Sheets, sheet: str) -> list[str]:
@@ -64,11 +66,11 @@ def finish(shop: Shop, sheets: Sheets, sheet: str) -> list[str]:
 )
 def test_a_wrong_wish_is_refused_by_name(wrong: dict[str, Any]) -> None:
     with pytest.raises(InvalidRequest, match=next(iter(wrong))):
-        SheetSpec.from_mapping({"content": "0" * 64, **wrong})
+        validate(SheetSpec, {"content": "0" * 64, **wrong})
 
 
 def test_a_sheet_shows_all_presets_but_slow_ones_which_it_names(shop: Shop, sheets: Sheets) -> None:
-    sheet = sheets.start(SheetSpec(shop.content))
+    sheet = sheets.start(SheetSpec(content=shop.content))
     assert {picture["preset"] for picture in sheet["pictures"]} == {"ink", "chalk"}
     assert sheet["left_out"] == [{"preset": "slow", "title": "Ink"}]
     assert (sheet["state"], sheet["done"], sheet["total"]) == ("running", 0, 2)
@@ -80,14 +82,14 @@ def test_a_slow_preset_that_is_named_is_shown(shop: Shop, sheets: Sheets) -> Non
 
 def test_slow_presets_alone_are_shown(shop: Shop, sheets: Sheets, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("neural_style_server.jobs.sheets.SLOW_FACTOR", 0)
-    sheet = sheets.start(SheetSpec(shop.content))
+    sheet = sheets.start(SheetSpec(content=shop.content))
     assert (sheet["total"], sheet["left_out"]) == (3, [])
 
 
 def test_jobs_are_drafts_of_a_small_copy(shop: Shop, sheets: Sheets) -> None:
     large = np.full((300, 600, 4), 40000, np.uint16)
     content = shop.images.put(Picture(large, "RGBA16"))["id"]
-    sheet = sheets.start(SheetSpec(str(content), size=100))
+    sheet = sheets.start(SheetSpec(content=str(content), size=100))
     for picture in sheet["pictures"]:
         job = shop.queue.job(picture["job"])
         assert (job["width"], job["height"], job["format"]) == (100, 50, "RGBA8")
@@ -97,7 +99,7 @@ def test_jobs_are_drafts_of_a_small_copy(shop: Shop, sheets: Sheets) -> None:
 
 
 def test_a_better_quality_is_the_preset_s_own(shop: Shop, sheets: Sheets) -> None:
-    sheet = sheets.start(SheetSpec(shop.content, ("ink",), quality="standard"))
+    sheet = sheets.start(SheetSpec(content=shop.content, presets=("ink",), quality="standard"))
     job = shop.queue.job(sheet["pictures"][0]["job"])
     assert (job["iterations"], job["recipe"]["learning_rate"]) == (44, 8)
 

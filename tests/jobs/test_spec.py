@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from neural_style_server.errors import InvalidRequest
 from neural_style_server.jobs.spec import MOST_CHOSEN_FRAMES, MOST_PREVIEWS, FrameSpec, JobSpec, most_previews
+from neural_style_server.validation import validate
 
 IMAGE = "a" * 64
 GOOD: dict[str, Any] = {"content": IMAGE, "preset": "ink"}
@@ -81,46 +82,67 @@ BAD = [
 @pytest.mark.parametrize(("key", "value"), BAD)
 def test_a_bad_value_is_refused_by_its_name(key: str, value: Any) -> None:
     with pytest.raises(InvalidRequest) as caught:
-        JobSpec.from_mapping({**GOOD, key: value})
+        validate(JobSpec, {**GOOD, key: value})
     assert key in caught.value.detail
 
 
 @pytest.mark.parametrize("key", ["content", "preset"])
 def test_what_must_be_there_is_missed(key: str) -> None:
-    with pytest.raises(InvalidRequest, match=f"'{key}' is missing"):
-        JobSpec.from_mapping({name: value for name, value in GOOD.items() if name != key})
+    with pytest.raises(InvalidRequest, match=f"{key} is missing"):
+        validate(JobSpec, {name: value for name, value in GOOD.items() if name != key})
 
 
 @pytest.mark.parametrize("body", [None, [], "text", 5])
 def test_a_body_must_be_an_object(body: Any) -> None:
-    with pytest.raises(InvalidRequest, match="object"):
-        JobSpec.from_mapping(body)
+    with pytest.raises(InvalidRequest, match="The body must be a mapping"):
+        validate(JobSpec, body)
 
 
 @pytest.mark.parametrize("key", ["content", "preset", "size", "seed", "client", "frames", "mask"])
 def test_a_huge_value_does_not_come_back_in_the_message(key: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
-        JobSpec.from_mapping({**GOOD, key: {"every": "x" * 100_000} if key == "frames" else ["x" * 100_000]})
+        validate(JobSpec, {**GOOD, key: {"every": "x" * 100_000} if key == "frames" else ["x" * 100_000]})
     assert len(caught.value.detail) < 400
 
 
-@given(st.dictionaries(st.sampled_from([*JobSpec.__dataclass_fields__, "other"]), JSON))
+@given(st.dictionaries(st.sampled_from([*JobSpec.model_fields, "other"]), JSON))
 def test_no_value_at_all_does_worse_than_being_refused(body: dict[str, Any]) -> None:
     try:
-        spec = JobSpec.from_mapping({**GOOD, **body})
-    except InvalidRequest:
+        spec = validate(JobSpec, {**GOOD, **body})
+    except InvalidRequest as error:
+        assert all(any(key in line for key in body) for line in error.detail.splitlines())
         return
     assert IMAGE in spec.image_ids()
 
 
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ({"strength": 40}, "unknown key 'strength'; did you mean 'controls.strength'?"),
+        ({"method": {"strenght": 40}}, "method: unknown key 'strenght'; did you mean 'controls.strength'?"),
+        ({"controls": {"iterations": 40}}, "controls: unknown key 'iterations'; did you mean 'method.iterations'?"),
+        ({"frames": {"evry": 1}}, "frames: unknown key 'evry'; did you mean 'every'?"),
+        ({"blend": []}, "unknown key 'blend'; known are preset, controls, method, size, frames"),
+    ],
+)
+def test_an_unknown_key_is_refused_with_the_near_one_wherever_that_belongs(body: dict[str, Any], told: str) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        validate(JobSpec, {**GOOD, **body})
+    assert caught.value.detail.startswith(told)
+
+
+def test_the_number_of_live_frames_is_told() -> None:
+    assert f"the latest {MOST_PREVIEWS - 1} stay" in str(JobSpec.model_fields["frames"].description)
+
+
 def test_null_is_as_good_as_not_given() -> None:
-    assert JobSpec.from_mapping({**GOOD, "mask": None, "size": None}) == JobSpec.from_mapping(GOOD)
+    assert validate(JobSpec, {**GOOD, "mask": None, "size": None}) == validate(JobSpec, GOOD)
 
 
 def test_every_image_is_named() -> None:
     ids = [letter * 64 for letter in "abcdef"]
     regions = [{"mask": ids[3], "style": ids[4], "style_mask": ids[5]}]
-    spec = JobSpec.from_mapping({**GOOD, "mask": ids[1], "init": ids[2], "regions": regions})
+    spec = validate(JobSpec, {**GOOD, "mask": ids[1], "init": ids[2], "regions": regions})
     assert spec.image_ids() == ids
 
 
@@ -135,11 +157,11 @@ def test_every_image_is_named() -> None:
     ],
 )
 def test_chosen_frames_are_kept_and_live_ones_come_between(wish: dict[str, Any], kept: list[int]) -> None:
-    frames = FrameSpec.from_mapping(wish)
+    frames = validate(FrameSpec, wish)
     live = [n for n in range(10) if n / 5 >= wish.get("seconds", math.inf)]
     assert [n for n in range(10) if frames.keeps(n)] == kept
     assert [n for n in range(10) if frames.wanted(n, seconds_since_last=n / 5)] == sorted({*kept, *live})
-    assert FrameSpec.from_mapping(frames.as_dict()) == frames
+    assert validate(FrameSpec, frames.as_dict()) == frames
 
 
 def test_large_pictures_have_fewer_live_frames_on_the_disk() -> None:

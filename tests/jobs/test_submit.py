@@ -15,6 +15,7 @@ from neural_style_server.errors import ImageError, InvalidRequest, MethodError, 
 from neural_style_server.files import read_json
 from neural_style_server.jobs import submit
 from neural_style_server.pixels import Picture
+from neural_style_server.validation import validate
 
 
 def mask_of(shop: Shop, *selected: tuple[int, int], width: int = 8, height: int = 6) -> str:
@@ -127,11 +128,11 @@ def canvas_of(shop: Shop, side: int) -> str:
 def test_what_would_fit_is_told(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(submit, "free_bytes", lambda: 200 << 20)
     body = {"content": "0" * 64, "preset": "ink"}
-    found = shop.queue.forecast(submit.JobSpec.from_mapping(body), 4096, 2048)
+    found = shop.queue.forecast(validate(submit.JobSpec, body), 4096, 2048)
     assert not found["fits"]
     size = int(found["detail"].split("A size of ")[1].split()[0])
     assert f"painted at {size} × {size // 2} px and enlarged" in found["detail"]
-    assert shop.queue.forecast(submit.JobSpec.from_mapping({**body, "size": size}), 4096, 2048)["fits"]
+    assert shop.queue.forecast(validate(submit.JobSpec, {**body, "size": size}), 4096, 2048)["fits"]
 
 
 def test_a_limit_of_the_settings_counts_like_what_is_free(open_shop: Callable[..., Shop]) -> None:
@@ -144,12 +145,12 @@ def test_a_limit_of_the_settings_counts_like_what_is_free(open_shop: Callable[..
 
 def test_a_large_canvas_is_told_its_quick_alternative(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(submit, "free_bytes", lambda: 16 << 30)
-    spec = submit.JobSpec.from_mapping({"content": "0" * 64, "preset": "ink"})
+    spec = validate(submit.JobSpec, {"content": "0" * 64, "preset": "ink"})
     found = shop.queue.forecast(spec, 3000, 2000)
     assert found["full_detail"] and (found["width"], found["height"]) == (3000, 2000)
     assert found["quick"]["size"] == submit.QUICK_SIDE
     assert found["quick"]["seconds"] < 0.7 * found["seconds"] and found["quick"]["bytes"] < found["bytes"]
-    quick = submit.JobSpec.from_mapping({"content": "0" * 64, "preset": "ink", "size": submit.QUICK_SIDE})
+    quick = validate(submit.JobSpec, {"content": "0" * 64, "preset": "ink", "size": submit.QUICK_SIDE})
     taken = shop.queue.forecast(quick, 3000, 2000)
     assert (taken["full_detail"], taken["quick"]) == (False, None)
     assert taken["seconds"] == found["quick"]["seconds"]
@@ -170,7 +171,7 @@ def test_a_picture_that_was_painted_before_is_forecast_a_little_faster(shop: Sho
 
 
 def test_a_device_of_its_own_memory_is_planned_with(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    spec = submit.JobSpec.from_mapping({"content": "0" * 64, "preset": "ink"})
+    spec = validate(submit.JobSpec, {"content": "0" * 64, "preset": "ink"})
     known = {"pixels": [4096, 36864], "seconds": [0.01, 0.02], "device_bytes": 4 << 30}
     found = submit.predict(spec, submit.Method(), 3000, 2000, known)
     assert found.fits and found.tile is not None and found.bytes < 4 << 30
@@ -194,7 +195,7 @@ def test_the_styles_of_a_job_are_its_own_copies(shop: Shop) -> None:
 
 
 def test_a_forecast_starts_nothing(shop: Shop) -> None:
-    spec = submit.JobSpec.from_mapping({"content": "0" * 64, "preset": "ink", "method": {"iterations": 10}})
+    spec = validate(submit.JobSpec, {"content": "0" * 64, "preset": "ink", "method": {"iterations": 10}})
     found = shop.queue.forecast(spec, 640, 480)
     assert (found["iterations"], found["width"], found["fits"]) == (10, 640, True)
     assert os.listdir(shop.home / "jobs") == []

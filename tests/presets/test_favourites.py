@@ -35,6 +35,19 @@ def test_a_damaged_file_is_no_disaster(tmp_path: Path, text: str) -> None:
     assert FavouritesFile(path).read().favourites == {"ink"}
 
 
+def test_a_damaged_file_is_set_aside_once_and_never_lost(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "library.json"
+    for damage in ('{"favourites": ["ink"', "[]"):
+        path.write_text(damage)
+        file = FavouritesFile(path)
+        for _ in range(3):
+            file.read()
+        file.use("oil")
+    kept = [(tmp_path / f"library.json.unreadable-{number}").read_text() for number in (1, 2)]
+    assert kept == ['{"favourites": ["ink"', "[]"]
+    assert len(caplog.records) == 2
+
+
 def test_without_a_path_marks_live_as_long_as_the_program() -> None:
     file = FavouritesFile(None)
     file.set_favourite("ink", True)

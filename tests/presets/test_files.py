@@ -5,32 +5,22 @@ from pathlib import Path
 
 import pytest
 
-from neural_style_server.errors import Conflict
-from neural_style_server.presets.files import remove_folder, write_file, write_folder
+from neural_style_server.errors import Conflict, DiskFull
+from neural_style_server.presets.files import remove_folder, write_folder
 
 
 def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_a_file_is_replaced_and_nothing_stays_beside_it(tmp_path: Path) -> None:
-    write_file(tmp_path / "a", b"old")
-    write_file(tmp_path / "a", b"new")
-    assert (tmp_path / "a").read_bytes() == b"new" and names(tmp_path) == ["a"]
-
-
-def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_file(tmp_path / "a", b"old")
-
+def test_a_failed_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(handle: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(Conflict, match="No space left on device"):
-        write_file(tmp_path / "a", b"new")
-    with pytest.raises(Conflict):
+    with pytest.raises(DiskFull, match="No space left on device"):
         write_folder(tmp_path / "ink", {"a": b""})
-    assert (tmp_path / "a").read_bytes() == b"old" and names(tmp_path) == ["a"]
+    assert names(tmp_path) == []
 
 
 def test_a_folder_is_never_written_over(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from neural_style_server.presets import preset_folder as module
+from neural_style_server.presets.preset import Preset
 from neural_style_server.presets.preset_folder import PresetFolder, Source
-from neural_style_server.presets.schema import Preset
 
 Put = Callable[..., Path]
 
@@ -44,7 +44,10 @@ def test_a_missing_picture_is_told_with_its_line_until_it_is_there(tmp_path: Pat
     picture = (folder / "style.png").read_bytes()
     (folder / "style.png").unlink()
     shelf = scanned(tmp_path)
-    assert "ink/preset.yaml line 4: 'style.png' is not in the preset's folder" in shelf.problems["ink"].detail
+    assert (
+        "ink/preset.yaml line 4: images[0].file: 'style.png' is not in the preset's folder"
+        in shelf.problems["ink"].detail
+    )
     (folder / "style.png").write_bytes(picture)
     shelf.scan()
     assert "ink" in shelf.presets and not shelf.problems

@@ -55,11 +55,11 @@ def test_the_classic_alias_bomb_is_refused() -> None:
 def test_tags_make_nothing(tag: str) -> None:
     document = read_document(f"a: {tag} x\n", "p")
     assert document.data == {"a": None}
-    assert "is not used in presets" in document.problems[0][1]
+    assert "is not used in presets" in document.problems[0].text
 
 
 def test_a_key_written_twice_is_told_with_its_own_line() -> None:
     document = read_document("a: 1\nb: 2\na: 3\n", "p")
-    keys, problem = document.problems[0]
-    assert (document.where(keys), problem) == ("p line 3", "'a' is written twice; keep one of them.")
+    problem = document.problems[0]
+    assert (document.where(problem.keys), problem.text) == ("p line 3", "'a' is written twice; keep one of them.")
     assert document.data["a"] == 1

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from threading import BoundedSemaphore
 
-from flask import Flask, Response, jsonify, request
+from flask import Flask, request
 
-from .. import API_VERSION, __version__
 from ..jobs.image_store import ImageStore
 from ..jobs.queue import JobQueue
-from ..jobs.sheets import Sheets
 from ..presets.library import Library
 from ..settings import Settings
-from . import images, jobs, presets, sheets
-from .openapi import document
 from .responses import install_error_handlers, too_large
+from .routes import install
 from .security import guard
 
 
@@ -33,10 +30,13 @@ class Services:
     stop: Callable[[], None]
     touched: Callable[[], None] = lambda: None
 
+    def __post_init__(self) -> None:
+        self.event_streams = BoundedSemaphore(self.settings.max_event_streams)
+
 
 def create_app(services: Services) -> Flask:
     """All routes, guarded."""
-    settings, queue = services.settings, services.queue
+    settings = services.settings
     app = Flask("neural_style_server", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_body_bytes
@@ -49,45 +49,5 @@ def create_app(services: Services) -> Flask:
         if (request.content_length or 0) > settings.max_body_bytes:
             raise too_large(settings.max_body_bytes)
 
-    @app.get("/v1/health")
-    def health() -> Response:
-        return jsonify(health_of(queue))
-
-    @app.get("/v1/openapi.json")
-    def openapi() -> Response:
-        return jsonify(document())
-
-    @app.post("/v1/unload")
-    def unload() -> Response:
-        queue.unload()
-        return jsonify(health_of(queue))
-
-    @app.post("/v1/shutdown")
-    def shutdown() -> Response:
-        services.stop()
-        return jsonify(status="stopping")
-
-    app.register_blueprint(images.blueprint(services.images, settings.max_pixels))
-    app.register_blueprint(presets.blueprint(services.library, services.images))
-    app.register_blueprint(sheets.blueprint(Sheets(queue, services.library, services.images)))
-    app.register_blueprint(
-        jobs.blueprint(queue, services.images, services.library, settings.max_event_streams, settings.max_pixels)
-    )
+    install(app, services)
     return app
-
-
-def health_of(queue: JobQueue) -> dict[str, Any]:
-    """No secrets: this answer needs no token."""
-    counts = queue.counts()
-    state = queue.worker_state
-    return {
-        "status": "ok" if state != "failed" else "failing",
-        "version": __version__,
-        "api": API_VERSION,
-        "device": queue.device,
-        "network": queue.network,
-        "warm": state == "ready",
-        "jobs": counts,
-        "worker": "busy" if state == "ready" and counts["running"] else state,
-        "detail": queue.worker_detail,
-    }

@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from typing import TYPE_CHECKING
+
+from flask import Response, request
 
 from ..errors import ImageError, UnsupportedMedia
-from ..jobs.image_store import ImageStore
 from ..pixels import DTYPES, FILE_TYPES, Picture, check_size, decode, from_raw
 from .responses import created, only_query, whole_query
+
+if TYPE_CHECKING:
+    from .app import Services
 
 RAW = "application/octet-stream"
 
 
-def blueprint(images: ImageStore, max_pixels: int) -> Blueprint:
-    """Routes over an image store."""
-    views = Blueprint("images", __name__)
-
-    @views.post("/v1/images")
-    def upload() -> Response:
-        if request.mimetype == RAW:
-            stored = images.put(_raw(max_pixels))
-        elif request.mimetype in FILE_TYPES:
-            only_query()
-            stored = images.put(decode(request.get_data(), request.mimetype, max_pixels))
-        else:
-            raise UnsupportedMedia(f"Pictures of the type {request.mimetype or 'none'!r} are not understood.")
-        return created(stored, f"/v1/images/{stored['id']}")
-
-    return views
+def upload(services: Services) -> Response:
+    images, max_pixels = services.images, services.settings.max_pixels
+    if request.mimetype == RAW:
+        stored = images.put(_raw(max_pixels))
+    elif request.mimetype in FILE_TYPES:
+        only_query()
+        stored = images.put(decode(request.get_data(), request.mimetype, max_pixels))
+    else:
+        raise UnsupportedMedia(f"Pictures of the type {request.mimetype or 'none'!r} are not understood.")
+    return created(stored, f"/v1/images/{stored['id']}")
 
 
 def _raw(max_pixels: int) -> Picture:
-    only_query("width", "height", "format")
     width, height = (whole_query(name, 0, 10**9) for name in ("width", "height"))
     if width is None or height is None:
         raise ImageError("Raw pixels need their width and height in the query.")

@@ -1,119 +1,101 @@
-"""`/v1/jobs` and `/v1/forecast`: submit, watch, steer, fetch."""
+"""`/v1/jobs` and `/v1/forecast`: submit, follow, control, fetch."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Response, jsonify, request
 
 from ..errors import Conflict, InvalidRequest, NotFound, TooMany
 from ..jobs import loss_curves
-from ..jobs.image_store import ImageStore
+from ..jobs.job import DONE, ENDED, JobEvent
 from ..jobs.picture_files import read_picture
-from ..jobs.queue import JobQueue
-from ..jobs.record import DONE, ENDED, JobEvent
-from ..jobs.spec import LARGEST_SIZE, JobSpec
+from ..jobs.spec import ExtendSpec, ForecastSpec, JobSpec
 from ..pixels import LARGEST_SIDE, Picture, check_size, reduced
-from .responses import chosen_type, created, event_text, json_body, only_query, picture, stream, whole_query
+from .responses import chosen_type, created, event_text, picture, stream, whole_query
+
+if TYPE_CHECKING:
+    from .app import Services
 
 KEEP_ALIVE_S = 0.5
-"""How often a silent stream is written to, and so how soon a client that has gone is noticed."""
-
-MOST_EXTRA_ITERATIONS = 20_000
-NOBODY = "0" * 64
-"""Stands for the content of a forecast that is asked for by width and height."""
+"""How often a silent stream is written to, and so how soon a disconnected client is noticed."""
 
 
-def blueprint(queue: JobQueue, images: ImageStore, library: Any, max_streams: int, max_pixels: int) -> Blueprint:
-    """Routes over a job queue."""
-    views = Blueprint("jobs", __name__)
-    streams = threading.BoundedSemaphore(max_streams)
+def submit(services: Services, spec: JobSpec) -> Response:
+    job = services.queue.submit(spec)
+    services.library.mark_used(job["preset"])
+    return created(job, job["links"]["self"])
 
-    @views.post("/v1/jobs")
-    def submit() -> Response:
-        job = queue.submit(JobSpec.from_mapping(json_body()))
-        library.mark_used(job["preset"])
-        return created(job, job["links"]["self"])
 
-    @views.post("/v1/forecast")
-    def forecast() -> Response:
-        body = json_body()
-        size = body.pop("width", None), body.pop("height", None)
-        spec = JobSpec.from_mapping({"content": NOBODY, **body})
-        if size == (None, None) and body.get("content") is not None:
-            content = images.get(spec.content)
-            return jsonify(queue.forecast(spec, content.width, content.height))
-        width, height = _canvas(size, max_pixels)
-        return jsonify(queue.forecast(spec, width, height))
+def forecast(services: Services, spec: ForecastSpec) -> Response:
+    if spec.width is not None and spec.height is not None:
+        width, height = spec.width, spec.height
+        check_size(width, height, services.settings.max_pixels)
+    else:
+        content = services.images.get(spec.content or "")
+        width, height = content.width, content.height
+    return jsonify(services.queue.forecast(spec, width, height))
 
-    @views.get("/v1/jobs")
-    def jobs() -> Response:
-        return jsonify(jobs=queue.jobs())
 
-    @views.get("/v1/jobs/<identity>")
-    def job(identity: str) -> Response:
-        return jsonify(queue.job(identity))
+def jobs(services: Services) -> Response:
+    return jsonify(jobs=services.queue.jobs())
 
-    @views.delete("/v1/jobs/<identity>")
-    def delete(identity: str) -> Response:
-        queue.delete(identity)
-        return Response(status=204)
 
-    @views.post("/v1/jobs/<identity>/<any(cancel, pause, resume, finish):action>")
-    def steer(identity: str, action: str) -> Response:
-        return jsonify(getattr(queue, action)(identity))
+def job(services: Services, identity: str) -> Response:
+    return jsonify(services.queue.job(identity))
 
-    @views.post("/v1/jobs/<identity>/extend")
-    def extend(identity: str) -> Response:
-        body = json_body()
-        count = body.get("iterations")
-        if set(body) != {"iterations"} or not isinstance(count, int) or isinstance(count, bool):
-            raise InvalidRequest('The body must be {"iterations": N}.')
-        if not 1 <= count <= MOST_EXTRA_ITERATIONS:
-            raise InvalidRequest(f"iterations must be from 1 to {MOST_EXTRA_ITERATIONS}, got {count}.")
-        return jsonify(queue.extend(identity, count))
 
-    @views.get("/v1/jobs/<identity>/events")
-    def events(identity: str) -> Response:
-        texts = _texts(queue.events(identity, _last_event(), KEEP_ALIVE_S), request.environ)
-        if not streams.acquire(blocking=False):
-            raise TooMany(f"{max_streams} event streams are open already, which is the limit.")
-        return stream(texts, streams.release)
+def delete(services: Services, identity: str) -> Response:
+    services.queue.delete(identity)
+    return Response(status=204)
 
-    @views.get("/v1/jobs/<identity>/frames/<number>")
-    def frame(identity: str, number: str) -> Response:
-        only_query("max")
-        frames = queue.job(identity)["frames"]
-        return _picture(queue.folder(identity) / "frames" / _frame_number(number, frames))
 
-    @views.get("/v1/jobs/<identity>/result")
-    def result(identity: str) -> Response:
-        only_query("max")
-        state = queue.job(identity)["state"]
-        if state != DONE:
-            hint = "Wait for the event 'done'." if state not in ENDED else "Its last frame may be there: frames/latest."
-            raise Conflict(f"The job is {state}, so there is no result.", code="no_result", hint=hint)
-        return _picture(queue.folder(identity) / "result")
+def control(action: str, services: Services, identity: str) -> Response:
+    """Cancel, pause, resume or finish it."""
+    return jsonify(getattr(services.queue, action)(identity))
 
-    @views.get("/v1/jobs/<identity>/losses")
-    def losses(identity: str) -> Response:
-        kind = chosen_type(("application/json", "text/csv", "image/png"))
-        entries = loss_curves.read(queue.folder(identity) / "losses.jsonl")
-        if kind == "text/csv":
-            return Response(loss_curves.as_csv(entries), content_type="text/csv; charset=utf-8")
-        if kind == "image/png":
-            return Response(loss_curves.as_png(entries), content_type="image/png")
-        return jsonify(losses=entries)
 
-    return views
+def extend(services: Services, identity: str, spec: ExtendSpec) -> Response:
+    return jsonify(services.queue.extend(identity, spec.iterations))
+
+
+def events(services: Services, identity: str) -> Response:
+    texts = _texts(services.queue.events(identity, _last_event(), KEEP_ALIVE_S), request.environ)
+    streams = services.event_streams
+    if not streams.acquire(blocking=False):
+        most = services.settings.max_event_streams
+        raise TooMany(f"{most} event streams are open already, which is the limit.")
+    return stream(texts, streams.release)
+
+
+def frame(services: Services, identity: str, number: str) -> Response:
+    frames = services.queue.job(identity)["frames"]
+    return _picture(services.queue.folder(identity) / "frames" / _frame_number(number, frames))
+
+
+def result(services: Services, identity: str) -> Response:
+    state = services.queue.job(identity)["state"]
+    if state != DONE:
+        hint = "Wait for the event 'done'." if state not in ENDED else "Its last frame may be there: frames/latest."
+        raise Conflict(f"The job is {state}, so there is no result.", code="no_result", hint=hint)
+    return _picture(services.queue.folder(identity) / "result")
+
+
+def losses(services: Services, identity: str) -> Response:
+    kind = chosen_type(("application/json", "text/csv", "image/png"))
+    entries = loss_curves.read(services.queue.folder(identity) / "losses.jsonl")
+    if kind == "text/csv":
+        return Response(loss_curves.as_csv(entries), content_type="text/csv; charset=utf-8")
+    if kind == "image/png":
+        return Response(loss_curves.as_png(entries), content_type="image/png")
+    return jsonify(losses=entries)
 
 
 def _texts(events: Generator[JobEvent | None], environ: dict[str, Any]) -> Iterator[str]:
-    """The events as text, until the client has gone: `events` must learn of that at once."""
+    """The events as text until the client disconnects; `events` is closed at once then."""
     gone = environ.get("waitress.client_disconnected", lambda: False)
     with closing(events):
         for event in events:
@@ -147,14 +129,3 @@ def _picture(path: Path) -> Response:
     limit = whole_query("max", 1, LARGEST_SIDE)
     shown: Picture = pixels if limit is None else reduced(pixels, limit)
     return picture(shown, int(meta.get("iteration", 0)))
-
-
-def _canvas(size: tuple[Any, Any], max_pixels: int) -> tuple[int, int]:
-    """The width and height that stand for a content."""
-    if not all(isinstance(side, int) and not isinstance(side, bool) for side in size):
-        raise InvalidRequest("Give 'content', or both 'width' and 'height' as whole numbers.")
-    check_size(*size, max_pixels)
-    return size
-
-
-assert LARGEST_SIZE <= LARGEST_SIDE

@@ -1,19 +1,39 @@
-"""The OpenAPI 3.1 document: every route with its parameters, bodies and answers."""
+"""The OpenAPI 3.1 document, made of the routes and of the models of their bodies and answers."""
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
 
 from .. import __version__
-from ..pixels import DTYPES, FILE_TYPES
-from ..presets.contact_sheet import MAX_COLUMNS
-from .schemas import BINARY, COUNT, OBJECT, PRESET_NAME, SIDE, TEXT, Schema, closed, components, listing, reference
+from ..validation import JsonSchema, Schema
+from .answers import Problem
 
-TOO_LITTLE_DISK = 507
+if TYPE_CHECKING:
+    from .routes import Route
+
+REFERENCE = "#/components/schemas/{model}"
+PART: Schema = {"type": "string", "minLength": 1, "maxLength": 128}
+USUAL_PROBLEMS = (400, 401, 403, 405, 413, 415, 507)
 
 
+@cache
 def document() -> dict[str, Any]:
     """What `GET /v1/openapi.json` answers."""
+    from .routes import ROUTES  # which has the view that serves this
+
+    models: list[type[BaseModel]] = [Problem]
+    for route in ROUTES:
+        models += [*route.body, *([route.answer] if isinstance(route.answer, type) else [])]
+    _, schemas = models_json_schema(
+        [(model, "validation") for model in models], ref_template=REFERENCE, schema_generator=JsonSchema
+    )
+    paths: dict[str, Any] = {}
+    for route in ROUTES:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -22,247 +42,47 @@ def document() -> dict[str, Any]:
             "description": "Neural style transfer on your own machine.",
         },
         "security": [{"token": []}],
-        "paths": {**_daemon_paths(), **_image_paths(), **_preset_paths(), **_job_paths(), **_sheet_paths()},
+        "paths": paths,
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-            "schemas": components(),
+            "schemas": schemas["$defs"],
         },
     }
 
 
-def _json(schema: Schema) -> Schema:
-    return {"application/json": {"schema": schema}}
-
-
-def _answer(schema: Schema, text: str, **others: Schema) -> Schema:
-    return {"description": text, "content": {**_json(schema), **others}}
-
-
-def _operation(
-    summary: str,
-    answers: dict[str, Schema],
-    *,
-    body: Schema | None = None,
-    parameters: list[Schema] | None = None,
-    problems: tuple[int, ...] = (),
-    open_: bool = False,
-) -> Schema:
-    codes = {400, 403, 405, 413, 415, TOO_LITTLE_DISK, *problems} | (set() if open_ else {401})
-    refused = {"application/problem+json": {"schema": reference("Problem")}}
-    responses = {
-        **answers,
-        **{str(code): {"description": "refused", "content": refused} for code in sorted(codes)},
-    }
-    found: Schema = {"summary": summary, "responses": responses}
-    if body is not None:
-        found["requestBody"] = {"required": True, "content": body}
+def _operation(route: Route) -> Schema:
+    found: Schema = {"summary": route.summary, "responses": _responses(route)}
+    if route.body:
+        options = [_reference(model) for model in route.body]
+        schema = options[0] if len(options) == 1 else {"oneOf": options}
+        found["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+    elif route.media:
+        binary = {"schema": {"type": "string", "format": "binary"}}
+        found["requestBody"] = {"required": True, "content": dict.fromkeys(route.media, binary)}
+    parameters = [_parameter("path", name, PART) for name in route.parts]
+    parameters += [_parameter("query", name, schema) for name, schema in route.query.items()]
+    parameters += [_parameter("header", name, schema) for name, schema in route.headers.items()]
     if parameters:
         found["parameters"] = parameters
-    if open_:
+    if not route.needs_token:
         found["security"] = []
     return found
 
 
-def _path(name: str, schema: Schema | None = None) -> Schema:
-    return {"name": name, "in": "path", "required": True, "schema": schema or TEXT}
+def _responses(route: Route) -> Schema:
+    good: Schema = {"description": "done"}
+    if isinstance(route.answer, type):
+        good["content"] = {"application/json": {"schema": _reference(route.answer)}}
+    elif route.answer is not None:
+        good["content"] = {media: {"schema": schema} for media, schema in route.answer.items()}
+    refused = {"description": "refused", "content": {"application/problem+json": {"schema": _reference(Problem)}}}
+    statuses = sorted({*USUAL_PROBLEMS, *route.problems} - (set() if route.needs_token else {401}))
+    return {str(route.status): good, **{str(status): refused for status in statuses}}
 
 
-def _query(name: str, schema: Schema, required: bool = False) -> Schema:
-    return {"name": name, "in": "query", "required": required, "schema": schema}
+def _parameter(place: str, name: str, schema: Schema) -> Schema:
+    return {"name": name, "in": place, "required": place == "path", "schema": schema}
 
 
-def _daemon_paths() -> Schema:
-    return {
-        "/v1/health": {
-            "get": _operation("How the daemon is", {"200": _answer(reference("Health"), "alive")}, open_=True)
-        },
-        "/v1/openapi.json": {"get": _operation("This document", {"200": _answer(OBJECT, "OpenAPI 3.1")})},
-        "/v1/unload": {
-            "post": _operation(
-                "End the worker and free its memory",
-                {"200": _answer(reference("Health"), "freed")},
-                problems=(409,),
-            )
-        },
-        "/v1/shutdown": {"post": _operation("Stop the daemon", {"200": _answer(OBJECT, "stopping")})},
-    }
-
-
-def _image_paths() -> Schema:
-    body = {name: {"schema": BINARY} for name in ("application/octet-stream", *FILE_TYPES)}
-    parameters = [_query("width", SIDE), _query("height", SIDE), _query("format", {"enum": list(DTYPES)})]
-    return {
-        "/v1/images": {
-            "post": _operation(
-                "Upload raw pixels or a picture file",
-                {"201": _answer(reference("Image"), "stored")},
-                body=body,
-                parameters=parameters,
-                problems=(429,),
-            )
-        }
-    }
-
-
-def _preset_paths() -> Schema:
-    name = [_path("name")]
-    one, png = _answer(reference("Preset"), "the preset"), {"image/png": {"schema": BINARY}}
-    zip_ = {"application/zip": {"schema": BINARY}}
-    gone = {"204": {"description": "deleted"}}
-    return {
-        "/v1/presets": {
-            "get": _operation(
-                "All presets",
-                {"200": _answer(listing("presets", "Preset"), "by title")},
-                parameters=[_query("search", {"type": "string"}), _query("tag", {"type": "string"})],
-            ),
-            "post": _operation(
-                "Make a preset, or copy one", {"201": one}, body=_json(reference("NewPreset")), problems=(404, 409)
-            ),
-        },
-        "/v1/presets/import": {
-            "post": _operation(
-                "Import a bundle", {"201": one}, body=zip_, parameters=[_query("name", PRESET_NAME)], problems=(409,)
-            )
-        },
-        "/v1/presets/{name}": {
-            "get": _operation("One preset", {"200": one}, parameters=name, problems=(404,)),
-            "put": _operation(
-                "Change a preset",
-                {"200": one},
-                parameters=name,
-                body=_json(reference("PresetChanges")),
-                problems=(404, 409),
-            ),
-            "delete": _operation("Delete a preset", gone, parameters=name, problems=(404, 409)),
-        },
-        "/v1/presets/{name}/thumbnail": {
-            "get": _operation(
-                "Its thumbnail",
-                {"200": {"description": "PNG", "content": png}},
-                parameters=name,
-                problems=(404,),
-            )
-        },
-        "/v1/presets/{name}/bundle": {
-            "get": _operation(
-                "Export it",
-                {"200": {"description": "zip", "content": zip_}},
-                parameters=name,
-                problems=(404,),
-            )
-        },
-    }
-
-
-def _job_paths() -> Schema:
-    identity = [_path("id")]
-    job = {"200": _answer(reference("Job"), "the job")}
-    pixels = {
-        "200": {
-            "description": "pixels",
-            "content": {"application/octet-stream": {"schema": BINARY}, "image/png": {"schema": BINARY}},
-        }
-    }
-    limit = _query("max", SIDE)
-    stream = {
-        "200": {
-            "description": "server-sent events",
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
-        }
-    }
-    curves = {
-        "200": _answer(
-            OBJECT,
-            "every term",
-            **{"text/csv": {"schema": {"type": "string"}}, "image/png": {"schema": BINARY}},
-        )
-    }
-    more = _json(closed({"iterations": {"type": "integer", "minimum": 1, "maximum": 20_000}}))
-    paths: Schema = {
-        "/v1/jobs": {
-            "get": _operation("All jobs", {"200": _answer(listing("jobs", "Job"), "newest first")}),
-            "post": _operation(
-                "Submit a job",
-                {"201": _answer(reference("Job"), "queued")},
-                body=_json(reference("JobSpec")),
-                problems=(404, 429),
-            ),
-        },
-        "/v1/forecast": {
-            "post": _operation(
-                "What a job would take",
-                {"200": _answer(reference("Forecast"), "seconds and bytes")},
-                body=_json(reference("ForecastSpec")),
-                problems=(404,),
-            )
-        },
-        "/v1/jobs/{id}": {
-            "get": _operation("One job", job, parameters=identity, problems=(404,)),
-            "delete": _operation(
-                "Forget a job", {"204": {"description": "deleted"}}, parameters=identity, problems=(404,)
-            ),
-        },
-        "/v1/jobs/{id}/events": {
-            "get": _operation(
-                "Its events",
-                stream,
-                problems=(404, 429),
-                parameters=[
-                    *identity,
-                    {"name": "Last-Event-ID", "in": "header", "schema": COUNT},
-                ],
-            )
-        },
-        "/v1/jobs/{id}/frames/{number}": {
-            "get": _operation(
-                "A frame by number, or 'latest'",
-                pixels,
-                parameters=[*identity, _path("number"), limit],
-                problems=(404, 406),
-            )
-        },
-        "/v1/jobs/{id}/result": {
-            "get": _operation("The result", pixels, parameters=[*identity, limit], problems=(404, 406, 409))
-        },
-        "/v1/jobs/{id}/losses": {"get": _operation("Loss curves", curves, parameters=identity, problems=(404, 406))},
-        "/v1/jobs/{id}/extend": {
-            "post": _operation("More iterations", job, parameters=identity, body=more, problems=(404, 409))
-        },
-    }
-    for action in ("cancel", "pause", "resume", "finish"):
-        paths[f"/v1/jobs/{{id}}/{action}"] = {
-            "post": _operation(action.capitalize(), job, parameters=identity, problems=(404, 409))
-        }
-    return paths
-
-
-def _sheet_paths() -> Schema:
-    identity = [_path("id")]
-    sheet = {"200": _answer(reference("Sheet"), "the sheet")}
-    page = {"200": {"description": "PNG", "content": {"image/png": {"schema": BINARY}}}}
-    columns = _query("columns", {"type": "integer", "minimum": 1, "maximum": MAX_COLUMNS})
-    paths: Schema = {
-        "/v1/sheets": {
-            "post": _operation(
-                "All presets, or some, on one picture",
-                {"201": _answer(reference("NewSheet"), "queued")},
-                body=_json(reference("SheetSpec")),
-                problems=(404, 429),
-            )
-        },
-        "/v1/sheets/{id}": {
-            "get": _operation("How far a sheet is", sheet, parameters=identity, problems=(404,)),
-            "delete": _operation(
-                "Forget a sheet and its jobs", {"204": {"description": "deleted"}}, parameters=identity, problems=(404,)
-            ),
-        },
-        "/v1/sheets/{id}/picture": {
-            "get": _operation("The labelled page", page, parameters=[*identity, columns], problems=(404, 409))
-        },
-    }
-    for action in ("cancel", "resume"):
-        paths[f"/v1/sheets/{{id}}/{action}"] = {
-            "post": _operation(action.capitalize(), sheet, parameters=identity, problems=(404,))
-        }
-    return paths
+def _reference(model: type[BaseModel]) -> Schema:
+    return {"$ref": REFERENCE.format(model=model.__name__)}

@@ -3,102 +3,144 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Response, jsonify, request
 from PIL import Image
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import core_schema
 
-from ..errors import InvalidRequest, UnsupportedMedia
+from ..engine.method import Controls, Method
+from ..errors import InvalidRequest, PresetError, UnsupportedMedia
+from ..field_types import FieldsOf, ListOf, MaybeAbsent, OrNull
 from ..jobs.image_store import ImageStore
+from ..jobs.spec import ImageId, Name, SomeControls, SomeMethod
 from ..pixels import encode_png
+from ..presets.authoring import NewImage
 from ..presets.bundle import export_bundle, import_bundle
-from ..presets.library import Library
-from .responses import created, json_body, only_query
+from ..presets.entries import Entry
+from ..presets.names import NAME_PATTERN, NAME_WORDS
+from ..presets.preset import LARGEST_WEIGHT, MOST_IMAGES, Notes, Title
+from ..validation import Model, Schema
+from .responses import created
+
+if TYPE_CHECKING:
+    from .app import Services
 
 BUNDLE = "application/zip"
 
 
-def blueprint(library: Library, images: ImageStore) -> Blueprint:
-    """Routes over the preset library."""
-    views = Blueprint("presets", __name__)
+class StyleUpload(Model):
+    """An uploaded image as a style image."""
 
-    @views.get("/v1/presets")
-    def presets() -> Response:
-        only_query("search", "tag")
-        entries = library.list(request.args.get("search"), request.args.getlist("tag"))
-        problems = [{"name": problem.name, "detail": problem.detail} for problem in library.problems()]
-        return jsonify(presets=[_view(entry) for entry in entries], problems=problems)
-
-    @views.get("/v1/presets/<name>")
-    def preset(name: str) -> Response:
-        return jsonify(_view(library.get(name)))
-
-    @views.get("/v1/presets/<name>/thumbnail")
-    def thumbnail(name: str) -> Response:
-        return Response(library.thumbnail(name), content_type="image/png")
-
-    @views.get("/v1/presets/<name>/bundle")
-    def bundle(name: str) -> Response:
-        return Response(export_bundle(library, name), content_type=BUNDLE)
-
-    @views.post("/v1/presets/import")
-    def import_() -> Response:
-        only_query("name")
-        if request.mimetype != BUNDLE:
-            raise UnsupportedMedia("A bundle must be sent as application/zip.")
-        name = import_bundle(request.get_data(), library, request.args.get("name")).name
-        return created(_view(library.get(name)), f"/v1/presets/{name}")
-
-    @views.post("/v1/presets")
-    def create() -> Response:
-        body = json_body()
-        name = body.pop("name", None)
-        if not isinstance(name, str):
-            raise InvalidRequest("A preset needs a 'name' of small letters, digits and hyphens.")
-        if "copy_of" in body:
-            entry = _copy(library, name, body)
-        else:
-            entry = library.create(name, body, _pictures(body.pop("images", None), images))
-        return created(_view(entry), f"/v1/presets/{name}")
-
-    @views.put("/v1/presets/<name>")
-    def change(name: str) -> Response:
-        body = json_body()
-        if not isinstance(body.get("favourite", False), bool):
-            raise InvalidRequest("favourite must be true or false.")
-        new = _pictures(body.pop("images"), images) if "images" in body else None
-        return jsonify(_view(library.change(name, body, new)))
-
-    @views.delete("/v1/presets/<name>")
-    def delete(name: str) -> Response:
-        library.delete(name)
-        return Response(status=204)
-
-    return views
+    id: ImageId
+    weight: Annotated[float, Field(ge=0, le=LARGEST_WEIGHT)] = 1.0
 
 
-def _copy(library: Library, name: str, body: dict[str, Any]) -> Any:
-    rest = set(body) - {"copy_of", "title"}
-    if rest or not all(isinstance(value, str) for value in body.values()):
-        raise InvalidRequest("A copy takes the texts 'name', 'copy_of' and 'title', and nothing else.")
-    return library.copy(body["copy_of"], name, body.get("title"))
+class _OrId:
+    """The id alone stands for an upload of weight 1."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        whole = handler(source)
+        return core_schema.no_info_before_validator_function(
+            lambda it: {"id": it} if isinstance(it, str) else it, whole
+        )
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: GetJsonSchemaHandler) -> Schema:
+        id_ = handler.resolve_ref_schema(handler(schema))["properties"]["id"]
+        return {"anyOf": [handler(schema), id_], "title": 'the id of an uploaded image or {"id", "weight"}'}
 
 
-def _pictures(listed: Any, images: ImageStore) -> list[tuple[str, bytes, float]]:
-    """Uploaded images as picture files: [id, …] or [{id, weight}, …]."""
-    if not isinstance(listed, list) or not 0 < len(listed) <= 16:
-        raise InvalidRequest('\'images\' must list 1 to 16 uploaded images, by id or as {"id", "weight"}.')
-    return [_picture(item, number, images) for number, item in enumerate(listed)]
+Uploads = Annotated[ListOf[Annotated[StyleUpload, _OrId()]], Field(min_length=1, max_length=MOST_IMAGES)]
 
 
-def _picture(item: Any, number: int, images: ImageStore) -> tuple[str, bytes, float]:
-    known = {"id": item} if isinstance(item, str) else item
-    if not isinstance(known, dict) or set(known) - {"id", "weight"} or not isinstance(known.get("id"), str):
-        raise InvalidRequest(f'images[{number}] must be an image id or {{"id", "weight"}}.')
-    weight = known.get("weight", 1.0)
-    if not isinstance(weight, (int, float)) or isinstance(weight, bool) or not 0 <= weight <= 1000:
-        raise InvalidRequest(f"images[{number}].weight must be a number from 0 to 1000.")
-    return f"style-{number + 1}.png", _eight_bit_png(images, known["id"]), float(weight)
+class NewPreset(Notes):
+    """The body of `POST /v1/presets` for a preset that is made of uploaded images."""
+
+    error: ClassVar = PresetError
+    errors: ClassVar = {"images": InvalidRequest}
+
+    name: Annotated[str, Field(pattern=NAME_PATTERN, title=NAME_WORDS)]
+    images: Uploads
+    title: MaybeAbsent[Title] = None
+    controls: OrNull[SomeControls] = Field(default={})
+    method: OrNull[SomeMethod] = Field(default={})
+
+
+class CopyPreset(Model):
+    """The body of `POST /v1/presets` for a copy."""
+
+    error: ClassVar = PresetError
+
+    name: Annotated[str, Field(pattern=NAME_PATTERN, title=NAME_WORDS)]
+    copy_of: Name
+    title: MaybeAbsent[Title] = None
+
+
+class PresetChanges(Notes):
+    """The body of `PUT /v1/presets/{name}`; null brings a default back."""
+
+    error: ClassVar = PresetError
+    errors: ClassVar = {"images": InvalidRequest, "favourite": InvalidRequest}
+
+    title: MaybeAbsent[Title] = None
+    images: MaybeAbsent[Uploads] = None
+    controls: Annotated[dict[str, Any], FieldsOf(Controls, nullable=True)] | None = None
+    method: Annotated[dict[str, Any], FieldsOf(Method, nullable=True)] | None = None
+    favourite: MaybeAbsent[bool] = None
+
+
+def presets(services: Services) -> Response:
+    library = services.library
+    entries = library.list(request.args.get("search"), request.args.getlist("tag"))
+    problems = [{"name": problem.name, "detail": problem.detail} for problem in library.problems()]
+    return jsonify(presets=[_view(entry) for entry in entries], problems=problems)
+
+
+def preset(services: Services, name: str) -> Response:
+    return jsonify(_view(services.library.get(name)))
+
+
+def thumbnail(services: Services, name: str) -> Response:
+    return Response(services.library.thumbnail(name), content_type="image/png")
+
+
+def bundle(services: Services, name: str) -> Response:
+    return Response(export_bundle(services.library, name), content_type=BUNDLE)
+
+
+def import_(services: Services) -> Response:
+    if request.mimetype != BUNDLE:
+        raise UnsupportedMedia("A bundle must be sent as application/zip.")
+    name = import_bundle(request.get_data(), services.library, request.args.get("name")).name
+    return created(_view(services.library.get(name)), f"/v1/presets/{name}")
+
+
+def create(services: Services, body: NewPreset | CopyPreset) -> Response:
+    library = services.library
+    if isinstance(body, CopyPreset):
+        entry = library.copy(body.copy_of, body.name, body.title)
+    else:
+        fields = body.model_dump(exclude={"name", "images"}, exclude_unset=True)
+        entry = library.create(body.name, fields, _pictures(body.images, services.images))
+    return created(_view(entry), f"/v1/presets/{body.name}")
+
+
+def change(services: Services, name: str, body: PresetChanges) -> Response:
+    images = None if body.images is None else _pictures(body.images, services.images)
+    changes = body.model_dump(exclude={"images"}, exclude_unset=True)
+    return jsonify(_view(services.library.change(name, changes, images)))
+
+
+def delete(services: Services, name: str) -> Response:
+    services.library.delete(name)
+    return Response(status=204)
+
+
+def _pictures(uploads: Sequence[StyleUpload], images: ImageStore) -> list[NewImage]:
+    """Uploaded images as picture files."""
+    return [(f"style-{n}.png", _eight_bit_png(images, it.id), it.weight) for n, it in enumerate(uploads, 1)]
 
 
 def _eight_bit_png(images: ImageStore, identity: str) -> bytes:
@@ -109,5 +151,5 @@ def _eight_bit_png(images: ImageStore, identity: str) -> bytes:
     return file.getvalue()
 
 
-def _view(entry: Any) -> dict[str, Any]:
+def _view(entry: Entry) -> dict[str, Any]:
     return {**entry.as_dict(), "thumbnail": f"/v1/presets/{entry.name}/thumbnail"}

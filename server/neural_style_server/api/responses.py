@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -11,8 +12,9 @@ from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from ..errors import InvalidRequest, NeuralStyleError, TooLarge, UnsupportedMedia
-from ..jobs.record import JobEvent
+from ..jobs.job import JobEvent
 from ..pixels import Picture, encode_png
+from ..validation import Model, shown, validate
 
 PROBLEM = "application/problem+json"
 CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 400: "invalid_request"}
@@ -67,8 +69,20 @@ def problem(status: int, members: dict[str, Any]) -> Response:
     return Response(json.dumps(members), status, content_type=PROBLEM)
 
 
-def json_body() -> dict[str, Any]:
-    """The body as an object. Raises UnsupportedMedia or InvalidRequest, saying what is wrong."""
+def json_body(*models: type[Model]) -> Model:
+    """The body as the model that is meant: the first, or another that alone requires one of the keys given.
+
+    Raises UnsupportedMedia or InvalidRequest, saying what is wrong.
+    """
+    body = _json_object()
+    for model in models[1:]:
+        required = {name for name, field in model.model_fields.items() if field.is_required()}
+        if (required - models[0].model_fields.keys()) & body.keys():
+            return validate(model, body)
+    return validate(models[0], body)
+
+
+def _json_object() -> dict[str, Any]:
     if request.mimetype != "application/json":
         raise UnsupportedMedia(f"A JSON body is needed, not {request.mimetype or 'none'!r}.")
     try:
@@ -78,7 +92,6 @@ def json_body() -> dict[str, Any]:
             parse_float=_number,
             object_pairs_hook=_unique,
         )
-        json.dumps(body, ensure_ascii=False).encode()  # half a surrogate pair could be written to no file
     except (ValueError, RecursionError) as error:
         raise InvalidRequest(f"The body is not JSON ({error}).") from None
     if not isinstance(body, dict):
@@ -113,7 +126,7 @@ def chosen_type(offered: Iterable[str]) -> str:
 
 
 def picture(found: Picture, iteration: int) -> Response:
-    """Raw pixels, or a PNG for who accepts only that."""
+    """Raw pixels, or a PNG where only that is accepted."""
     headers = {
         "X-Image-Width": str(found.width),
         "X-Image-Height": str(found.height),
@@ -129,7 +142,7 @@ def picture(found: Picture, iteration: int) -> Response:
 
 
 def event_text(event: JobEvent | None) -> str:
-    """One server-sent event, or a comment that keeps the connection known to be alive."""
+    """One server-sent event, or a comment that shows that the connection is alive."""
     if event is None:
         return ": waiting\n\n"
     return f"id: {event.number}\nevent: {event.name}\ndata: {json.dumps(event.data)}\n\n"
@@ -166,5 +179,6 @@ def _number(text: str) -> float | int:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("a key is given twice")
+        (twice, _), *_ = Counter(key for key, _ in pairs).most_common(1)
+        raise ValueError(f"the key {shown(twice)} is given twice")
     return found

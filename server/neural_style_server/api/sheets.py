@@ -3,41 +3,43 @@
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, jsonify
+from flask import Response, jsonify
 
-from ..jobs.sheets import Sheets, SheetSpec
+from ..jobs.sheets import Sheets
+from ..jobs.spec import SheetSpec
 from ..presets.contact_sheet import MAX_COLUMNS
-from .responses import created, json_body, only_query, whole_query
+from .responses import created, whole_query
+
+if TYPE_CHECKING:
+    from .app import Services
 
 
-def blueprint(sheets: Sheets) -> Blueprint:
-    """Routes over sheets."""
-    views = Blueprint("sheets", __name__)
+def start(services: Services, spec: SheetSpec) -> Response:
+    sheet = _sheets(services).start(spec)
+    return created(sheet, sheet["links"]["self"])
 
-    @views.post("/v1/sheets")
-    def start() -> Response:
-        sheet = sheets.start(SheetSpec.from_mapping(json_body()))
-        return created(sheet, sheet["links"]["self"])
 
-    @views.get("/v1/sheets/<identity>")
-    def sheet(identity: str) -> Response:
-        return jsonify(sheets.view(identity))
+def sheet(services: Services, identity: str) -> Response:
+    return jsonify(_sheets(services).view(identity))
 
-    @views.delete("/v1/sheets/<identity>")
-    def delete(identity: str) -> Response:
-        sheets.delete(identity)
-        return Response(status=204)
 
-    @views.post("/v1/sheets/<identity>/<any(cancel, resume):action>")
-    def steer(identity: str, action: str) -> Response:
-        return jsonify(getattr(sheets, action)(identity))
+def delete(services: Services, identity: str) -> Response:
+    _sheets(services).delete(identity)
+    return Response(status=204)
 
-    @views.get("/v1/sheets/<identity>/picture")
-    def picture(identity: str) -> Response:
-        only_query("columns")
-        file = io.BytesIO()
-        sheets.picture(identity, whole_query("columns", 1, MAX_COLUMNS) or 4).save(file, "PNG")
-        return Response(file.getvalue(), content_type="image/png", headers={"Cache-Control": "no-store"})
 
-    return views
+def control(action: str, services: Services, identity: str) -> Response:
+    """Cancel or resume it."""
+    return jsonify(getattr(_sheets(services), action)(identity))
+
+
+def picture(services: Services, identity: str) -> Response:
+    file = io.BytesIO()
+    _sheets(services).picture(identity, whole_query("columns", 1, MAX_COLUMNS) or 4).save(file, "PNG")
+    return Response(file.getvalue(), content_type="image/png", headers={"Cache-Control": "no-store"})
+
+
+def _sheets(services: Services) -> Sheets:
+    return Sheets(services.queue, services.library, services.images)

@@ -12,8 +12,6 @@ from rich.table import Table
 
 from neural_style_client import home_folder
 
-from ..settings import load_settings
-
 
 @click.command()
 @click.option("--size", "sizes", type=int, multiple=True, default=(256, 384, 512), show_default=True)
@@ -25,6 +23,7 @@ def bench(sizes: tuple[int, ...], as_json: bool) -> None:
     # before torch is loaded: what is measured is what the daemon's worker does
     os.environ.update({**WORKER_ENVIRONMENT, **os.environ})
     from ..benchmark import measure
+    from ..settings import load_settings
 
     home = Path(home_folder())
     found = measure(load_settings(home), home, list(sizes))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,6 @@ from .. import __version__
 from ..editors.install import Action, install, succeeded, uninstall
 from ..editors.profiles import Machine
 from ..errors import NeuralStyleError
-from ..settings import load_settings, settings_help
 from .bench import bench
 from .presets import presets
 from .stylize import stylize
@@ -40,6 +38,8 @@ class HelpWithSettings(click.Command):
     """Shows every setting below the options."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from ..settings import settings_help
+
         with formatter.section("Settings"):
             for paragraph in settings_help().split("\n\n"):
                 formatter.write_text(paragraph)
@@ -53,6 +53,7 @@ class HelpWithSettings(click.Command):
 def serve(port: int | None, host: str | None, allow_remote: bool | None, idle_exit: float | None) -> None:
     """Run the daemon in the foreground."""
     from ..api.daemon import serve as run
+    from ..settings import load_settings
 
     given = {"port": port, "host": host, "allow_remote": allow_remote}
     overrides = {key: value for key, value in given.items() if value is not None}
@@ -65,7 +66,7 @@ def serve(port: int | None, host: str | None, allow_remote: bool | None, idle_ex
             err=True,
         )
     try:
-        run(home, replace(settings), idle_exit)
+        run(home, settings, idle_exit)
     except NeuralStyleError as error:
         if error.code != "running":
             raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -13,12 +13,11 @@ from rich.table import Table
 from neural_style_client import home_folder
 
 from ..errors import Conflict, InvalidRequest, PresetError
-from ..presets.bundle import export_bundle, import_bundle
-from ..presets.library import Library, standard_sources
-from ..presets.schema import parse_preset
-from ..settings import load_settings
 from .sheet import sheet
 from .stylize import _chosen, _read
+
+if TYPE_CHECKING:
+    from ..presets.library import Library
 
 
 @click.group()
@@ -27,6 +26,9 @@ def presets() -> None:
 
 
 def _library() -> Library:
+    from ..presets.library import Library, standard_sources  # here, so that `neural-style --help` starts quickly
+    from ..settings import load_settings
+
     home = Path(home_folder())
     return Library(standard_sources(home, load_settings(home).preset_folders), home=home)
 
@@ -80,6 +82,8 @@ def show(name: str, as_json: bool) -> None:
 @click.argument("path", type=click.Path(path_type=Path, exists=True))
 def validate(path: Path) -> None:
     """Check a preset's folder or preset.yaml; every problem with its line."""
+    from ..presets.preset import parse_preset
+
     file = path / "preset.yaml" if path.is_dir() else path
     try:
         text = file.read_text(encoding="utf-8")
@@ -166,6 +170,8 @@ def delete(name: str) -> None:
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="NAME.nstyle if not given.")
 def export(name: str, out: Path | None) -> None:
     """Write a preset as one file that can be shared."""
+    from ..presets.bundle import export_bundle
+
     path = out or Path(f"{name}.nstyle")
     path.write_bytes(export_bundle(_library(), name))
     click.echo(str(path))
@@ -176,6 +182,8 @@ def export(name: str, out: Path | None) -> None:
 @click.option("--name", help="Another name for it, where its own is taken.")
 def import_(bundle: Path, name: str | None) -> None:
     """Take in a preset that somebody shared."""
+    from ..presets.bundle import import_bundle
+
     try:
         taken_in = import_bundle(bundle.read_bytes(), _library(), name)
     except Conflict as error:

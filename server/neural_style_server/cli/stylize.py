@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import click
-import yaml
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from neural_style_client import Client, DaemonError, connect
 
-from ..engine.method import Controls, describe
+from ..engine.method import Controls, Method
 from ..errors import InvalidRequest, NeuralStyleError
 
+CONTROL_KEYS = tuple(item.name for item in fields(Controls))
+METHOD_KEYS = tuple(item.name for item in fields(Method))
 CONTENT_TYPES = {
     ".png": "image/png",
     ".jpg": "image/jpeg",
@@ -130,10 +132,12 @@ def _save(path: Path, data: bytes) -> None:
 
 def _plain(word: str, text: str) -> Any:
     """The value after KEY=, as YAML reads it: a number, a word, {layer: weight}."""
+    import yaml
+
     try:
         value = yaml.safe_load(text)
         json.dumps(value, allow_nan=False)
-    except (yaml.YAMLError, TypeError, ValueError):
+    except (yaml.YAMLError, TypeError, ValueError, RecursionError):
         raise InvalidRequest(
             f"--set {word}: the value is no number, word or mapping.", hint="For example --set strength=70."
         ) from None
@@ -158,11 +162,14 @@ def _chosen(settings: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, Any]]:
         key, equals, text = word.partition("=")
         if not equals:
             raise InvalidRequest(f"--set needs KEY=VALUE, got {word!r}.", hint="For example --set strength=70.")
-        value = _plain(word, text)
-        if key.startswith("method."):
-            method[key.removeprefix("method.")] = value
-        elif key in describe(Controls):
+        name, value = key.removeprefix("method."), _plain(word, text)
+        if key in CONTROL_KEYS:
             controls[key] = value
+        elif name in METHOD_KEYS:
+            method[name] = value
         else:
-            method[key] = value
+            from ..validation import unknown_key  # pydantic is not for those who make no mistake
+
+            known = METHOD_KEYS if key != name else (*CONTROL_KEYS, *METHOD_KEYS)
+            raise InvalidRequest(f"--set: {unknown_key(name, known)}", hint="docs/presets.md lists all of them.")
     return controls, method

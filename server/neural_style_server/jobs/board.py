@@ -11,7 +11,7 @@ from pathlib import Path
 from ..errors import NotFound, StorageError
 from ..files import private_folder
 from .housekeeping import abandoned, named_images, outdated
-from .record import ENDED, FAILED, QUEUED, RUNNING, Job, load
+from .job import ENDED, FAILED, QUEUED, RUNNING, Job, load
 from .worker_process import WorkerLike
 
 log = logging.getLogger(__name__)

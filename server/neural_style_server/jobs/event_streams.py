@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Generator
 
-from .record import ENDED, QUEUED, RUNNING, Job, JobEvent
+from .job import ENDED, QUEUED, RUNNING, Job, JobEvent
 
 RECONNECT_S = 1.0
 """How long a client whose stream broke may take to come back before its job is cancelled."""

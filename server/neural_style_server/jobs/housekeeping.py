@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from .record import ENDED, PAUSED, Job
+from .job import ENDED, PAUSED, Job
 
 log = logging.getLogger(__name__)
 CLOSE_S = 15.0

@@ -61,8 +61,8 @@ class Run:
         self._task_file = read_json(folder / "task.json")
         if not isinstance(self._task_file, dict):
             raise EngineError("The job's own file is damaged, so it cannot be painted.", hint="Submit the job again.")
-        self._recipe = Method.from_mapping(self._task_file["recipe"])
-        self._wish = FrameSpec.from_mapping(self._task_file["frames"])
+        self._recipe = Method(**self._task_file["recipe"])
+        self._wish = FrameSpec.model_validate(self._task_file["frames"])
         self._canvas = Canvas(folder, self._task_file)
         height, width = self._canvas.size
         finest = fit(height, width, self._task_file["size"], self._recipe)

@@ -22,7 +22,7 @@ from ..files import write_json
 from ..pixels import PIXEL_BYTES
 from .board import Board
 from .foreman import Foreman
-from .record import DONE, FAILED, PAUSED, QUEUED, RUNNING, YIELD, Job
+from .job import DONE, FAILED, PAUSED, QUEUED, RUNNING, YIELD, Job
 from .spec import most_previews
 from .worker_process import WorkerLike
 

@@ -15,9 +15,9 @@ from ..files import read_json, write_json
 from .event_streams import Readers
 from .housekeeping import Housekeeping
 from .image_store import ImageStore
+from .job import CANCELLED, DONE, ENDED, PAUSED, QUEUED, RUNNING, Job, JobEvent
 from .keeping import Keeping
-from .record import CANCELLED, DONE, ENDED, PAUSED, QUEUED, RUNNING, Job, JobEvent
-from .spec import JobSpec
+from .spec import JobOptions, JobSpec
 from .submit import Library, predict, prepare, resolve_recipe
 from .worker_process import WorkerLike
 
@@ -87,7 +87,7 @@ class JobQueue(Keeping):
         with self._changed:
             self._ensure_worker()
 
-    def forecast(self, spec: JobSpec, width: int, height: int) -> dict[str, Any]:
+    def forecast(self, spec: JobOptions, width: int, height: int) -> dict[str, Any]:
         """What a job would take, without starting it."""
         recipe = resolve_recipe(self._library.snapshot(spec.preset).preset, spec)
         known = self._known(spec, width, height)
@@ -234,7 +234,7 @@ class JobQueue(Keeping):
 
     # inside, with the lock held unless noted
 
-    def _known(self, spec: JobSpec, width: int, height: int) -> dict[str, Any]:
+    def _known(self, spec: JobOptions, width: int, height: int) -> dict[str, Any]:
         """What the daemon knows that makes a forecast better. Without the lock."""
         with self._changed:
             before = any(

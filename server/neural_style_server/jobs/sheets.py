@@ -9,27 +9,24 @@ from __future__ import annotations
 import contextlib
 import re
 import secrets
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from ..engine.method import QUALITIES, Method
+from ..engine.method import Method
 from ..errors import Conflict, InvalidRequest, NotFound
 from ..pixels import Picture, reduced
 from ..presets.contact_sheet import contact_sheet
 from ..presets.entries import Entry
 from ..presets.library import Library
 from .image_store import ImageStore
+from .job import CANCELLED, DONE, ENDED, FAILED, PAUSED, QUEUED, RUNNING
 from .picture_files import read_picture
 from .queue import JobQueue
-from .record import CANCELLED, DONE, ENDED, FAILED, PAUSED, QUEUED, RUNNING
-from .spec import IMAGE_ID, JobSpec
+from .spec import MOST_PRESETS, SMALLEST_DRAFT, FrameSpec, JobSpec, SheetSpec
 
-SMALLEST, LARGEST, USUAL = 64, 1024, 256
-MOST_PRESETS = 48
 DRAFT_SHARE = 0.7
 """A sheet is there to choose by: its drafts go the same way in so many of a draft's iterations, with longer steps."""
 
@@ -37,35 +34,6 @@ SLOW_FACTOR = 3
 """A preset that takes so many times the usual iterations is left out of a sheet unless it is named."""
 
 Record = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class SheetSpec:
-    """The body of `POST /v1/sheets`. `size` is the long side of each picture in pixels; no `presets` means all."""
-
-    content: str
-    presets: tuple[str, ...] | None = None
-    size: int = USUAL
-    quality: str = "draft"
-
-    @classmethod
-    def from_mapping(cls, body: Mapping[str, Any]) -> SheetSpec:
-        """Raises InvalidRequest naming the key, what was given and what would be right."""
-        names = [item.name for item in fields(cls)]
-        for key in body:
-            if key not in names:
-                raise InvalidRequest(f"Unknown key {key!r:.80}; known are {', '.join(names)}.")
-        given = {key: value for key, value in body.items() if value is not None}
-        content, size = given.get("content"), given.get("size", USUAL)
-        if not isinstance(content, str) or not IMAGE_ID.fullmatch(content):
-            raise InvalidRequest(f"content must be the id of an uploaded image, got {content!r:.80}.")
-        if not isinstance(size, int) or isinstance(size, bool) or not SMALLEST <= size <= LARGEST:
-            raise InvalidRequest(f"size must be a whole number from {SMALLEST} to {LARGEST}, got {size!r:.80}.")
-        if given.get("quality", "draft") not in QUALITIES:
-            raise InvalidRequest(f"quality must be one of {', '.join(QUALITIES)}, got {given['quality']!r:.80}.")
-        if "presets" in given:
-            given["presets"] = _names(given["presets"])
-        return cls(**given)
 
 
 class Sheets:
@@ -121,7 +89,7 @@ class Sheets:
         if not items:
             raise Conflict("None of the sheet's pictures was painted.", code="no_result", hint="Ask for a new sheet.")
         content = _image(self._images.get(jobs[0]["request"]["content"]))
-        return contact_sheet(items, columns, content=content, tile=max(SMALLEST, *content.size))
+        return contact_sheet(items, columns, content=content, tile=max(SMALLEST_DRAFT, *content.size))
 
     def cancel(self, identity: str) -> Record:
         """Ends what is unfinished; what is done can still be drawn."""
@@ -172,15 +140,6 @@ class Sheets:
         return str(job["preset"])
 
 
-def _names(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not 0 < len(value) <= MOST_PRESETS:
-        raise InvalidRequest(f"presets must be a list of 1 to {MOST_PRESETS} names.")
-    for name in value:
-        if not isinstance(name, str) or not name or value.count(name) > 1:
-            raise InvalidRequest(f"presets must be names of presets, each once; got {name!r:.80}.")
-    return tuple(value)
-
-
 def _client(identity: str) -> str:
     return f"sheet-{identity}"
 
@@ -192,8 +151,8 @@ def _job(content: str, entry: Entry, quality: str, identity: str) -> JobSpec:
         own = entry.preset.method
         method["iterations"] = max(1, round(own.iterations * DRAFT_SHARE))
         method["learning_rate"] = min(255.0, own.learning_rate / DRAFT_SHARE)
-    spec = {"content": content, "preset": entry.name, "method": method, "client": _client(identity)}
-    return JobSpec.from_mapping({**spec, "frames": {"every": 1_000_000}})
+    frames = FrameSpec(every=1_000_000)
+    return JobSpec(content=content, preset=entry.name, method=method, client=_client(identity), frames=frames)
 
 
 def _is_slow(entry: Entry) -> bool:

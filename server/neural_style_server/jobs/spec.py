@@ -1,17 +1,23 @@
-"""What a client asks for (`JobSpec`), checked once, and what frames it wants."""
+"""What a client may ask for: the bodies of jobs, forecasts, extensions and sheets.
+
+Each model checks a body, describes it in the OpenAPI document and fills the table in docs/http-api.md. Image ids are
+content hashes, presets are names; nothing is looked up here.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Annotated, Any, ClassVar
 
-from ..errors import InvalidRequest
+from pydantic import AfterValidator, ConfigDict, Field, model_serializer, model_validator
 
-IMAGE_ID = re.compile(r"[0-9a-f]{64}")
+from ..engine.method import QUALITIES, Controls, Method
+from ..errors import InvalidRequest, MethodError
+from ..field_types import Choice, Distinct, FieldsOf, ListOf, MaybeAbsent, OrNull
+from ..pixels import LARGEST_SIDE
+from ..validation import Model
+
 LARGEST_SIZE = 16_384
-LONGEST_TEXT = 128
 MOST_PREVIEW_BYTES = 2 << 30
 """Large pictures have fewer live frames kept; see `most_previews`."""
 
@@ -20,38 +26,44 @@ MOST_PREVIEWS = 24
 """Live frames (`seconds`) that stay on the disk for a job; chosen ones all do."""
 
 MOST_REGIONS = 16
+MOST_EXTRA_ITERATIONS = 20_000
 DISCONNECTS = ("continue", "cancel")
-FRAME_WISHES = ({"every"}, {"at"}, {"seconds"}, {"every", "seconds"}, {"at", "seconds"})
-DEFAULT_FRAMES: Mapping[str, Any] = {"seconds": 2.0}
+SMALLEST_DRAFT, LARGEST_DRAFT, MOST_PRESETS = 64, 1024, 48
+
+ImageId = Annotated[str, Field(pattern="^[0-9a-f]{64}$", title="the id of an uploaded image")]
+Name = Annotated[str, Field(min_length=1, max_length=128)]
+Iteration = Annotated[int, Field(ge=1, le=1_000_000)]
+Side = Annotated[int, Field(json_schema_extra={"minimum": 1, "maximum": LARGEST_SIDE})]
+"""Of a canvas in pixels; `pixels.check_size` has the bounds, which depend on the settings."""
+
+SomeControls = Annotated[dict[str, Any], FieldsOf(Controls)]
+SomeMethod = Annotated[dict[str, Any], FieldsOf(Method)]
 
 
-@dataclass(frozen=True)
-class FrameSpec:
+class FrameSpec(Model):
     """Which frames there are: at chosen iterations or every so many, which are kept, and live ones now and then."""
 
-    every: int | None = None
-    at: tuple[int, ...] = ()
-    seconds: float | None = None
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1, "not": {"required": ["every", "at"]}})
 
-    @classmethod
-    def from_mapping(cls, value: Any) -> FrameSpec:
-        """Raises InvalidRequest unless `every` or `at`, or `seconds`, or one of each is given, and rightly."""
-        if not isinstance(value, Mapping) or set(value) not in FRAME_WISHES:
-            raise InvalidRequest("frames must be {every: N}, {at: [N, …]} or {seconds: S}; seconds may go with either.")
-        for key, wish in value.items():
-            allowed = {"every": _whole(wish, 1, 1_000_000), "at": _iterations(wish), "seconds": _real(wish, 0.1, 3600)}
-            if not allowed[key]:
-                raise InvalidRequest(
-                    f"frames: {key!r:.40} cannot be {wish!r:.80}; use every: 1 or more, at: up to {MOST_CHOSEN_FRAMES} "
-                    "iterations, or seconds: 0.1 to 3600."
-                )
-        seconds = float(value["seconds"]) if "seconds" in value else None
-        return cls(value.get("every"), tuple(sorted(set(value.get("at", ())))), seconds)
+    every: MaybeAbsent[Iteration] = None
+    at: Annotated[
+        ListOf[Iteration],
+        Field(min_length=1, max_length=MOST_CHOSEN_FRAMES),
+        AfterValidator(lambda at: tuple(sorted(set(at)))),
+    ] = ()
+    seconds: MaybeAbsent[Annotated[float, Field(ge=0.1, le=3600)]] = None
 
+    @model_validator(mode="after")
+    def _chosen_once(self) -> FrameSpec:
+        if not self.model_fields_set or (self.every and self.at):
+            raise ValueError("must be {every: N}, {at: [N, …]} or {seconds: S}, where seconds may go with either")
+        return self
+
+    @model_serializer
     def as_dict(self) -> dict[str, Any]:
-        """What `from_mapping` makes this of."""
+        """What was given."""
         given = {"every": self.every, "at": list(self.at) or None, "seconds": self.seconds}
-        return {key: wish for key, wish in given.items() if wish is not None}
+        return {key: value for key, value in given.items() if value is not None}
 
     def keeps(self, iteration: int) -> bool:
         """Whether this iteration was chosen, so that its frame stays as long as the job."""
@@ -67,59 +79,70 @@ def most_previews(picture_bytes: int) -> int:
     return max(2, min(MOST_PREVIEWS, MOST_PREVIEW_BYTES // max(1, picture_bytes)))
 
 
-@dataclass(frozen=True)
-class RegionSpec:
+class RegionSpec(Model):
     """A style for a part of the content: `mask` on the content; `preset`, or the `style` image with its mask."""
 
-    mask: str
-    preset: str | None = None
-    style: str | None = None
-    style_mask: str | None = None
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["preset"]}, {"required": ["style"]}]})
+
+    mask: ImageId
+    preset: MaybeAbsent[Name] = None
+    style: MaybeAbsent[ImageId] = None
+    style_mask: MaybeAbsent[ImageId] = None
+
+    @model_validator(mode="after")
+    def _one_style(self) -> RegionSpec:
+        if (self.preset is None) == (self.style is None):
+            raise ValueError("must have either 'preset' or 'style'")
+        return self
 
 
-@dataclass(frozen=True)
-class JobSpec:
-    """The body of `POST /v1/jobs`. Image ids are content hashes; nothing is looked up here."""
+class JobOptions(Model):
+    """What a job and a forecast have in common."""
 
-    content: str
-    preset: str
-    controls: Mapping[str, Any] = field(default_factory=dict)
-    method: Mapping[str, Any] = field(default_factory=dict)
-    size: int | None = None
-    frames: FrameSpec = field(default_factory=lambda: FrameSpec.from_mapping(DEFAULT_FRAMES))
-    mask: str | None = None
-    regions: tuple[RegionSpec, ...] = ()
-    init: str | None = None
-    client: str = "anonymous"
-    seed: int | None = None
-    on_disconnect: str = "continue"
+    errors: ClassVar[Mapping[str, type[InvalidRequest]]] = {"controls": MethodError, "method": MethodError}
 
-    @classmethod
-    def from_mapping(cls, body: Any) -> JobSpec:
-        """Raises InvalidRequest naming the key, what was given and what would be right."""
-        if not isinstance(body, Mapping):
-            raise InvalidRequest("The body must be a JSON object.")
-        names = [item.name for item in fields(cls)]
-        for key in body:
-            if key not in names:
-                raise InvalidRequest(f"Unknown key {key!r:.80}; known are {', '.join(names)}.")
-        given = {key: value for key, value in body.items() if value is not None}
-        for key in ("content", "preset"):
-            if key not in given:
-                raise InvalidRequest(f"{key!r} is missing.")
-        _check_words(given)
-        if "size" in given and not _whole(given["size"], 16, LARGEST_SIZE):
-            raise InvalidRequest(f"size must be a whole number from 16 to {LARGEST_SIZE}, got {given['size']!r:.80}.")
-        if "seed" in given and not _whole(given["seed"], 0, 2**63 - 1):
-            raise InvalidRequest(f"seed must be a whole number from 0 to 2^63 − 1, got {given['seed']!r:.80}.")
-        for key in ("controls", "method"):
-            if not isinstance(given.get(key, {}), Mapping):
-                raise InvalidRequest(f"{key} must be an object of names to values.")
-        if "frames" in given:
-            given["frames"] = FrameSpec.from_mapping(given["frames"])
-        if "regions" in given:
-            given["regions"] = _regions(given["regions"])
-        return cls(**given)
+    preset: Name
+    """name of a preset"""
+
+    controls: OrNull[SomeControls] = Field(default={})
+    """[controls](presets.md#controls) that override the preset's"""
+
+    method: OrNull[SomeMethod] = Field(default={})
+    """[method keys](presets.md#method) that override the preset's"""
+
+    size: Annotated[int, Field(ge=16, le=LARGEST_SIZE)] | None = None
+    """long side of what is optimised, 16–16384; the result always has the content's own size"""
+
+    frames: OrNull[FrameSpec] = FrameSpec(seconds=2.0)
+    """`{every: N}` or `{at: [N, …]}` iterations, of which all frames are kept; `{seconds: S}`, live frames, of which
+    the first and the latest 23 are kept; or both, such as `{every: 50, seconds: 2}`. Default `{seconds: 2}`. A frame's
+    `kept` tells the two kinds apart"""
+
+    mask: ImageId | None = None
+    """id of a picture of the content's size; its grey value times alpha counts"""
+
+    regions: OrNull[Annotated[ListOf[RegionSpec], Field(min_length=1, max_length=MOST_REGIONS)]] = ()
+    """up to 16 of `{mask, preset}` or `{mask, style, style_mask?}`"""
+
+    init: ImageId | None = None
+    """id of the start image; sets `method.start` to `image` unless the job names another start"""
+
+    client: OrNull[Name] = "anonymous"
+    """a name such as `gimp-4711`; the worker is shared fairly between clients"""
+
+    seed: Annotated[int, Field(ge=0, le=2**63 - 1)] | None = None
+    """the same seed gives the same picture"""
+
+    on_disconnect: OrNull[Annotated[str, Choice(DISCONNECTS)]] = "continue"
+    """`continue`, or `cancel`: the job is cancelled when its last event stream has been closed for a second,
+    or none was opened within 5 s"""
+
+
+class JobSpec(JobOptions):
+    """The body of `POST /v1/jobs`."""
+
+    content: ImageId
+    """id of the content image"""
 
     def image_ids(self) -> list[str]:
         """Every uploaded image that the job needs."""
@@ -129,53 +152,41 @@ class JobSpec:
         return [item for item in ids if item is not None]
 
 
-def _check_words(given: Mapping[str, Any]) -> None:
-    for key in ("content", "mask", "init"):
-        if key in given and not _image_id(given[key]):
-            raise InvalidRequest(f"{key} must be the id of an uploaded image, got {given[key]!r:.80}.")
-    for key in ("preset", "client"):
-        if key in given and not _text(given[key]):
-            raise InvalidRequest(f"{key} must be a text of 1 to 128 characters, got {given[key]!r:.80}.")
-    if given.get("on_disconnect", "continue") not in DISCONNECTS:
-        raise InvalidRequest(f"on_disconnect must be one of {', '.join(DISCONNECTS)}.")
+class ForecastSpec(JobOptions):
+    """The body of `POST /v1/forecast`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [{"required": ["content"]}, {"required": ["width", "height"]}],
+            "dependentRequired": {"width": ["height"], "height": ["width"]},
+        }
+    )
+
+    content: MaybeAbsent[ImageId] = None
+    width: MaybeAbsent[Side] = None
+    height: MaybeAbsent[Side] = None
+
+    @model_validator(mode="after")
+    def _some_size(self) -> ForecastSpec:
+        if (self.width is None) != (self.height is None) or (self.width is None and self.content is None):
+            raise ValueError("give 'content', or both 'width' and 'height'.")
+        return self
 
 
-def _regions(value: Any) -> tuple[RegionSpec, ...]:
-    if not isinstance(value, list) or not 0 < len(value) <= MOST_REGIONS:
-        raise InvalidRequest(f"regions must be a list of 1 to {MOST_REGIONS} objects.")
-    return tuple(_region(item, index) for index, item in enumerate(value))
+class ExtendSpec(Model):
+    """The body of `POST /v1/jobs/{id}/extend`."""
+
+    iterations: Annotated[int, Field(ge=1, le=MOST_EXTRA_ITERATIONS)]
 
 
-def _region(item: Any, index: int) -> RegionSpec:
-    names = [part.name for part in fields(RegionSpec)]
-    if not isinstance(item, Mapping) or set(item) - set(names) or "mask" not in item:
-        raise InvalidRequest(f"regions[{index}] must be an object with 'mask' and 'preset' or 'style'.")
-    if ("preset" in item) == ("style" in item):
-        raise InvalidRequest(f"regions[{index}] needs either 'preset' or 'style'.")
-    for key in ("mask", "style", "style_mask"):
-        if key in item and not _image_id(item[key]):
-            raise InvalidRequest(f"regions[{index}].{key} must be the id of an uploaded image.")
-    if "preset" in item and not _text(item["preset"]):
-        raise InvalidRequest(f"regions[{index}].preset must be a preset's name.")
-    return RegionSpec(**item)
+class SheetSpec(Model):
+    """The body of `POST /v1/sheets`."""
 
+    content: ImageId
+    presets: Annotated[ListOf[Name], Field(min_length=1, max_length=MOST_PRESETS), Distinct()] | None = None
+    """all of them, if not given"""
 
-def _text(value: Any) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= LONGEST_TEXT
+    size: OrNull[Annotated[int, Field(ge=SMALLEST_DRAFT, le=LARGEST_DRAFT)]] = 256
+    """long side of each picture in pixels"""
 
-
-def _iterations(value: Any) -> bool:
-    short = isinstance(value, list) and 0 < len(value) <= MOST_CHOSEN_FRAMES
-    return short and all(_whole(item, 1, 1_000_000) for item in value)
-
-
-def _image_id(value: Any) -> bool:
-    return isinstance(value, str) and IMAGE_ID.fullmatch(value) is not None
-
-
-def _whole(value: Any, low: int, high: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
-
-
-def _real(value: Any, low: float, high: float) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and low <= value <= high
+    quality: OrNull[Annotated[str, Choice(QUALITIES)]] = "draft"

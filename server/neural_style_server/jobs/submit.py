@@ -30,8 +30,8 @@ from ..errors import ImageError, InvalidRequest, TooLarge
 from ..files import private_folder, write_atomic, write_json
 from ..pixels import Picture
 from .image_store import ImageStore
-from .record import Job
-from .spec import JobSpec, most_previews
+from .job import Job
+from .spec import JobOptions, JobSpec, most_previews
 
 SMALLER_SIZES = (8192, 6144, 4096, 3072, 2048, 1536, 1024, 768, 512, 384, 256, 128)
 """Sizes that are tried, and told, where a job would not fit."""
@@ -46,20 +46,20 @@ class Library(Protocol):
     def snapshot(self, name: str) -> Any: ...
 
 
-def resolve_recipe(preset: Any, spec: JobSpec) -> Method:
-    """The preset's method and controls, each changed by the job's own, as one recipe. Raises MethodError.
+def resolve_recipe(preset: Any, spec: JobOptions) -> Method:
+    """The preset's method and controls, each changed by the job's own, as one recipe.
 
     A picture in `init` is the start image where the job's method does not name another start.
     """
     start = {} if spec.init is None else {"start": "image"}
-    method = Method.from_mapping({**start, **spec.method}, preset.method)
-    controls = Controls.from_mapping(spec.controls, preset.controls)
+    method: Method = replace(preset.method, **{**start, **spec.method})
+    controls: Controls = replace(preset.controls, **spec.controls)
     recipe = apply_controls(method, controls)
     return recipe if spec.seed is None else replace(recipe, seed=spec.seed)
 
 
 def predict(
-    spec: JobSpec,
+    spec: JobOptions,
     recipe: Method,
     width: int,
     height: int,
@@ -157,7 +157,7 @@ def prepare(
             client=spec.client,
             preset=spec.preset,
             on_disconnect=spec.on_disconnect,
-            request=_request(spec),
+            request=spec.model_dump(mode="json"),
             preset_source=snapshot.record(),
             seed=recipe.seed,
             width=content.width,
@@ -287,9 +287,3 @@ def _check_room(expected: Forecast, folder: Path, pictures_bytes: int, make_room
             hint="Free some space, delete old jobs, or choose fewer frames or a smaller size.",
             code="disk_full",
         )
-
-
-def _request(spec: JobSpec) -> dict[str, Any]:
-    """The spec as plain values, for the record."""
-    values = vars(spec) | {"frames": spec.frames.as_dict(), "regions": [vars(region) for region in spec.regions]}
-    return {key: dict(value) if isinstance(value, Mapping) else value for key, value in values.items()}

@@ -18,14 +18,14 @@ from typing import Any, NoReturn
 
 from ..errors import PresetError, TooLarge
 from .library import Library
-from .rules import MAX_IMAGES, NAME, PRESET_FILE, THUMBNAIL, file_name_problem, same_spelling
-from .schema import Preset, parse_preset, to_yaml
+from .names import PRESET_FILE, THUMBNAIL, check_name, file_name_problem, same_spelling
+from .preset import MOST_IMAGES, Preset, parse_preset, to_yaml
 from .style_images import check_image
 from .yaml_document import MAX_BYTES as MAX_YAML_BYTES
 
 FORMAT, VERSION, MANIFEST = "neural-style-preset", 1, "manifest.json"
 MAX_BUNDLE = 128 * 1024 * 1024
-MAX_FILES = MAX_IMAGES + 3
+MAX_FILES = MOST_IMAGES + 3
 MAX_RATIO = 100
 _DIRECTORY_ENTRY = b"PK\x01\x02"
 _DAMAGE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError)
@@ -126,7 +126,9 @@ def _check_manifest(contents: dict[str, bytes]) -> str:
     listed, name = manifest.get("files"), manifest.get("name")
     if manifest.get("format") != FORMAT or manifest.get("version") != VERSION or not isinstance(listed, dict):
         _refuse("its manifest.json is missing, or of another version")
-    if not isinstance(name, str) or not NAME.fullmatch(name):
+    try:
+        name = check_name(name)
+    except PresetError:
         _refuse("its manifest gives no proper name")
     if listed.keys() != contents.keys():
         _refuse("its files are not those that its manifest lists")

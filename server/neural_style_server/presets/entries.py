@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .schema import Preset, to_mapping
+from .preset import Preset, to_mapping
 
 
 @dataclass(frozen=True)

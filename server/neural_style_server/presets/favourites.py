@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 import logging
 import math
@@ -11,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from .files import write_file
+from ..files import private_folder, write_json
 
 log = logging.getLogger(__name__)
 MAX_USED = 500
@@ -28,46 +30,56 @@ class FavouritesFile:
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
-        self._marks = Favourites()
+        self._favourites = Favourites()
         self._stamp: tuple[int, int] | None = None
 
     def read(self) -> Favourites:
+        """Empty where the file cannot be read. One that is damaged is set aside, or the next change would lose it."""
         if self.path is None:
-            return self._marks
+            return self._favourites
         try:
             stat = self.path.stat()
             stamp = (stat.st_mtime_ns, stat.st_size)
             if stamp != self._stamp:
-                self._marks, self._stamp = _parse(self.path.read_text("utf-8")), stamp
+                self._favourites, self._stamp = _parse(self.path.read_text("utf-8")), stamp
         except FileNotFoundError:
-            self._marks, self._stamp = Favourites(), None
+            self._favourites, self._stamp = Favourites(), None
         except (OSError, ValueError, RecursionError) as error:
-            log.warning("%s cannot be read, favourites are empty: %s", self.path, error)
-        return self._marks
+            self._favourites, self._stamp = Favourites(), None
+            self._set_aside(self.path, error)
+        return self._favourites
+
+    def _set_aside(self, path: Path, error: Exception) -> None:
+        aside = next(
+            it for n in itertools.count(1) if not (it := path.with_name(f"{path.name}.unreadable-{n}")).exists()
+        )
+        with contextlib.suppress(OSError):
+            path.rename(aside)
+            log.warning("%s cannot be read (%s); it is kept as %s, and favourites are empty", path, error, aside.name)
 
     def set_favourite(self, name: str, favourite: bool) -> None:
-        marks = self.read()
-        names = marks.favourites | {name} if favourite else marks.favourites - {name}
-        self._write(replace(marks, favourites=frozenset(names)))
+        kept = self.read()
+        names = kept.favourites | {name} if favourite else kept.favourites - {name}
+        self._write(replace(kept, favourites=frozenset(names)))
 
     def use(self, name: str, when: float | None = None) -> None:
-        marks = self.read()
-        used = {**marks.last_used, name: time.time() if when is None else when}
+        kept = self.read()
+        used = {**kept.last_used, name: time.time() if when is None else when}
         latest = sorted(used, key=used.__getitem__)[-MAX_USED:]
-        self._write(replace(marks, last_used={key: used[key] for key in latest}))
+        self._write(replace(kept, last_used={key: used[key] for key in latest}))
 
     def forget(self, name: str) -> None:
-        marks = self.read()
-        if name in marks.favourites or name in marks.last_used:
-            used = {key: when for key, when in marks.last_used.items() if key != name}
-            self._write(Favourites(marks.favourites - {name}, used))
+        kept = self.read()
+        if name in kept.favourites or name in kept.last_used:
+            used = {key: when for key, when in kept.last_used.items() if key != name}
+            self._write(Favourites(kept.favourites - {name}, used))
 
-    def _write(self, marks: Favourites) -> None:
-        self._marks = marks
+    def _write(self, favourites: Favourites) -> None:
+        """Raises StorageError."""
+        self._favourites = favourites
         if self.path is not None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            data = {"favourites": sorted(marks.favourites), "last_used": marks.last_used}
-            write_file(self.path, json.dumps(data, indent=1).encode())
+            private_folder(self.path.parent)
+            write_json(self.path, {"favourites": sorted(favourites.favourites), "last_used": favourites.last_used})
             self._stamp = None
 
 

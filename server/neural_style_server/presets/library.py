@@ -16,15 +16,15 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any
 
-from ..errors import Conflict, Forbidden, ImageError, NotFound
+from ..errors import Conflict, Forbidden, ImageError, NotFound, StorageError
 from ..resources import resource_folder
-from . import editing, files
-from .editing import NewImage
+from . import authoring, files
+from .authoring import NewImage
 from .entries import Entry, Snapshot, SnapshotImage
 from .favourites import FavouritesFile
+from .names import PRESET_FILE, THUMBNAIL, check_name
+from .preset import Preset, StyleImage
 from .preset_folder import PresetFolder, Problem, Source
-from .rules import PRESET_FILE, THUMBNAIL, check_name
-from .schema import Preset, StyleImage
 from .style_images import check_image, small_png
 from .watcher import Watcher
 
@@ -49,8 +49,8 @@ class Library:
 
     def __init__(self, folders: Sequence[Source], *, home: Path | None = None, watch: bool = False) -> None:
         self._lock = threading.RLock()
-        self._shelves = [PresetFolder(source) for source in folders]
-        self._marks = FavouritesFile(home / "library.json" if home else None)
+        self._folders = [PresetFolder(source) for source in folders]
+        self._favourites = FavouritesFile(home / "library.json" if home else None)
         for source in folders:
             if source.name == USER and source.writable:
                 with contextlib.suppress(OSError):
@@ -78,12 +78,12 @@ class Library:
         """Look at the folders now; only what has changed is read."""
         with self._lock:
             entries: dict[str, Entry] = {}
-            for shelf in self._shelves:
-                shelf.scan()
-                source = shelf.source
-                for name, preset in shelf.presets.items():
+            for folder in self._folders:
+                folder.scan()
+                source = folder.source
+                for name, preset in folder.presets.items():
                     entries[name] = Entry(preset, source.name, not source.writable, source.path / name)
-            problems = tuple(it for shelf in self._shelves for it in shelf.problems.values())
+            problems = tuple(it for folder in self._folders for it in folder.problems.values())
             self._state = _State(MappingProxyType(entries), problems)
 
     # Reading
@@ -96,7 +96,7 @@ class Library:
         """Raises NotFound with the nearest name."""
         state = self._state
         if name in state.entries:
-            return self._marked(state.entries[name])
+            return self._with_use(state.entries[name])
         for problem in state.problems:
             if name and problem.name == name:
                 raise NotFound(f"The preset '{name}' cannot be read: {problem.detail}", hint="Correct it.")
@@ -110,7 +110,7 @@ class Library:
         """By title. Every word of `search` must occur, in any of the texts; every tag must be there."""
         words = (search or "").casefold().split()
         wanted = {tag.casefold() for tag in tags or ()}
-        entries = [self._marked(entry) for entry in self._state.entries.values()]
+        entries = [self._with_use(entry) for entry in self._state.entries.values()]
         found = [entry for entry in entries if _matches(entry.preset, words, wanted)]
         chosen = [entry for entry in found if favourite is None or entry.favourite == favourite]
         return sorted(chosen, key=lambda entry: (entry.preset.title.casefold(), entry.name))
@@ -150,13 +150,13 @@ class Library:
         self, name: str, fields: Mapping[str, Any], images: Sequence[NewImage], library: str | None = None
     ) -> Entry:
         """A new preset; `fields` as in preset.yaml; `images` (file name, bytes, weight) are cleaned."""
-        return self.install(name, editing.new_preset(name, fields, images), library)
+        return self.install(name, authoring.new_preset(name, fields, images), library)
 
     def copy(self, name: str, new_name: str, title: str | None = None, library: str | None = None) -> Entry:
         """A copy that may be changed."""
         snapshot, path = self.snapshot(name), self.thumbnail_path(name)
         thumbnail = path.read_bytes() if path else None
-        return self.install(new_name, editing.copied(snapshot, new_name, title, thumbnail), library)
+        return self.install(new_name, authoring.copied(snapshot, new_name, title, thumbnail), library)
 
     def install(self, name: str, contents: Mapping[str, bytes], library: str | None = None) -> Entry:
         """Put a preset's checked files into a library, all at once. Conflict where the name is taken."""
@@ -176,7 +176,7 @@ class Library:
         with self._lock:
             entry = self.get(name)
             if rest or images:
-                editing.change(replace(entry, folder=self._writable_folder(name)), rest, images)
+                authoring.change(replace(entry, folder=self._writable_folder(name)), rest, images)
             if "favourite" in changes:
                 self.set_favourite(name, changes["favourite"])
             self.refresh()
@@ -188,33 +188,33 @@ class Library:
             files.remove_folder(self._writable_folder(name))
             self.refresh()
             if name not in self._state.entries:
-                self._marks.forget(name)
+                self._favourites.forget(name)
 
     def set_favourite(self, name: str, favourite: bool) -> None:
         with self._lock:
             self.get(name)
-            self._marks.set_favourite(name, bool(favourite))
+            self._favourites.set_favourite(name, bool(favourite))
 
     def mark_used(self, name: str) -> None:
         """A job was submitted with it. The job goes on where this cannot be written down."""
-        with self._lock, contextlib.suppress(Conflict):
-            self._marks.use(name)
+        with self._lock, contextlib.suppress(StorageError):
+            self._favourites.use(name)
 
     # Inside
 
-    def _marked(self, entry: Entry) -> Entry:
-        marks = self._marks.read()
-        return replace(entry, favourite=entry.name in marks.favourites, last_used=marks.last_used.get(entry.name))
+    def _with_use(self, entry: Entry) -> Entry:
+        use = self._favourites.read()
+        return replace(entry, favourite=entry.name in use.favourites, last_used=use.last_used.get(entry.name))
 
     def _check_free(self, name: str) -> None:
         check_name(name)
-        for shelf in self._shelves:
-            if name in shelf.presets or name in shelf.problems:
-                taken = f"There is already a preset '{name}' in the library '{shelf.source.name}'."
+        for folder in self._folders:
+            if name in folder.presets or name in folder.problems:
+                taken = f"There is already a preset '{name}' in the library '{folder.source.name}'."
                 raise Conflict(taken, hint="Choose another name.", code="name_taken")
 
     def _target(self, library: str | None) -> Source:
-        writable = [shelf.source for shelf in self._shelves if shelf.source.writable]
+        writable = [folder.source for folder in self._folders if folder.source.writable]
         for source in writable:
             if source.name == (library or USER):
                 return source
@@ -227,12 +227,12 @@ class Library:
         )
 
     def _writable_folder(self, name: str) -> Path:
-        for shelf in reversed(self._shelves):
-            if name in shelf.presets or (name and name in shelf.problems):
-                if shelf.source.writable:
-                    return shelf.source.path / name
+        for folder in reversed(self._folders):
+            if name in folder.presets or (name and name in folder.problems):
+                if folder.source.writable:
+                    return folder.source.path / name
                 raise Forbidden(
-                    f"The preset '{name}' belongs to the library '{shelf.source.name}', which is read-only.",
+                    f"The preset '{name}' belongs to the library '{folder.source.name}', which is read-only.",
                     hint="Copy it under another name and change the copy.",
                     code="read_only",
                 )

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import PresetError
-from .rules import PRESET_FILE
-from .schema import Preset, parse_preset
+from .names import PRESET_FILE
+from .preset import Preset, parse_preset
 from .style_images import image_problem
 from .yaml_document import MAX_BYTES
 

@@ -8,20 +8,18 @@ words. Anchors and aliases are refused, which leaves no way to make a small file
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
 from ..errors import PresetError
+from ..validation import Keys, Problem, listed
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 12
 MAX_NODES = 5_000
-
-Keys = tuple[str | int, ...]
-"""The way to a value from the top, such as ("images", 0, "weight")."""
 
 _TAG = "tag:yaml.org,2002:"
 _SCALARS: dict[str, Callable[[str], Any]] = {
@@ -50,18 +48,26 @@ def _implicit_resolvers() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
 
 @dataclass(frozen=True)
 class Document:
-    """What one file says, where it says it, and what is wrong with it as YAML (keys, text)."""
+    """What one file says, where it says it, and what is wrong with it as YAML."""
 
     data: dict[str, Any]
     path: str
     lines: Mapping[Keys, int]
-    problems: list[tuple[Keys, str]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
 
     def where(self, keys: Keys) -> str:
         """`presets/ink/preset.yaml line 12`, or the nearest line that is known."""
+        line = self._line(keys)
+        return f"{self.path} line {line}" if line else self.path
+
+    def listed(self, problems: Sequence[Problem]) -> str:
+        """In the order of the file, each with its line."""
+        return listed(sorted(problems, key=lambda it: self._line(it.keys)), self.where)
+
+    def _line(self, keys: Keys) -> int:
         while keys and keys not in self.lines:
             keys = keys[:-1]
-        return f"{self.path} line {self.lines[keys]}" if keys else self.path
+        return self.lines[keys] if keys else 0
 
 
 class _Loader(yaml.SafeLoader):
@@ -84,12 +90,6 @@ class _Loader(yaml.SafeLoader):
         return node
 
 
-class Dumper(yaml.SafeDumper):
-    """Writes what `read_document` reads back as the same value."""
-
-    yaml_implicit_resolvers = _implicit_resolvers()
-
-
 def read_document(text: str, path: str) -> Document:
     """Raises PresetError where the text is no YAML mapping at all."""
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
@@ -105,11 +105,11 @@ def read_document(text: str, path: str) -> Document:
     if not isinstance(node, yaml.MappingNode):
         raise PresetError(f"{path}: the file must hold keys and values, such as 'title: Ink wash'.")
     lines: dict[Keys, int] = {}
-    problems: list[tuple[Keys, str]] = []
+    problems: list[Problem] = []
     return Document(_mapping(node, (), lines, problems), path, lines, problems)
 
 
-def _value(node: yaml.Node, keys: Keys, lines: dict[Keys, int], problems: list[tuple[Keys, str]]) -> Any:
+def _value(node: yaml.Node, keys: Keys, lines: dict[Keys, int], problems: list[Problem]) -> Any:
     lines.setdefault(keys, node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode) and node.tag == _TAG + "map":
         return _mapping(node, keys, lines, problems)
@@ -120,20 +120,18 @@ def _value(node: yaml.Node, keys: Keys, lines: dict[Keys, int], problems: list[t
             return _SCALARS[node.tag](node.value)
         except ValueError:
             pass  # an explicit tag such as `!!int ink`
-    problems.append((keys, f"the tag {node.tag.replace(_TAG, '!!')} is not used in presets."))
+    problems.append(Problem(keys, f"the tag {node.tag.replace(_TAG, '!!')} is not used in presets."))
     return None
 
 
-def _mapping(
-    node: yaml.MappingNode, keys: Keys, lines: dict[Keys, int], problems: list[tuple[Keys, str]]
-) -> dict[str, Any]:
+def _mapping(node: yaml.MappingNode, keys: Keys, lines: dict[Keys, int], problems: list[Problem]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for key_node, value_node in node.value:
         key = key_node.value if isinstance(key_node, yaml.ScalarNode) else "?"
         here, line = (*keys, key), key_node.start_mark.line + 1
         if key in values:
             lines[(*here, "again")] = line
-            problems.append(((*here, "again"), f"'{key}' is written twice; keep one of them."))
+            problems.append(Problem((*here, "again"), f"'{key}' is written twice; keep one of them."))
             continue
         lines[here] = line
         values[key] = _value(value_node, here, lines, problems)
@@ -143,3 +141,24 @@ def _mapping(
 def _refuse(event: yaml.Event, problem: str) -> None:
     mark: Any = event.start_mark
     raise yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
+
+
+class _Dumper(yaml.SafeDumper):
+    yaml_implicit_resolvers = _implicit_resolvers()
+
+
+def block(data: Mapping[str, Any]) -> str:
+    """YAML that `read_document` reads back as the same values, one key on each line."""
+    return _dump(data, default_flow_style=False, width=100, sort_keys=False)
+
+
+def flow(value: Any) -> str:
+    """A value in one line."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {flow(item)}" for key, item in value.items()) + "}"
+    return _dump(value, default_flow_style=True, width=10_000).removesuffix("\n").removesuffix("\n...")
+
+
+def _dump(value: Any, **options: Any) -> str:
+    text: str = yaml.dump(value, Dumper=_Dumper, allow_unicode=True, **options)
+    return text

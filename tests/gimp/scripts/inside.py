@@ -64,9 +64,7 @@ def picture(width, height, alpha=lambda x, y: 255):
     for y in range(height):
         for x in range(width):
             stripe = 90 if (x // 9 + y // 7) % 2 else 0
-            found += bytes(
-                ((x * 165 // width) + stripe, (y * 165 // height) + 90 - stripe, 200 - stripe, alpha(x, y))
-            )
+            found += bytes(((x * 165 // width) + stripe, (y * 165 // height) + 90 - stripe, 200 - stripe, alpha(x, y)))
     return bytes(found)
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import PresetError
-from . import files
+from ..files import write_atomic
 from .entries import Entry, Snapshot
-from .rules import KEYS, MAX_IMAGES, PRESET_FILE, THUMBNAIL, check_name, same_spelling
-from .schema import StyleImage, from_mapping, to_mapping, to_yaml
+from .names import PRESET_FILE, THUMBNAIL, check_name, same_spelling
+from .preset import LONGEST_TITLE, MOST_IMAGES, StyleImage, from_mapping, to_mapping, to_yaml
 from .style_images import clean_image
 
 NewImage = tuple[str, bytes, float]
@@ -30,8 +30,7 @@ def new_preset(name: str, fields: Mapping[str, Any], images: Sequence[NewImage])
 
 def copied(snapshot: Snapshot, name: str, title: str | None, thumbnail: bytes | None) -> dict[str, bytes]:
     """The files of a copy under another name."""
-    length = KEYS["title"].length
-    named = {"title": title or f"{snapshot.preset.title[: length - 7]} (copy)"}
+    named = {"title": title or f"{snapshot.preset.title[: LONGEST_TITLE - 7]} (copy)"}
     preset = from_mapping({**to_mapping(snapshot.preset), **named}, name)
     contents = {image.file: image.data for image in snapshot.images}
     if thumbnail:
@@ -49,8 +48,8 @@ def change(entry: Entry, changes: Mapping[str, Any], images: Sequence[NewImage] 
     preset = from_mapping(merged, entry.name)
     _check_present(preset.images, entry.folder, here | contents.keys())
     for file, data in contents.items():
-        files.write_file(entry.folder / file, data)
-    files.write_file(entry.folder / PRESET_FILE, to_yaml(preset).encode())
+        write_atomic(entry.folder / file, data)
+    write_atomic(entry.folder / PRESET_FILE, to_yaml(preset).encode())
     stale = {image.file for image in entry.preset.images} - {image.file for image in preset.images}
     for file in stale:
         with contextlib.suppress(OSError):
@@ -72,8 +71,8 @@ def merge(target: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, An
 
 def _cleaned(images: Sequence[NewImage], taken: Container[str]) -> tuple[dict[str, bytes], list[dict[str, Any]]]:
     """Clean copies by file name, and how preset.yaml lists them."""
-    if not 0 < len(images) <= MAX_IMAGES:
-        raise PresetError(f"A preset is made of 1–{MAX_IMAGES} style images, got {len(images)}.")
+    if not 0 < len(images) <= MOST_IMAGES:
+        raise PresetError(f"A preset is made of 1–{MOST_IMAGES} style images, got {len(images)}.")
     contents: dict[str, bytes] = {}
     listed: list[dict[str, Any]] = []
     for file, data, weight in images:
@@ -87,7 +86,7 @@ def _cleaned(images: Sequence[NewImage], taken: Container[str]) -> tuple[dict[st
 def _file_name(file: str, suffix: str, taken: Container[str], contents: Container[str]) -> str:
     """The given name made plain, with a number where it is taken."""
     stem = re.sub(r"[^a-z0-9]+", "-", Path(file).stem.lower()).strip("-")[:60] or "style"
-    names = [f"{stem}{suffix}"] + [f"{stem}-{number}{suffix}" for number in range(2, 2 * MAX_IMAGES + 200)]
+    names = [f"{stem}{suffix}"] + [f"{stem}-{number}{suffix}" for number in range(2, 2 * MOST_IMAGES + 200)]
     return next(name for name in names if name not in taken and name not in contents and name != THUMBNAIL)
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from neural_style_server.errors import PresetError
-from neural_style_server.presets.editing import merge, new_preset
-from neural_style_server.presets.schema import parse_preset
+from neural_style_server.presets.authoring import merge, new_preset
+from neural_style_server.presets.preset import parse_preset
 
 Picture = Callable[..., bytes]
 

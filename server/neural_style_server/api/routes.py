@@ -1,0 +1,175 @@
+"""Every route, once: Flask's rules and the OpenAPI document are both made of this table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+from pydantic import BaseModel
+
+from ..jobs.record import ForecastView, JobView
+from ..jobs.spec import ExtendSpec, ForecastSpec, JobSpec, SheetSpec
+from ..pixels import DTYPES, FILE_TYPES, LARGEST_SIDE
+from ..presets.contact_sheet import MAX_COLUMNS
+from ..presets.names import NAME_PATTERN
+from ..validation import Model, Schema
+from . import images, jobs, presets, sheets, status
+from .answers import Health, Image, Jobs, NewSheet, Presets, PresetView, Sheet
+from .responses import json_body, only_query
+
+if TYPE_CHECKING:
+    from .app import Services
+
+View = Callable[..., Any]
+BINARY: Schema = {"type": "string", "format": "binary"}
+OBJECT: Schema = {"type": "object"}
+WORDS: Schema = {"type": "string"}
+SIDE: Schema = {"type": "integer", "minimum": 1, "maximum": LARGEST_SIDE}
+PIXELS = {"application/octet-stream": BINARY, "image/png": BINARY}
+PNG = {"image/png": BINARY}
+BUNDLE = {"application/zip": BINARY}
+
+
+@dataclass(frozen=True)
+class Route:
+    """One method on one path. The view is called with the services, the parts of the path, and the checked body.
+
+    `body` has several models where a required key tells which is meant. `answer` is a model, or schemas by their
+    media types; None is an empty answer. `problems` are HTTP statuses besides those that every route may have.
+    """
+
+    method: str
+    path: str
+    view: View
+    summary: str
+    answer: type[BaseModel] | Mapping[str, Schema] | None
+    status: int = 200
+    body: tuple[type[Model], ...] = ()
+    media: tuple[str, ...] = ()
+    query: Mapping[str, Schema] = field(default_factory=dict)
+    headers: Mapping[str, Schema] = field(default_factory=dict)
+    problems: tuple[int, ...] = ()
+    needs_token: bool = True
+
+    @property
+    def parts(self) -> list[str]:
+        """The names in the path that stand for something."""
+        return re.findall(r"{(\w+)}", self.path)
+
+    def call(self, services: Services, **path: str) -> Any:
+        """Flask's view."""
+        only_query(*self.query)
+        body = [json_body(*self.body)] if self.body else []
+        return self.view(services, *(path[name] for name in self.parts), *body)
+
+
+def _jobs() -> list[Route]:
+    one = "/v1/jobs/{id}"
+    limit = {"max": SIDE}
+    losses = {"application/json": OBJECT, "text/csv": WORDS, **PNG}
+    return [
+        Route("GET", "/v1/jobs", jobs.jobs, "All jobs, newest first", Jobs),
+        Route("POST", "/v1/jobs", jobs.submit, "Submit a job", JobView, 201, (JobSpec,), problems=(404, 429)),
+        Route(
+            "POST", "/v1/forecast", jobs.forecast, "What a job would take", ForecastView, body=(ForecastSpec,),
+            problems=(404,),
+        ),
+        Route("GET", one, jobs.job, "One job", JobView, problems=(404,)),
+        Route("DELETE", one, jobs.delete, "Forget a job", None, 204, problems=(404,)),
+        Route(
+            "GET", f"{one}/events", jobs.events, "Its events", {"text/event-stream": WORDS},
+            headers={"Last-Event-ID": {"type": "integer", "minimum": 0}}, problems=(404, 429),
+        ),
+        Route(
+            "GET", f"{one}/frames/{{number}}", jobs.frame, "A frame by number, or 'latest'", PIXELS, query=limit,
+            problems=(404, 406),
+        ),
+        Route("GET", f"{one}/result", jobs.result, "The result", PIXELS, query=limit, problems=(404, 406, 409)),
+        Route("GET", f"{one}/losses", jobs.losses, "Loss curves", losses, problems=(404, 406)),
+        Route(
+            "POST", f"{one}/extend", jobs.extend, "More iterations", JobView, body=(ExtendSpec,), problems=(404, 409)
+        ),
+        *(
+            Route(
+                "POST", f"{one}/{action}", partial(jobs.control, action), action.capitalize(), JobView,
+                problems=(404, 409),
+            )
+            for action in ("cancel", "pause", "resume", "finish")
+        ),
+    ]  # fmt: skip
+
+
+def _presets() -> list[Route]:
+    one = "/v1/presets/{name}"
+    search = {"search": WORDS, "tag": WORDS}
+    name = {"name": {"type": "string", "pattern": NAME_PATTERN}}
+    made = (presets.NewPreset, presets.CopyPreset)
+    return [
+        Route("GET", "/v1/presets", presets.presets, "All presets, by title", Presets, query=search),
+        Route(
+            "POST", "/v1/presets", presets.create, "Make a preset, or copy one", PresetView, 201, made,
+            problems=(404, 409),
+        ),
+        Route(
+            "POST", "/v1/presets/import", presets.import_, "Import a bundle", PresetView, 201, media=(*BUNDLE,),
+            query=name, problems=(409,),
+        ),
+        Route("GET", one, presets.preset, "One preset", PresetView, problems=(404,)),
+        Route(
+            "PUT", one, presets.change, "Change a preset", PresetView, body=(presets.PresetChanges,),
+            problems=(404, 409),
+        ),
+        Route("DELETE", one, presets.delete, "Delete a preset", None, 204, problems=(404, 409)),
+        Route("GET", f"{one}/thumbnail", presets.thumbnail, "Its thumbnail", PNG, problems=(404,)),
+        Route("GET", f"{one}/bundle", presets.bundle, "Export it", BUNDLE, problems=(404,)),
+    ]  # fmt: skip
+
+
+def _sheets() -> list[Route]:
+    one = "/v1/sheets/{id}"
+    columns = {"columns": {"type": "integer", "minimum": 1, "maximum": MAX_COLUMNS}}
+    return [
+        Route(
+            "POST", "/v1/sheets", sheets.start, "All presets, or some, on one picture", NewSheet, 201, (SheetSpec,),
+            problems=(404, 429),
+        ),
+        Route("GET", one, sheets.sheet, "How far a sheet is", Sheet, problems=(404,)),
+        Route("DELETE", one, sheets.delete, "Forget a sheet and its jobs", None, 204, problems=(404,)),
+        Route(
+            "GET", f"{one}/picture", sheets.picture, "The labelled page", PNG, query=columns, problems=(404, 409)
+        ),
+        *(
+            Route(
+                "POST", f"{one}/{action}", partial(sheets.control, action), action.capitalize(), Sheet,
+                problems=(404,),
+            )
+            for action in ("cancel", "resume")
+        ),
+    ]  # fmt: skip
+
+
+ROUTES = (
+    Route("GET", "/v1/health", status.health, "How the daemon is", Health, needs_token=False),
+    Route("GET", "/v1/openapi.json", status.openapi, "This document", {"application/json": OBJECT}),
+    Route("POST", "/v1/unload", status.unload, "End the worker and free its memory", Health, problems=(409,)),
+    Route("POST", "/v1/shutdown", status.shutdown, "Stop the daemon", {"application/json": OBJECT}),
+    Route(
+        "POST", "/v1/images", images.upload, "Upload raw pixels or a picture file", Image, 201,
+        media=(images.RAW, *FILE_TYPES), query={"width": SIDE, "height": SIDE, "format": {"enum": list(DTYPES)}},
+        problems=(429,),
+    ),
+    *_presets(),
+    *_jobs(),
+    *_sheets(),
+)  # fmt: skip
+
+
+def install(app: Flask, services: Services) -> None:
+    """Flask's rules for all routes."""
+    for route in ROUTES:
+        rule = re.sub(r"{(\w+)}", r"<\1>", route.path)
+        app.add_url_rule(rule, f"{route.method} {route.path}", partial(route.call, services), methods=[route.method])
