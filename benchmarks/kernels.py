@@ -3,7 +3,7 @@
     python benchmarks/kernels.py [--only KERNEL] [--dtype float32] [--side 384] [--threads 2] [--rounds 3] [--json FILE]
 
 "Without" is plain torch in the kernel's place: F.conv2d, F.relu, F.max_pool2d, slices and autograd. An evaluation is
-`Objective.evaluate` of the standard recipe, followed by what a step does with the heap (malloc_trim).
+`Objective.evaluate` of the standard method, followed by what a step does with the heap (malloc_trim).
 
 Times are ratios. One process takes turns between today's engine and the engine without one kernel, and each turn is
 compared with the mean of today's turns before and after it; the median of the rounds counts. With one thread the time
@@ -34,19 +34,22 @@ from unittest.mock import patch
 
 import torch
 import torch.nn.functional as F
-from neural_style_server.engine.recipe import Recipe
-from neural_style_server.engine.working_set import Numbers
 from torch import Tensor
 
-from neural_style_server.engine import allocator, direct, moments, objective, recompute, rectifier, tiles, vgg
-from neural_style_server.engine.objective import Objective, Region
+from neural_style_server.engine import content_term, losses, moments, style_term, total_variation, vgg
+from neural_style_server.engine.kernels import checkpointed_rows, direct_convolution, relu, wrap
+from neural_style_server.engine.memory import allocator, release, tiles
+from neural_style_server.engine.memory.working_set import MemoryProfile
+from neural_style_server.engine.method import Method
+from neural_style_server.engine.objective import Objective
+from neural_style_server.engine.style_term import RegionTerm
 from neural_style_server.engine.targets import style_moments
 from neural_style_server.weights import load_network
 
 STYLE_SIDE = 256
 CORES_OF_OTHERS = 0.1
 MOST_TRIES = 4
-APART, LIBRARY_BYTES = "allocator: keep_maps_apart", 32 << 20
+APART, LIBRARY_BYTES = "allocator: map_large_blocks", 32 << 20
 """The GNU C library's own threshold, once blocks of this size have been freed."""
 
 
@@ -76,9 +79,9 @@ def half_squares(features: Tensor, target: Tensor, weight: Tensor | None = None)
     return 0.5 * (squares if weight is None else squares * weight).sum()
 
 
-def total_variation(image: Tensor, gradient: Tensor, factor: float, weight: Any, wrap: bool, store: Any) -> float:
+def whole_variation(image: Tensor, gradient: Tensor, factor: float, weight: Any, wrap: bool, store: Any) -> float:
     leaf = image.detach().requires_grad_()
-    term = factor * objective.total_variation(leaf, weight, wrap=wrap)
+    term = factor * losses.total_variation(leaf, weight, wrap=wrap)
     term.backward()
     gradient += leaf.grad
     return float(term)
@@ -88,35 +91,38 @@ def circular(x: Tensor) -> Tensor:
     return F.pad(x, (1, 1, 1, 1), mode="circular").contiguous(memory_format=torch.channels_last)
 
 
-RELU = (vgg, "rectify", lambda x, seen=True: F.relu(x, inplace=True))
-POOL = [(vgg, "pool_rectifies", lambda *_: False), (vgg, "pool", lambda x, _: F.max_pool2d(x, 2))]
-PASSING = (objective, "moments_on_the_way", lambda f, means=True: (f, moments.moments(f, means=means)))
+RELU = (vgg, "relu", lambda x, kept=True: F.relu(x, inplace=True))
+POOL = [(vgg, "can_fuse", lambda *_: False)]
+PASSING = (style_term, "moments_and_features", lambda f, means=True: (f, moments.moments(f, means=means)))
 SECOND, FIRST = (moments, "SecondMoment", SecondMoment), (moments, "FirstMoment", FirstMoment)
 
 WITHOUT: dict[str, tuple[str, list[tuple[Any, str, Any]]]] = {
     "winograd": ("whole", [(vgg.Network, "_transformed_weight", lambda self, conv: None)]),
-    "direct": ("whole", [(direct, "convolve", lambda x, w, b, padding: F.conv2d(x, w, b, padding=padding))]),
-    "direct: gradient in place": ("whole", [(direct, "MAP_BYTES", 1 << 60)]),
-    "rectifier": ("whole", [RELU, *POOL]),
-    "rectifier: alone": ("whole", [RELU]),
-    "rectifier: unseen maps": ("whole", [(rectifier, "_RectifyUnseen", rectifier._Rectify)]),
-    "rectifier: with pooling": ("whole", POOL),
+    "direct convolution": (
+        "whole",
+        [(direct_convolution, "convolve", lambda x, w, b, padding: F.conv2d(x, w, b, padding=padding))],
+    ),
+    "direct convolution: gradient in place": ("whole", [(direct_convolution, "MAP_BYTES", 1 << 60)]),
+    "relu": ("whole", [RELU, *POOL]),
+    "relu: alone": ("whole", [RELU]),
+    "relu: keeping a mask": ("whole", [(relu, "_ReluKeepingMask", relu._Relu)]),
+    "relu: fused with pooling": ("whole", POOL),
     "moments": ("whole", [PASSING, SECOND, FIRST]),
-    "moments: on the way": ("whole", [PASSING]),
-    "losses: HalfSquares": ("whole", [(objective, "content_loss", half_squares)]),
+    "moments: gradient in place": ("whole", [PASSING]),
+    "losses: HalfSquares": ("whole", [(content_term, "content_loss", half_squares)]),
     APART: ("whole", []),
     "allocator: trim each step": ("whole", []),
-    "recompute": ("tiles", [(Numbers, "recomputed", lambda self, pixels, tiled=False: 0)]),
-    "recompute: trim": ("tiles", [(recompute, "trim", lambda: None)]),
+    "checkpointed rows": ("tiles", [(MemoryProfile, "recomputed", lambda self, pixels, tiled=False: 0)]),
+    "checkpointed rows: trim": ("tiles", [(checkpointed_rows, "trim_heap", lambda: None)]),
     "crop": ("tiles", [(vgg, "crop", slices), (tiles, "crop", slices)]),
     "moments: SecondMoment": ("regions", [SECOND]),
     "moments: FirstMoment": ("wasserstein", [FIRST]),
-    "around: surrounded": ("seamless", [(vgg.around, "surrounded", circular)]),
-    "variation": ("large", [(objective, "add_total_variation", total_variation)]),
+    "wrap padding": ("seamless", [(wrap, "pad", circular)]),
+    "total variation: strips": ("large", [(total_variation, "add_total_variation", whole_variation)]),
 }
 """Kernel, or a part of one: the kind of canvas on which it takes part, and what stands in its place."""
 
-RECIPES = {"wasserstein": Recipe(loss="wasserstein"), "seamless": Recipe(seamless=True)}
+METHODS = {"wasserstein": Method(loss="wasserstein"), "seamless": Method(seamless=True)}
 LARGE_SIDE, TILE = 1152, 768
 
 
@@ -174,17 +180,17 @@ class Bench:
             F.conv2d, F.conv_transpose2d = convolved, transposed
         self.apart = apart
         if apart:
-            allocator.keep_maps_apart()
+            allocator.map_large_blocks()
         network = load_network(None, Path()).to("cpu", getattr(torch, dtype))
-        recipe, generator = RECIPES.get(kind, Recipe()), torch.Generator().manual_seed(0)
+        method, generator = METHODS.get(kind, Method()), torch.Generator().manual_seed(0)
         self.image = torch.rand(1, 3, side, side, generator=generator) * 255
-        targets = style_moments(network, self.image[..., :STYLE_SIDE, :STYLE_SIDE], recipe)
+        targets = style_moments(network, self.image[..., :STYLE_SIDE, :STYLE_SIDE], method)
         weight = torch.linspace(0, 1, side).expand(1, 1, side, side).contiguous() if kind == "regions" else None
-        allocator.give_memory_back()
+        release.release_all()
         Path("/proc/self/clear_refs").write_text("5")
         self.idle = status("VmRSS")
         tile = TILE if kind == "tiles" else None
-        self.objective = Objective(network, recipe, self.image, [Region(weight, targets)], tile_size=tile)
+        self.objective = Objective(network, method, self.image, [RegionTerm(weight, targets)], tile_size=tile)
 
     def step(self, name: str) -> float:
         """Seconds of one evaluation without the kernel of this name; "" is today's engine."""
@@ -193,12 +199,12 @@ class Bench:
                 changes.enter_context(patch.object(*change))
             if self.apart:
                 largest = LIBRARY_BYTES if name == APART else allocator.MAP_BYTES
-                allocator._ask("mallopt", allocator.M_MMAP_THRESHOLD, largest)
+                allocator.call("mallopt", allocator.M_MMAP_THRESHOLD, largest)
             for attempt in range(MOST_TRIES):
                 others, started = others_seconds(), self.clock()
                 self.objective.evaluate(self.image)
                 if name != "allocator: trim each step":
-                    allocator.trim()
+                    release.trim_heap()
                 seconds = self.clock() - started
                 if self.clock is time.process_time or others_seconds() - others < CORES_OF_OTHERS * seconds:
                     break

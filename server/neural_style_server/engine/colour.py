@@ -69,9 +69,9 @@ def match_histogram(image: Tensor, reference: Tensor, amount: float = 1.0) -> Te
 
 def match_luma(image: Tensor, reference: Tensor, amount: float = 1.0) -> Tensor:
     """Give `image` the luma mean and deviation of `reference` (Gatys 2016c, eq. 4), by `amount`."""
-    own, goal = luma(image), luma(reference)
-    scale = goal.std(correction=0) / own.std(correction=0).clamp_min(1.0)
-    return image + amount * ((own - own.mean()) * scale + goal.mean() - own)
+    current, goal = luma(image), luma(reference)
+    scale = goal.std(correction=0) / current.std(correction=0).clamp_min(1.0)
+    return image + amount * ((current - current.mean()) * scale + goal.mean() - current)
 
 
 def keep_chroma(result: Tensor, content: Tensor, amount: float) -> Tensor:
@@ -118,10 +118,10 @@ def _power(matrix: Tensor, exponent: float) -> Tensor:
 def _match_channel(channel: Tensor, reference: Tensor) -> Tensor:
     """Histogram matching by comparing cumulated histograms; (H, W) -> (H, W)."""
     edges = torch.linspace(0, 255, HISTOGRAM_BINS + 1, dtype=torch.float64, device=channel.device)
-    own = torch.histc(channel.float().clamp(0, 255), HISTOGRAM_BINS, 0, 255).double().cumsum(0)
+    current = torch.histc(channel.float().clamp(0, 255), HISTOGRAM_BINS, 0, 255).double().cumsum(0)
     goal = torch.histc(reference.float().clamp(0, 255), HISTOGRAM_BINS, 0, 255).double().cumsum(0)
-    own, goal = own / own[-1], goal / goal[-1]
-    index = torch.searchsorted(goal, own).clamp_max(HISTOGRAM_BINS - 1)
+    current, goal = current / current[-1], goal / goal[-1]
+    index = torch.searchsorted(goal, current).clamp_max(HISTOGRAM_BINS - 1)
     lut = edges[index + 1]
     place = (channel.double().clamp(0, 255) / 255 * HISTOGRAM_BINS).long().clamp_max(HISTOGRAM_BINS - 1)
     return lut[place].to(channel.dtype)

@@ -117,8 +117,8 @@ class ImageOptimiser:
         """Go on from `state`. All is copied: it may be mapped from a file that is to be replaced."""
         with torch.no_grad():
             fill(self._store, self.image, state["image"])
-        own = state["optimiser"] if isinstance(self._optimiser, Adam) else copy_tensors(state["optimiser"])
-        self._optimiser.load_state_dict(own)
+        saved = state["optimiser"] if isinstance(self._optimiser, Adam) else copy_tensors(state["optimiser"])
+        self._optimiser.load_state_dict(saved)
 
 
 def copy_tensors(state: Any) -> Any:

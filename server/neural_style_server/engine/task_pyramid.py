@@ -68,9 +68,9 @@ class TaskPyramid:
     def _style(self, style: Style, scale: Scale) -> tuple[Tensor, Tensor | None]:
         """The style image and its mask at the size that gives the method's stroke size on this scale."""
         long_side = max(scale.height, scale.width) * self._method.style_scale
-        own = (int(style.image.shape[-2]), int(style.image.shape[-1]))
-        factor = min(LARGEST_STYLE_ENLARGEMENT, long_side / max(own))
-        size = scaled(own, factor, replace(self._method, seamless=False))
+        original = (int(style.image.shape[-2]), int(style.image.shape[-1]))
+        factor = min(LARGEST_STYLE_ENLARGEMENT, long_side / max(original))
+        size = scaled(original, factor, replace(self._method, seamless=False))
         mask = None if style.mask is None else resize(style.mask, size).clamp(0, 1)
         return resize(style.image, size).clamp(0, 255), mask
 
