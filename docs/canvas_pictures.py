@@ -2,8 +2,8 @@
 
     python docs/canvas_pictures.py [--preset NAME] [--picture FILE] [--keep FOLDER]
 
-Draws the project's own sample at that size (presets/_art/sample.py), has the daemon paint it both ways, and sets
-pieces of both side by side without resizing them. Prints what each took. Takes a while: most of it is full detail.
+Draws the project's own sample at that size (presets/_art/sample.py), has the daemon paint it both ways, and shows
+details of both side by side without resizing them. Prints how long each took. Full detail takes several minutes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from neural_style_server.client import Client, connect
 WIDTH, HEIGHT = 3000, 2000
 PIECE = 440, 330
 PLACES = ((330, 560), (1500, 780), (2150, 1330))
-"""Left upper corners of the pieces that are shown."""
+"""Upper left corners of the details."""
 
 
 def drawn_sample() -> Image.Image:
@@ -37,7 +37,7 @@ def drawn_sample() -> Image.Image:
 
 
 def painted(client: Client, content: str, preset: str, **spec: Any) -> Image.Image:
-    """The result; its time, size, tile and forecast are printed."""
+    """Paint the content and print the job's time, size, tile and forecast."""
     started = time.perf_counter()
     job = client.submit({"content": content, "preset": preset, "frames": NEVER, "client": "docs", "seed": 1, **spec})
     follow(client, job["id"])

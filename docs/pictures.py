@@ -1,8 +1,8 @@
-"""Makes the pictures of the documents, and the presets' thumbnails, with the running program.
+"""Makes the pictures in docs/ and the presets' thumbnails with the running daemon.
 
     python docs/pictures.py NAME… | all
 
-Everything is painted by the daemon from the project's own sample and style art.
+The daemon paints everything from the project's own sample and style art.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ CONTROLS: Mapping[str, tuple[Any, ...]] = {
 
 
 def demo(client: Client) -> None:
-    """Content, style, three moments, result."""
+    """The content, the style, three frames and the result."""
     content, moments = sample(), [2, 12, 40]
     painted = paint(client, {"content": upload(client, content), "preset": "night-swirl"}, moments)
     labels = [f"iteration {moment}" for moment in moments] + ["result"]
@@ -39,7 +39,7 @@ def demo(client: Client) -> None:
 
 
 def thumbnails(client: Client) -> None:
-    """Each built-in preset on the sample, as its thumbnail and on one sheet."""
+    """The sample in each built-in preset, as thumbnails and on one page."""
     identity = upload(client, sample())
     for preset in client.presets():
         if preset["library"] != "built-in":
@@ -73,7 +73,7 @@ def controls(client: Client) -> None:
 
 
 def style_images(client: Client) -> None:
-    """Style images that work and that do not, each above its result."""
+    """Good and bad style images, each above its result."""
     content = sample(256)
     identity, everywhere = upload(client, content), mask(client, np.ones(content.size[::-1]))
     whole = art("impasto-oil", 512)
@@ -98,7 +98,7 @@ def style_images(client: Client) -> None:
 
 
 def fitted(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """Whole, in the middle of a page of that size."""
+    """The whole image, centred on a page of that size."""
     page, small = Image.new("RGB", size, "#2b2b2b"), image.copy()
     small.thumbnail(size, Image.Resampling.LANCZOS)
     page.paste(small, ((size[0] - small.width) // 2, (size[1] - small.height) // 2))

@@ -1,4 +1,4 @@
-"""Pictures of docs/controls.md: what a painter's layer is, feature by feature."""
+"""The pictures of docs/controls.md that show what happens to a layer, one function for each feature."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COLOUR_METHODS = ("chroma", "luminance", "match", "histogram")
 
 
 def quick(client: Client, spec: dict[str, Any], frames: list[int] | None = None) -> list[Image.Image]:
-    """As `paint`, in fewer iterations: enough to show what a feature does."""
+    """Like `paint`, with fewer iterations: enough to show a feature."""
     return paint(client, {**spec, "method": {"iterations": 24, **spec.get("method", {})}}, frames or [])
 
 
@@ -77,7 +77,7 @@ def regions(client: Client) -> None:
 
 
 def colour(client: Client) -> None:
-    """Each way of keeping one's own colours, by half and whole."""
+    """Each colour method, at one half and in full."""
     content = sample(SIDE)
     spec = {"content": upload(client, content), "preset": "night-swirl"}
     none = quick(client, spec)[-1]
@@ -92,7 +92,7 @@ def colour(client: Client) -> None:
 
 
 def depth(client: Client) -> None:
-    """A gradient of 16 bits: a dark stretch of the result, brightened, beside the same from 8 bits."""
+    """A dark 16-bit gradient, its result brightened, beside the same from 8 bits."""
     y, x = np.mgrid[0:160, 0:240]
     ramp = 0.02 + 0.05 * (x / 239 + 0.3 * np.sin(y / 40))
     deep = np.repeat((np.clip(ramp, 0, 1) * 65535)[..., None], 4, -1).astype("<u2")
@@ -115,7 +115,7 @@ def depth(client: Client) -> None:
 
 
 def seamless(client: Client) -> None:
-    """A picture that tiles beside one that does not, each four times."""
+    """A picture that tiles and one that does not, each repeated two by two."""
     content = upload(client, sample(SIDE))
     items = []
     for label, wraps in (("usual, four times", False), ("seamless, four times", True)):
@@ -143,7 +143,7 @@ def start(client: Client) -> None:
 
 
 def going_on(client: Client) -> None:
-    """Paused and resumed, and extended, beside a run without a break."""
+    """A run without a break, then one that is paused, resumed and extended."""
     spec = {"content": upload(client, sample(SIDE)), "preset": "cubist-facets", "client": "docs"}
     whole = paint(client, spec)[-1]
     job = client.submit({**spec, "frames": {"every": 12}})["id"]

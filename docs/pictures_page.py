@@ -1,4 +1,4 @@
-"""What the pictures of the documents are made with: the sample, jobs of the running program, labelled pages."""
+"""What the pictures in docs/ are made of: the sample, jobs of the running daemon, labelled rows and columns."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def upload(client: Client, image: Image.Image) -> str:
 
 
 def mask(client: Client, values: Any) -> str:
-    """A mask of shares, (H, W)."""
+    """Upload a mask of values from 0 to 1, (H, W)."""
     return upload(client, grey(values))
 
 
@@ -47,7 +47,7 @@ def grey(values: Any) -> Image.Image:
 
 
 def follow(client: Client, job: str, wanted: Sequence[int] = ()) -> list[Image.Image]:
-    """The frames of the wanted iterations, once the job has ended well."""
+    """Wait for the job to succeed; the frames of the wanted iterations."""
     kept = []
     for event in client.events(job):
         if event.name == "frame" and event.data["iteration"] in wanted:
@@ -58,7 +58,7 @@ def follow(client: Client, job: str, wanted: Sequence[int] = ()) -> list[Image.I
 
 
 def paint(client: Client, spec: Mapping[str, Any], frames: Sequence[int] = ()) -> list[Image.Image]:
-    """The frames of the wanted iterations, and last the result."""
+    """The frames of the wanted iterations, then the result."""
     job = client.submit({"client": "docs", "frames": {"at": list(frames)} if frames else NEVER, **spec})["id"]
     kept = follow(client, job, frames)
     result = opened(client.png(job))
@@ -95,7 +95,7 @@ def column(rows: Sequence[Image.Image]) -> Image.Image:
 
 
 def on_checks(image: Image.Image) -> Image.Image:
-    """On the grey checks that editors show behind transparency."""
+    """The image on the grey checkerboard that editors show behind transparency."""
     if image.mode != "RGBA":
         return image.convert("RGB")
     y, x = np.mgrid[: image.height, : image.width]
