@@ -129,6 +129,25 @@ class Choice(Kind):
 
 
 @dataclass(frozen=True)
+class ListOf(Kind):
+    """A list of what another kind takes, at least one; in the environment as [one, two]."""
+
+    kind: Kind
+
+    @property
+    def right(self) -> str:
+        return f"a list such as [cuda:0, cuda:1], of {self.kind.right}"
+
+    def read(self, value: object) -> object:
+        if not isinstance(value, (list, tuple)) or not 0 < len(value) <= 64:
+            raise ValueError
+        return tuple(self.kind.read(item) for item in value)
+
+    def show(self, value: object) -> str:
+        return f"[{', '.join(map(str, value))}]" if isinstance(value, tuple) else str(value)
+
+
+@dataclass(frozen=True)
 class Host(Kind):
     is_text: ClassVar[bool] = True
 

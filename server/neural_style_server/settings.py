@@ -26,6 +26,7 @@ from neural_style_server.setting_kinds import (
     Folders,
     Host,
     Kind,
+    ListOf,
     Measure,
     OrNull,
     Whole,
@@ -64,6 +65,13 @@ class Settings:
         metadata=_about(
             Choice(("auto", "cpu", "cuda", "mps"), r"cuda:\d{1,3}", "cuda:N"),
             "Where the network runs; auto takes a GPU if there is one.",
+        ),
+    )
+    devices: tuple[str, ...] | None = field(
+        default=None,
+        metadata=_about(
+            OrNull(ListOf(Choice(("cpu", "cuda", "mps"), r"cuda:\d{1,3}", "cuda:N"))),
+            "Devices that have a worker process each; null takes 'device', and every GPU where that is auto.",
         ),
     )
     threads: int = field(default=0, metadata=_about(Whole(0, 1024), "Processor cores to use; 0 takes all of them."))

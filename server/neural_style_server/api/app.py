@@ -9,8 +9,8 @@ from typing import Any
 from flask import Flask, Response, jsonify, request
 
 from .. import API_VERSION, __version__
+from ..jobs.controller import JobController
 from ..jobs.image_store import ImageStore
-from ..jobs.queue import JobQueue
 from ..jobs.sheets import Sheets
 from ..presets.library import Library
 from ..settings import Settings
@@ -25,7 +25,7 @@ class Services:
     """What the routes work with. `stop` ends the daemon after the answer; `own_hosts` as in security."""
 
     settings: Settings
-    queue: JobQueue
+    controller: JobController
     library: Library
     images: ImageStore
     token: str
@@ -36,7 +36,7 @@ class Services:
 
 def create_app(services: Services) -> Flask:
     """All routes, guarded."""
-    settings, queue = services.settings, services.queue
+    settings, controller = services.settings, services.controller
     app = Flask("neural_style_server", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_body_bytes
@@ -51,16 +51,20 @@ def create_app(services: Services) -> Flask:
 
     @app.get("/v1/health")
     def health() -> Response:
-        return jsonify(health_of(queue))
+        return jsonify(health_of(controller))
 
     @app.get("/v1/openapi.json")
     def openapi() -> Response:
         return jsonify(document())
 
+    @app.get("/v1/workers")
+    def workers() -> Response:
+        return jsonify(workers=controller.status.workers())
+
     @app.post("/v1/unload")
     def unload() -> Response:
-        queue.unload()
-        return jsonify(health_of(queue))
+        controller.unload()
+        return jsonify(health_of(controller))
 
     @app.post("/v1/shutdown")
     def shutdown() -> Response:
@@ -69,25 +73,26 @@ def create_app(services: Services) -> Flask:
 
     app.register_blueprint(images.blueprint(services.images, settings.max_pixels))
     app.register_blueprint(presets.blueprint(services.library, services.images))
-    app.register_blueprint(sheets.blueprint(Sheets(queue, services.library, services.images)))
+    app.register_blueprint(sheets.blueprint(Sheets(controller, services.library, services.images)))
     app.register_blueprint(
-        jobs.blueprint(queue, services.images, services.library, settings.max_event_streams, settings.max_pixels)
+        jobs.blueprint(controller, services.images, services.library, settings.max_event_streams, settings.max_pixels)
     )
     return app
 
 
-def health_of(queue: JobQueue) -> dict[str, Any]:
-    """No secrets: this answer needs no token."""
-    counts = queue.counts()
-    state = queue.worker_state
+def health_of(controller: JobController) -> dict[str, Any]:
+    """No secrets: this answer needs no token. Waits for nothing that is slow."""
+    status = controller.status
+    counts, worker = status.counts(), status.worker()
+    ready = worker.state == "ready"
     return {
-        "status": "ok" if state != "failed" else "failing",
+        "status": "ok" if worker.state != "failed" else "failing",
         "version": __version__,
         "api": API_VERSION,
-        "device": queue.device,
-        "network": queue.network,
-        "warm": state == "ready",
+        "device": worker.device,
+        "network": worker.network,
+        "warm": ready,
         "jobs": counts,
-        "worker": "busy" if state == "ready" and counts["running"] else state,
-        "detail": queue.worker_detail,
+        "worker": "busy" if ready and counts["running"] else worker.state,
+        "detail": " ".join(filter(None, (worker.detail, status.problems()))),
     }

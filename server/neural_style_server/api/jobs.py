@@ -10,12 +10,14 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
+from ..engine.method import MOST_ITERATIONS
 from ..errors import Conflict, InvalidRequest, NotFound, TooMany
 from ..jobs import loss_curves
+from ..jobs.controller import JobController
+from ..jobs.event_streams import JobEvent
 from ..jobs.image_store import ImageStore
 from ..jobs.picture_files import read_picture
-from ..jobs.queue import JobQueue
-from ..jobs.job import DONE, ENDED, JobEvent
+from ..jobs.record import DONE, ENDED
 from ..jobs.spec import LARGEST_SIZE, JobSpec
 from ..pixels import LARGEST_SIDE, Picture, check_size, reduced
 from .responses import chosen_type, created, event_text, json_body, only_query, picture, stream, whole_query
@@ -23,19 +25,20 @@ from .responses import chosen_type, created, event_text, json_body, only_query, 
 KEEP_ALIVE_S = 0.5
 """How often a silent stream is written to, and so how soon a client that has gone is noticed."""
 
-MOST_EXTRA_ITERATIONS = 20_000
 NOBODY = "0" * 64
 """Stands for the content of a forecast that is asked for by width and height."""
 
 
-def blueprint(queue: JobQueue, images: ImageStore, library: Any, max_streams: int, max_pixels: int) -> Blueprint:
-    """Routes over a job queue."""
+def blueprint(
+    controller: JobController, images: ImageStore, library: Any, max_streams: int, max_pixels: int
+) -> Blueprint:
+    """Routes over the job controller."""
     views = Blueprint("jobs", __name__)
     streams = threading.BoundedSemaphore(max_streams)
 
     @views.post("/v1/jobs")
     def submit() -> Response:
-        job = queue.submit(JobSpec.from_mapping(json_body()))
+        job = controller.submit(JobSpec.from_mapping(json_body()))
         library.mark_used(job["preset"])
         return created(job, job["links"]["self"])
 
@@ -46,26 +49,26 @@ def blueprint(queue: JobQueue, images: ImageStore, library: Any, max_streams: in
         spec = JobSpec.from_mapping({"content": NOBODY, **body})
         if size == (None, None) and body.get("content") is not None:
             content = images.get(spec.content)
-            return jsonify(queue.forecast(spec, content.width, content.height))
+            return jsonify(controller.forecast(spec, content.width, content.height))
         width, height = _canvas(size, max_pixels)
-        return jsonify(queue.forecast(spec, width, height))
+        return jsonify(controller.forecast(spec, width, height))
 
     @views.get("/v1/jobs")
     def jobs() -> Response:
-        return jsonify(jobs=queue.jobs())
+        return jsonify(jobs=controller.jobs())
 
     @views.get("/v1/jobs/<identity>")
     def job(identity: str) -> Response:
-        return jsonify(queue.job(identity))
+        return jsonify(controller.job(identity))
 
     @views.delete("/v1/jobs/<identity>")
     def delete(identity: str) -> Response:
-        queue.delete(identity)
+        controller.delete(identity)
         return Response(status=204)
 
     @views.post("/v1/jobs/<identity>/<any(cancel, pause, resume, finish):action>")
     def steer(identity: str, action: str) -> Response:
-        return jsonify(getattr(queue, action)(identity))
+        return jsonify(getattr(controller, action)(identity))
 
     @views.post("/v1/jobs/<identity>/extend")
     def extend(identity: str) -> Response:
@@ -73,13 +76,13 @@ def blueprint(queue: JobQueue, images: ImageStore, library: Any, max_streams: in
         count = body.get("iterations")
         if set(body) != {"iterations"} or not isinstance(count, int) or isinstance(count, bool):
             raise InvalidRequest('The body must be {"iterations": N}.')
-        if not 1 <= count <= MOST_EXTRA_ITERATIONS:
-            raise InvalidRequest(f"iterations must be from 1 to {MOST_EXTRA_ITERATIONS}, got {count}.")
-        return jsonify(queue.extend(identity, count))
+        if not 1 <= count <= MOST_ITERATIONS:
+            raise InvalidRequest(f"iterations must be from 1 to {MOST_ITERATIONS}, got {count}.")
+        return jsonify(controller.extend(identity, count))
 
     @views.get("/v1/jobs/<identity>/events")
     def events(identity: str) -> Response:
-        texts = _texts(queue.events(identity, _last_event(), KEEP_ALIVE_S), request.environ)
+        texts = _texts(controller.events(identity, _last_event(), KEEP_ALIVE_S), request.environ)
         if not streams.acquire(blocking=False):
             raise TooMany(f"{max_streams} event streams are open already, which is the limit.")
         return stream(texts, streams.release)
@@ -87,22 +90,22 @@ def blueprint(queue: JobQueue, images: ImageStore, library: Any, max_streams: in
     @views.get("/v1/jobs/<identity>/frames/<number>")
     def frame(identity: str, number: str) -> Response:
         only_query("max")
-        frames = queue.job(identity)["frames"]
-        return _picture(queue.folder(identity) / "frames" / _frame_number(number, frames))
+        frames = controller.job(identity)["frames"]
+        return _picture(controller.folder(identity) / "frames" / _frame_number(number, frames))
 
     @views.get("/v1/jobs/<identity>/result")
     def result(identity: str) -> Response:
         only_query("max")
-        state = queue.job(identity)["state"]
+        state = controller.job(identity)["state"]
         if state != DONE:
             hint = "Wait for the event 'done'." if state not in ENDED else "Its last frame may be there: frames/latest."
             raise Conflict(f"The job is {state}, so there is no result.", code="no_result", hint=hint)
-        return _picture(queue.folder(identity) / "result")
+        return _picture(controller.folder(identity) / "result")
 
     @views.get("/v1/jobs/<identity>/losses")
     def losses(identity: str) -> Response:
         kind = chosen_type(("application/json", "text/csv", "image/png"))
-        entries = loss_curves.read(queue.folder(identity) / "losses.jsonl")
+        entries = loss_curves.read(controller.folder(identity) / "losses.jsonl")
         if kind == "text/csv":
             return Response(loss_curves.as_csv(entries), content_type="text/csv; charset=utf-8")
         if kind == "image/png":

@@ -77,6 +77,7 @@ def _daemon_paths() -> Schema:
             "get": _operation("How the daemon is", {"200": _answer(reference("Health"), "alive")}, open_=True)
         },
         "/v1/openapi.json": {"get": _operation("This document", {"200": _answer(OBJECT, "OpenAPI 3.1")})},
+        "/v1/workers": {"get": _operation("The workers", {"200": _answer(listing("workers", "Worker"), "all")})},
         "/v1/unload": {
             "post": _operation(
                 "End the worker and free its memory",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ..engine.method import COLOUR_WORDS, QUALITIES, Controls, Method, describe
-from ..jobs.job import STATES
+from ..jobs.record import STATES
 from ..jobs.sheets import LARGEST, MOST_PRESETS, SMALLEST
 from ..jobs.spec import DISCONNECTS, FRAME_WISHES, LARGEST_SIZE, LONGEST_TEXT, MOST_CHOSEN_FRAMES, MOST_REGIONS
+from ..jobs.workers import WorkerView
 from ..pixels import DTYPES, LARGEST_SIDE
 from ..presets.rules import KEYS, MAX_IMAGES, MAX_TAG, MAX_TAGS, MAX_WEIGHT
 
@@ -31,6 +32,7 @@ def components() -> dict[str, Schema]:
     return {
         "Problem": _problem(),
         "Health": _health(),
+        "Worker": WorkerView.model_json_schema(),
         "Image": _image(),
         "Preset": _preset(),
         "NewPreset": _new_preset(),

@@ -23,6 +23,9 @@ COLOUR_METHODS = ("chroma", "luminance", "match", "histogram")
 STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 CONTENT_LAYERS = ("relu4_2",)
 
+MOST_ITERATIONS = 20_000
+"""Of a job, and of each extension."""
+
 QUALITY_ITERATIONS = {"draft": 0.2, "standard": 1.0, "fine": 2.5}
 """What each quality level multiplies a preset's iterations by."""
 
@@ -71,7 +74,7 @@ class Method:
     beta1: float = _number(0.6, 0, 0.999, "how long Adam remembers gradients; long overshoots within few iterations")
     beta2: float = _number(0.6, 0, 0.9999, "how long Adam remembers squared gradients; short forgets the first steps")
     schedule: str = _choice("cosine", SCHEDULES, "how the learning rate falls within a scale")
-    iterations: int = _whole(44, 1, 20_000, "iterations of all scales together, at standard quality")
+    iterations: int = _whole(44, 1, MOST_ITERATIONS, "iterations of all scales together, at standard quality")
     scales: int = _whole(3, 1, 6, "levels of the coarse-to-fine pyramid, each half the size of the next")
     detail_injection: float = _number(1.0, 0, 1, "content detail added again where a finer scale starts")
     average: int = _whole(0, 0, 200, "how many of the last iterates the result is the mean of")
