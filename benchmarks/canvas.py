@@ -29,8 +29,9 @@ from neural_style_server.engine.memory.tensor_store import InMemoryStore, Mapped
 from neural_style_server.engine.memory.tiles import split
 from neural_style_server.engine.memory.working_set import IN_MEMORY_PIXELS, RECOMPUTED_FROM
 from neural_style_server.engine.method import Method
-from neural_style_server.engine.objective import Objective, RegionTerm
+from neural_style_server.engine.objective import Objective
 from neural_style_server.engine.scales import Scale
+from neural_style_server.engine.style_term import RegionTerm
 from neural_style_server.engine.targets import style_moments
 from neural_style_server.engine.transfer import Region, Style, Task, Transfer
 from neural_style_server.engine.vgg import Network

@@ -23,7 +23,7 @@ from typing import Any
 
 from PIL import Image
 
-from neural_style_server.client import Client, find_daemon
+from neural_style_client import Client, find_daemon
 
 ROOT = Path(__file__).resolve().parent.parent
 Case = tuple[str, int, dict[str, Any]]

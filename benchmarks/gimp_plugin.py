@@ -21,8 +21,8 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "server")]
 
 from PIL import Image  # noqa: E402
+from tests.client.fake_daemon import FakeDaemon  # noqa: E402
 from tests.gimp.conftest import assemble, client_of, real_daemon, wait_until_warm  # noqa: E402
-from tests.gimp.fake_daemon import FakeDaemon  # noqa: E402
 from tests.gimp.screen import known_jobs, newest_job, plug_in_processes, wait, wait_layers, wait_state  # noqa: E402
 from tests.hosts.rig import Gimp, GimpSession  # noqa: E402
 

@@ -10,14 +10,13 @@ import gi
 
 gi.require_version("Gimp", "3.0")
 gi.require_version("Gegl", "0.4")
-import canvas  # noqa: E402
-import client  # noqa: E402
-import editor  # noqa: E402
-import stack  # noqa: E402
 from gi.repository import Gegl, Gimp  # noqa: E402
-from painting import Frame  # noqa: E402
-from parameters import Parameters  # noqa: E402
-from runner import Run, Silent  # noqa: E402
+
+from document import buffers, editor, layers  # noqa: E402
+from neural_style_client import connect  # noqa: E402
+from neural_style_client.parameters import Parameters  # noqa: E402
+from neural_style_client.tasks import WAIT  # noqa: E402
+from run.layers_run import LayersRun, NoView  # noqa: E402
 
 found = {}
 IDLE_S = 4
@@ -36,37 +35,36 @@ def make(side):
 
 
 class Clock:
-    """Drives steps and remembers the longest."""
+    """Drives tasks and remembers their longest step."""
 
     def __init__(self):
         self.longest = 0.0
 
-    def drive(self, steps):
+    def drive(self, task):
         while True:
             began = time.perf_counter()
             try:
-                idle = next(steps)
+                step = next(task)
             except StopIteration as end:
                 return end.value
             finally:
                 self.longest = max(self.longest, time.perf_counter() - began)
-            if idle:
+            if step is WAIT:
                 time.sleep(0.005)
 
 
 def large_layer():
     image, layer = make(4096)
-    daemon, clock = client.connect(), Clock()
+    daemon, clock = connect(), Clock()
     times = [time.perf_counter()]
-    source = clock.drive(canvas.read_source(image, layer))
+    source = clock.drive(buffers.read_source(image, layer))
     times.append(time.perf_counter())
     picture = source.picture
     daemon.upload(picture.data, picture.width, picture.height, picture.format)
     times.append(time.perf_counter())
-    frame = Frame(picture.data, picture.format, picture.width, picture.height, 1, False, 0)
-    live = clock.drive(canvas.new_layer(source, "live"))
-    clock.drive(canvas.write_frame(source, live, frame))
-    stack.show_live(live, layer)
+    live = clock.drive(buffers.new_layer(source, "live"))
+    clock.drive(buffers.write_frame(source, live, picture.pixels()))
+    layers.show_live(live, layer)
     times.append(time.perf_counter())
     for what, start, end in zip(("read", "sent", "written as a frame"), times[:-1], times[1:], strict=True):
         found["4096 x 4096: " + what] = end - start
@@ -75,8 +73,8 @@ def large_layer():
     image.delete()
 
 
-class FirstPixels(Silent):
-    """Cancels as soon as there is something on the canvas."""
+class FirstPixels(NoView):
+    """Cancels as soon as there is something on the buffers."""
 
     live = True
     cancelled = False
@@ -89,7 +87,7 @@ class FirstPixels(Silent):
 def first_pixels():
     image, layer = make(1024)
     view = FirstPixels()
-    show = stack.show_live
+    show = layers.show_live
 
     def show_and_look(live, above):
         show(live, above)
@@ -98,12 +96,12 @@ def first_pixels():
 
     editor.show_live = show_and_look
     clock = Clock()
-    run = Run(editor, image, [layer], Parameters(preset="ink-wash"), find=client.connect, view=view)
+    run = LayersRun(editor, image, [layer], Parameters(preset="ink-wash"), find=connect, view=view)
     try:
-        clock.drive(run.steps())
+        clock.drive(run.task())
     except Exception as error:
         print("ended with", type(error).__name__)
-    run.wait_for_the_thread(5)
+    run.wait_for_daemon(5)
     image.delete()
     time.sleep(IDLE_S)
     return view.seen - view.began, clock.longest

@@ -25,7 +25,8 @@ from neural_style_server.engine import device
 from neural_style_server.engine.kernels import cuda_graph
 from neural_style_server.engine.memory.working_set import evaluation_bytes
 from neural_style_server.engine.method import Method
-from neural_style_server.engine.objective import Objective, RegionTerm
+from neural_style_server.engine.objective import Objective
+from neural_style_server.engine.style_term import RegionTerm
 from neural_style_server.engine.targets import style_moments
 from neural_style_server.engine.transfer import Region, Style, Task, Transfer
 from neural_style_server.engine.vgg import Network
@@ -71,7 +72,7 @@ def jobs(networks: dict[str, Network], task: Task, iterations: int) -> Table:
     rows += [("bfloat16", 1, False, False), ("float16", 1, True, False), ("float32", 1, True, False)]
     for name, scales, recorded, deterministic in rows:
         device.be_deterministic(deterministic)
-        cuda_graph.AS_USUAL = 2 if recorded else NEVER
+        cuda_graph.CALLS_BEFORE_RECORDING = 2 if recorded else NEVER
         method = Method(iterations=iterations, scales=scales)
         losses: list[float] = []
         try:
@@ -84,7 +85,7 @@ def jobs(networks: dict[str, Network], task: Task, iterations: int) -> Table:
             f"{first:.2f} s", f"{again:.2f} s", f"{losses[-1]:.4f}",
         )  # fmt: skip
     device.be_deterministic(False)
-    cuda_graph.AS_USUAL = 2
+    cuda_graph.CALLS_BEFORE_RECORDING = 2
     return table
 
 
@@ -102,7 +103,7 @@ def sizes(networks: dict[str, Network]) -> Table:
                 objective.evaluate(image)
             best = min(seconds_of(partial(objective.evaluate, image)) for _ in range(5))
             peak = torch.cuda.max_memory_allocated() - before
-            wanted = evaluation_bytes(side, side, tile, networks[name].numbers)
+            wanted = evaluation_bytes(side, side, tile, networks[name].memory_profile)
             table.add_row(
                 name, f"{side}²", str(tile or "–"), f"{1e3 * best:.2f}", f"{peak / 1e6:.0f}",
                 f"{torch.cuda.max_memory_reserved() / 1e6:.0f}", f"{wanted / 1e6:.0f}",
@@ -113,14 +114,14 @@ def sizes(networks: dict[str, Network]) -> Table:
 
 def profile(network: Network, side: int, path: Path) -> None:
     objective, image = objective_of(network, side, Method())
-    cuda_graph.AS_USUAL = NEVER
+    cuda_graph.CALLS_BEFORE_RECORDING = NEVER
     for _ in range(5):
         objective.evaluate(image)
     with torch.profiler.profile() as found:
         for _ in range(5):
             objective.evaluate(image)
         torch.cuda.synchronize()
-    cuda_graph.AS_USUAL = 2
+    cuda_graph.CALLS_BEFORE_RECORDING = 2
     text = found.key_averages().table(sort_by="self_cuda_time_total", row_limit=60, max_name_column_width=110)
     path.write_text(text)
 

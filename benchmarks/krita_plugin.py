@@ -16,8 +16,8 @@ from statistics import median
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "server")]
 
+from tests.client.fake_daemon import FakeDaemon  # noqa: E402
 from tests.krita.conftest import Daemon, Driven, Driving  # noqa: E402
-from tests.krita.fake_daemon import FakeDaemon  # noqa: E402
 from tests.krita.test_in_krita import wait_for, wait_until  # noqa: E402
 
 TIMES = 3

@@ -14,7 +14,8 @@ import torch
 
 from neural_style_server.engine import device
 from neural_style_server.engine.method import Method
-from neural_style_server.engine.objective import Objective, RegionTerm
+from neural_style_server.engine.objective import Objective
+from neural_style_server.engine.style_term import RegionTerm
 from neural_style_server.engine.targets import style_moments
 from neural_style_server.weights import load_network
 

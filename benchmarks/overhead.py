@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from neural_style_server.client import Client, connect
+from neural_style_client import Client, connect
 from neural_style_server.engine import device
 from neural_style_server.engine.method import Method
 from neural_style_server.engine.transfer import Region, Style, Task, Transfer

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from neural_style_server.client import Client, DaemonError, DaemonGone
+from neural_style_client import Client, DaemonError, DaemonGone
 
 ROOT = Path(__file__).resolve().parent.parent
 START_S, WARM_S, END_S = 60.0, 300.0, 60.0

@@ -23,7 +23,7 @@ from soak_daemon import (
     wait_until,
 )
 
-from neural_style_server.client import BYTES_PER_PIXEL, Client, DaemonError
+from neural_style_client import BYTES_PER_PIXEL, Client, DaemonError
 
 PRESETS = ("night-swirl", "stained-glass")
 ENDED = ("done", "cancelled", "failed")

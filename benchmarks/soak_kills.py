@@ -19,7 +19,7 @@ import yaml
 from soak_daemon import END_S, Daemon, HealthProbe, Report, wait_until
 from soak_jobs import BYTES_PER_PIXEL, ends
 
-from neural_style_server.client import Client, DaemonError, DaemonGone
+from neural_style_client import Client, DaemonError, DaemonGone
 
 SETTINGS = {"threads": 1, "max_images": 10**6}
 """The oldest uploads make room where there are too many; here every one of them must stay."""

@@ -17,7 +17,7 @@ from typing import Any
 from pictures_page import NEVER, ROOT, Item, column, follow, opened, row, save, upload
 from PIL import Image
 
-from neural_style_server.client import Client, connect
+from neural_style_client import Client, connect
 
 WIDTH, HEIGHT = 3000, 2000
 PIECE = 440, 330

@@ -16,7 +16,7 @@ import pictures_layer
 from pictures_page import ROOT, Item, art, column, mask, paint, row, sample, save, upload
 from PIL import Image
 
-from neural_style_server.client import Client, connect
+from neural_style_client import Client, connect
 from neural_style_server.presets.contact_sheet import contact_sheet
 
 CONTROLS: Mapping[str, tuple[Any, ...]] = {

@@ -10,7 +10,7 @@ import numpy as np
 from pictures_page import NEVER, Item, art, column, follow, grey, mask, opened, paint, row, sample, save, upload
 from PIL import Image
 
-from neural_style_server.client import Client
+from neural_style_client import Client
 
 SIDE = 256
 COLOUR_METHODS = ("chroma", "luminance", "match", "histogram")

@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.waiting import wait_for
 
-from neural_style_server.client import Client, Pixels
+from neural_style_client import Client, Pixels
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 COMMAND = [sys.executable, "-m", "neural_style_server"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -120,15 +119,6 @@ def reached(source: str) -> set[str]:
 @pytest.mark.parametrize("source", ["api/app.py", "api/daemon.py", "cli/__init__.py", "__main__.py", "jobs/assembly.py"])
 def test_the_daemon_and_the_command_line_start_without_torch(source: str) -> None:
     assert not [name for name in reached(source) if begins(name, ("torch", "torchvision"))]
-
-
-def test_the_client_is_standard_library_only() -> None:
-    names = {name.split(".")[0] for name in imports("client.py")}
-    assert names <= sys.stdlib_module_names
-
-
-def test_the_client_is_python_3_8() -> None:
-    ast.parse((PACKAGE / "client.py").read_text("utf-8"), feature_version=(3, 8))
 
 
 def test_no_module_prints() -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from neural_style_server import __version__, client, doctor
+import neural_style_client as client
+from neural_style_server import __version__, doctor
 from neural_style_server.doctor import Check, Patient, checkup
 from neural_style_server.editors.install import install
 from neural_style_server.editors.profiles import Machine
@@ -158,7 +159,7 @@ def test_plugin_states_lead_to_the_right_step(home: Path, tmp_path: Path) -> Non
     assert "not installed" in examine(home)["GIMP 3.0"].detail
 
     install(["gimp"], Machine("linux", {}, tmp_path), sources={"gimp": source})
-    (profile / "plug-ins/neural-style/client.py").write_text("older", encoding="utf-8")
+    (profile / "plug-ins/neural-style/neural_style_client/api.py").write_text("older", encoding="utf-8")
     assert "install-plugins" in examine(home)["GIMP 3.0"].next_step
 
     (profile / "plug-ins/neural-style/neural_style_manifest.json").unlink()

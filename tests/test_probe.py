@@ -66,8 +66,8 @@ def test_twice_the_rate_is_half_the_time() -> None:
     assert seconds_per_iteration(400) == pytest.approx(seconds_per_iteration(200) / 2)
 
 
-def test_processor_is_measured_in_both_kinds_of_numbers() -> None:
-    torch = pytest.importorskip("torch")
+def test_processor_is_measured_in_both_types() -> None:
+    pytest.importorskip("torch")
 
-    assert probe._gflops(torch.device("cpu"), "float32", 64) > 0
-    assert probe._gflops(torch.device("cpu"), "bfloat16", 64) > 0
+    assert probe._gflops("cpu", "float32", 64) > 0
+    assert probe._gflops("cpu", "bfloat16", 64) > 0

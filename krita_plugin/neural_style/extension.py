@@ -1,25 +1,21 @@
-"""Registers the docker and the actions with Krita; nothing else does.
+"""Registers the docker and the actions with Krita.
 
-The actions' default shortcuts are in `neural_style.action`, which belongs into Krita's `actions` folder.
+Their default shortcuts are in `neural_style.action`, which is installed into Krita's `actions` folder.
 """
 
 from krita import DockWidgetFactory, DockWidgetFactoryBase, Extension, Krita
 
-from . import words
-from .docker import DOCKER_ID, NeuralStyleDocker
+from .neural_style_client.translations import tr, translate_with
 from .qt import QtCore
-from .words import tr
+from .ui.docker import DOCKER_ID, NeuralStyleDocker
 
+CONTEXT = "NeuralStyle"
 MENU = "tools/scripts"
 ACTIONS = (
     ("neural_style_stylize", "Neural Style: Stylize", lambda docker: docker.stylize()),
     ("neural_style_repeat", "Neural Style: Repeat Last", lambda docker: docker.repeat()),
-    ("neural_style_cancel", "Neural Style: Cancel", lambda docker: docker.studio.cancel()),
-    (
-        "neural_style_show_result",
-        "Neural Style: Show or Hide the Result",
-        lambda docker: docker.studio.toggle_result(),
-    ),
+    ("neural_style_cancel", "Neural Style: Cancel", lambda docker: docker.controller.cancel()),
+    ("neural_style_show_result", "Neural Style: Show or Hide the Result", lambda it: it.controller.toggle_result()),
 )
 
 
@@ -41,12 +37,12 @@ def _with_docker(call):
     dockers = window.dockers() if window is not None else []
     for docker in dockers:
         if docker.objectName() == DOCKER_ID:
-            docker.studio.soon(call, docker)
+            docker.controller.soon(call, docker)
 
 
 def register():
     """Add all to Krita, which keeps it until it ends."""
-    words.translate_with(lambda text: QtCore.QCoreApplication.translate(words.CONTEXT, text))
+    translate_with(lambda text: QtCore.QCoreApplication.translate(CONTEXT, text))
     krita = Krita.instance()
     krita.addExtension(NeuralStyleExtension(krita))
     factory = DockWidgetFactory(DOCKER_ID, DockWidgetFactoryBase.DockPosition.DockRight, NeuralStyleDocker)

@@ -5,15 +5,11 @@ Enums are written with their scope everywhere (`Qt.AlignmentFlag.AlignTop`), whi
 
 try:
     from PyQt5 import QtCore, QtGui, QtWidgets
-
-    QAction = QtWidgets.QAction
 except ImportError:
     from PyQt6 import QtCore, QtGui, QtWidgets
-
-    QAction = QtGui.QAction
 
 Qt = QtCore.Qt
 QByteArray = QtCore.QByteArray
 QTimer = QtCore.QTimer
 
-__all__ = ["QAction", "QByteArray", "QTimer", "Qt", "QtCore", "QtGui", "QtWidgets"]
+__all__ = ["QByteArray", "QTimer", "Qt", "QtCore", "QtGui", "QtWidgets"]

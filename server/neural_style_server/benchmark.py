@@ -1,7 +1,7 @@
 """Measures the engine on this machine for `neural-style bench`; never part of a test.
 
-The share of the peak is arithmetic done in an iteration, over its time, against a matrix product of the same type
-measured just before and after it: ratios hold where a machine's absolute times drift.
+The share of the peak is an iteration's rate of arithmetic over that of a matrix product of the same type, measured just
+before and after it: the ratio holds where a machine's absolute times drift.
 """
 
 from __future__ import annotations
@@ -17,11 +17,13 @@ from typing import Any
 import torch
 
 from .engine import device, first_frame
-from .engine.kernels.cuda_graph import AS_USUAL
+from .engine.kernels.cuda_graph import CALLS_BEFORE_RECORDING
 from .engine.layers import CONVOLUTIONS, LAYERS, STRIDE, deepest
-from .engine.memory.allocator import give_memory_back, keep_maps_apart
+from .engine.memory.allocator import map_large_blocks
+from .engine.memory.release import release_all
 from .engine.method import Method
-from .engine.objective import Objective, RegionTerm
+from .engine.objective import Objective
+from .engine.style_term import RegionTerm
 from .engine.targets import style_moments
 from .engine.transfer import Region, Style, Task, Transfer
 from .engine.vgg import Network
@@ -31,8 +33,8 @@ from .weights import load_network
 PEAK_SIDE, GPU_PEAK_SIDE = 2048, 8192
 """Of the matrix product: large enough to fill the device."""
 
-REPEATS, REPEAT_S = 3 + AS_USUAL, 3.0
-"""An iteration is measured so often at least, and for so long: the best counts, and small ones vary most."""
+REPEATS, REPEAT_S = 3 + CALLS_BEFORE_RECORDING, 3.0
+"""An iteration is measured at least so often and for so many seconds; the fastest counts."""
 
 
 def measure(settings: Settings, home: Path, sizes: Sequence[int]) -> dict[str, Any]:
@@ -40,7 +42,7 @@ def measure(settings: Settings, home: Path, sizes: Sequence[int]) -> dict[str, A
     place = device.choose(settings.device, settings.dtype, settings.threads)
     choice = None if settings.weights is None else str(settings.weights)
     network = load_network(choice, home / "weights").to(place.device, place.dtype)
-    keep_maps_apart()  # as the worker does
+    map_large_blocks()  # as the worker does
     rows = [_row(network, size) for size in sizes]
     return {
         "device": place.name,
@@ -68,7 +70,7 @@ def iteration_flop(network: Network, method: Method, height: int, width: int) ->
 def _row(network: Network, size: int) -> dict[str, Any]:
     method = Method()
     peak = _matrix_rate(network)
-    give_memory_back()
+    release_all()
     before = _peak_memory(network, anew=True)
     image = (torch.rand(1, 3, size, size, generator=torch.Generator().manual_seed(0)) * 255).to(network.device)
     objective = Objective(network, method, image, [RegionTerm(None, style_moments(network, image, method))])
@@ -97,9 +99,9 @@ def _first_frame(network: Network) -> float:
     """Seconds to a first picture, style targets included: what a painter waits after the button."""
     image = (torch.rand(1, 3, first_frame.SIDE * 3 // 4, first_frame.SIDE) * 255).to(network.device)
     task = Task(image, [Region([Style(image)])])
-    method, scale = first_frame.sketch_of(Method(), *image.shape[-2:])
+    method, scale = first_frame.method_and_scale(Method(), *image.shape[-2:])
     seconds = 0.0
-    for _ in range(2):  # the first run makes what is made at first use; a warm worker has that behind it
+    for _ in range(2):  # the first run sets up what a warm worker has set up
         started = time.perf_counter()
         for _ in Transfer(network, task, method, scales=[scale]):
             pass
@@ -113,8 +115,10 @@ def _matrix_rate(network: Network) -> float:
 
 
 def _peak_memory(network: Network, *, anew: bool = False) -> int:
-    """Bytes since the last call with `anew`: the process's own peak on a CPU, the device's on CUDA. For a process only
-    Linux can begin anew; elsewhere sizes must be measured in rising order."""
+    """Peak bytes since the last call with `anew`: of the process on a CPU, of the device on CUDA.
+
+    Only Linux can reset a process's peak; elsewhere sizes must be measured in rising order.
+    """
     if network.device.type == "cuda":
         if anew:
             torch.cuda.reset_peak_memory_stats(network.device)

@@ -1,6 +1,6 @@
-"""From what was optimised to what is delivered: the content's own size, depth, alpha, and every pixel outside the mask.
+"""From the painted picture to the delivered one: with the content's depth, alpha, and every pixel outside the mask.
 
-numpy only. What is promised "to the bit" is kept by copying, not by calculating.
+numpy only. What must stay the same to the bit is copied, not calculated.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ def deliver(painted: NDArray[np.float32], content: Picture, mask: NDArray[np.flo
     """painted: (H, W, 3), 0–255, of the content's size; mask: (H, W) in 0–1 or None for everywhere.
 
     Colour blends from the content to the painted picture by the mask. Alpha, everything where the mask is 0 and
-    the colours under alpha 0 are the content's own, to the bit. Float values outside 0–1 (rule for RGBAF32): the
-    part beyond is added to the painted colour again, so that highlights stay above 1 inside the mask too.
+    the colours under alpha 0 are the content's own, to the bit. Of RGBAF32 values outside 0–1 the excess is
+    added to the painted colour, so that highlights stay above 1 inside the mask too.
     """
     peak, dtype = np.float32(PEAK[content.format]), DTYPES[content.format]
-    own = content.pixels[..., :3].astype(np.float32)  # in the format's own units: large floats times 255 overflow
+    own = content.pixels[..., :3].astype(np.float32)  # in the format's units, because large floats times 255 overflow
     target = np.clip(painted, 0, 255) * (peak / np.float32(255))
     if content.format == "RGBAF32":
         target = target + (own - np.clip(own, 0, 1))

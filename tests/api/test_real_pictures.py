@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from tests.real import RealDaemon, paint
 
-from neural_style_server.client import Client, DaemonError, Pixels
+from neural_style_client import Client, DaemonError, Pixels
 
 TYPES = {"RGBA8": ("u1", 255), "RGBA16": ("<u2", 65535), "RGBAF32": ("<f4", 1)}
 

@@ -33,19 +33,17 @@ def pair(tmp_path: Path) -> Iterator[RealDaemon]:
     daemon.end()
 
 
-def workers(daemon: RealDaemon) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = daemon.client._json("GET", "/v1/workers")["workers"]
-    return found
-
-
 def test_two_workers_paint_two_jobs_at_once_and_survive_each_other(pair: RealDaemon) -> None:
     client = pair.client
     jobs = [submit(client, **ENDLESS, client="one") for _ in range(2)]
     wait_for(
-        lambda: [worker["jobs"] for worker in workers(pair)] in ([[j] for j in jobs], [[j] for j in jobs[::-1]]), WARM_S
+        lambda: (
+            [worker["jobs"] for worker in pair.client.workers()] in ([[j] for j in jobs], [[j] for j in jobs[::-1]])
+        ),
+        WARM_S,
     )
-    assert [worker["state"] for worker in workers(pair)] == ["busy", "busy"]
-    assert len({worker["id"] for worker in workers(pair)}) == 2
+    assert [worker["state"] for worker in pair.client.workers()] == ["busy", "busy"]
+    assert len({worker["id"] for worker in pair.client.workers()}) == 2
     code, said, _ = process(pair.home, "workers")
     assert (code, said.count("busy"), said.count("CPU, ")) == (0, 2, 2)
     for job in jobs:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.cli.conftest import Run, plain
 from tests.client.conftest import write_discovery
-from tests.client.test_connection import Script
+from tests.client.test_event_stream import Script
 from tests.real import environment
 
 COMMANDS = ["serve", "stop", "status", "stylize", "presets", "install-plugins", "doctor", "open", "bench", "service", "workers"]

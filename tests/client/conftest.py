@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 from tests.api.conftest import TOKEN, Desk, open_desk  # noqa: F401
+from tests.client.fake_daemon import fake_daemon  # noqa: F401
 from tests.leaks import no_thread_leaks  # noqa: F401
 from waitress.server import create_server
 
+from neural_style_client import Client
 from neural_style_server.api.app import Services, create_app
 from neural_style_server.api.security import host_names
-from neural_style_server.client import Client
 from neural_style_server.settings import Settings
 
 

@@ -20,7 +20,7 @@ import sys
 import gi
 gi.require_version("Gimp", "3.0")
 from gi.repository import Gimp, GLib
-import client
+import neural_style_client as client
 
 class StandIn(Gimp.PlugIn):
     def do_query_procedures(self):
@@ -45,7 +45,7 @@ print("found", found.get_blurb() if found else None)
 
 DOCKER = """
 import json, os
-from . import client
+from . import neural_style_client as client
 with open(os.path.join(os.path.dirname(__file__), "loaded.json"), "w") as file:
     json.dump(client.daemon_command(), file)
 """

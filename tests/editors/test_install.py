@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from neural_style_server import client
+import neural_style_client as client
 from neural_style_server.editors import install as module
 from neural_style_server.editors import payload, placing
 from neural_style_server.editors.install import install, plugin_state, succeeded, uninstall
@@ -19,7 +19,7 @@ GIMP = ".config/GIMP/3.0"
 KRITA = ".local/share/krita"
 PLUGIN = f"{GIMP}/plug-ins/neural-style"
 DOCKER = f"{KRITA}/pykrita/neural_style"
-CLIENT = Path(client.__file__)
+CLIENT = Path(client.__file__).parent
 
 
 def write(path: Path, text: str = "") -> Path:
@@ -74,7 +74,7 @@ def test_everything_lands_where_the_editors_look(
     assert {path.name for path in (home / PLUGIN).iterdir()} == {
         "neural-style.py",
         "dialog",
-        "client.py",
+        CLIENT.name,
         client.CONFIG_NAME,
         MANIFEST,
     }
@@ -88,8 +88,11 @@ def test_everything_lands_where_the_editors_look(
 def test_copies_of_the_client_are_equal(home: Path, machine: Machine, sources: dict[Editor, Path]) -> None:
     install(machine=machine, sources=sources)
 
+    package = {path.name: path.read_bytes() for path in CLIENT.glob("*.py")}
+    assert {"__init__.py", "api.py", "job_session.py"} < package.keys()
     for folder in (PLUGIN, DOCKER):
-        assert (home / folder / "client.py").read_bytes() == CLIENT.read_bytes()
+        installed = home / folder / CLIENT.name
+        assert {path.name: path.read_bytes() for path in installed.iterdir()} == package
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no executable bit")
@@ -189,7 +192,7 @@ def test_upgrade_replaces_removes_and_keeps(
 ) -> None:
     install(machine=machine, sources=sources)
     write(home / PLUGIN / "my notes.txt", "mine")
-    write(home / PLUGIN / "__pycache__/client.cpython-313.pyc")
+    write(home / PLUGIN / "__pycache__/api.cpython-313.pyc")
     (sources["gimp"] / "neural-style/dialog/wörter.py").unlink()
     write(sources["gimp"] / "neural-style/neural-style.py", "#!/usr/bin/env python3\nnew = True\n")
 
@@ -204,12 +207,12 @@ def test_upgrade_replaces_removes_and_keeps(
 
 def test_damage_is_repaired(home: Path, machine: Machine, sources: dict[Editor, Path]) -> None:
     install(machine=machine, sources=sources)
-    (home / PLUGIN / "client.py").write_text("broken", encoding="utf-8")
+    (home / PLUGIN / CLIENT.name / "api.py").write_text("broken", encoding="utf-8")
     (home / DOCKER / "docker.py").unlink()
 
     install(machine=machine, sources=sources)
 
-    assert (home / PLUGIN / "client.py").read_bytes() == CLIENT.read_bytes()
+    assert (home / PLUGIN / CLIENT.name / "api.py").read_bytes() == (CLIENT / "api.py").read_bytes()
     assert (home / DOCKER / "docker.py").is_file()
 
 
@@ -241,7 +244,7 @@ def test_uninstalling_leaves_the_profiles_as_they_were(
 ) -> None:
     before = snapshot(home)
     install(machine=machine, sources=sources)
-    write(home / PLUGIN / "__pycache__/client.cpython-313.pyc")
+    write(home / PLUGIN / "__pycache__/api.cpython-313.pyc")
     write(home / DOCKER / "__pycache__/docker.cpython-313.pyc")
 
     actions = uninstall(machine=machine)
@@ -342,7 +345,7 @@ def test_usual_folder_is_made_when_asked(tmp_path: Path, sources: dict[Editor, P
     actions = install(machine=machine, create=True, sources=sources)
 
     assert [one.state for one in actions] == ["installed", "installed"]
-    assert (nobody / PLUGIN / "client.py").is_file() and (nobody / ".config/kritarc").is_file()
+    assert (nobody / PLUGIN / CLIENT.name / "api.py").is_file() and (nobody / ".config/kritarc").is_file()
     uninstall(machine=machine)
     assert not (nobody / GIMP).exists() and not (nobody / ".config/kritarc").exists()
 

@@ -15,10 +15,11 @@ import torch
 from torch import Tensor
 
 from neural_style_server.engine import device
-from neural_style_server.engine.kernels.cuda_graph import AS_USUAL
-from neural_style_server.engine.memory.limits import is_out_of_memory
+from neural_style_server.engine.kernels.cuda_graph import CALLS_BEFORE_RECORDING
+from neural_style_server.engine.memory.out_of_memory import is_out_of_memory
 from neural_style_server.engine.method import LOSSES, Method
-from neural_style_server.engine.objective import Objective, RegionTerm
+from neural_style_server.engine.objective import Objective
+from neural_style_server.engine.style_term import RegionTerm
 from neural_style_server.engine.targets import style_moments
 from neural_style_server.engine.transfer import Region, Style, Task, Transfer
 from neural_style_server.engine.vgg import Network
@@ -79,7 +80,7 @@ def test_the_processors_gradient(
     method = Method(loss=loss, pooling=pooling, padding=padding)
     (reference, image), (made, there) = both(tiny_vgg, gpu_vgg, picture_of, weight_of, method)
     expected = reference.evaluate(image)
-    for _ in range(AS_USUAL + 2):
+    for _ in range(CALLS_BEFORE_RECORDING + 2):
         same(made.evaluate(there), expected)
 
 
@@ -97,7 +98,7 @@ def test_the_processors_gradient_with_alpha_tiles_and_joined_edges(
         tiny_vgg, gpu_vgg, picture_of, weight_of, Method(seamless=seamless), **options
     )
     expected = reference.evaluate(image)
-    for _ in range(AS_USUAL + 2):
+    for _ in range(CALLS_BEFORE_RECORDING + 2):
         same(made.evaluate(there), expected)
 
 
@@ -105,7 +106,7 @@ def test_a_recording_follows_the_image(
     tiny_vgg: Network, gpu_vgg: Network, picture_of: PictureOf, weight_of: PictureOf
 ) -> None:
     (reference, _), (made, _) = both(tiny_vgg, gpu_vgg, picture_of, weight_of, Method())
-    for seed in range(AS_USUAL + 4):
+    for seed in range(CALLS_BEFORE_RECORDING + 4):
         image = picture_of(80, 96, 30 + seed)
         same(made.evaluate(image.to(CUDA)), reference.evaluate(image))
 
@@ -116,9 +117,9 @@ def test_what_can_be_recorded_is(
     _, (made, there) = both(tiny_vgg, gpu_vgg, picture_of, weight_of, Method())
     work, calls = made._differentiate, []
     made._differentiate = lambda image: (calls.append(1), work(image))[1]  # type: ignore[method-assign, func-returns-value]
-    for _ in range(AS_USUAL + 5):
+    for _ in range(CALLS_BEFORE_RECORDING + 5):
         made.evaluate(there)
-    assert len(calls) == AS_USUAL + 1 and not caplog.records
+    assert len(calls) == CALLS_BEFORE_RECORDING + 1 and not caplog.records
 
 
 def task_of(picture_of: PictureOf) -> Task:

@@ -23,7 +23,7 @@ from neural_style_server.engine.losses import (
     total_variation,
     wasserstein_loss,
 )
-from neural_style_server.engine.moments import Moments, moments, moments_on_the_way
+from neural_style_server.engine.moments import Moments, moments, moments_and_features
 
 every_style_loss = pytest.mark.parametrize("name", sorted(STYLE_LOSSES))
 
@@ -207,7 +207,7 @@ def test_moments_on_the_way_are_the_same_and_so_is_the_gradient(means: bool, fol
         return sum(values, torch.zeros(()))
 
     # nothing but the map itself may be at stake: what comes back to it is changed in place
-    passed, sums = moments_on_the_way(leaves[0] * 1, means=means)
+    passed, sums = moments_and_features(leaves[0] * 1, means=means)
     expected = leaves[1] * 1
     plain = moments(expected, means=means)
     assert torch.equal(passed, expected)

@@ -12,12 +12,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from neural_style_server.engine import objective
+from neural_style_server.engine import total_variation as tv_module
 from neural_style_server.engine.losses import STYLE_LOSSES, content_loss, total_variation
 from neural_style_server.engine.memory.tensor_store import MappedStore
 from neural_style_server.engine.method import LOSSES, Method
 from neural_style_server.engine.moments import moments
-from neural_style_server.engine.objective import Objective, RegionTerm
+from neural_style_server.engine.objective import Objective
+from neural_style_server.engine.style_term import RegionTerm
 from neural_style_server.engine.targets import style_moments
 from neural_style_server.engine.vgg import Network
 from neural_style_server.weights import load_network
@@ -195,8 +196,8 @@ def test_several_devices_share_the_tiles_and_change_nothing(make: Make, tiny_vgg
 
 def test_every_device_has_its_share(make: Make, tiny_vgg: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     used = []
-    real = Network.tapped
-    monkeypatch.setattr(Network, "tapped", lambda self, *a, **k: used.append(self) or real(self, *a, **k))
+    real = Network.forward
+    monkeypatch.setattr(Network, "forward", lambda self, *a, **k: used.append(self) or real(self, *a, **k))
     replicas = [tiny_vgg.to("cpu", torch.float64) for _ in range(2)]
     shared, image = make(Method(), 67, 51, tile=48, replicas=replicas)
     used.clear()
@@ -209,14 +210,14 @@ def test_every_device_has_its_share(make: Make, tiny_vgg: Network, monkeypatch: 
 def test_out_of_memory_on_one_device_is_told(make: Make, tiny_vgg: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     replica = tiny_vgg.to("cpu", torch.float64)
     shared, image = make(Method(), 67, 51, tile=48, replicas=[replica])
-    real = Network.tapped
+    real = Network.forward
 
     def features(self: Network, *args: Any, **options: Any) -> Any:
         if self is replica:
             raise torch.OutOfMemoryError("CUDA out of memory")
         return real(self, *args, **options)
 
-    monkeypatch.setattr(Network, "tapped", features)
+    monkeypatch.setattr(Network, "forward", features)
     with pytest.raises(torch.OutOfMemoryError):
         shared.evaluate(image)
 
@@ -234,7 +235,7 @@ def test_tensors_on_disk_give_the_same_to_the_bit(make: Make, tmp_path: Path, ti
 def test_a_large_canvas_has_its_variation_by_strips(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     small, image = make(Method(tv_weight=2.0), 40, 33, alpha=True)
     expected = small.evaluate(image)
-    monkeypatch.setattr(objective, "STRIP_PIXELS", 10)
+    monkeypatch.setattr(tv_module, "STRIP_PIXELS", 10)
     same(small.evaluate(image), expected)
 
 

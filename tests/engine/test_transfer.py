@@ -13,8 +13,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from neural_style_server.engine import progress
 from neural_style_server.engine import task as task_module
-from neural_style_server.engine import transfer
 from neural_style_server.engine.memory import working_set
 from neural_style_server.engine.memory.tensor_store import MappedStore
 from neural_style_server.engine.method import Method
@@ -150,8 +150,8 @@ def test_no_scale_goes_on_beyond_a_plateau(tiny_vgg: Network, task_of: Callable[
     method = replace(METHOD, plateau=0.9, learning_rate=1e-3, schedule="constant")
     scales = [Scale(20, 24, 60, 1.0), Scale(40, 48, 60, 1.0)]
     steps = list(Transfer(tiny_vgg, task_of(), method, scales=scales))
-    assert len(steps) == 2 * (transfer.PLATEAU_WINDOW + 1)
-    assert steps[-1].iteration == 60 + transfer.PLATEAU_WINDOW + 1
+    assert len(steps) == 2 * (progress.PLATEAU_WINDOW + 1)
+    assert steps[-1].iteration == 60 + progress.PLATEAU_WINDOW + 1
 
 
 def test_the_average_is_the_mean_of_the_last_iterates(tiny_vgg: Network, task_of: Callable[..., Task]) -> None:

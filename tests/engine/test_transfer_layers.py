@@ -99,7 +99,7 @@ def test_a_share_is_the_part_of_the_canvas_that_an_area_covers(tiny_vgg: Network
         METHOD,
     )
     run.step()
-    assert [region.share for region in run._objective.regions] == pytest.approx([0.25, 1.0])  # type: ignore[union-attr]
+    assert [region.share for region in run._objective._style._regions] == pytest.approx([0.25, 1.0])  # type: ignore[union-attr]
 
 
 def test_regions_that_overlap_or_leave_gaps_are_painted(tiny_vgg: Network, picture_of: PictureOf) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import io
+import sys
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -151,3 +154,18 @@ def test_a_checkpoint_of_another_network_is_refused(begin: Begin, tiny_vgg: Netw
     state = saved(steps(begin(ADAM), 2))
     with pytest.raises(ImageError, match="another network"):
         begin(ADAM, replace(tiny_vgg, sha256="other")).restore(state)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@every_method
+def test_nothing_of_a_checkpoints_file_stays_mapped(begin: Begin, method: Method, tmp_path: Path) -> None:
+    """Windows does not replace a file that is mapped, and the next checkpoint replaces it."""
+    run = begin(method)
+    for _ in range(6):
+        run.step()
+    torch.save(run.state(), tmp_path / "checkpoint.pt")
+    again = begin(method)
+    again.restore(torch.load(tmp_path / "checkpoint.pt", weights_only=True, mmap=True))
+    gc.collect()
+    assert str(tmp_path) not in Path("/proc/self/maps").read_text()
+    assert torch.equal(again.picture(), run.picture())

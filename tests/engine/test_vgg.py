@@ -130,7 +130,7 @@ def test_blocks_in_strips_give_the_same_maps_sums_and_gradient(
 
     def everything() -> list[Tensor]:
         image = picture_of(height, width).requires_grad_()
-        maps, sums = tiny_vgg.tapped(image, layers, squares, kept, pooling=pooling, padding=padding)
+        maps, sums = tiny_vgg.forward(image, layers, squares, kept, pooling=pooling, padding=padding)
         assert set(maps) == set(kept) and set(sums) == set(layers)
         values = [value for layer in sorted(sums) for value in sums[layer]]
         torch.stack(
@@ -169,7 +169,7 @@ def test_a_large_picture_keeps_no_map_of_its_first_blocks(
         return found
 
     monkeypatch.setattr(Network, "_convolve", convolve)
-    tiny_vgg.tapped(picture_of(400, 24), ["relu1_1", "relu2_1", "relu3_1"], squares)
+    tiny_vgg.forward(picture_of(400, 24), ["relu1_1", "relu2_1", "relu3_1"], squares)
     assert max(height for height, _ in seen) <= checkpointed_rows.MOST_ROWS + 4
 
 
@@ -180,7 +180,7 @@ def test_what_the_backward_pass_held_is_free_without_the_garbage_collector(
     gc.disable()
     try:
         image = picture_of(40, 24).requires_grad_()
-        _, sums = tiny_vgg.tapped(image, ["relu1_1", "relu3_1"], squares)
+        _, sums = tiny_vgg.forward(image, ["relu1_1", "relu3_1"], squares)
         sums["relu3_1"][0].backward()
         watched = weakref.ref(sums["relu1_1"][0])
         del sums

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,36 +16,27 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from tests.gimp.fake_daemon import FakeDaemon
+from tests.client.fake_daemon import FakeDaemon, fake_daemon  # noqa: F401
 from tests.hosts.fixtures import editors, gimp, krita  # noqa: F401
 from tests.hosts.rig import Gimp
 
+from neural_style_client import Client
+
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[1]
-CLIENT = REPOSITORY / "server/neural_style_server/client.py"
+CLIENT = REPOSITORY / "server/neural_style_client"
 
 
 def assemble(folder: Path) -> Path:
-    """The plug-in's folder as the installer writes it: its own files and the one client."""
-    target = folder / "neural-style"
-    source = REPOSITORY / "gimp_plugin/neural-style"
-    shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
-    shutil.copy2(CLIENT, target / "client.py")
+    """The plug-in's folder as the installer writes it: its own files and the client package."""
+    target, no_bytecode = folder / "neural-style", shutil.ignore_patterns("__pycache__")
+    shutil.copytree(REPOSITORY / "gimp_plugin/neural-style", target, ignore=no_bytecode, dirs_exist_ok=True)
+    shutil.copytree(CLIENT, target / CLIENT.name, ignore=no_bytecode, dirs_exist_ok=True)
     return target
 
 
 _INSTALLED = tempfile.TemporaryDirectory(prefix="neural-style-gimp-")
 sys.path.insert(0, str(assemble(Path(_INSTALLED.name))))  # the modules import each other by their plain names
-
-
-@pytest.fixture
-def fake_daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeDaemon]:
-    monkeypatch.setenv("NEURAL_STYLE_HOME", str(tmp_path / "home"))
-    with FakeDaemon(tmp_path / "home") as fake:
-        yield fake
-        for thread in threading.enumerate():  # none may look for a daemon when this one is gone
-            if thread.name.startswith("neural-style"):
-                thread.join(10)
 
 
 @pytest.fixture(scope="session")
@@ -91,10 +80,10 @@ def wait_until_warm(home: Path, process: subprocess.Popen[bytes], timeout_s: flo
     raise RuntimeError(f"The daemon did not become ready:\n{(home / 'serve.log').read_text()[-2000:]}")
 
 
-def client_of(home: Path) -> Any:
+def client_of(home: Path) -> Client:
     """A client of the daemon of that home."""
     found = json.loads((home / "daemon.json").read_text())
-    return importlib.import_module("client").Client(found["url"], found["token"])
+    return Client(found["url"], found["token"])
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""As much of GIMP as a Run touches: layers are records, an undo step is an entry in a list."""
+"""As much of GIMP as a run touches: layers are records, an undo step is an entry in a list."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import time
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from painting import Picture
+from document.pixels import Picture
 
 
-class Made(NamedTuple):
+class FinishedLayer(NamedTuple):
     layer: Any
     name: str
     record: bytes
@@ -50,7 +50,7 @@ class FakeImage:
 
 
 class FakeEditor:
-    Made = Made
+    FinishedLayer = FinishedLayer
 
     def __init__(self, image: FakeImage) -> None:
         self.image = image
@@ -85,12 +85,12 @@ class FakeEditor:
     def stands_in(self, layer: FakeLayer, image: FakeImage) -> bool:
         return layer in image.layers
 
-    def take_out(self, layer: FakeLayer) -> None:
+    def remove_live(self, layer: FakeLayer) -> None:
         layer.alive = False
         if layer in self.image.layers:
             self.image.layers.remove(layer)
 
-    def put_in(self, image: FakeImage, results: Any, group: str) -> list[FakeLayer]:
+    def insert_results(self, image: FakeImage, results: Any, group: str) -> list[FakeLayer]:
         made = [one for _, layers in results for one in layers]
         for above, layers in results:
             for one in layers:

@@ -13,7 +13,7 @@ from typing import Any
 from tests.gimp.conftest import client_of
 from tests.hosts.rig import GimpSession
 
-LIMIT_S = 60
+LIMIT_S = 120
 
 
 def wait(happened: Callable[[], Any], what: str, limit_s: float = LIMIT_S, pause_s: float = 0.05) -> Any:

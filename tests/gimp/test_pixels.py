@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import array
 
-import pixels
-import plot
 import pytest
+
+from document import pixels
+from document.pixels import Picture
 
 
 @pytest.mark.parametrize(
@@ -52,9 +53,9 @@ def test_a_picture_without_alpha_is_empty(format: str, kind: str) -> None:
 
 
 def test_a_mask_is_hard_because_the_layer_mask_fades() -> None:
-    assert pixels.mask_image(bytes([0, 1, 255]), 1) == bytes([0, 0, 0, 255, *[255] * 8])
+    assert pixels.hard_weights(bytes([0, 1, 255]), 1) == bytes([0, 255, 255])
     floats = array.array("f", [0.0, 0.001, 1.0]).tobytes()
-    assert pixels.mask_image(floats, 4) == pixels.mask_image(bytes([0, 1, 255]), 1)
+    assert pixels.hard_weights(floats, 4) == pixels.hard_weights(bytes([0, 1, 255]), 1)
 
 
 def test_weights_multiply() -> None:
@@ -63,20 +64,9 @@ def test_weights_multiply() -> None:
     assert array.array("f", pixels.multiply(half, half, 4)).tolist() == [0.25, 1.0]
 
 
-def test_a_falling_loss_is_a_falling_curve() -> None:
-    curve = plot.heights([(0, 1000.0), (10, 10.0), (20, 1.0)], 21, 100)
-    assert len(curve) == 21
-    assert curve == sorted(curve)
-    assert (curve[0], curve[20]) == (0, 99)
-    assert curve[10] == pytest.approx(99 * 2 / 3)
-
-
-def test_no_curve_from_a_single_loss() -> None:
-    assert plot.heights([(0, 5.0)], 20, 10) == []
-    assert len(plot.picture([(0, 5.0)], 20, 10, (1, 2, 3))) == 800
-
-
-def test_a_steady_loss_is_a_curve_too() -> None:
-    picture = plot.picture([(0, 5.0), (9, 5.0)], 20, 30, (200, 100, 0))
-    assert max(picture[3::4]) > 150
-    assert set(zip(picture[0::4], picture[1::4], picture[2::4], strict=True)) == {(200, 100, 0)}
+def test_a_picture_has_a_mask_where_something_is_selected() -> None:
+    picture = Picture(2, 1, "RGBA8", [bytes([9, 9, 9, 255]), bytes(4)])
+    assert picture.mask() is None and picture.has_paint()
+    assert picture.pixels().data == bytes([9, 9, 9, 255, 0, 0, 0, 0])
+    mask = picture._replace(selection=bytes([0, 3])).mask()
+    assert mask is not None and mask[:4] == (2, 1, "RGBA8", bytes([0, 0, 0, 255, *[255] * 4]))

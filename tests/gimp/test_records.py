@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
-import records
-from parameters import Parameters
+from neural_style_client.parameters import Parameters
+from run import records
 
 CHOSEN = Parameters(preset="mosaic", controls={"detail": 12}, keep="every 5", seed=-1)
 
@@ -25,27 +26,36 @@ def test_what_is_no_record_is_none() -> None:
 
 
 def test_last_values_are_remembered(tmp_path: Path) -> None:
-    assert records.Memory(str(tmp_path)).parameters() is None
-    records.Memory(str(tmp_path)).remember(CHOSEN)
-    records.Memory(str(tmp_path)).remember_expert(True)
-    memory = records.Memory(str(tmp_path))
-    assert memory.parameters() == CHOSEN
-    assert memory.expert_open()
+    assert records.LastValues(str(tmp_path)).parameters() is None
+    records.LastValues(str(tmp_path)).remember(CHOSEN)
+    records.LastValues(str(tmp_path)).remember_expert(True)
+    last = records.LastValues(str(tmp_path))
+    assert last.parameters() == CHOSEN
+    assert last.expert_open()
 
 
 def test_another_image_s_layers_have_other_numbers(tmp_path: Path) -> None:
     chosen = Parameters(preset="mosaic", start="image", start_layer="ground", start_tattoo=9)
     assert records.unpack(records.pack(chosen, 77, 300)) == chosen.changed(seed=77)
-    records.Memory(str(tmp_path)).remember(chosen)
-    assert records.Memory(str(tmp_path)).parameters() == chosen.changed(start_tattoo=0)
+    records.LastValues(str(tmp_path)).remember(chosen)
+    assert records.LastValues(str(tmp_path)).parameters() == chosen.changed(start_tattoo=0)
 
 
-def test_a_broken_memory_is_as_good_as_none(tmp_path: Path) -> None:
+def test_broken_last_values_are_as_good_as_none(tmp_path: Path) -> None:
     (tmp_path / records.FILE_NAME).write_text("{nonsense")
-    assert records.Memory(str(tmp_path)).parameters() is None
-    records.Memory(str(tmp_path)).remember(CHOSEN)
-    assert records.Memory(str(tmp_path)).parameters() == CHOSEN
+    assert records.LastValues(str(tmp_path)).parameters() is None
+    records.LastValues(str(tmp_path)).remember(CHOSEN)
+    assert records.LastValues(str(tmp_path)).parameters() == CHOSEN
+    assert (tmp_path / f"{records.FILE_NAME}.unreadable").read_text() == "{nonsense"
+
+
+def test_records_of_version_0_1_0_are_read(tmp_path: Path) -> None:
+    old = {"preset": "mosaic", "controls": {"detail": 12}, "keep": "every 5", "seamless": True, "seed": -1}
+    (tmp_path / records.FILE_NAME).write_text(json.dumps({"version": 1, "parameters": old}))
+    assert records.LastValues(str(tmp_path)).parameters() == CHOSEN.changed(seamless="on")
+    parasite = json.dumps({"version": 1, "parameters": old, "seed": 7, "iteration": 3}).encode()
+    assert records.unpack(parasite) == CHOSEN.changed(seamless="on")
 
 
 def test_a_folder_that_cannot_be_written_harms_nobody(tmp_path: Path) -> None:
-    records.Memory(str(tmp_path / "nowhere")).remember(CHOSEN)
+    records.LastValues(str(tmp_path / "nowhere")).remember(CHOSEN)

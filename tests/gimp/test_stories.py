@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from tests.client.fake_daemon import FakeDaemon
 from tests.gimp.conftest import client_of, reported
-from tests.gimp.fake_daemon import FakeDaemon
 from tests.hosts.rig import Gimp
 
 pytestmark = pytest.mark.gimp

@@ -138,7 +138,7 @@ def test_a_restart_does_not_begin_a_paused_job_s_time_anew(open_shop: Callable[.
 
 def test_memory_is_given_back_once_when_all_is_done(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[int] = []
-    monkeypatch.setattr(retention, "give_memory_back", lambda: given.append(1))
+    monkeypatch.setattr(retention, "release_all", lambda: given.append(1))
     shop.all.retention.tidy()
     job = shop.submit()
     shop.all.retention.tidy()
@@ -250,9 +250,9 @@ def test_the_bytes_of_a_folder_are_those_of_all_files_below(tmp_path: Path) -> N
 
 ARENAS = """
 import ctypes, sys, threading
-from neural_style_server.engine.memory.allocator import share_arenas
+from neural_style_server.engine.memory.allocator import limit_arenas
 if sys.argv[1] == "shared":
-    share_arenas()
+    limit_arenas()
 ready = threading.Barrier(9)
 def work():
     held = [bytes(2000) for _ in range(200)]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -19,19 +19,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.client.fake_daemon import fake_daemon  # noqa: F401
 from tests.hosts.fixtures import editors  # noqa: F401
 from tests.hosts.rig import Krita, Session
-from tests.krita.fake_daemon import FakeDaemon
+
+from neural_style_client import Client
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-CLIENT = REPOSITORY / "server/neural_style_server/client.py"
+CLIENT = REPOSITORY / "server/neural_style_client"
 SOURCE = REPOSITORY / "krita_plugin"
 
 
 def assemble(folder: Path, starts: Sequence[str] = ()) -> Path:
-    """The plug-in as the installer writes it into `pykrita`: its own files, the one client, how to start a daemon."""
-    shutil.copytree(SOURCE, folder, ignore=shutil.ignore_patterns("__pycache__", "*.action"), dirs_exist_ok=True)
-    shutil.copy2(CLIENT, folder / "neural_style" / "client.py")
+    """The plug-in as the installer writes it into `pykrita`: its own files, the client, how to start a daemon."""
+    not_shipped = shutil.ignore_patterns("__pycache__", "*.action")
+    shutil.copytree(SOURCE, folder, ignore=not_shipped, dirs_exist_ok=True)
+    shutil.copytree(CLIENT, folder / "neural_style" / CLIENT.name, ignore=not_shipped, dirs_exist_ok=True)
     if starts:
         config = json.dumps({"command": list(starts)})
         (folder / "neural_style" / "neural_style_config.json").write_text(config, encoding="utf-8")
@@ -47,13 +50,6 @@ def _package(folder: Path) -> types.ModuleType:
 
 _INSTALLED = tempfile.TemporaryDirectory(prefix="neural-style-krita-")
 sys.modules["neural_style"] = _package(assemble(Path(_INSTALLED.name)))
-
-
-@pytest.fixture
-def fake_daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeDaemon]:
-    monkeypatch.setenv("NEURAL_STYLE_HOME", str(tmp_path / "home"))
-    with FakeDaemon(tmp_path / "home") as fake:
-        yield fake
 
 
 # --- the real Krita ---------------------------------------------------------------------------------------
@@ -83,10 +79,39 @@ class Driven:
         return self.result.get("measured", {})
 
 
-def checks_of(driver: str) -> list[str]:
-    """The names of a driver's checks, read from its text: Krita is not needed to collect them."""
-    text = (DRIVERS / f"{driver}.py").read_text(encoding="utf-8")
-    return re.findall(r"^@check\ndef (\w+)", text, re.MULTILINE)
+class Anything:
+    """Stands for Krita, Qt and the plug-in while a driver is imported here only for the names of its checks."""
+
+    def __init__(self, *_: Any) -> None: ...
+
+    def __getattr__(self, name: str) -> Any:
+        return Anything()
+
+    def __call__(self, *_: Any, **__: Any) -> Any:
+        return Anything()
+
+    def __mro_entries__(self, bases: Any) -> tuple[type, ...]:
+        return ()
+
+
+def imported(path: Path, **modules: Any) -> dict[str, Any]:
+    """The names that a driver's module defines. `modules` are those of its imports that are real."""
+
+    def import_(name: str, *details: Any) -> Any:
+        if name.split(".")[0] in sys.stdlib_module_names:
+            return builtins.__import__(name, *details)
+        return modules.get(name, Anything())
+
+    names: dict[str, Any] = {"__name__": path.stem, "__builtins__": {**vars(builtins), "__import__": import_}}
+    exec(compile(path.read_text(encoding="utf-8"), path, "exec"), names)
+    return names
+
+
+def checks_of(driver: str, folder: Path = DRIVERS) -> list[str]:
+    """The names of a driver's checks, in their order, however they are decorated or made."""
+    driving = imported(DRIVERS / "driving.py")
+    imported(folder / f"{driver}.py", driving=types.SimpleNamespace(**driving))
+    return [check.__name__ for check in driving["CHECKS"]]
 
 
 def place_plug_in(krita: Krita, folder: Path, starts: Sequence[str] = ()) -> list[Path]:
@@ -188,10 +213,8 @@ class Daemon:
             start_new_session=True,
         )
 
-    def client(self) -> Any:
+    def client(self) -> Client:
         found = json.loads((self.home / "daemon.json").read_text(encoding="utf-8"))
-        from neural_style_server.client import Client
-
         return Client(found["url"], found["token"])
 
     def wait_until_warm(self, timeout_s: float = 90) -> None:

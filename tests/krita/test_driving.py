@@ -31,3 +31,21 @@ def test_a_driver_runs_once_more_where_krita_died(
         found = driving.run("looks", tmp_path)
     assert len(set(begun)) == len(begun) == starts
     assert (last in found.result["checks"]) == (dies < MOST_STARTS)
+
+
+def test_a_check_is_found_however_it_is_decorated_or_made(tmp_path: Path) -> None:
+    (tmp_path / "odd.py").write_text(
+        "from functools import wraps\nimport driving\nfrom driving import check as checked\nfrom krita import Krita\n"
+        "def patient(function):\n    @wraps(function)\n    def again(): yield from function()\n    return again\n"
+        "@driving.check\n@patient\ndef one(): yield\n"
+        "@checked\n\n\ndef two(): yield Krita.instance()\n"
+        "def _make():\n    def three(): yield\n    driving.check(three)\n_make()\n"
+        "# @check\n# def four(): yield\n"
+    )
+    assert checks_of("odd", tmp_path) == ["one", "two", "three"]
+
+
+def test_every_colour_model_is_a_check() -> None:
+    found = checks_of("colours")
+    assert len(found) == len(set(found)) == 16
+    assert {"rgba_u8_srgb_trc", "laba_f32", "a_linear_gradient_is_neither_darkened_nor_banded"} < set(found)

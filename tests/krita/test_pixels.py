@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from neural_style import pixels
-from neural_style.pixels import Piece
+from neural_style.document import pixels
+from neural_style.document.pixels import Piece
 
 
 @pytest.mark.parametrize("format", ["RGBA8", "RGBA16"])
@@ -37,10 +37,6 @@ def test_outside_the_mask_is_transparent_and_inside_untouched(format: str) -> No
     mask = bytes([0, 1, 128, 255, 0, 9])
     cut = np.frombuffer(pixels.cut_out(picture.tobytes(), mask, format), kind).reshape(-1, 4)
     assert (cut[[0, 4]] == 0).all() and (cut[[1, 2, 3, 5]] == 7).all()
-
-
-def test_a_mask_is_a_grey_picture() -> None:
-    assert pixels.grey(bytes([0, 200])) == bytes([0, 0, 0, 255, 200, 200, 200, 255])
 
 
 def test_the_mask_is_cut_with_the_right_rows() -> None:

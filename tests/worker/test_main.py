@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from neural_style_server.engine.memory import limits
+from neural_style_server.engine.memory import release
 from neural_style_server.errors import Diverged
 from neural_style_server.jobs.messages import (
     Command,
@@ -141,13 +141,13 @@ def test_memory_is_given_back_once_nothing_is_left_to_paint(
 ) -> None:
     pipe, painted = Pipe(run("a")), []
 
-    def keep_nothing() -> None:
+    def release_all() -> None:
         painted.append(RUNS[0].iteration if RUNS else 0)
         if RUNS:
             pipe.open.set()
 
     monkeypatch.setattr(worker_module, "REST_S", 0.05)
-    monkeypatch.setattr(limits, "keep_nothing", keep_nothing)
+    monkeypatch.setattr(release, "release_all", release_all)
     paint_all(pipe)
     assert painted[-1] == FakeRun.length and len(painted) <= 2  # before it perhaps, and after it; never meanwhile
 

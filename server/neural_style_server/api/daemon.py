@@ -18,11 +18,12 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from waitress.server import create_server
 
+from neural_style_client import find_daemon
+
 from .. import API_VERSION, __version__
-from ..client import Client, DaemonError, DaemonGone
-from ..engine.memory.allocator import share_arenas
+from ..engine.memory.allocator import limit_arenas
 from ..errors import Conflict, NeuralStyleError
-from ..files import private_folder, read_json, write_json
+from ..files import private_folder, write_json
 from ..jobs.assembly import Jobs, Limits
 from ..jobs.controller import JobController
 from ..jobs.messages import WorkerOptions
@@ -42,7 +43,6 @@ SPARE_THREADS = 8
 TAKEOVER_S = 20.0
 """How long a former daemon may take to save its jobs and end."""
 
-HEALTH_S = 2.0
 LOG_FILES = 3
 
 
@@ -58,7 +58,7 @@ class Activity:
 
 def serve(home: Path, settings: Settings, idle_exit_s: float | None = None) -> None:
     """Run until told to stop. Raises Conflict where this user's daemon runs already."""
-    share_arenas()
+    limit_arenas()
     os.umask(0o077)  # nothing that the daemon writes is for others
     private_folder(home)
     os.chmod(home, 0o700)
@@ -81,19 +81,10 @@ def _hold(lock: FileLock, home: Path) -> None:
             lock.acquire(timeout=0.2)
             return
         except Timeout:
-            if _answers(home) or time.monotonic() > deadline:
+            if find_daemon(home=str(home)) is not None or time.monotonic() > deadline:
                 raise Conflict(
                     "The daemon is running already.", code="running", hint="'neural-style status' shows it."
                 ) from None
-
-
-def _answers(home: Path) -> bool:
-    """Whether the daemon that `daemon.json` in this home names is there."""
-    try:
-        found = read_json(home / "daemon.json")
-        return "api" in Client(str(found["url"]), str(found["token"])).health(HEALTH_S)
-    except (TypeError, KeyError, DaemonError, DaemonGone):
-        return False
 
 
 def _serve_locked(home: Path, settings: Settings, idle_exit_s: float | None) -> None:

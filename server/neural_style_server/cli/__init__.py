@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from ..client import DaemonError, DaemonGone
+from neural_style_client import DaemonError, DaemonGone
+
 from ..errors import NeuralStyleError
 from .commands import group
 

@@ -11,8 +11,9 @@ from typing import Any
 import click
 from filelock import FileLock, Timeout
 
+from neural_style_client import connect, find_daemon, home_folder
+
 from .. import __version__
-from ..client import connect, find_daemon, home_folder
 from ..editors.install import Action, install, succeeded, uninstall
 from ..editors.profiles import Machine
 from ..errors import NeuralStyleError

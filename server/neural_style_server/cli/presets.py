@@ -10,7 +10,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from ..client import home_folder
+from neural_style_client import home_folder
+
 from ..errors import Conflict, InvalidRequest, PresetError
 from ..presets.bundle import export_bundle, import_bundle
 from ..presets.library import Library, standard_sources

@@ -10,7 +10,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from ..client import Client, connect
+from neural_style_client import Client, connect
+
 from ..errors import NeuralStyleError
 from .stylize import _read, _save
 

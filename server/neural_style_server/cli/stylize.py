@@ -12,7 +12,8 @@ import yaml
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from ..client import Client, DaemonError, connect
+from neural_style_client import Client, DaemonError, connect
+
 from ..engine.method import Controls, describe
 from ..errors import InvalidRequest, NeuralStyleError
 

@@ -1,4 +1,4 @@
-"""What goes into an editor's profile: the plug-in's own files, the client, and how to start the daemon."""
+"""What goes into an editor's profile: the plug-in's own files, the client package, and how to start the daemon."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from neural_style_server import client
+import neural_style_client as client
 from neural_style_server.editors.profiles import Editor, Machine, Profile
 from neural_style_server.errors import NotFound
 from neural_style_server.resources import resource_folder
@@ -36,7 +36,8 @@ def make_payload(profile: Profile, machine: Machine, source: Path | None = None)
     source = source or resource_folder(f"{profile.editor}_plugin")
     files = _gimp_files(source) if profile.editor == "gimp" else _krita_files(source)
     owned = OWNED[profile.editor]
-    files[str(owned / "client.py")] = Path(client.__file__).read_bytes()
+    package = Path(client.__file__).parent
+    files.update({str(owned / package.name / name): data for name, data in _tree(package)})
     files[str(owned / client.CONFIG_NAME)] = _config(profile, machine)
     return Payload(files, frozenset({str(owned / f"{GIMP_NAME}.py")} & files.keys()))
 

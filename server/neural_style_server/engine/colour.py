@@ -1,4 +1,4 @@
-"""Colour: matching statistics before the transfer, keeping the content's own colours after it.
+"""Colour: matching statistics before the transfer, keeping the content's colours after it.
 
 All images are (1, 3, H, W), RGB, 0–255, sRGB-encoded; weights (1, 1, H, W) ≥ 0 or None.
 Gatys et al., "Preserving Color in Neural Artistic Style Transfer" (2016), called Gatys 2016c.
@@ -15,9 +15,12 @@ LUMA = (0.299, 0.587, 0.114)
 """Weights of R'G'B' in luma (ITU-R BT.601); chroma is what remains."""
 
 HISTOGRAM_BINS = 1024
+
 EIGENVALUE_FLOOR = 1e-3
+"""Least eigenvalue of a colour covariance when powers of it are taken; pictures of one colour have 0."""
+
 WHITE_KNEE = 110.0
-"""Luma above which `less_white` presses the tones together."""
+"""Luma above which `less_white` compresses the tones."""
 
 
 def luma(image: Tensor) -> Tensor:
@@ -42,7 +45,7 @@ def match_covariance(
 def covariance_map(
     image: Tensor, reference: Tensor, weight: Tensor | None = None, reference_weight: Tensor | None = None
 ) -> Callable[[Tensor, float], Tensor]:
-    """What `match_covariance` does, for other parts of the same picture: (part, amount) -> the part moved."""
+    """`match_covariance` for parts of the same picture: (part, amount) -> the matched part."""
     mean, covariance = _colour_moments(image, weight)
     goal_mean, goal_covariance = _colour_moments(reference, reference_weight)
     root, inverse = _power(covariance, 0.5), _power(covariance, -0.5)
@@ -89,7 +92,7 @@ def boldness(image: Tensor, factor: float) -> Tensor:
 
 
 def less_white(image: Tensor, amount: float) -> Tensor:
-    """Bring the light tones down: luma above WHITE_KNEE is compressed towards it, at most to a third, by `amount`."""
+    """Darken the light tones: luma above WHITE_KNEE is compressed towards it, at most to a third, by `amount`."""
     if amount == 0:
         return image
     grey = luma(image)
@@ -114,7 +117,7 @@ def _power(matrix: Tensor, exponent: float) -> Tensor:
 
 def _match_channel(channel: Tensor, reference: Tensor) -> Tensor:
     """Histogram matching by comparing cumulated histograms; (H, W) -> (H, W)."""
-    edges = torch.linspace(0, 255, HISTOGRAM_BINS + 1, dtype=torch.float64)
+    edges = torch.linspace(0, 255, HISTOGRAM_BINS + 1, dtype=torch.float64, device=channel.device)
     own = torch.histc(channel.float().clamp(0, 255), HISTOGRAM_BINS, 0, 255).double().cumsum(0)
     goal = torch.histc(reference.float().clamp(0, 255), HISTOGRAM_BINS, 0, 255).double().cumsum(0)
     own, goal = own / own[-1], goal / goal[-1]

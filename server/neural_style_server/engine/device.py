@@ -11,13 +11,16 @@ import torch
 from ..errors import EngineError
 
 PROBE_SIDE = 512
-"""Side of the matrix product that decides between float32 and bfloat16 on a CPU; 20 ms."""
+"""Side of the matrix product that decides between float32 and bfloat16 on a CPU; takes 20 ms."""
+
+REPEATS, LONG_S = 4, 0.5
+"""Matrix products of which the fastest counts; one that takes longer than LONG_S is not repeated."""
 
 WORTHWHILE = 1.3
-"""bfloat16 must be so many times faster to be chosen: below that it is emulated."""
+"""bfloat16 must be so many times faster to be chosen; where it is emulated it is not."""
 
 AMPERE = (8, 0)
-"""Compute capability of NVIDIA's first cards that multiply in bfloat16."""
+"""Compute capability of the first NVIDIA cards that multiply in bfloat16."""
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
@@ -37,12 +40,12 @@ class Place:
 
 
 def choose(device: str = "auto", dtype: str = "auto", threads: int = 0) -> Place:
-    """The place that the settings ask for. Raises DeviceMissing rather than fall back to another device."""
+    """What the settings ask for. Raises DeviceMissing rather than fall back to another device."""
     if threads:
         torch.set_num_threads(threads)
-    kind = _device(device)
-    chosen = _dtype(kind) if dtype == "auto" else DTYPES[dtype]
-    return Place(kind, chosen, _name(kind, chosen))
+    place = find_device(device)
+    chosen = _dtype(place) if dtype == "auto" else DTYPES[dtype]
+    return Place(place, chosen, _name(place, chosen))
 
 
 def other_gpus(place: Place) -> list[str]:
@@ -53,13 +56,13 @@ def other_gpus(place: Place) -> list[str]:
 
 
 def be_deterministic(wanted: bool) -> None:
-    """Same seed, same picture to the bit. On CUDA this forbids the kernels that sum in any order.
+    """Same seed, same picture to the bit. On CUDA this forbids kernels that sum in arbitrary order.
 
-    cuDNN's algorithms are chosen by its own rules in any case. Trying them out took three to five seconds for each new
-    size of a canvas and gained nothing that could be measured.
+    cuDNN always chooses its algorithms by its own rules: trying them takes three to five seconds per size of canvas
+    and gains nothing measurable.
     """
     if wanted:
-        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # torch's condition for products on CUDA
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # torch requires it for products on CUDA
     torch.use_deterministic_algorithms(wanted, warn_only=True)
     torch.backends.cudnn.benchmark = False
 
@@ -69,21 +72,24 @@ def matrix_rate(dtype: torch.dtype, side: int = PROBE_SIDE, device: str = "cpu")
     a = torch.randn(side, side, device=device).to(dtype)
     b = torch.randn(side, side, device=device).to(dtype)
     best = float("inf")
-    for _ in range(4):
+    for _ in range(REPEATS):
         _synchronise(device)
         started = time.perf_counter()
         a @ b
         _synchronise(device)
         best = min(best, time.perf_counter() - started)
+        if best > LONG_S:
+            break
     return 2 * side**3 / best
 
 
 def _synchronise(device: str) -> None:
-    if device.startswith("cuda"):
-        torch.cuda.synchronize()
+    if device != "cpu":
+        getattr(torch, torch.device(device).type).synchronize()
 
 
-def _device(wanted: str) -> torch.device:
+def find_device(wanted: str) -> torch.device:
+    """The device of this name, or with "auto" the best there is. Raises DeviceMissing."""
     if wanted == "auto":
         if torch.cuda.is_available():
             return torch.device("cuda")
@@ -106,7 +112,7 @@ def _dtype(device: torch.device) -> torch.dtype:
 
 
 def _multiplies_bfloat16(device: torch.device) -> bool:
-    """In hardware: of older cards torch says that they can, and means that it emulates it."""
+    """Whether in hardware: for older cards torch reports support that is emulation."""
     if torch.version.hip is not None:
         return bool(torch.cuda.is_bf16_supported())
     return bool(torch.cuda.get_device_capability(device) >= AMPERE)

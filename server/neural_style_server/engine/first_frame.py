@@ -1,6 +1,6 @@
-"""The first frame: two bold steps at a side that takes a moment, seen while the real run begins. No torch.
+"""The first frame: two large steps on a small canvas, shown while the real run begins. No torch.
 
-They start at the content, which has no pull there; a third step changes little to the eye.
+They start at the content, whose content term has no gradient there; a third step changes little that can be seen.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ from .method import Method
 from .scales import Scale, fit
 
 SIDE = 128
+"""Long side of its canvas, in pixels."""
+
 ITERATIONS = 2
 RATE = 16.0
 
 
-def sketch_of(method: Method, height: int, width: int) -> tuple[Method, Scale]:
-    """How a canvas of this size is sketched in a method's style, and how large."""
-    own = replace(
+def method_and_scale(method: Method, height: int, width: int) -> tuple[Method, Scale]:
+    """The method and the scale for the first frame of a canvas of this size."""
+    quick = replace(
         method,
         iterations=ITERATIONS,
         quality="standard",
@@ -31,4 +33,4 @@ def sketch_of(method: Method, height: int, width: int) -> tuple[Method, Scale]:
         seamless=False,
         style_scale=1.0,
     )
-    return own, Scale(*fit(height, width, SIDE, own), ITERATIONS, 1.0)
+    return quick, Scale(*fit(height, width, SIDE, quick), ITERATIONS, 1.0)

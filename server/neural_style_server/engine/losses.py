@@ -1,4 +1,4 @@
-"""Losses as pure functions of statistics that are sums over positions, so that they can be collected tile by tile.
+"""Losses as pure functions of sums over positions, which can be collected tile by tile.
 
 Gatys, Ecker, Bethge, "Image Style Transfer Using Convolutional Neural Networks" (CVPR 2016), called Gatys 2016;
 guided Gram matrices from Gatys et al., "Controlling Perceptual Factors in Neural Style Transfer" (CVPR 2017).
@@ -17,7 +17,7 @@ from .memory.working_set import strips
 from .moments import NUMBERS_AT_ONCE, Moments
 
 EPSILON = 1e-8
-"""Keeps divisions by a target's norm finite where a layer of the target is silent (flat black pictures)."""
+"""Keeps divisions by a target's norm finite where a layer of the target is all zero (flat black pictures)."""
 
 SQRT_EPSILON = 1e-6
 """Share of the largest eigenvalue below which a direction counts as empty in a matrix square root."""
@@ -41,8 +41,8 @@ def gram_loss(sums: Moments, target: Moments) -> Tensor:
 def balanced_loss(sums: Moments, target: Moments) -> Tensor:
     """‖G − A‖² / ‖A‖², Frobenius: the relative error of the Gram matrix, so that every layer counts alike.
 
-    With eq. 4 as written nine tenths of the style term come from relu4_1, and the deepest layer, which carries
-    the large strokes, hardly takes part.
+    In eq. 4 as written nine tenths of the style term come from relu4_1, and hardly anything from the deepest layer,
+    which carries the large strokes.
     """
     goal = gram(target)
     loss: Tensor = (gram(sums) - goal).square().sum() / (goal.square().sum() + EPSILON)
@@ -53,7 +53,7 @@ def wasserstein_loss(sums: Moments, target: Moments) -> Tensor:
     """Squared 2-Wasserstein distance of Gaussians (Dowson and Landau 1982), relative to the target's energy.
 
     W² = ‖μ − ν‖² + tr Σ + tr T − 2 tr (T^½ Σ T^½)^½, divided by ‖ν‖² + tr T = tr A.
-    Matches means and covariances apart, where a Gram matrix mixes the two.
+    Matches means and covariances separately; a Gram matrix mixes the two.
     """
     mean, covariance = mean_and_covariance(sums)
     goal_mean, goal_covariance = mean_and_covariance(target)
@@ -80,7 +80,7 @@ def matrix_sqrt(matrix: Tensor) -> Tensor:
 class TraceOfSqrt(torch.autograd.Function):
     """tr M^½ of a symmetric positive semi-definite M (C, C), with the gradient ½ M^(−½).
 
-    Differentiating through eigenvectors would divide by differences of eigenvalues, which vanish here.
+    Differentiating through eigenvectors would divide by differences of eigenvalues, which can be zero.
     """
 
     @staticmethod
@@ -115,7 +115,7 @@ def content_loss(features: Tensor, target: Tensor, weight: Tensor | None = None)
 class HalfSquares(torch.autograd.Function):
     """½ Σ w (F − P)², in float32 at least, with the gradient w (F − P) at F.
 
-    Left to autograd, five float32 tensors of the map's size are there at once, which was an iteration's peak.
+    With autograd five float32 tensors of the map's size are allocated, at an iteration's peak.
     """
 
     @staticmethod
@@ -143,7 +143,7 @@ def _difference(features: Tensor, target: Tensor) -> Tensor:
 
 
 def _rows_at_once(features: Tensor) -> Iterator[slice]:
-    """NUMBERS_AT_ONCE of a map (1, C, H, W), on a GPU all of it."""
+    """Rows of a map (1, C, H, W) that hold NUMBERS_AT_ONCE; on a GPU all of them."""
     _, channels, height, width = features.shape
     numbers = NUMBERS_AT_ONCE if features.device.type == "cpu" else features.numel()
     return strips(height, channels * width, numbers)

@@ -1,7 +1,6 @@
 """Sums over the positions of a feature map, which all statistics of style are made of.
 
-They add up over tiles and strips. Their gradients are written out, because left to autograd they take two or three more
-maps of memory, and new memory has to be cleared.
+They add up over tiles and strips. Their gradients are written out: autograd would allocate two or three more maps.
 """
 
 from __future__ import annotations
@@ -13,17 +12,16 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 POSITIONS_AT_ONCE = 512
-"""Positions that one bfloat16 product sums over. It adds up in float32 and rounds once at its end: with so few, a
-Gram matrix of ten thousand positions differs from the float32 one by 5e-4, less than rounding the features did."""
+"""Positions that one bfloat16 product sums over. It adds in float32 and rounds at its end: a Gram matrix of ten
+thousand positions then differs from the float32 one by 5e-4, less than by rounding the features."""
 
 NUMBERS_AT_ONCE = 1 << 20
-"""Numbers of float32 that a processor works on at a time: their memory serves the next ones, where that of a whole map
-would be new, which the system has to clear."""
+"""Numbers of float32 that a processor works on at a time. Their memory is reused; that of a whole map would be new, and
+the system would have to clear it."""
 
 
 class Moments(NamedTuple):
-    """Weighted sums over positions k: second Σ w F Fᵀ (C, C), first Σ w F (C,), or (0,) where it was not wanted, mass
-    Σ w ()."""
+    """Weighted sums over positions k: second Σ w F Fᵀ (C, C); first Σ w F (C,), or (0,) if not wanted; mass Σ w ()."""
 
     second: Tensor
     first: Tensor
@@ -41,7 +39,7 @@ def moments(features: Tensor, weight: Tensor | None = None, *, means: bool = Tru
     part, one of weight ½ counts half (Gatys 2017, eq. 5, with the guidance channel squared being `weight`).
     """
     x = _positions(features)
-    x = x.float() if x.dtype == torch.float16 else x  # whose range the sums would leave
+    x = x.float() if x.dtype == torch.float16 else x  # sums would exceed its range
     if weight is None:
         return _of_all(SecondMoment.apply(x, None), x, means)
     wide = torch.promote_types(x.dtype, torch.float32)
@@ -50,29 +48,31 @@ def moments(features: Tensor, weight: Tensor | None = None, *, means: bool = Tru
     return Moments(SecondMoment.apply(x, w), first, w.sum(dtype=wide))
 
 
-def moments_on_the_way(features: Tensor, *, means: bool = True) -> tuple[Tensor, Moments]:
-    """The same without weights, and the features to go on with: what comes back to those has the gradient of the second
-    moment added to it in place, where autograd would make a map for that gradient and another for the sum of both. On
-    processors, where new memory is dear."""
+def moments_and_features(features: Tensor, *, means: bool = True) -> tuple[Tensor, Moments]:
+    """The features to go on with, and `moments` without weights.
+
+    The gradient of the second moment is added in place to the one that comes back to the features; autograd would
+    allocate a map for it and another for the sum. On processors only, where new memory takes time.
+    """
     if features.device.type != "cpu" or features.dtype == torch.float16:
         return features, moments(features, means=means)
-    features, second = _SecondMomentOnTheWay.apply(features)
+    features, second = _SecondMomentInPlace.apply(features)
     return features, _of_all(second, _positions(features), means)
 
 
 def _of_all(second: Tensor, x: Tensor, means: bool) -> Moments:
-    """Of positions x (N, C) that count 1 each."""
+    """The moments of positions x (N, C) of weight 1."""
     mass = torch.full((), float(x.shape[0]), dtype=second.dtype, device=second.device)
     return Moments(second, FirstMoment.apply(x) if means else mass.new_empty(0), mass)
 
 
 def _positions(features: Tensor) -> Tensor:
-    """(1, C, H, W) -> (N, C); a view where the map is channels-last, and so its gradient."""
+    """(1, C, H, W) -> (N, C); a view if the map is channels-last, and so is its gradient."""
     return features.permute(0, 2, 3, 1).flatten(0, 2)
 
 
-class _SecondMomentOnTheWay(torch.autograd.Function):
-    """From a map (1, C, H, W) the same map and Σ F Fᵀ."""
+class _SecondMomentInPlace(torch.autograd.Function):
+    """From a map (1, C, H, W): the same map, and Σ F Fᵀ."""
 
     @staticmethod
     def forward(ctx: Any, features: Tensor) -> tuple[Tensor, Tensor]:
@@ -99,8 +99,8 @@ class _SecondMomentOnTheWay(torch.autograd.Function):
 class SecondMoment(torch.autograd.Function):
     """Σ w F Fᵀ of x (N, C) and w (N, 1) or None, with the gradient w x (G + Gᵀ) in one product of x's own type.
 
-    Left to autograd, the gradient is two products and two more tensors of the feature map's size, which at
-    relu1_1 is where an iteration's memory peaks. The weights get no gradient: they are masks.
+    With autograd the gradient takes two products and two more tensors of the map's size, at relu1_1, where an
+    iteration's memory peaks. The weights get no gradient: they are masks.
     """
 
     @staticmethod
@@ -132,7 +132,7 @@ class FirstMoment(torch.autograd.Function):
 
 
 def _sum(x: Tensor) -> Tensor:
-    """Of bfloat16 so many positions at a time as in `_outer_sum`, without a float32 copy of the whole map."""
+    """Σ x over positions; of bfloat16 POSITIONS_AT_ONCE at a time, without a float32 copy of the whole map."""
     if x.dtype != torch.bfloat16:
         return x.sum(0, dtype=torch.promote_types(x.dtype, torch.float32))
     whole = x.shape[0] - x.shape[0] % POSITIONS_AT_ONCE
@@ -141,7 +141,7 @@ def _sum(x: Tensor) -> Tensor:
 
 
 def _outer_sum(a: Tensor, b: Tensor) -> Tensor:
-    """aᵀ b, in float32 at least: of bfloat16, which processors multiply twice as fast, POSITIONS_AT_ONCE at a time."""
+    """aᵀ b, in float32 at least; of bfloat16 POSITIONS_AT_ONCE at a time."""
     if a.dtype != torch.bfloat16:
         return a.T @ b
     whole = a.shape[0] - a.shape[0] % POSITIONS_AT_ONCE

@@ -10,24 +10,21 @@ import torch
 from torch import Tensor
 
 from .memory.tensor_store import InMemoryStore, TensorStore, copy, fill
-from .memory.working_set import strips
+from .memory.working_set import LBFGS_HISTORY, strips
 from .method import Method
 from .terms import Losses
 
 SCHEDULE_FLOOR = 0.2
 """The share of the learning rate that a cosine schedule ends with."""
 
-LBFGS_HISTORY = 20
-"""Pairs of image-sized vectors that L-BFGS remembers."""
-
 LBFGS_GAIN = 1e6
-"""Relative losses are near 1 and their gradients near 1e-7 a pixel; L-BFGS's first step is 1/|g|."""
+"""What relative losses and their gradients, near 1e-7 per pixel, are multiplied by: L-BFGS's first step is 1/|g|."""
 
 Evaluate = Callable[[Tensor], tuple[Losses, Tensor]]
 
 
 def schedule(step: int, steps: int, method: Method) -> float:
-    """The learning rate of a step as a share of the scale's own: 1 throughout, or a cosine to SCHEDULE_FLOOR."""
+    """The learning rate of a step as a share of the scale's: 1 throughout, or a cosine down to SCHEDULE_FLOOR."""
     if method.schedule == "constant" or steps < 2:
         return 1.0
     progress = min(1.0, step / (steps - 1))
@@ -35,7 +32,7 @@ def schedule(step: int, steps: int, method: Method) -> float:
 
 
 class Adam:
-    """Adam in place, a strip of rows at a time; step for step the numbers of `torch.optim.Adam`."""
+    """Adam in place, a strip of rows at a time; the same numbers as `torch.optim.Adam`."""
 
     EPSILON = 1e-12
 
@@ -45,7 +42,7 @@ class Adam:
         self._first, self._second = (store.zeros(tuple(image.shape), image.dtype) for _ in range(2))
 
     def step(self, image: Tensor, gradient: Tensor, rate: float) -> None:
-        """Move the image, which stays within 0–255 as the delivered picture does."""
+        """Change the image in place; it stays within 0–255."""
         beta1, beta2 = self._betas
         self._steps += 1
         size, root = rate / (1 - beta1**self._steps), (1 - beta2**self._steps) ** 0.5
@@ -113,12 +110,21 @@ class ImageOptimiser:
         return seen[0]
 
     def state(self) -> dict[str, Any]:
-        """What `restore` needs to go on as if nothing had happened: the tensors themselves, so that a large canvas
-        needs no second set of them. Save or copy it before the next step."""
+        """What `restore` needs to go on to the same picture. No copies: to be saved before the next step."""
         return {"image": self.image.detach(), "optimiser": self._optimiser.state_dict()}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go on from `state`, whose numbers are copied; L-BFGS takes its own tensors over."""
+        """Go on from `state`. All is copied: it may be mapped from a file that is to be replaced."""
         with torch.no_grad():
             fill(self._store, self.image, state["image"])
-        self._optimiser.load_state_dict(state["optimiser"])
+        own = state["optimiser"] if isinstance(self._optimiser, Adam) else copy_tensors(state["optimiser"])
+        self._optimiser.load_state_dict(own)
+
+
+def copy_tensors(state: Any) -> Any:
+    """A nested state of dictionaries, lists and plain values, with its tensors copied."""
+    if isinstance(state, Tensor):
+        return state.clone()
+    if isinstance(state, dict):
+        return {key: copy_tensors(value) for key, value in state.items()}
+    return [copy_tensors(value) for value in state] if isinstance(state, list) else state

@@ -17,13 +17,13 @@ from .memory.tensor_store import InMemoryStore, TensorStore
 from .memory.working_set import strips
 
 SOLID_ALPHA = 1 / 16
-"""From here on the colour of a transparent pixel is taken as its painter's; below, 8 bits have rounded it away."""
+"""Alpha from which on a pixel's colour counts; with less, 8 bits leave nothing of it."""
 
 
 def resize(image: Tensor, size: tuple[int, int], *, wrap: bool = False, store: TensorStore | None = None) -> Tensor:
     """Bicubic, anti-aliased where it shrinks. image: (1, C, H, W) -> (1, C, *size), of the store's; not clamped.
 
-    A large picture goes one channel after the other, so that what is needed on the way is as small as can be.
+    A large picture is resized channel by channel, which needs least memory.
     """
     if tuple(image.shape[-2:]) == tuple(size):
         return image
@@ -43,22 +43,22 @@ def _resize_plane(image: Tensor, size: tuple[int, int]) -> Tensor:
 
 
 def _resize_wrapped(image: Tensor, size: tuple[int, int]) -> Tensor:
-    """As `resize`, with opposite edges joined: more of the picture on each side, which is cut off again.
+    """As `resize`, with opposite edges joined: the picture is padded from its opposite edges, resized and cropped.
 
-    A small picture has a whole copy of itself there, a large one no more than the filter sees; either way so much
-    that both sides of the cut lie between two pixels.
+    A small picture is padded by a whole copy of itself, a large one by what the filter sees; either way by so much that
+    the padding becomes a whole number of pixels.
     """
     old = int(image.shape[-2]), int(image.shape[-1])
-    (top, upper), (left, lefter) = (_around(*sides) for sides in zip(old, size, strict=True))
+    (top, new_top), (left, new_left) = (_wrap_padding(*sides) for sides in zip(old, size, strict=True))
     if old[0] * old[1] <= working_set.STRIP_PIXELS:
-        (top, upper), (left, lefter) = (old[0], size[0]), (old[1], size[1])
-    around = F.pad(image, (left, left, top, top), mode="circular")
-    large = _resize_plane(around, (size[0] + 2 * upper, size[1] + 2 * lefter))
-    return large[..., upper : upper + size[0], lefter : lefter + size[1]]
+        (top, new_top), (left, new_left) = (old[0], size[0]), (old[1], size[1])
+    padded = F.pad(image, (left, left, top, top), mode="circular")
+    large = _resize_plane(padded, (size[0] + 2 * new_top, size[1] + 2 * new_left))
+    return large[..., new_top : new_top + size[0], new_left : new_left + size[1]]
 
 
-def _around(old: int, new: int) -> tuple[int, int]:
-    """Pixels of a side of `old` that a bicubic filter sees beyond its end, and how many of `new` they become."""
+def _wrap_padding(old: int, new: int) -> tuple[int, int]:
+    """Pixels that a bicubic filter sees beyond a side of length `old`, and how many of `new` they become."""
     unit = old // math.gcd(old, new)
     count = math.ceil((2 * max(1, old / new) + 2) / unit)
     return min(old, count * unit), min(old, count * unit) * new // old

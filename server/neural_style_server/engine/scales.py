@@ -8,32 +8,33 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from .layers import DEEPEST_STRIDE
 from .method import Method
 
 COARSEST_SIDE = 128
 """Long side below which a scale loses the subject."""
 
-SMALLEST_SIDE = 16
-"""Short side that the network needs: relu5_1 has one element for 16 pixels."""
+SMALLEST_SIDE = DEEPEST_STRIDE
+"""Short side that the network needs: one element of relu5_1."""
 
-SEAMLESS_MULTIPLE = 16
-"""A wrapped canvas must be a whole number of relu5_1's elements, or its joint would shift the pooling grid."""
+SEAMLESS_MULTIPLE = DEEPEST_STRIDE
+"""A wrapped canvas must be a whole number of relu5_1's elements, or the pooling grid is broken at its joint."""
 
 LARGE_PIXELS = 1 << 20
-"""Above this an iteration is dear, and the scales beyond it get few of them."""
+"""Above this an iteration takes long, and scales get few of them."""
 
 FEWEST = 3
-"""Iterations that a scale beyond LARGE_PIXELS gets at least: Adam's first step alone would be noise."""
+"""Iterations that a scale beyond LARGE_PIXELS gets at least: Adam's first step alone adds noise."""
 
 FINEST_SHARE = 0.5
-"""Of a job's iterations, what the finest scale up to LARGE_PIXELS gets; the coarser ones share the rest evenly.
+"""Share of a job's iterations for the finest scale up to LARGE_PIXELS; the coarser ones share the rest evenly.
 
-A third, as with three even scales, left the shallow layers unfinished (512 px: balance 0.107; 0.088 with a half)."""
+A third leaves the shallow layers unfinished (512 px: balance 0.107, with a half 0.088)."""
 
 FINEST_RATE = 0.7
-"""A finer scale has less far to go: the learning rate falls from scale to scale, to this share at the finest.
+"""The learning rate falls from scale to scale, to this share at the finest, which changes the image least.
 
-Falling by 0.7 at every scale instead left the shallow layers of a 768 px picture unfinished (balance 0.195; 0.118)."""
+Falling by 0.7 at every scale leaves the shallow layers unfinished (768 px: balance 0.195, with this 0.118)."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,8 @@ class Scale:
 def plan_scales(height: int, width: int, method: Method, limit: int | None = None) -> list[Scale]:
     """The scales of a job, coarse first. `limit` is the job's `size`: the long side of the finest scale.
 
-    A canvas beyond LARGE_PIXELS is painted as a small one is, and then made finer with ever fewer iterations: strokes
-    are laid where they are cheap, and sharpened at the canvas's own pixels. One scale stays one scale.
+    A canvas beyond LARGE_PIXELS is painted as a smaller one, and then refined with ever fewer iterations at its own
+    size. A method with one scale gets one.
     """
     finest = fit(height, width, limit, method)
     total = method.total_iterations
@@ -65,14 +66,14 @@ def plan_scales(height: int, width: int, method: Method, limit: int | None = Non
 
 
 def _more_scales(finest: tuple[int, int], total: int) -> int:
-    """How often the canvas must be halved to be no longer large, as far as the iterations go round."""
+    """How often the canvas must be halved to be no longer large, as far as there are iterations for the scales."""
     needed = math.ceil(math.log(finest[0] * finest[1] / LARGE_PIXELS, 4))
     return max(0, min(needed, total // FEWEST - 1))
 
 
 def _iterations(total: int, count: int, extra: int) -> list[int]:
-    """Of each scale, coarse first: up to LARGE_PIXELS by FINEST_SHARE, from there on each half of the one before it,
-    beginning with half of an even share."""
+    """Iterations of each scale, coarse first: up to LARGE_PIXELS by FINEST_SHARE, beyond it half of an even share, then
+    half of the scale before."""
     few = [max(FEWEST, round(total / (count + 1) / 2**level)) for level in range(1, extra + 1)]
     while sum(few) > total - count:
         few[few.index(max(few))] -= 1

@@ -26,8 +26,10 @@ def resized(image: Tensor, size: tuple[int, int], peak: float, store: TensorStor
 
 
 def start_image(task: Task, content: Tensor, method: Method, store: TensorStore) -> Tensor:
-    """(1, 3, h, w), 0–255, of the size of `content`, which is the task's at the first scale; at most that very tensor,
-    where nothing is changed. Raises ImageError where the picture that is asked for is not there."""
+    """(1, 3, h, w), 0–255, of the size of `content`, the task's at the first scale; that very tensor if unchanged.
+
+    Raises ImageError where the picture that the method starts from is missing.
+    """
     size = (int(content.shape[-2]), int(content.shape[-1]))
     if method.start in ("image", "style"):
         given = task.init if method.start == "image" else task.regions[0].styles[0].image
@@ -41,10 +43,20 @@ def start_image(task: Task, content: Tensor, method: Method, store: TensorStore)
         return start
     mix = noise_like(content, method.seed, store)
     for rows in strips(*size):
-        own = start[..., rows, :]
-        mix[..., rows, :] = own + method.start_noise * (mix[..., rows, :] - own)
+        base = start[..., rows, :]
+        mix[..., rows, :] = base + method.start_noise * (mix[..., rows, :] - base)
         store.release()
     return mix
+
+
+def keep_outside(start: Tensor, content: Tensor, paintable: Tensor | None, store: TensorStore) -> Tensor:
+    """`start` with the content where `paintable` (1, 1, h, w) is 0, in place."""
+    if paintable is not None:
+        for rows in strips(*start.shape[-2:]):
+            outside = content[..., rows, :]
+            start[..., rows, :] = outside + paintable[..., rows, :] * (start[..., rows, :] - outside)
+            store.release()
+    return start
 
 
 def noise_like(image: Tensor, seed: int, store: TensorStore) -> Tensor:
@@ -59,7 +71,10 @@ def noise_like(image: Tensor, seed: int, store: TensorStore) -> Tensor:
 
 
 def in_style_colours(task: Task, content: Tensor, amount: float, store: TensorStore) -> Tensor:
-    """The content with each region in its style's colour statistics: half of relu1_1's way for no iteration."""
+    """The content with each region moved towards its style's colour mean and covariance, by `amount` in 0–1.
+
+    Saves iterations: it is half of what relu1_1 asks for.
+    """
     if amount == 0:
         return content
     size = (int(content.shape[-2]), int(content.shape[-1]))
@@ -71,7 +86,7 @@ def in_style_colours(task: Task, content: Tensor, amount: float, store: TensorSt
         move = colour.covariance_map(sample(content), style.image, sample(alpha), style.mask)
         for rows in strips(*size):
             matched = move(content[..., rows, :], amount).clamp(0, 255)
-            own = start[..., rows, :]
-            own.copy_(matched if mask is None else own + mask[..., rows, :] * (matched - own))
+            part = start[..., rows, :]
+            part.copy_(matched if mask is None else part + mask[..., rows, :] * (matched - part))
             store.release()
     return start

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from .layers import STRIDE
-from .losses import gram
+from .losses import EPSILON, gram
 from .memory.tiles import Tile, cut, split
 from .method import Method
 from .moments import Moments, moments
@@ -28,7 +28,7 @@ from .pyramid import pool_weight
 from .vgg import Network
 
 MEMORY_ENTRIES = 64
-"""Entries kept in memory; one of five layers is 2.4 MB."""
+"""Entries kept in memory; an entry of five layers takes 2.4 MB."""
 
 
 def style_moments(
@@ -46,13 +46,13 @@ def style_moments(
 
     def sums(tile: Tile, layer: str, features: Tensor, first: int) -> tuple[Tensor, Moments]:
         stride, count = STRIDE[layer], features.shape[-2]
-        mask = tile.own(masks[stride], stride, first, count) if masks else None
+        mask = tile.core_of_canvas(masks[stride], stride, first, count) if masks else None
         return features, moments(tile.core(features, stride, first), mask)
 
     with torch.no_grad():
         for tile in split(height, width, layers, tile_size):
-            part = cut(image, tile)
-            _, found = network.tapped(part, layers, partial(sums, tile), pooling=method.pooling, padding=method.padding)
+            part, hook = cut(image, tile), partial(sums, tile)
+            _, found = network.forward(part, layers, hook, pooling=method.pooling, padding=method.padding)
             for layer, values in found.items():
                 total[layer] = total[layer] + Moments(*values) if layer in total else Moments(*values)
         return {layer: normalised(each) for layer, each in total.items()}
@@ -60,21 +60,17 @@ def style_moments(
 
 def normalised(sums: Moments) -> Moments:
     """The same moments for a mass of one."""
-    return Moments(gram(sums), sums.first / sums.mass.clamp_min(1e-8), torch.ones_like(sums.mass))
+    return Moments(gram(sums), sums.first / sums.mass.clamp_min(EPSILON), torch.ones_like(sums.mass))
 
 
 def mixed(parts: Sequence[tuple[float, Mapping[str, Moments]]]) -> dict[str, Moments]:
     """Several styles as one: the mean of their normalised moments, by weight."""
     total = sum(weight for weight, _ in parts)
-    layers = parts[0][1].keys()
-    return {
-        layer: Moments(*(sum_parts([weight / total * found[layer][i] for weight, found in parts]) for i in range(3)))
-        for layer in layers
-    }
 
+    def mean(layer: str, part: int) -> Tensor:
+        return torch.stack([weight / total * found[layer][part] for weight, found in parts]).sum(0)
 
-def sum_parts(parts: Sequence[Tensor]) -> Tensor:
-    return torch.stack(list(parts)).sum(0)
+    return {layer: Moments(*(mean(layer, part) for part in range(3))) for layer in parts[0][1]}
 
 
 def target_key(network: Network, method: Method, image: Tensor, weight: Tensor | None) -> str:
@@ -91,9 +87,9 @@ def target_key(network: Network, method: Method, image: Tensor, weight: Tensor |
 
 
 class TargetCache:
-    """Remembers moments by key: the latest in memory, all in `folder` up to `limit_bytes`, oldest use out first.
+    """Moments by key: the latest in memory, all in `folder` up to `limit_bytes`, the least recently used deleted first.
 
-    With no folder only memory is used. A damaged file is ignored and written again.
+    Without a folder only memory is used. A damaged file is ignored and written again.
     """
 
     def __init__(self, folder: Path | None = None, limit_bytes: int = 1 << 30) -> None:
@@ -144,24 +140,25 @@ class TargetCache:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             buffer = io.BytesIO()
             torch.save({layer: tuple(parts) for layer, parts in found.items()}, buffer)
-            self._replace(self._folder / f"{key}.pt", buffer.getvalue())
-            self._make_room()
+            _replace(self._folder / f"{key}.pt", buffer.getvalue())
+            self._make_room(self._folder)
 
-    def _replace(self, path: Path, data: bytes) -> None:
-        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            os.replace(name, path)
-        except OSError:
-            os.unlink(name)
-            raise
-
-    def _make_room(self) -> None:
-        assert self._folder is not None
-        files = sorted(self._folder.glob("*.pt"), key=lambda path: path.stat().st_mtime, reverse=True)
+    def _make_room(self, folder: Path) -> None:
+        files = sorted(folder.glob("*.pt"), key=lambda path: path.stat().st_mtime, reverse=True)
         total = 0
         for path in files:
             total += path.stat().st_size
             if total > self._limit:
                 path.unlink(missing_ok=True)
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Write a file in one step. Raises OSError, and leaves nothing behind."""
+    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.replace(name, path)
+    except OSError:
+        os.unlink(name)
+        raise

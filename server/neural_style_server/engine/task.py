@@ -1,4 +1,4 @@
-"""What is painted (`Task`), and how the painter's colour wishes are carried out on its pictures beforehand."""
+"""What is painted (`Task`), and how the method's colour settings change its pictures beforehand."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SAMPLE_SIDE = 2048
 
 @dataclass(frozen=True, eq=False)
 class Style:
-    """A style image (1, 3, H, W), 0–255, with its weight among others and a mask (1, 1, H, W) of what counts in it."""
+    """A style image (1, 3, H, W), 0–255, its weight among others, and a mask (1, 1, H, W) of the part that counts."""
 
     image: Tensor
     weight: float = 1.0
@@ -46,8 +46,12 @@ class Region:
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """What is painted: content (1, 3, H, W), 0–255; alpha (1, 1, H, W) in 0–1 or None; regions; a start image;
-    mask (1, 1, H, W) in 0–1 or None: where it is 0 the image stays the content and takes no part in the style."""
+    """What is painted.
+
+    content: (1, 3, H, W), 0–255. alpha: (1, 1, H, W) in 0–1, or None. init: a start image (1, 3, h, w), or None.
+    mask: (1, 1, H, W) in 0–1, or None; where it is 0 the image stays the content and takes no part in the style.
+    size: limit of the long side of what is optimised, in pixels, or None.
+    """
 
     content: Tensor
     regions: Sequence[Region]
@@ -58,7 +62,7 @@ class Task:
 
 
 def sample(image: T) -> T:
-    """A picture or weight for statistics of its colours: that of a large canvas at SAMPLE_SIDE."""
+    """A picture or weight for colour statistics, reduced to SAMPLE_SIDE where the canvas is large."""
     if image is None or image.shape[-2] * image.shape[-1] <= IN_MEMORY_PIXELS:
         return image
     factor = SAMPLE_SIDE / max(image.shape[-2:])
@@ -67,7 +71,10 @@ def sample(image: T) -> T:
 
 
 def prepared(task: Task, method: Method, store: TensorStore) -> Task:
-    """The task with the painter's colour wishes carried out on its pictures, and its content as it is painted."""
+    """The task with its content as it is painted, and with the colour settings applied to its style images.
+
+    Raises ImageError for a region whose styles all weigh nothing.
+    """
     content = painted_content(task, method, store)
     regions = []
     for region in task.regions:
@@ -79,8 +86,10 @@ def prepared(task: Task, method: Method, store: TensorStore) -> Task:
 
 
 def painted_content(task: Task, method: Method, store: TensorStore) -> Tensor:
-    """The content with nothing under transparency; where it is to tile, made to meet itself. A selection has to meet
-    what surrounds it instead."""
+    """The content with transparent pixels filled in, and made periodic where the picture is to tile.
+
+    A selection is not made periodic: it has to match what surrounds it.
+    """
     content = task.content if task.alpha is None else fill_transparent(task.content, task.alpha, store)
     return periodic(content, store, task.alpha) if method.seamless and task.mask is None else content
 

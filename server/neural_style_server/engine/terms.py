@@ -1,4 +1,4 @@
-"""The terms of the objective: as tensors where they were computed, and as the numbers that people are shown."""
+"""The terms of the objective: as tensors where they are computed, and as numbers to show."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Terms:
     layers: Mapping[str, Tensor]
 
     def read(self) -> Losses:
-        """Waits for the numbers; on a GPU once for all of them, because each time takes longer than a small kernel."""
+        """Wait for the numbers; on a GPU once for all of them, because each wait takes longer than a small kernel."""
         found = [self.content, self.style, self.tv, *self.layers.values()]
         if all(each.device.type != "cpu" and each.dtype == found[0].dtype for each in found):
             content, style, tv, *layers = torch.stack(found).tolist()

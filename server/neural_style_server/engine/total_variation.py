@@ -1,7 +1,6 @@
-"""The total variation of a canvas that is too large to differentiate at once, a strip of rows at a time; and what a
-style's own says about how smooth its pictures are to be.
+"""The total variation term: in one piece, or a strip of rows at a time for a large canvas; and its weight by the style.
 
-The same number and gradient as `losses.total_variation`, written out: d/dx Σ w (xᵢ − xⱼ)² = ±2 w (xᵢ − xⱼ).
+The strips give the same number and gradient as `losses.total_variation`: d/dx Σ w (xᵢ − xⱼ)² = ±2 w (xᵢ − xⱼ).
 """
 
 from __future__ import annotations
@@ -11,25 +10,26 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from .losses import EPSILON
+from .losses import EPSILON, total_variation
 from .memory.tensor_store import TensorStore
-from .memory.working_set import strips
+from .memory.working_set import STRIP_PIXELS, strips
 
 Place = tuple[slice, slice, slice, slice]
 EVERY = slice(None)
 
 TYPICAL_ROUGHNESS = 0.028
-"""The total variation of a style image full of separate brush strokes, which `tv_weight` is meant for."""
+"""The total variation of a style image full of separate brush strokes; `tv_weight` is meant for such a style."""
 
 SMOOTHING_POWER = 1.5
+"""How γ follows the style's roughness, from two paintings that differ in it by a factor of seven."""
+
 SMOOTHING_RANGE = (0.6, 40.0)
-"""How γ follows the style's roughness, found on two paintings that are seven times apart in it: the rough one loses
-balance where γ is above 0.6, and with the smooth one balance, content and noise all get better up to 8 and more."""
+"""Limits of the factor. With the rough painting, γ above 0.6 costs balance; with the smooth one balance, content and
+noise improve up to 8 and more."""
 
 
 def smoothing(roughness: float) -> float:
-    """What γ is multiplied by for a style of this total variation: specks that vanish among the bristles of one
-    picture stand out on the smooth washes of another."""
+    """What γ is multiplied by for a style of this total variation: specks show on smooth washes, not among bristles."""
     low, high = SMOOTHING_RANGE
     wanted: float = (TYPICAL_ROUGHNESS / max(roughness, EPSILON)) ** SMOOTHING_POWER
     return min(high, max(low, wanted))
@@ -37,8 +37,10 @@ def smoothing(roughness: float) -> float:
 
 @torch.no_grad()
 def roughness(image: Tensor, weight: Tensor | None = None) -> float:
-    """The total variation of a style image (1, 3, H, W), 0–255, to four digits, so that it is the same in whatever
-    strips it is summed. weight: (1, 1, H, W) or None."""
+    """The total variation of a style image (1, 3, H, W), 0–255; weight: (1, 1, H, W) or None.
+
+    Rounded to four digits, so that it does not depend on the strips in which it is summed.
+    """
     total = 0.0
     for pairs, mass in _directions(image, weight, wrap=False):
         for first, second in pairs:
@@ -47,11 +49,29 @@ def roughness(image: Tensor, weight: Tensor | None = None) -> float:
     return float(f"{total:.4g}")
 
 
+def total_variation_term(
+    image: Tensor, gradient: Tensor, factor: float, weight: Tensor | None, *, wrap: bool, store: TensorStore
+) -> Tensor:
+    """`factor` times the total variation, (); `factor` times its gradient is added to `gradient` in place."""
+    if factor == 0:
+        return torch.zeros((), device=image.device)
+    if image.shape[-2] * image.shape[-1] > STRIP_PIXELS:
+        found = add_total_variation(image, gradient, factor, weight, wrap, store)
+        return torch.tensor(found, dtype=torch.float64)
+    leaf = image.detach().requires_grad_()
+    term = factor * total_variation(leaf, weight, wrap=wrap)
+    if term.requires_grad:
+        term.backward()  # type: ignore[no-untyped-call]
+        assert leaf.grad is not None
+        gradient += leaf.grad
+    return term.detach()
+
+
 @torch.no_grad()
 def add_total_variation(
     image: Tensor, gradient: Tensor, factor: float, weight: Tensor | None, wrap: bool, store: TensorStore
 ) -> float:
-    """Adds `factor` times the gradient to `gradient` in place; answers `factor` times the total variation.
+    """Add `factor` times the gradient to `gradient` in place, and return `factor` times the total variation.
 
     image, gradient: (1, 3, H, W); weight: (1, 1, H, W) or None; as in `losses.total_variation`.
     """
@@ -68,8 +88,8 @@ def add_total_variation(
 
 
 def _directions(image: Tensor, weight: Tensor | None, wrap: bool) -> Iterator[tuple[list[tuple[Place, Place]], float]]:
-    """For each direction that the image has neighbours in: their places, and what their sum of squares is divided by:
-    the number of pairs, or three times their weights."""
+    """For each direction in which the image has neighbours: their places, and the number of pairs, or three times the
+    sum of their weights, which their squares are divided by."""
     height, width = image.shape[-2:]
     for axis in (2, 3):
         if image.shape[axis] < 2:
@@ -79,7 +99,7 @@ def _directions(image: Tensor, weight: Tensor | None, wrap: bool) -> Iterator[tu
 
 
 def _difference(image: Tensor, weight: Tensor | None, first: Place, second: Place) -> tuple[Tensor, Tensor]:
-    """Of neighbours, in units of the full range; and the same times the product of their weights."""
+    """The difference of neighbours in units of the full range; and the same times the product of their weights."""
     step = (image[second] - image[first]) / 255
     return step, step if weight is None else step * (weight[first] * weight[second])
 

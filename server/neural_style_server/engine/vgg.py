@@ -17,25 +17,25 @@ from torch import Tensor
 from .kernels import direct_convolution, winograd, wrap
 from .kernels.checkpointed_rows import Strip, in_strips
 from .kernels.crop import crop
-from .kernels.relu import pool, pool_rectifies, rectify
+from .kernels.relu import can_fuse, pool, relu, relu_max_pool
 from .layers import CONVOLUTIONS, LAYERS, STRIDE, deepest
 from .memory.working_set import MemoryProfile
 
 USUALLY_DEEPEST = "relu5_1"
-"""Weights of deeper convolutions are transformed when a preset first asks for them: that is 110 MB."""
+"""Weights of deeper convolutions are transformed when a preset first asks for them: they take 110 MB."""
 
-Tap = Callable[[str, Tensor, int], tuple[Tensor, tuple[Tensor, ...]]]
-"""From a layer's name, rows of its feature map and the number of the first of them: the same rows, to go on with, and
-sums over their positions."""
+Hook = Callable[[str, Tensor, int], tuple[Tensor, tuple[Tensor, ...]]]
+"""Called with a layer's name, rows of its feature map (1, C, h, W) and the number of the first of them; returns the
+rows to go on with, and sums over their positions."""
 
-Sums = dict[str, tuple[Tensor, ...]]
-"""What a tap found, by layer."""
+HookSums = dict[str, tuple[Tensor, ...]]
+"""What a hook returned, by layer, summed over a map's strips."""
 
 WINOGRAD_CHANNELS = 128
 """Input channels from which Winograd's transforms cost less time than the multiplications they save, on a CPU."""
 
 WINOGRAD_PIXELS = 128
-"""A map smaller than this has too few blocks for the products to be worth their four times larger weights."""
+"""A smaller map has too few blocks to be worth reading weights that are four times larger."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +67,7 @@ class Network:
         return self.weights["conv1_1"][0].dtype
 
     @property
-    def numbers(self) -> MemoryProfile:
+    def memory_profile(self) -> MemoryProfile:
         return MemoryProfile(self.dtype.itemsize, self.device.type != "cpu")
 
     def to(self, device: torch.device | str, dtype: torch.dtype) -> Network:
@@ -95,57 +95,57 @@ class Network:
         "wrap" joins opposite edges in every convolution, for pictures that tile.
         Raises ValueError for a layer that VGG-19 does not have, or an image smaller than the deepest stride.
         """
-        return self.tapped(image, (), None, layers, pooling=pooling, padding=padding)[0]
+        return self.forward(image, (), None, layers, pooling=pooling, padding=padding)[0]
 
-    def tapped(
+    def forward(
         self,
         image: Tensor,
         layers: Iterable[str],
-        tap: Tap | None,
+        hook: Hook | None,
         kept: Iterable[str] = (),
         *,
         pooling: str = "max",
         padding: str = "zeros",
-        frugal: bool = False,
-    ) -> tuple[dict[str, Tensor], Sums]:
-        """As `features` for the layers in `kept`, and of those in `layers` only what `tap` sums up over their maps.
+        recompute: bool = False,
+    ) -> tuple[dict[str, Tensor], HookSums]:
+        """As `features` for the layers in `kept`; and what `hook` returns for those in `layers`.
 
-        The first blocks of a large picture, or of any that is to be `frugal`, go in strips of rows, so that their maps
-        never exist as a whole; `tap` then sees them a strip at a time. It is called as soon as a map is there: autograd
-        goes back in the reverse order, so that its gradients are made when their layer's turn comes, and not all at
-        once before the deepest one's.
+        The first blocks of a large picture, or of any with `recompute`, go in strips of rows and are recomputed in the
+        backward pass, so that their maps never exist as a whole; `hook` then gets a strip at a time. It is called as
+        soon as a map is there: autograd goes back in reverse order, so that its gradients are made layer by layer and
+        not all at once before the deepest one's.
         """
-        walk = _Walk(self, frozenset(layers), tap, frozenset(kept), pooling, padding)
-        unknown = walk.wanted - set(LAYERS)
+        run = _ForwardPass(self, frozenset(layers), hook, frozenset(kept), pooling, padding)
+        unknown = run.wanted - set(LAYERS)
         if unknown:
             raise ValueError(f"VGG-19 has no layer {sorted(unknown)[0]!r}; it has {', '.join(LAYERS)}")
-        if not walk.wanted:
+        if not run.wanted:
             return {}, {}
-        last = deepest(walk.wanted)
+        last = deepest(run.wanted)
         if min(image.shape[-2:]) < STRIDE[last]:
             raise ValueError(f"{last} needs at least {STRIDE[last]} pixels in each direction")
         x = (image - self._mean).to(self.dtype).contiguous(memory_format=torch.channels_last)
-        recomputed = self.numbers.recomputed(x.shape[-2] * x.shape[-1], tiled=frugal)
-        return walk.down(x, LAYERS[: LAYERS.index(last) + 1], recomputed)
+        recomputed = self.memory_profile.recomputed(x.shape[-2] * x.shape[-1], tiled=recompute)
+        return run.through(x, LAYERS[: LAYERS.index(last) + 1], recomputed)
 
     def _convolve(self, x: Tensor, conv: str, padding: str) -> Tensor:
-        """One convolution, before its rectifier."""
+        """One convolution, before its ReLU."""
         weight, bias = self.weights[conv]
         fast = self._transformed_weight(conv) if x.shape[-2] * x.shape[-1] >= WINOGRAD_PIXELS else None
         if padding == "wrap":
-            wrapped = wrap.surrounded(x)
+            wrapped = wrap.pad(x)
             if fast is None:
                 return direct_convolution.convolve(wrapped, weight, bias, 0)
-            return winograd.convolve(wrapped, fast, bias, surrounded=True)
+            return winograd.convolve(wrapped, fast, bias, padded=True)
         if padding == "replicate" and conv == "conv1_1":
-            padded = F.pad(x, (1, 1, 1, 1), mode="replicate")  # on CUDA not in the layout that it was given
+            padded = F.pad(x, (1, 1, 1, 1), mode="replicate")  # on CUDA in another layout
             return direct_convolution.convolve(padded.contiguous(memory_format=torch.channels_last), weight, bias, 0)
         if fast is not None:
             return winograd.convolve(x, fast, bias)
         return direct_convolution.convolve(x, weight, bias, 1)
 
     def _transformed_weight(self, conv: str) -> Tensor | None:
-        """For Winograd's algorithm where that gains time: in float32 on a CPU. Elsewhere the libraries see to it."""
+        """For Winograd's algorithm, where it saves time: in float32 on a CPU. Elsewhere the libraries choose."""
         weight = self.weights[conv][0]
         if weight.device.type != "cpu" or weight.dtype != torch.float32 or weight.shape[1] < WINOGRAD_CHANNELS:
             return None
@@ -155,15 +155,15 @@ class Network:
 
 
 @dataclass(frozen=True)
-class _Walk:
-    """One picture's way through the network, and what is taken from it on the way.
+class _ForwardPass:
+    """One picture on its way through the network.
 
-    It holds no results: the backward pass holds the walk, and a circle of the two would not be freed with the picture.
+    It holds no results: the backward pass refers to it, and a cycle of the two would not be freed with the picture.
     """
 
     network: Network
     layers: frozenset[str]
-    tap: Tap | None
+    hook: Hook | None
     kept: frozenset[str]
     pooling: str
     padding: str
@@ -172,33 +172,33 @@ class _Walk:
     def wanted(self) -> frozenset[str]:
         return self.layers | self.kept
 
-    def down(self, x: Tensor, layers: Sequence[str], recomputed: int) -> tuple[dict[str, Tensor], Sums]:
+    def through(self, x: Tensor, layers: Sequence[str], recomputed: int) -> tuple[dict[str, Tensor], HookSums]:
         """Through all of `layers`, block by block, the first `recomputed` in strips; no pooling after the last."""
         blocks = [tuple(names) for _, names in groupby(layers, lambda layer: STRIDE[layer])]
         maps: dict[str, Tensor] = {}
-        sums: Sums = {}
+        sums: HookSums = {}
         for number, block in enumerate(blocks, 1):
             pooled = number < len(blocks)
             if number <= recomputed and not self.kept & set(block):
-                x = self._in_strips(x, block, pooled, sums)
+                x = self._block_in_strips(x, block, pooled, sums)
             else:
                 x = self._block(x, block, pooled, sums, maps)
         return maps, sums
 
-    def _in_strips(self, x: Tensor, block: Sequence[str], pooled: bool, sums: Sums) -> Tensor:
-        tapped = [layer for layer in block if layer in self.layers]
-        sizes: dict[str, int] = {}
+    def _block_in_strips(self, x: Tensor, block: Sequence[str], pooled: bool, sums: HookSums) -> Tensor:
+        hooked = [layer for layer in block if layer in self.layers]
+        counts: dict[str, int] = {}
 
         def part(rows: Tensor, strip: Strip) -> tuple[Tensor, ...]:
-            found: Sums = {}
+            found: HookSums = {}
             result = self._block(rows, block, pooled, found, {}, strip)
-            sizes.update({layer: len(found[layer]) for layer in tapped})
-            return result, *(value for layer in tapped for value in found[layer])
+            counts.update({layer: len(found[layer]) for layer in hooked})
+            return result, *(value for layer in hooked for value in found[layer])
 
         channels = len(self.network.weights[block[0].replace("relu", "conv")][1])
         result, *flat = in_strips(x, part, len(block), channels, wrap=self.padding == "wrap")
         values = iter(flat)
-        sums.update({layer: tuple(islice(values, sizes[layer])) for layer in tapped})
+        sums.update({layer: tuple(islice(values, counts[layer])) for layer in hooked})
         return result
 
     def _block(
@@ -206,22 +206,28 @@ class _Walk:
         x: Tensor,
         block: Sequence[str],
         pooled: bool,
-        sums: Sums,
+        sums: HookSums,
         maps: dict[str, Tensor],
         strip: Strip | None = None,
     ) -> Tensor:
-        """One block's convolutions and the pooling after them, without which no rows are answered. Its sums and maps go
-        into the dictionaries."""
-        own, first = (slice(None), 0) if strip is None else (strip.own, strip.first)
+        """One block's convolutions, and the pooling after them; if not `pooled`, no rows are returned.
+
+        Its sums and maps go into the dictionaries; of a strip's margins nothing does.
+        """
+        core, first = (slice(None), 0) if strip is None else (strip.core, strip.first)
+        fused = pooled and can_fuse(x, self.pooling)
         for layer in block:
             x = self.network._convolve(x, layer.replace("relu", "conv"), self.padding)
-            if layer == block[-1] and pooled and layer not in self.wanted and pool_rectifies(x, self.pooling):
-                break  # nobody looks at the rectified map
-            x = rectify(x, seen=layer in self.wanted)
+            if layer == block[-1] and fused and layer not in self.wanted:
+                break  # `relu_max_pool` is enough: nobody needs the map after its ReLU
+            x = relu(x, kept=layer in self.wanted)
             if layer in self.kept:
                 maps[layer] = x
-            if layer in self.layers and self.tap is not None:
-                seen = crop(x, own)
-                passed, sums[layer] = self.tap(layer, seen, first)
+            if layer in self.layers and self.hook is not None:
+                seen = crop(x, core)
+                passed, sums[layer] = self.hook(layer, seen, first)
                 x = passed if seen is x else x
-        return pool(crop(x, own), self.pooling) if pooled else x[..., :0, :]
+        if not pooled:
+            return x[..., :0, :]
+        x = crop(x, core)
+        return relu_max_pool(x) if fused else pool(x, self.pooling)

@@ -8,8 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..engine.memory.forecast import QUICK_SIDE, Forecast, forecast
-from ..engine.memory.working_set import LBFGS_BYTES_PER_PIXEL, MemoryProfile, free_bytes, profile_for
+from ..engine.memory.forecast import QUICK_SIDE, Forecast, forecast, is_gpu
+from ..engine.memory.host import free_bytes
+from ..engine.memory.working_set import LBFGS_BYTES_PER_PIXEL, MemoryProfile, profile_for
 from ..engine.method import Controls, Method, apply_controls
 from ..engine.scales import plan_scales
 from ..errors import StorageError
@@ -83,7 +84,7 @@ def predict(
     device_bytes = (calibration or {}).get("device_bytes")
     bounds = [bound for bound in (device_bytes or free_bytes(), limit) if bound is not None]
     free = min(bounds, default=None)
-    numbers = profile_for(MemoryProfile(itemsize, on_gpu=device_bytes is not None), recipe.pooling, limit, free)
+    profile = profile_for(MemoryProfile(itemsize, on_gpu=is_gpu(calibration)), recipe.pooling, limit, free)
 
     def at(size: int | None) -> Forecast:
         return forecast(
@@ -93,7 +94,7 @@ def predict(
             free,
             regions=max(1, len(spec.regions)),
             style_scale=recipe.style_scale,
-            numbers=numbers,
+            profile=profile,
             targets_cached=targets_cached,
             memory_bytes_per_pixel=LBFGS_BYTES_PER_PIXEL if recipe.optimiser == "lbfgs" else 0,
         )

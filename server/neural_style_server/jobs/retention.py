@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 
-from ..engine.memory.allocator import give_memory_back
+from ..engine.memory.release import release_all
 from .disk_limit import DiskLimit, folder_bytes
 from .image_store import ImageStore
 from .record import ENDED, PAUSED
@@ -56,7 +56,7 @@ class Retention:
         self._images.sweep(self._keep_s, time.time())
         if self._table.ended != self._given_back and not any(self._table.counts().values()):
             self._given_back = self._table.ended
-            give_memory_back()
+            release_all()
 
     def delete_old(self) -> None:
         """Delete the jobs beyond the number or the time that they are kept."""

@@ -1,7 +1,7 @@
 """The schema of a preset: one set of rules for files, for the API and for bundles.
 
 `parse_preset` reads preset.yaml, `from_mapping` reads JSON; both collect every problem before they raise one
-PresetError with a line for each. Controls and method keep their own rules in `engine.recipe`.
+PresetError with a line for each. Controls and method keep their own rules in `engine.method`.
 """
 
 from __future__ import annotations

@@ -144,25 +144,26 @@ class Worker:
 
     def _next_command(self) -> Command | None:
         """None while there is something to paint. Waits otherwise, soon without the memory that painting needed."""
-        from ..engine.memory.limits import keep_nothing
+        from ..engine.memory.release import release_all
 
         try:
             return self._commands.get(block=not self._runs, timeout=None if self._runs else REST_S)
         except queue.Empty:
             if self._runs:
                 return None
-        keep_nothing()
+        release_all()
         return self._commands.get()
 
     def _warm(self) -> None:
         """Import torch, read the weights, and run the network once, so that the first job finds it warm."""
         from ..engine import device
         from ..engine.memory import calibration, limits
-        from ..engine.memory.allocator import give_memory_back, keep_maps_apart
+        from ..engine.memory.allocator import map_large_blocks
+        from ..engine.memory.release import release_all
         from ..engine.targets import TargetCache
         from ..weights import load_network
 
-        keep_maps_apart()
+        map_large_blocks()
         options = self._options
         place = device.choose(options.device, options.dtype, options.threads)
         device.be_deterministic(
@@ -171,11 +172,11 @@ class Worker:
         network = load_network(options.weights, self._home / "weights").to(place.device, place.dtype)
         self._network = network
         self._cache = TargetCache(self._home / "cache", options.cache_limit_bytes)
-        calibration.warm(network)
-        give_memory_back()  # so that a limit counts from what the idle worker holds, as forecasts do
-        self._memory_limit = limits.keep_within(options.memory_limit_bytes)
+        calibration.warm_up(network)
+        release_all()  # so that a limit counts from what the idle worker holds, as forecasts do
+        self._memory_limit = limits.limit_process(options.memory_limit_bytes)
         self._calibrate([place.name, network.sha256, calibration.VERSION])
-        give_memory_back()  # a quarter of what the idle worker would hold
+        release_all()  # a quarter of what the idle worker would hold
         self._out.send(
             Ready(
                 device=place.name,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -18,7 +17,9 @@ import torch
 from torch import Tensor
 
 from ..engine import first_frame
-from ..engine.memory.limits import give_back_memory, is_out_of_memory, memory_free, memory_out_is_told
+from ..engine.memory.limits import available_bytes
+from ..engine.memory.out_of_memory import is_out_of_memory, raising_out_of_memory
+from ..engine.memory.release import release_after_out_of_memory
 from ..engine.memory.tensor_store import store_for
 from ..engine.memory.working_set import choose_tile, profile_for, smaller_tile
 from ..engine.method import Method
@@ -45,9 +46,6 @@ CHECKPOINT_S = 15.0
 CHECKPOINT_SHARE = 0.05
 """Saving a large canvas takes at most this share of the time."""
 
-MAPS_CHECKPOINTS = os.name != "nt"
-"""Read a checkpoint a page at a time; Windows cannot replace a file that is mapped."""
-
 RunReport = Progress | FrameWritten
 
 
@@ -73,12 +71,12 @@ class Run:
         height, width = self._canvas.size
         finest = fit(height, width, task.size, self._method)
         self._finest = finest
-        free = memory_free(network.device, memory_limit)
-        numbers = profile_for(network.numbers, self._method.pooling, memory_limit, free)
+        free = available_bytes(network.device, memory_limit)
+        numbers = profile_for(network.memory_profile, self._method.pooling, memory_limit, free)
         self._store = store_for(max(height * width, finest[0] * finest[1]), network.device, folder, numbers)
         self.tile_size = choose_tile(*finest, free, numbers)
         self._cache, self._replicas = cache, replicas
-        with disk_errors(), memory_out_is_told():
+        with disk_errors(), raising_out_of_memory():
             self._task = self._canvas.task(self._store, network.device)
             self._transfer = self._transfer_of(self._method, tile_size=self.tile_size, replicas=replicas)
             self.extensions = 0
@@ -97,8 +95,8 @@ class Run:
             return
         if self._frame_spec.seconds is None:
             return
-        method, scale = first_frame.sketch_of(self._method, *self._canvas.size)
-        with memory_out_is_told():
+        method, scale = first_frame.method_and_scale(self._method, *self._canvas.size)
+        with raising_out_of_memory():
             first_look = self._transfer_of(method, scales=[scale])
             for _ in first_look:
                 pass
@@ -179,7 +177,7 @@ class Run:
         if not path.exists():
             return False
         try:
-            state = torch.load(path, map_location=self._store.device, weights_only=True, mmap=MAPS_CHECKPOINTS)
+            state = torch.load(path, map_location=self._store.device, weights_only=True, mmap=True)
             self._transfer.restore(state["transfer"])
             self._frames = int(state["frames"])
         except (NeuralStyleError, OSError):
@@ -208,14 +206,14 @@ class Run:
             log.warning("job %s: out of memory; going on in tiles of %d px", self.identity, tile)
             self.tile_size = tile
             self._transfer.use_tiles(tile)
-            give_back_memory()
+            release_after_out_of_memory()
 
     def _frame(self, picture: Tensor, iteration: int) -> FrameWritten:
         """Write the picture as the next frame, and what tells of it."""
         content = self._canvas.content
         path = self._folder / "frames" / str(self._frames + 1)
         rows = self._canvas.delivered(picture, self._method, self._store, self._transfer.content)
-        with disk_errors(), memory_out_is_told():
+        with disk_errors(), raising_out_of_memory():
             write_rows(path, rows, content.width, content.height, content.format, iteration=iteration)
         self._frames += 1
         return self._frame_message(iteration)

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from neural_style_server.engine.kernels.cuda_graph import AS_USUAL, RecordedGraph
+from neural_style_server.engine.kernels.cuda_graph import CALLS_BEFORE_RECORDING, RecordedGraph
 
 PLAYED: list[Any] = []
 IMAGE = torch.ones(1, 3, 4, 4)
@@ -51,10 +51,10 @@ def test_it_is_recorded_once_on_the_images_device_and_played_from_then_on(used: 
         return image * 2
 
     recorder: RecordedGraph[Tensor] = RecordedGraph()
-    answers = [recorder.play(work, IMAGE * number) for number in range(AS_USUAL + 4)]
-    assert len(calls) == AS_USUAL + 1 and len(PLAYED) == 4
-    assert all(answer is answers[-1] for answer in answers[AS_USUAL:])
-    assert torch.equal(calls[-1], IMAGE * (AS_USUAL + 3)), "what is played looks at the latest image"
+    answers = [recorder.play(work, IMAGE * number) for number in range(CALLS_BEFORE_RECORDING + 4)]
+    assert len(calls) == CALLS_BEFORE_RECORDING + 1 and len(PLAYED) == 4
+    assert all(answer is answers[-1] for answer in answers[CALLS_BEFORE_RECORDING:])
+    assert torch.equal(calls[-1], IMAGE * (CALLS_BEFORE_RECORDING + 3)), "what is played looks at the latest image"
     stream = "a stream on cpu"
     assert used[:3] == [("device", IMAGE.device), ("stream", stream), ("graph", stream)]
 
@@ -65,11 +65,11 @@ def test_what_cannot_be_recorded_is_told_and_done_as_before(error: Exception, ca
 
     def work(image: Tensor) -> int:
         calls.append(len(calls))
-        if len(calls) == AS_USUAL + 1:
+        if len(calls) == CALLS_BEFORE_RECORDING + 1:
             raise error
         return calls[-1]
 
     recorder: RecordedGraph[int] = RecordedGraph()
-    answers = [recorder.play(work, IMAGE) for _ in range(AS_USUAL + 3)]
+    answers = [recorder.play(work, IMAGE) for _ in range(CALLS_BEFORE_RECORDING + 3)]
     assert not PLAYED and len(set(answers)) == len(answers)
     assert [record.levelname for record in caplog.records] == ["WARNING"]

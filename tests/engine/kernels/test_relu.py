@@ -1,4 +1,4 @@
-"""The rectifier and its pooling, to the bit what torch's own operations give."""
+"""ReLU and its fusion with pooling: to the bit what torch's own operations give."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neural_style_server.engine.kernels import relu
-from neural_style_server.engine.kernels.relu import pool, pool_rectifies, rectify
+from neural_style_server.engine.kernels import relu as kernel
+from neural_style_server.engine.kernels.relu import can_fuse, pool, relu, relu_max_pool
 
 TYPES = [torch.bfloat16, torch.float32, torch.float64]
 
@@ -31,9 +31,9 @@ def both(function, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     return found.detach(), leaf.grad
 
 
-def rectify_and_pool(x: torch.Tensor, pooling: str) -> torch.Tensor:
+def relu_and_pool(x: torch.Tensor, pooling: str) -> torch.Tensor:
     """As the network does."""
-    return pool(x if pool_rectifies(x, pooling) else rectify(x), pooling)
+    return relu_max_pool(x) if can_fuse(x, pooling) else pool(relu(x), pooling)
 
 
 def torchs_own(pooling: str):
@@ -54,22 +54,22 @@ def test_pooled_it_is_what_torch_gives_to_the_bit(
 ) -> None:
     x = numbers(3, height, width, dtype, height * 31 + width, few=few)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(relu, "NUMBERS_AT_ONCE", at_once)
-        found = both(lambda x: rectify_and_pool(x, pooling), x)
+        patch.setattr(kernel, "RESULTS_AT_ONCE", at_once)
+        found = both(lambda x: relu_and_pool(x, pooling), x)
     for one, other in zip(found, both(torchs_own(pooling), x), strict=True):
         assert torch.equal(one, other)
 
 
-def test_a_map_that_is_rectified_already_may_be_pooled_all_the_same() -> None:
+def test_a_map_after_relu_may_be_pooled_by_the_fused_kernel_too() -> None:
     x = numbers(3, 9, 8, torch.float32, few=True)
-    for one, other in zip(both(lambda x: pool(rectify(x), "max"), x), both(torchs_own("max"), x), strict=True):
+    for one, other in zip(both(lambda x: relu_max_pool(relu(x)), x), both(torchs_own("max"), x), strict=True):
         assert torch.equal(one, other)
 
 
 @given(st.sampled_from(TYPES), st.integers(1, 12), st.integers(1, 12), st.booleans())
 def test_alone_it_is_what_torch_gives_to_the_bit(dtype: torch.dtype, height: int, width: int, few: bool) -> None:
     x = numbers(3, height, width, dtype, height * 31 + width, few=few)
-    for one, other in zip(both(rectify, x), both(F.relu, x), strict=True):
+    for one, other in zip(both(relu, x), both(F.relu, x), strict=True):
         assert torch.equal(one, other)
 
 
@@ -78,7 +78,7 @@ def test_it_is_done_in_place_in_both_directions() -> None:
     x = numbers(4, 6, 6, torch.float32)
     leaf = x.clone(memory_format=torch.preserve_format).requires_grad_()
     mapped = leaf + 0
-    found = rectify(mapped)
+    found = relu(mapped)
     assert found.data_ptr() == mapped.data_ptr()
     pull = torch.ones_like(found)
     (slope,) = torch.autograd.grad(found, mapped, pull)
@@ -88,16 +88,16 @@ def test_it_is_done_in_place_in_both_directions() -> None:
 def test_one_number_that_stands_for_a_whole_gradient_is_not_changed() -> None:
     x = numbers(4, 6, 6, torch.float32)
     leaf = x.clone(memory_format=torch.preserve_format).requires_grad_()
-    rectify(leaf + 0).sum().backward()
+    relu(leaf + 0).sum().backward()
     assert leaf.grad is not None
     assert torch.equal(leaf.grad, (x > 0).float())
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_what_is_no_number_is_seen_and_not_swallowed(value: float) -> None:
-    for function in (rectify, lambda x: rectify_and_pool(x, "max")):
+    for function in (relu, lambda x: relu_and_pool(x, "max")):
         for sign in (1, -1):
             x = numbers(2, 4, 4, torch.bfloat16)
             x[0, 1, 2, 3] = sign * value
-            expected = F.relu(x) if function is rectify else F.max_pool2d(F.relu(x), 2)
+            expected = F.relu(x) if function is relu else F.max_pool2d(F.relu(x), 2)
             torch.testing.assert_close(function(x.clone(memory_format=torch.preserve_format)), expected, equal_nan=True)

@@ -50,12 +50,12 @@ def test_result_and_gradient_are_those_of_the_direct_sum_for_any_size(height: in
 
 
 @given(SIDES, SIDES, st.sampled_from([1, 15, 1 << 17]))
-def test_what_is_surrounded_already_needs_no_zeros(height: int, width: int, numbers: int) -> None:
+def test_what_is_padded_already_gets_no_zeros(height: int, width: int, numbers: int) -> None:
     x, weight, bias = layer(3, 5, height + 2, width + 2, torch.float64)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(winograd, "STRIP_NUMBERS", numbers)
         transformed = winograd.transform(weight)
-        out, grad = with_gradient(lambda leaf: winograd.convolve(leaf, transformed, bias, surrounded=True), x)
+        out, grad = with_gradient(lambda leaf: winograd.convolve(leaf, transformed, bias, padded=True), x)
 
     expected, expected_grad = with_gradient(F.conv2d, x, weight, bias)
 
@@ -110,7 +110,7 @@ def test_network_takes_it_where_it_pays_and_agrees_with_itself(
 def test_the_gradient_through_the_network_is_that_of_the_direct_sums(
     wide_network: Network, monkeypatch: pytest.MonkeyPatch, padding: str
 ) -> None:
-    """Through rectifiers in place, taps and pooling."""
+    """Through ReLU in place, hooks and pooling."""
 
     def gradient() -> Tensor:
         leaf = (torch.rand(1, 3, 64, 96, generator=torch.Generator().manual_seed(1)) * 255).requires_grad_()

@@ -35,10 +35,10 @@ def test_what_lies_within_is_a_view() -> None:
 
 
 @given(LENGTHS, LENGTHS, st.booleans())
-def test_a_surrounded_map_is_padded_as_circles_are_in_channels_last(height: int, width: int, batched: bool) -> None:
+def test_a_map_is_padded_as_circular_padding_does_in_channels_last(height: int, width: int, batched: bool) -> None:
     x = torch.arange(3.0 * height * width).view(height, width, 3)
     x = (x[None].permute(0, 3, 1, 2) if batched else x.permute(2, 0, 1)[None]).requires_grad_()  # strides differ
-    found, expected = wrap.surrounded(x), F.pad(x, (1, 1, 1, 1), mode="circular")
+    found, expected = wrap.pad(x), F.pad(x, (1, 1, 1, 1), mode="circular")
     assert torch.equal(found, expected) and found.is_contiguous(memory_format=torch.channels_last)
     pull = torch.arange(float(found.numel())).view(found.shape)
     assert torch.equal(*(torch.autograd.grad(each, x, pull)[0] for each in (found, expected)))

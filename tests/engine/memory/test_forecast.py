@@ -60,7 +60,7 @@ def test_a_forecast_is_plain_json() -> None:
 
 def test_smaller_numbers_take_less_memory() -> None:
     scales = [Scale(2048, 2048, 10, 1.0)]
-    sizes = [forecast(scales, 2048**2, CALIBRATION, None, numbers=MemoryProfile(itemsize)).bytes for itemsize in (2, 4)]
+    sizes = [forecast(scales, 2048**2, CALIBRATION, None, profile=MemoryProfile(itemsize)).bytes for itemsize in (2, 4)]
     assert sizes[0] < 0.7 * sizes[1]
 
 

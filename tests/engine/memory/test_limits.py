@@ -7,48 +7,45 @@ import pytest
 import torch
 
 from neural_style_server.engine.memory import limits
-from neural_style_server.engine.memory.limits import held_bytes, is_out_of_memory, keep_within, memory_free
+from neural_style_server.engine.memory.host import free_bytes, held_bytes
+from neural_style_server.engine.memory.limits import available_bytes, limit_process
 
 
 def test_a_limit_bounds_what_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "free_bytes", lambda: 1000)
     monkeypatch.setattr(limits, "held_bytes", lambda: 300)
     cpu = torch.device("cpu")
-    assert memory_free(cpu) == 1000
-    assert memory_free(cpu, 800) == 500
-    assert memory_free(cpu, 100) == 0
+    assert available_bytes(cpu) == 1000
+    assert available_bytes(cpu, 800) == 500
+    assert available_bytes(cpu, 100) == 0
     monkeypatch.setattr(limits, "free_bytes", lambda: None)
-    assert memory_free(cpu) is None
-    assert memory_free(cpu, 800) == 500
+    assert available_bytes(cpu) is None
+    assert available_bytes(cpu, 800) == 500
+
+
+def test_metal_shares_the_hosts_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "free_bytes", lambda: 1000)
+    assert available_bytes(torch.device("mps")) == 1000
+
+
+def test_free_memory_is_known_where_psutil_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = free_bytes()
+    assert found is not None and 0 < found < 1 << 50
+    monkeypatch.setitem(sys.modules, "psutil", None)
+    assert free_bytes() is None
 
 
 def test_no_limit_is_none() -> None:
-    assert keep_within(None) is None
-
-
-@pytest.mark.parametrize(
-    ("error", "is_one"),
-    [
-        (MemoryError(), True),
-        (torch.OutOfMemoryError("CUDA out of memory"), True),
-        (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried"), True),
-        (RuntimeError("could not create a memory object"), True),
-        (RuntimeError("could not create a primitive"), True),
-        (RuntimeError("could not execute a primitive"), True),
-        (RuntimeError("size mismatch"), False),
-        (ValueError("out of memory"), False),
-    ],
-)
-def test_out_of_memory_has_many_names(error: Exception, is_one: bool) -> None:
-    assert is_out_of_memory(error) is is_one
+    assert limit_process(None) is None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux bounds what a process holds")
 def test_what_goes_beyond_the_limit_is_refused_and_told_as_out_of_memory() -> None:
     code = """
 import torch
-from neural_style_server.engine.memory.limits import held_bytes, is_out_of_memory, keep_within
-assert keep_within(50 << 20) >= 50 << 20
+from neural_style_server.engine.memory.limits import limit_process
+from neural_style_server.engine.memory.out_of_memory import is_out_of_memory
+assert limit_process(50 << 20) >= 50 << 20
 kept = torch.ones(10 << 20, dtype=torch.uint8)
 try:
     torch.ones(1 << 30, dtype=torch.uint8)
@@ -63,10 +60,10 @@ except RuntimeError as error:
 
 SCATTERED = """
 import os, torch
-from neural_style_server.engine.memory.allocator import keep_apart
-from neural_style_server.engine.memory.limits import _status_bytes
+from neural_style_server.engine.memory.allocator import map_small_blocks
+from neural_style_server.engine.memory.host import process_bytes
 if {apart}:
-    keep_apart()
+    map_small_blocks()
 torch.empty(30 << 18).fill_(1.0)  # freed: else the system's allocator may keep what is smaller in its heap from now on
 kept = []
 for _ in range(20):
@@ -74,9 +71,9 @@ for _ in range(20):
     kept.append(torch.empty(1000))
     del block
     kept.append(torch.empty(3 << 20, dtype=torch.uint8))
-before = _status_bytes("VmData")
+before = process_bytes("VmData")
 del kept[1:-1]
-print(before - _status_bytes("VmData"))
+print(before - process_bytes("VmData"))
 """
 
 

@@ -39,7 +39,7 @@ def test_a_canvas_that_fits_is_one_whole_tile() -> None:
     assert [tile.whole for tile in split(200, 100, {"relu4_1"}, None)] == [True]
 
 
-def test_a_surrounded_tile_is_about_as_large_as_asked_for() -> None:
+def test_a_tile_with_its_margins_is_about_as_large_as_asked_for() -> None:
     for tile in split(2000, 3000, {"relu5_1"}, 512):
         assert tile.rows.high - tile.rows.low <= 512 + 16
         assert tile.columns.high - tile.columns.low <= 512 + 16
@@ -55,7 +55,7 @@ def test_core_features_are_those_of_the_whole_canvas(
     for tile in split(height, width, layers, 16, wrap=wrap):
         parts = tiny_vgg.features(cut(image, tile), layers, padding="zeros" if wrap else padding)
         for layer in layers:
-            expected = tile.own(whole[layer], STRIDE[layer])
+            expected = tile.core_of_canvas(whole[layer], STRIDE[layer])
             assert torch.allclose(tile.core(parts[layer], STRIDE[layer]), expected, rtol=1e-10)
 
 

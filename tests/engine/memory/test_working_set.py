@@ -1,33 +1,29 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neural_style_server.engine import optimise
-from neural_style_server.engine.layers import receptive_radius
-from neural_style_server.engine.memory import working_set
-from neural_style_server.engine.memory.allocator import can_keep_apart
-from neural_style_server.engine.memory.tiles import ALIGNMENT, split
+from neural_style_server.engine.layers import DEEPEST_STRIDE
+from neural_style_server.engine.memory.allocator import can_map_blocks
+from neural_style_server.engine.memory.tiles import split
 from neural_style_server.engine.memory.working_set import (
     CANVAS_BYTES_PER_PIXEL,
     DISK_BYTES_PER_PIXEL,
     IN_MEMORY_PIXELS,
     MAPPED_BYTES_PER_PIXEL,
-    MOST_PIECES_BYTES,
-    STRIPS_BYTES,
+    MOST_FRAGMENT_BYTES,
+    ROW_STRIPS_BYTES,
     TILE_STEPS,
     MemoryProfile,
     choose_tile,
     evaluation_bytes,
-    free_bytes,
     profile_for,
     scratch_bytes,
     smaller_tile,
-    surrounded_side,
+    tile_side,
     tiled_pixels,
 )
 
@@ -38,8 +34,8 @@ GIB = 2**30
 @given(SIDES, SIDES)
 def test_smaller_tiles_and_smaller_numbers_need_less(height: int, width: int) -> None:
     whole, *tiles = (evaluation_bytes(height, width, tile) for tile in (None, *TILE_STEPS))
-    assert tiles[-1] <= min(tiles) + STRIPS_BYTES  # what strips take, even of a canvas that is narrower than one
-    assert tiles[-1] <= 1.2 * whole + height * width * CANVAS_BYTES_PER_PIXEL + STRIPS_BYTES
+    assert tiles[-1] <= min(tiles) + ROW_STRIPS_BYTES  # what strips take, even of a canvas that is narrower than one
+    assert tiles[-1] <= 1.2 * whole + height * width * CANVAS_BYTES_PER_PIXEL + ROW_STRIPS_BYTES
     short, long = MemoryProfile(2), MemoryProfile(4)
     if short.recomputed(height * width) == long.recomputed(height * width):
         assert evaluation_bytes(height, width, None, short) < evaluation_bytes(height, width, None, long)
@@ -55,11 +51,13 @@ def test_strips_are_for_large_canvases_on_processors() -> None:
 
 def test_a_limit_maps_memory_apart_which_leaves_fewer_pieces() -> None:
     for side, tile in ((512, None), (2048, None), (2048, 768)):
-        apart, shared = (evaluation_bytes(side, side, tile, MemoryProfile(2, apart=apart)) for apart in (True, False))
-        assert 0 < shared - apart <= MOST_PIECES_BYTES
-    assert can_keep_apart() == profile_for(MemoryProfile(2), "max", GIB).apart
-    assert not profile_for(MemoryProfile(2, on_gpu=True), "max", GIB).apart
-    assert not profile_for(MemoryProfile(2), "max", None).apart
+        mapped, heap = (
+            evaluation_bytes(side, side, tile, MemoryProfile(2, mapped_blocks=each)) for each in (True, False)
+        )
+        assert 0 < heap - mapped <= MOST_FRAGMENT_BYTES
+    assert can_map_blocks() == profile_for(MemoryProfile(2), "max", GIB).mapped_blocks
+    assert not profile_for(MemoryProfile(2, on_gpu=True), "max", GIB).mapped_blocks
+    assert not profile_for(MemoryProfile(2), "max", None).mapped_blocks
 
 
 def test_a_gpu_holds_a_large_canvas_where_it_has_the_memory() -> None:
@@ -102,7 +100,7 @@ def test_tiles_are_counted_as_they_are_cut(height: int, width: int, tile: int) -
     area = sum((t.rows.high - t.rows.low) * (t.columns.high - t.columns.low) for t in cut)
     assert area == tiled_pixels(height, width, tile)
     side = max(t.rows.high - t.rows.low for t in cut)
-    assert side <= surrounded_side(height, tile) + ALIGNMENT
+    assert side <= tile_side(height, tile) + DEEPEST_STRIDE
 
 
 @given(SIDES, SIDES)
@@ -129,22 +127,3 @@ def test_tiles_step_down_to_the_smallest_and_then_there_is_none() -> None:
 def test_the_first_step_down_is_smaller_than_the_canvas() -> None:
     assert smaller_tile(None, 700, 300) == max(step for step in TILE_STEPS if step < 700)
     assert smaller_tile(None, 100, 100) is None
-
-
-def test_free_memory_is_read_in_bytes_or_not_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def reads(text: str | None) -> int | None:
-        file = tmp_path / "meminfo"
-        file.unlink(missing_ok=True)
-        if text is not None:
-            file.write_text(text)
-        monkeypatch.setattr(working_set, "Path", lambda _: file)
-        return free_bytes()
-
-    assert reads("MemTotal: 9 kB\nMemAvailable:   2048 kB\n") == 2 * 2**20
-    assert reads("MemTotal: 9 kB\n") is None
-    assert reads(None) is None
-
-
-def test_what_is_known_here_without_torch_is_what_the_engine_does() -> None:
-    assert working_set.LBFGS_BYTES_PER_PIXEL == 3 * 4 * (2 * optimise.LBFGS_HISTORY + 5)
-    assert working_set.MARGIN >= receptive_radius("relu5_1") > working_set.MARGIN - 16

@@ -111,7 +111,7 @@ def effects():
 def a_live_layer():
     """The plug-in's own module, as it works on the canvas while a painter goes on."""
     sys.path.insert(0, os.path.join(Gimp.directory(), "plug-ins", "neural-style"))
-    import stack
+    from document import layers
 
     image = inside.new_image(WIDTH, HEIGHT)
     sky, sea = painted(image, name="sky"), painted(image, name="sea")
@@ -125,15 +125,15 @@ def a_live_layer():
 
     live = sky.copy()
     live.set_name("live")
-    stack.show_live(live, sea)
+    layers.show_live(live, sea)
     look("shown")
-    stack.take_out(live)
+    layers.remove_live(live)
     look("taken out")
     live = sky.copy()
     live.set_name("live")
-    stack.show_live(live, sky)
+    layers.show_live(live, sky)
     image.set_selected_layers([live])
-    stack.take_out(live)
+    layers.remove_live(live)
     look("taken out while selected")
 
 

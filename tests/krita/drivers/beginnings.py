@@ -3,7 +3,7 @@
 from driving import check, docker, document, is_over, names, paint_layer, painted, press, problem, run, started
 from rig_driver import drive, until
 
-from neural_style.statusline import StatusLine
+from neural_style.ui.status_line import StatusLine
 
 WARM_S = 120
 
@@ -25,7 +25,7 @@ _show_status, StatusLine.show_status = StatusLine.show_status, _listened
 def a_job_asked_for_while_the_daemon_starts_is_painted():
     made = yield from document()
     yield from paint_layer(made)
-    assert docker().studio.connection.state == "warming up", docker().studio.connection.state
+    assert docker().controller.connection.state == "warming up", docker().controller.connection.state
     press("stylize")
     yield from started()
     yield from painted(made, timeout_s=WARM_S)
@@ -36,7 +36,7 @@ def a_job_asked_for_while_the_daemon_starts_is_painted():
 
 @check
 def every_state_on_the_way_was_shown():
-    yield until(lambda: docker().studio.connection.state == "ready", 20)
+    yield until(lambda: docker().controller.connection.state == "ready", 20)
     yield 0.1
     assert TITLES[:2] == ["Starting", "Warming up"] and TITLES[-1].startswith("Ready on"), TITLES
 

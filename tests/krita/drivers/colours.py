@@ -127,7 +127,7 @@ def a_linear_gradient_is_neither_darkened_nor_banded():
     chosen.select(0, 0, 4, 4, 255)
     made.setSelection(chosen)
     yield 0.2
-    from neural_style.document import Source
+    from neural_style.document.source import Source
 
     source = Source(made)
     source.area, source.mask = source.area._replace(x=0, y=0, width=512, height=32), None

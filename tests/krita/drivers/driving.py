@@ -64,20 +64,20 @@ def run():
 
 def tidy():
     """No job, no document, a docker as at first."""
-    studio = docker().studio
-    if studio.is_running:
-        studio.soon(studio.cancel)
-        yield until(lambda: not studio.is_running, 10)
+    controller = docker().controller
+    if controller.is_running:
+        controller.soon(controller.cancel)
+        yield until(lambda: not controller.is_running, 10)
     for document in Krita.instance().documents():
         if document.name() != "neural style scratch":
             document.waitForDone()  # Krita closes a picture for a script even while it is still at work on it
             document.setModified(False)
             document.close()
     yield 0.1
-    from neural_style.parameters import Parameters
+    from neural_style.run.settings import FIRST
 
     docker().show_problem("")
-    small = Parameters(preset=studio.catalogue.presets[0]["name"], size=256, quality="standard", iterations=ITERATIONS)
+    small = FIRST.changed(preset=controller.presets.known[0]["name"], size=256, iterations=ITERATIONS)
     docker().use(small)
     docker().expert.range.setChecked(False)
     yield 0.1
@@ -152,15 +152,15 @@ def press(name):
 
 
 def is_over():
-    return not docker().studio.is_running
+    return not docker().controller.is_running
 
 
 def job():
-    return docker().studio.run.record.get("id")
+    return docker().controller.run.record.get("id")
 
 
 def problem():
-    return docker().progress.problem.text()
+    return docker().job_panel.problem.text()
 
 
 def stylize(timeout_s=60):
@@ -170,33 +170,33 @@ def stylize(timeout_s=60):
     yield from started()
     yield until(is_over, timeout_s)
     yield 0.2
-    return docker().studio.run
+    return docker().controller.run
 
 
 def started():
-    before = docker().studio.run
-    yield until(lambda: docker().studio.run is not before or problem(), 5)
+    before = docker().controller.run
+    yield until(lambda: docker().controller.run is not before or problem(), 5)
 
 
 def painted(made, more_than=0, timeout_s=60):
     """Wait for the first frame on the canvas."""
-    studio = docker().studio
-    yield until(lambda: studio.run.result is not None or problem(), timeout_s)
+    controller = docker().controller
+    yield until(lambda: controller.run.result is not None or problem(), timeout_s)
     assert problem() == "", problem()
     yield until(
-        lambda: studio.run.result is not None and studio.run.result.layer_id and len(names(made)) > 1, timeout_s
+        lambda: controller.run.result is not None and controller.run.result.layer_id and len(names(made)) > 1, timeout_s
     )
 
 
 def result_layer():
-    return docker().studio.run.result._node
+    return docker().controller.run.result._node
 
 
 # the daemon
 
 
 def client():
-    return docker().studio.courier.client
+    return docker().controller.daemon.client
 
 
 def state_of(identity):
@@ -212,7 +212,7 @@ def becomes(identity, state, timeout_s=2.0):
 
 def daemon_result(identity):
     """(format, B, G, R, A bytes) of the daemon's result."""
-    from neural_style import pixels
+    from neural_style.document import pixels
 
     found = client().result(identity)
     return found.format, bytes(pixels.swapped(found.data, found.format))

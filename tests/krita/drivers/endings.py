@@ -55,9 +55,9 @@ def ended_in_the_middle():
     yield until(is_over, 30)
     assert problem(), "the painter is told"
     assert names(made) == ["paint"], names(made)
-    yield until(lambda: docker().studio.connection.state == "lost connection", 10)
+    yield until(lambda: docker().controller.connection.state == "lost connection", 10)
     tell("over")
-    yield until(lambda: docker().studio.connection.state == "ready", 60)
+    yield until(lambda: docker().controller.connection.state == "ready", 60)
     docker().use(docker().chosen().changed(iterations=ITERATIONS))
     yield from choose(made, made.topLevelNodes()[0])
     yield from stylize()

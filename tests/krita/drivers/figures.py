@@ -26,22 +26,22 @@ def from_the_button_to_the_picture():
 
 
 def once(made):
-    studio = docker().studio
+    controller = docker().controller
     idle = Gaps()
     yield 2.0
     keep("idle gap, ms", 1000 * idle.stop())
-    studio.pulse.longest_s = 0.0
+    controller.ticker.longest_s = 0.0
     before, gaps, begun = len(names(made)), Gaps(), time.perf_counter()
     press("stylize")
     yield from started()
-    yield until(lambda: bool(studio.run.record), 60)
+    yield until(lambda: bool(controller.run.record), 60)
     keep("button to job accepted, s", time.perf_counter() - begun)
     yield until(lambda: len(names(made)) > before, 60)
     keep("button to first pixels, s", time.perf_counter() - begun)
-    yield until(lambda: is_over() or studio.run.iteration > 0, 60)
+    yield until(lambda: is_over() or controller.run.iteration > 0, 60)
     yield 1.0
     keep("longest gap of the event loop, ms", 1000 * gaps.stop())
-    keep("longest beat of the plug-in, ms", 1000 * studio.pulse.longest_s)
+    keep("longest tick of the plug-in, ms", 1000 * controller.ticker.longest_s)
     if not is_over():
         press("cancel")
     yield until(is_over, 20)

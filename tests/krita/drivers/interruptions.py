@@ -96,7 +96,7 @@ def stop_here_and_keep_keeps_the_picture():
     yield 0.2
     assert problem() == "", problem()
     assert len(names(made)) == 2 and pixel(result_layer(), 5, 5)[3] == 255
-    assert docker().past.entry().state == "kept" and docker().past.entry().has_result
+    assert docker().history.entry().state == "kept" and docker().history.entry().has_result
 
 
 @check
@@ -150,7 +150,7 @@ def a_resized_image_keeps_what_was_there():
     yield becomes(identity, "done", 4)
     yield until(lambda: is_over() and "size was changed" in problem(), 3)
     assert len(names(made)) == 2
-    assert docker().past.entry().state == "kept"
+    assert docker().history.entry().state == "kept"
 
 
 @check
@@ -175,7 +175,7 @@ def another_document_in_front_does_not_disturb_the_job():
     yield 0.6
     assert state_of(identity) == "running"
     assert names(other) == ["other"]
-    assert docker().past.list.count() == 0
+    assert docker().history.list.count() == 0
     press("cancel")
     yield becomes(identity, "cancelled")
     yield until(lambda: names(made) == ["paint"], 3)
@@ -194,7 +194,7 @@ def the_canvas_stays_free_while_frames_come_in():
     idle = Gaps()
     yield 3.0
     TOOK["gap_idle_ms"] = round(1000 * idle.stop(), 1)
-    docker().studio.pulse.longest_s = 0.0
+    docker().controller.ticker.longest_s = 0.0
     gaps = Gaps()
     begun_at = time.perf_counter()
     press("stylize")
@@ -203,7 +203,7 @@ def the_canvas_stays_free_while_frames_come_in():
     TOOK["button_to_first_pixels_1024_s"] = round(time.perf_counter() - begun_at, 3)
     yield 4.0
     TOOK["gap_painting_ms"] = round(1000 * gaps.stop(), 1)
-    TOOK["longest_beat_ms"] = round(1000 * docker().studio.pulse.longest_s, 1)
+    TOOK["longest_tick_ms"] = round(1000 * docker().controller.ticker.longest_s, 1)
     press("cancel")
     yield until(is_over, 5)
 

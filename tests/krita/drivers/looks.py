@@ -58,7 +58,7 @@ def everything_fits_at_280_pixels():
         shot("section-" + name)
         assert area.widget().minimumSizeHint().width() <= NARROW - 24, (name, area.widget().minimumSizeHint().width())
         assert cut_texts() == [] and not area.horizontalScrollBar().isVisible(), (name, cut_texts())
-    assert docker().progress.minimumSizeHint().width() <= NARROW - 8, docker().progress.minimumSizeHint().width()
+    assert docker().job_panel.minimumSizeHint().width() <= NARROW - 8, docker().job_panel.minimumSizeHint().width()
 
 
 def cut_texts():
@@ -82,12 +82,12 @@ def a_running_job_and_the_history_fit():
     press("stylize")
     yield from started()
     assert widget("bar").maximum() > 0, "a moving bar takes half a core, and the daemon needs both"
-    yield until(lambda: docker().studio.run.iteration > 12, 60)
+    yield until(lambda: docker().controller.run.iteration > 12, 60)
     tall("history")
     yield 0.6
     shot("running")
     assert cut_texts() == [], cut_texts()
-    assert docker().progress.minimumSizeHint().width() <= NARROW - 8, docker().progress.minimumSizeHint().width()
+    assert docker().job_panel.minimumSizeHint().width() <= NARROW - 8, docker().job_panel.minimumSizeHint().width()
     press("cancel")
     yield until(is_over, 10)
 
@@ -145,8 +145,8 @@ def search_tags_and_favourites_narrow_the_gallery():
     tall("style")
     gallery = docker().gallery
     everything = gallery.list.count()
-    assert everything == len(docker().studio.catalogue.presets) >= 3
-    first = docker().studio.catalogue.presets[0]
+    assert everything == len(docker().controller.presets.known) >= 3
+    first = docker().controller.presets.known[0]
     gallery.search.setText(first["title"])
     yield 0.1
     assert 1 <= gallery.list.count() < everything
@@ -156,12 +156,12 @@ def search_tags_and_favourites_narrow_the_gallery():
     gallery.search.setText("")
     gallery.choose(first["name"])
     widget("favourite").click()
-    yield until(lambda: docker().studio.catalogue.preset(first["name"])["favourite"], 10)
+    yield until(lambda: docker().controller.presets.named(first["name"])["favourite"], 10)
     select_filter("*favourites")
     yield 0.2
     assert gallery.list.count() == 1
     widget("favourite").click()
-    yield until(lambda: not docker().studio.catalogue.preset(first["name"])["favourite"], 10)
+    yield until(lambda: not docker().controller.presets.named(first["name"])["favourite"], 10)
     select_filter("*all")
     yield 0.1
     assert gallery.list.count() == everything
@@ -211,17 +211,17 @@ def actions_have_shortcuts_and_do_their_work():
 
 @check
 def every_state_can_be_read():
-    from neural_style import connection
+    from neural_style.neural_style_client import status
 
     tall("style")
-    studio, now = docker().studio, connection.Connection()
-    for become in (now.not_installed, now.starting, lambda: now.lost("The daemon does not answer.")):
-        become()
+    controller, now = docker().controller, status.Connection()
+    for state in (status.NOT_INSTALLED, status.STARTING, status.SLOW, status.LOST):
+        now.become(state)
         docker().show_status(now.status())
         yield 0.15
         shot("state-" + now.state.replace(" ", "-"))
         assert docker().status.next_step.isVisibleTo(docker())
-    docker().show_status(studio.connection.status())
+    docker().show_status(controller.connection.status())
 
 
 @check
@@ -232,9 +232,9 @@ def a_job_in_the_middle_for_the_picture():
     made = Krita.instance().openDocument(sample)
     Krita.instance().activeWindow().addView(made)
     tall("style", "controls")
-    studio = docker().studio
-    wanted = [one["name"] for one in studio.catalogue.presets if one["name"] == "night-swirl"] or [
-        studio.catalogue.presets[0]["name"]
+    controller = docker().controller
+    wanted = [one["name"] for one in controller.presets.known if one["name"] == "night-swirl"] or [
+        controller.presets.known[0]["name"]
     ]
     docker().use(docker().chosen().changed(preset=wanted[0], size=384, iterations=60, controls={}))
     yield 1.5
@@ -242,7 +242,7 @@ def a_job_in_the_middle_for_the_picture():
     yield 0.5
     press("stylize")
     yield from started()
-    yield until(lambda: studio.run.iteration >= 34 or is_over(), 200)
+    yield until(lambda: controller.run.iteration >= 34 or is_over(), 200)
     yield 0.5
     tall("style", "controls")
     yield 0.5

@@ -34,7 +34,7 @@ def a_layer_off_the_corner_comes_back_where_it_was():
     yield from stylize()
     bounds = result_layer().bounds()
     assert (bounds.x(), bounds.y(), bounds.width(), bounds.height()) == (40, 30, 64, 48), bounds
-    assert names(made) == ["paint", docker().studio.run.result.name]
+    assert names(made) == ["paint", docker().controller.run.result.name]
 
 
 @check
@@ -87,11 +87,11 @@ def a_feathered_selection_is_sent_and_blends():
     yield 0.2
     done = yield from stylize()
     layer = result_layer()
-    assert done.correspondence.mask is not None
+    assert done.source.mask is not None
     assert pixel(layer, 2, 2)[3] == 0, "outside the selection the layer below shows"
     assert pixel(layer, 45, 32)[3] == 255
     x, y, width, _ = done.area
-    edge = next(at for at, weight in enumerate(done.correspondence.mask) if 0 < weight < 40)
+    edge = next(at for at, weight in enumerate(done.source.mask) if 0 < weight < 40)
     faint = pixel(layer, x + edge % width, y + edge // width)
     assert max(abs(a - b) for a, b in zip(faint[:3], (40, 120, 200), strict=False)) < 60, faint
 
@@ -189,13 +189,13 @@ def inherit_alpha_is_inherited():
 def frames_are_kept_in_a_group_that_one_undo_takes_back():
     made = yield from document()
     yield from paint_layer(made)
-    docker().use(docker().chosen().changed(keep="at", keep_text="2, 4"))
+    docker().use(docker().chosen().changed(keep="2, 4"))
     yield 0.1
     yield from stylize()
     assert problem() == "", problem()
     group = made.topLevelNodes()[1]
     kept = [node.name() for node in group.childNodes()]
-    assert kept == ["iteration 2", "iteration 4", docker().studio.run.result.name], kept
+    assert kept == ["iteration 2", "iteration 4", docker().controller.run.result.name], kept
     assert all(pixel(node, 5, 5)[3] == 255 for node in group.childNodes())
     screenshot(os.path.join(ARTEFACTS, "kept-frames.png"))
     Krita.instance().action("edit_undo").trigger()
@@ -216,9 +216,9 @@ def more_iterations_go_on_in_the_same_layer():
     yield 0.2
     assert problem() == "", problem()
     assert job() == first.record["id"]
-    assert docker().studio.run.iteration == ITERATIONS + 4, docker().studio.run.iteration
+    assert docker().controller.run.iteration == ITERATIONS + 4, docker().controller.run.iteration
     assert len(names(made)) == 2, names(made)
-    assert docker().past.entry().iteration == ITERATIONS + 4
+    assert docker().history.entry().iteration == ITERATIONS + 4
 
 
 @check
@@ -266,7 +266,7 @@ def wrap_around_mode_makes_a_seamless_job_of_the_whole_canvas():
     Krita.instance().action("wrap_around_mode").trigger()
     assert problem() == "", problem()
     assert tuple(done.area) == (0, 0, 96, 64)
-    assert done._wrapped
+    assert done.wrapped
 
 
 @drive

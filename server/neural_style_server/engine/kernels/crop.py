@@ -1,7 +1,6 @@
 """A part of a feature map, whose gradient stays in channels-last layout.
 
-Autograd's own slices answer a gradient in the other layout: adding it to one in channels-last takes four times as
-long, and a slice of everything costs two passes over the map for nothing.
+Autograd's slices give a gradient in the other layout, and adding it to one in channels-last takes four times as long.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""An evaluation's kernels, recorded once as a CUDA graph and played again.
+"""An evaluation's kernels, recorded once as a CUDA graph and replayed.
 
-Launching two hundred small kernels one by one from Python takes longer than a GPU needs to run them.
+Launching two hundred small kernels one by one from Python takes longer than the GPU takes to run them.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from torch import Tensor
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-AS_USUAL = 2
-"""Evaluations before the recording: the libraries choose their algorithms and take their memory in the first ones."""
+CALLS_BEFORE_RECORDING = 2
+"""In these the libraries choose their algorithms and allocate their memory."""
 
 
 class RecordedGraph(Generic[T]):
-    """Plays one piece of work on images of one size: from the third time on its recording, the same kernels on the same
-    memory, so that what was answered before is overwritten.
+    """Runs one piece of work on images of one size; after CALLS_BEFORE_RECORDING by replaying its graph.
 
-    The work must not wait for the device. Where it cannot be recorded that is logged, and it is done as before.
+    A replay overwrites the results of the one before. The work must not wait for the device. If it cannot be recorded,
+    that is logged, and its kernels are launched one by one.
     """
 
     def __init__(self) -> None:
@@ -32,24 +32,27 @@ class RecordedGraph(Generic[T]):
 
     def play(self, work: Callable[[Tensor], T], image: Tensor) -> T:
         self._calls += 1
-        if self._calls == AS_USUAL + 1:
+        if self._calls == CALLS_BEFORE_RECORDING + 1:
             self._record(work, image)
         if self._recorded is None:
             return work(image)
-        graph, still, answer = self._recorded
-        still.copy_(image)
+        graph, input_, result = self._recorded
+        input_.copy_(image)
         graph.replay()
-        return answer
+        return result
 
     def _record(self, work: Callable[[Tensor], T], image: Tensor) -> None:
-        still, graph = image.clone(), torch.cuda.CUDAGraph()
-        # on the image's own device: left to itself torch would record nothing on the first one. The outer context
-        # restores the stream also where recording fails
+        input_, graph = image.clone(), torch.cuda.CUDAGraph()
+        # torch records on the current device, so it must be the image's; the outer stream context restores the stream
+        # also if recording fails
         stream = torch.cuda.Stream(image.device)  # type: ignore[no-untyped-call]
         try:
             with torch.cuda.device(image.device), torch.cuda.stream(stream), torch.cuda.graph(graph, stream=stream):
-                answer = work(still)
+                result = work(input_)
         except RuntimeError as error:
-            log.warning("an evaluation could not be recorded, so it is launched piece by piece (%s)", error)
+            log.warning(
+                "an evaluation could not be recorded as a CUDA graph, so it takes longer (%s)",
+                error,
+            )
             return
-        self._recorded = graph, still, answer
+        self._recorded = graph, input_, result

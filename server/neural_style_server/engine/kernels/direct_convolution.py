@@ -1,7 +1,6 @@
-"""3 × 3 convolutions with the processor's own library, which keep nothing of their input.
+"""3 × 3 convolutions with the processor's library, which do not keep their input.
 
-Autograd keeps the input for the gradient of the weights, which are frozen here. That was a tenth of an iteration's
-memory.
+Autograd keeps the input for the gradient of the weights, which are frozen here.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from .checkpointed_rows import rows_at_once
 
 
 def convolve(x: Tensor, weight: Tensor, bias: Tensor, padding: int) -> Tensor:
-    """x ∗ weight + bias with so many zeros beyond each edge: (1, C_in, H, W) -> (1, C_out, H − 2 + 2 · padding, …)."""
+    """x ∗ weight + bias with zero padding: (1, C_in, H, W) -> (1, C_out, H − 2 + 2 · padding, W − 2 + 2 · padding)."""
     if x.device.type != "cpu":
         return F.conv2d(x, weight, bias, padding=padding)
     found: Tensor = _Convolve.apply(x, weight, bias, padding)
@@ -43,9 +42,10 @@ class _Convolve(torch.autograd.Function):
 
 
 def _transposed_in_place(grad: Tensor, weight: Tensor) -> Tensor:
-    """The same of as many channels as it has, a strip of rows after the other into the gradient's own memory: the
-    largest maps have no new one then, where the peak was in float32 (in two bytes it would take a twentieth more time,
-    for nothing). Nothing else may hold the gradient."""
+    """The transposed convolution with as many channels as `grad`, strip by strip into the memory of `grad`.
+
+    In float32 it saves a map at the peak of an iteration; in two bytes it would only take time.
+    """
     height = grad.shape[-2]
     step = rows_at_once(grad.shape[-1] * grad.shape[1] * grad.itemsize)
     before = grad[..., :0, :]

@@ -1,9 +1,8 @@
-"""The rectifier, alone and with the 2 × 2 pooling after it, on a processor with as little new memory as can be.
+"""ReLU, alone and fused with 2 × 2 max pooling, with little new memory on a processor.
 
-New memory has to be cleared by the system, page by page, which took a tenth of an iteration. So the rectifier changes
-its gradient in place. With pooling the largest of four numbers, or zero, is one step that keeps a byte for each result,
-where autograd keeps the rectified map and an index of eight bytes. The same numbers to the bit, the gradient of equal
-numbers included, which goes to the first of them.
+The system clears new memory page by page, which takes a tenth of an iteration. So ReLU changes its gradient in place;
+and ReLU with max pooling is one step that keeps a byte per result, where autograd keeps the map after ReLU and an index
+of eight bytes. The same numbers as torch's to the bit; of equal numbers the first gets the gradient.
 """
 
 from __future__ import annotations
@@ -16,41 +15,42 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-NUMBERS_AT_ONCE = 1 << 19
-"""Results that are computed at a time: more would leave the caches, fewer are all overhead."""
+RESULTS_AT_ONCE = 1 << 19
+"""Results that are computed at a time: more would leave the caches, fewer would be all overhead."""
 
 SILENT = 4
-"""Added to a code, which is the place of the largest of four numbers by rows, where that is not above zero."""
+"""Added to a code, the place by rows of the largest of four numbers, if that number is not above zero."""
 
 
-def rectify(x: Tensor, *, seen: bool = True) -> Tensor:
-    """max(0, x), in place. x: (1, C, H, W), channels-last. Nothing else may hold the gradient that comes back, which
-    convolutions, statistics and losses make for this map alone.
+def relu(x: Tensor, *, kept: bool = True) -> Tensor:
+    """max(0, x), in place. x: (1, C, H, W), channels-last. Changes the gradient that comes back in place as well.
 
-    `seen`: whether the map is kept anyway, for statistics of it. Else of a number's four bytes one is kept, whether it
-    is above zero; of shorter numbers that would gain little.
+    `kept`: whether the result stays in memory anyway. Else of float32 only one byte per number stays, for the gradient;
+    of shorter numbers that would save little.
     """
     if x.device.type != "cpu":
         return F.relu(x, inplace=True)
-    found: Tensor = (_Rectify if seen or x.dtype.itemsize <= 2 else _RectifyUnseen).apply(x)
+    found: Tensor = (_Relu if kept or x.dtype.itemsize <= 2 else _ReluKeepingMask).apply(x)
     return found
 
 
-def pool_rectifies(x: Tensor, pooling: str) -> bool:
-    """Whether `pool` does the rectifier's work as well."""
+def can_fuse(x: Tensor, pooling: str) -> bool:
+    """Whether `relu_max_pool` serves for this pooling on x's device."""
     return pooling == "max" and x.device.type == "cpu"
 
 
+def relu_max_pool(x: Tensor) -> Tensor:
+    """The largest of each four numbers and 0: (1, C, H, W) -> (1, C, H // 2, W // 2). x may be after ReLU already."""
+    found: Tensor = _ReluMaxPool.apply(x)
+    return found
+
+
 def pool(x: Tensor, pooling: str) -> Tensor:
-    """The largest or the mean of each four, rectified already unless `pool_rectifies`: (1, C, H, W) -> (1, C, H // 2,
-    W // 2)."""
-    if pool_rectifies(x, pooling):
-        found: Tensor = _RectifyAndPool.apply(x)
-        return found
+    """The largest ("max") or the mean ("average") of each four: (1, C, H, W) -> (1, C, H // 2, W // 2)."""
     return F.max_pool2d(x, 2) if pooling == "max" else F.avg_pool2d(x, 2)
 
 
-class _Rectify(torch.autograd.Function):
+class _Relu(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:
         ctx.mark_dirty(x.clamp_min_(0))
@@ -61,13 +61,13 @@ class _Rectify(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> Tensor:
         (found,) = ctx.saved_tensors
-        if not grad.is_contiguous(memory_format=torch.channels_last):  # one number that stands for many, for example
+        if not grad.is_contiguous(memory_format=torch.channels_last):  # an expanded scalar, for example
             grad = grad.contiguous(memory_format=torch.channels_last)
         slope: Tensor = torch.ops.aten.threshold_backward.grad_input(grad, found, 0, grad_input=grad)
         return slope
 
 
-class _RectifyUnseen(torch.autograd.Function):
+class _ReluKeepingMask(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:
         ctx.mark_dirty(x.clamp_min_(0))
@@ -80,12 +80,12 @@ class _RectifyUnseen(torch.autograd.Function):
         (above,) = ctx.saved_tensors
         grad = grad.contiguous(memory_format=torch.channels_last)
         slope, keep = grad[0].permute(1, 2, 0), above[0].permute(1, 2, 0)
-        for part, (own,) in _parts(slope, 1):
-            slope[part].mul_(own.copy_(keep[part]))
+        for part, (factor,) in _parts(slope, 1):
+            slope[part].mul_(factor.copy_(keep[part]))
         return grad
 
 
-class _RectifyAndPool(torch.autograd.Function):
+class _ReluMaxPool(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:
         rows = x[0].permute(1, 2, 0)
@@ -93,19 +93,19 @@ class _RectifyAndPool(torch.autograd.Function):
         ctx.size = height, width
         found = x.new_empty(height // 2, width // 2, channels)
         code = torch.empty(found.shape, dtype=torch.uint8)
-        for part, (up, down, right, other) in _parts(found, 4):
-            own = found[part]
+        for part, (up, down, right, lower_right) in _parts(found, 4):
+            result = found[part]
             a, b, c, d = _quarters(rows, part)
-            # ones and zeros in x's own type: five times as fast as truth values
+            # comparisons give ones and zeros in x's type: five times as fast as booleans
             torch.gt(b, a, out=right)
-            torch.gt(d, c, out=other)
+            torch.gt(d, c, out=lower_right)
             torch.maximum(a, b, out=up)
             torch.maximum(c, d, out=down)
-            torch.maximum(up, down, out=own)
+            torch.maximum(up, down, out=result)
             low = torch.gt(down, up, out=up)
-            place = torch.lerp(right, other.add_(2), low, out=right)
-            code[part].copy_(place.add_(torch.le(own, 0, out=low), alpha=SILENT))
-            own.clamp_min_(0)
+            place = torch.lerp(right, lower_right.add_(2), low, out=right)
+            code[part].copy_(place.add_(torch.le(result, 0, out=low), alpha=SILENT))
+            result.clamp_min_(0)
         ctx.save_for_backward(code)
         return found.permute(2, 0, 1)[None]
 
@@ -118,17 +118,17 @@ class _RectifyAndPool(torch.autograd.Function):
         found = slope.new_empty(height, width, slope.shape[2])
         found[height // 2 * 2 :].zero_()
         found[:, width // 2 * 2 :].zero_()
-        for part, (own, here) in _parts(slope, 2):
-            own.copy_(code[part])
-            for place, quarter in enumerate(_quarters(found, part)):
-                torch.mul(slope[part], torch.eq(own, place, out=here), out=quarter)
+        for part, (place, here) in _parts(slope, 2):
+            place.copy_(code[part])
+            for number, quarter in enumerate(_quarters(found, part)):
+                torch.mul(slope[part], torch.eq(place, number, out=here), out=quarter)
         return found.permute(2, 0, 1)[None]
 
 
 def _parts(pooled: Tensor, count: int) -> Iterator[tuple[slice, Tensor]]:
-    """Rows of a map (h, w, C), so many at a time, each with `count` tensors of their size to work in."""
+    """Rows of a map (h, w, C) in parts, each with `count` tensors of their size to work in."""
     height, width, channels = pooled.shape
-    step = max(1, min(height, NUMBERS_AT_ONCE // max(1, width * channels)))
+    step = max(1, min(height, RESULTS_AT_ONCE // max(1, width * channels)))
     room = pooled.new_empty(count, step, width, channels)
     for start in range(0, height, step):
         stop = min(height, start + step)
@@ -136,7 +136,7 @@ def _parts(pooled: Tensor, count: int) -> Iterator[tuple[slice, Tensor]]:
 
 
 def _quarters(rows: Tensor, part: slice) -> Iterator[Tensor]:
-    """Of a map (H, W, C) what lies upper left, upper right, lower left and lower right of each pooled position."""
+    """The upper left, upper right, lower left and lower right numbers of each pooled position of a map (H, W, C)."""
     height, width = part.stop - part.start, rows.shape[1] // 2
-    own = rows[2 * part.start : 2 * part.start + 2 * height, : 2 * width]
-    yield from (own[down::2, across::2] for down in (0, 1) for across in (0, 1))
+    pairs = rows[2 * part.start : 2 * part.start + 2 * height, : 2 * width]
+    yield from (pairs[down::2, across::2] for down in (0, 1) for across in (0, 1))

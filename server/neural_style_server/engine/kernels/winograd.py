@@ -1,9 +1,9 @@
 """3 × 3 convolutions with a quarter of the multiplications, for the CPU (Lavin and Gray, CVPR 2016, F(4×4, 3×3)).
 
-Each 4 × 4 block of the output comes from a 6 × 6 patch of the input: Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)]A. With the patches of
-many blocks side by side the products ⊙ become 36 matrix products over the channels, which is what processors do
-best. Interpolation points 0, ±1, ±2, ∞; in float32 the result differs from the direct sum by about 5e-6 of its
-largest value. The gradient is the same algorithm turned round, with the same transformed weights.
+Each 4 × 4 block of the output comes from a 6 × 6 patch of the input: Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)]A. For many patches side
+by side the products ⊙ become 36 matrix products over the channels, which processors do best. Interpolation points 0,
+±1, ±2, ∞; in float32 the result differs from the direct sum by about 5e-6 of its largest value. The gradient is the
+transposed algorithm with the same transformed weights.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PATCH = 6
 
 STRIP_NUMBERS = 1 << 15
 """Blocks times channels that are worked on at a time: enough for the products' full speed, few enough for the caches.
-In memory they are 36 times as many numbers, twice; four times as many took 0.14 GB more at 1024² and no less time."""
+They take 36 times as many numbers in memory, twice."""
 
 _INPUT = [
     [4, 0, -5, 0, 1, 0],
@@ -68,23 +68,23 @@ def transform(weight: Tensor) -> Tensor:
     return spread.reshape(PATCH * PATCH, weight.shape[1], weight.shape[0]).contiguous()
 
 
-def convolve(x: Tensor, transformed: Tensor, bias: Tensor, *, surrounded: bool = False) -> Tensor:
-    """x ∗ g + bias with zeros beyond the edge, or where x is `surrounded` with its own outermost elements.
+def convolve(x: Tensor, transformed: Tensor, bias: Tensor, *, padded: bool = False) -> Tensor:
+    """x ∗ g + bias with zero padding, or of an x that is `padded` by one element already.
 
-    x: (1, C_in, H, W), or so (1, C_in, H + 2, W + 2), channels-last; transformed: `transform(g)`; returns
+    x: (1, C_in, H, W), or padded (1, C_in, H + 2, W + 2), channels-last; transformed: `transform(g)`; returns
     (1, C_out, H, W), channels-last.
     """
-    result: Tensor = _Convolve.apply(x, transformed, bias, int(surrounded))
+    result: Tensor = _Convolve.apply(x, transformed, bias, int(padded))
     return result
 
 
 class _Convolve(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, x: Tensor, transformed: Tensor, bias: Tensor, around: int) -> Tensor:
+    def forward(ctx: Any, x: Tensor, transformed: Tensor, bias: Tensor, border: int) -> Tensor:
         ctx.save_for_backward(transformed)
-        ctx.around = around
-        size = (1, len(bias), x.shape[2] - 2 * around, x.shape[3] - 2 * around)
-        out = torch.empty(size, dtype=x.dtype, memory_format=torch.channels_last)  # no view: it is rectified in place
+        ctx.border = border
+        size = (1, len(bias), x.shape[2] - 2 * border, x.shape[3] - 2 * border)
+        out = torch.empty(size, dtype=x.dtype, memory_format=torch.channels_last)  # no view: ReLU changes it in place
         _forward(x[0].permute(1, 2, 0), transformed, bias, out[0].permute(1, 2, 0))
         return out
 
@@ -92,12 +92,12 @@ class _Convolve(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None, None]:
         (transformed,) = ctx.saved_tensors
-        found = _backward(grad[0].permute(1, 2, 0), transformed, ctx.around)
+        found = _backward(grad[0].permute(1, 2, 0), transformed, ctx.border)
         return found.permute(2, 0, 1)[None], None, None, None
 
 
 def _forward(x: Tensor, transformed: Tensor, bias: Tensor, out: Tensor) -> None:
-    """From x (H, W, C_in), or with a border of one element around it, to out (H, W, C_out)."""
+    """From x (H, W, C_in), or x with a border of one element, to out (H, W, C_out)."""
     height, width, _ = out.shape
     channels, missing = x.shape[2], 1 - (x.shape[0] - height) // 2
     down, across = -(-height // BLOCK), -(-width // BLOCK)
@@ -118,38 +118,38 @@ def _forward(x: Tensor, transformed: Tensor, bias: Tensor, out: Tensor) -> None:
         torch.add(strip[: len(part), :width], bias, out=part)
 
 
-def _backward(grad: Tensor, transformed: Tensor, around: int) -> Tensor:
-    """The gradient at x (H, W, C_in), or with so many elements around it, from that at the output (H, W, C_out)."""
+def _backward(grad: Tensor, transformed: Tensor, border: int) -> Tensor:
+    """The gradient at x (H, W, C_in), or at x with its border, from that at the output (H, W, C_out)."""
     height, width, outputs = grad.shape
     channels = transformed.shape[1]
     down, across = -(-height // BLOCK), -(-width // BLOCK)
     from_output, from_input = _TO_OUTPUT.T.to(grad).contiguous(), _TO_INPUT.T.to(grad).contiguous()
-    turned = transformed.transpose(1, 2)
-    found = grad.new_zeros(height + 2 * around, width + 2 * around, channels)
+    transposed = transformed.transpose(1, 2)
+    found = grad.new_zeros(height + 2 * border, width + 2 * border, channels)
     for first, count in _strips(down, across, max(transformed.shape[1:])):
         strip = grad[first * BLOCK : (first + count) * BLOCK]
         strip = F.pad(strip, (0, 0, 0, across * BLOCK - width, 0, count * BLOCK - strip.shape[0]))
         blocks = strip.view(count, BLOCK, across, BLOCK, outputs).permute(1, 3, 0, 2, 4).reshape(BLOCK * BLOCK, -1)
-        spread = torch.bmm((from_output @ blocks).view(PATCH * PATCH, count * across, outputs), turned)
+        spread = torch.bmm((from_output @ blocks).view(PATCH * PATCH, count * across, outputs), transposed)
         patches = (from_input @ spread.view(PATCH * PATCH, -1)).view(PATCH, PATCH, count, across, channels)
         patches = patches.permute(2, 0, 3, 1, 4)
-        # Patches overlap by two: what reaches beyond a block's own four rows and columns goes to its neighbours.
+        # patches overlap by two: what lies beyond a block's four rows and columns goes to its neighbours
         laid = grad.new_zeros(count + 1, BLOCK, across + 1, BLOCK, channels)
         here, below, over = laid[:count], laid[1:], PATCH - BLOCK
         here[:, :, :across] += patches[:, :BLOCK, :, :BLOCK]
         here[:, :, 1:, :over] += patches[:, :BLOCK, :, BLOCK:]
         below[:, :over, :across] += patches[:, BLOCK:, :, :BLOCK]
         below[:, :over, 1:, :over] += patches[:, BLOCK:, :, BLOCK:]
-        edge = 1 - around  # of zeros, which x does not have
+        edge = 1 - border  # of zero padding, which has no gradient
         flat = laid.view((count + 1) * BLOCK, (across + 1) * BLOCK, channels)[:, edge : edge + found.shape[1]]
         top = first * BLOCK - edge
-        own = found[max(0, top) : top + len(flat)]
-        own += flat[max(0, -top) : max(0, -top) + len(own)]
+        part = found[max(0, top) : top + len(flat)]
+        part += flat[max(0, -top) : max(0, -top) + len(part)]
     return found
 
 
 def _strips(down: int, across: int, channels: int) -> Iterator[tuple[int, int]]:
-    """(first, count) rows of blocks, in strips of alike height."""
+    """(first, count) rows of blocks, in strips of similar height."""
     count = max(1, round(down * across * channels / STRIP_NUMBERS))
     edges = [round(down * i / count) for i in range(count + 1)]
     for first, last in pairwise(edges):

@@ -1,4 +1,4 @@
-"""Ranges of rows or columns that may reach beyond a canvas's ends, where it begins again."""
+"""Wrap padding: ranges of rows or columns that continue at the opposite edge beyond a canvas's ends."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ Range = tuple[int, int]
 
 
 def cut_rows(x: Tensor, rows: Range) -> Tensor:
-    """The rows of a map (1, C, H, W); a view where they lie within it."""
+    """The rows of a map (1, C, H, W); a view if they lie within it."""
     parts = [x[..., there, :] for there, _ in _pieces(rows, x.shape[-2])]
     return parts[0] if len(parts) == 1 else torch.cat(parts, dim=-2)
 
 
 def cut(x: Tensor, rows: Range, columns: Range) -> Tensor:
-    """The same of both."""
+    """The rows and columns of a map (1, C, H, W); a view if they lie within it."""
     parts = [cut_rows(x, rows)[..., there] for there, _ in _pieces(columns, x.shape[-1])]
     return parts[0] if len(parts) == 1 else torch.cat(parts, dim=-1)
 
 
 def add(total: Tensor, part: Tensor, rows: Range, columns: Range | None = None) -> None:
-    """Add a part to where it was cut from, in place; what was cut twice is added twice. `columns` None is all."""
-    for down, own_down in _pieces(rows, total.shape[-2]):
-        for across, own_across in _pieces(columns or (0, total.shape[-1]), total.shape[-1]):
-            total[..., down, across] += part[..., own_down, own_across]
+    """Add a part to where it was cut from, in place; what was cut twice is added twice. No `columns` means all."""
+    for down, part_down in _pieces(rows, total.shape[-2]):
+        for across, part_across in _pieces(columns or (0, total.shape[-1]), total.shape[-1]):
+            total[..., down, across] += part[..., part_down, part_across]
 
 
-def surrounded(x: Tensor) -> Tensor:
-    """A map (1, C, H, W) with what lies beyond each edge where it begins again, one element wide; channels-last."""
-    found: Tensor = _Surround.apply(x)
+def pad(x: Tensor) -> Tensor:
+    """A map (1, C, H, W) padded by one element from its opposite edges: (1, C, H + 2, W + 2), channels-last."""
+    found: Tensor = _Pad.apply(x)
     return found
 
 
-class _Surround(torch.autograd.Function):
-    """`cut` as one step: autograd would make a map full of zeros for the gradient of each edge."""
+class _Pad(torch.autograd.Function):
+    """`cut` as one step: autograd would make a map of zeros for the gradient of each edge."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:
@@ -56,7 +56,7 @@ class _Surround(torch.autograd.Function):
 
 
 def _pieces(wanted: Range, length: int) -> Iterator[tuple[slice, slice]]:
-    """Runs without a break: where each lies in the whole, and where in the part."""
+    """The range in contiguous pieces: where each lies in the whole, and where in the part."""
     low, high = wanted
     at = low
     while at < high:

@@ -1,4 +1,4 @@
-"""A short measurement of what an iteration costs on this machine, which forecasts rest on."""
+"""A short measurement of what an iteration costs on this machine; forecasts rest on it."""
 
 from __future__ import annotations
 
@@ -7,39 +7,43 @@ from typing import Any
 
 import torch
 
-from ..kernels.cuda_graph import AS_USUAL
+from ..kernels.cuda_graph import CALLS_BEFORE_RECORDING
 from ..method import Method
-from ..objective import Objective, RegionTerm
+from ..objective import Objective
+from ..style_term import RegionTerm
 from ..targets import style_moments
 from ..vgg import Network
-from .limits import memory_free
+from .limits import available_bytes
 
-VERSION = "2"
-"""Of what is measured: an older calibration is taken again."""
+VERSION = "3"
+"""A calibration of another version is taken again."""
 
-SIDES = {"cpu": (64, 320), "cuda": (64, 512)}
-"""Of the canvases; a GPU is idle half of the time at 320."""
+SIDES = {"cpu": (64, 320), "cuda": (64, 512), "mps": (64, 512)}
+"""Sides of the two square canvases, in pixels; a GPU is idle half of the time at 320."""
 
-REPEATS = {"cpu": 2, "cuda": AS_USUAL + 4}
-"""On CUDA what is wanted is the time of a recording."""
+REPEATS = {"cpu": 2, "cuda": CALLS_BEFORE_RECORDING + 4, "mps": 4}
+"""Iterations per canvas, of which the fastest counts; on CUDA that is one of a recorded graph."""
 
 
 def measure(network: Network) -> dict[str, Any]:
-    """Seconds of one iteration at two sizes, as {"pixels": [n, m], "seconds": [s, t]}; takes two or three
-    seconds on two cores.
+    """Seconds of one iteration at two sizes, as {"pixels": [n, m], "seconds": [s, t]}; takes a few seconds.
 
-    "device_bytes" is what a GPU has free for painting, or None where the network is in the host's memory.
+    "device" is the kind of device; "device_bytes" the free memory of its own that it has, or None for the host's.
     """
-    method = Method()
-    sides = SIDES.get(network.device.type, SIDES["cpu"])
-    seconds = [_iteration_seconds(network, method, side) for side in sides]
-    memory = memory_free(network.device) if network.device.type == "cuda" else None
-    return {"pixels": [side * side for side in sides], "seconds": seconds, "device_bytes": memory}
+    method, kind = Method(), network.device.type
+    seconds = [_iteration_seconds(network, method, side) for side in SIDES[kind]]
+    memory = available_bytes(network.device) if kind == "cuda" else None
+    return {
+        "pixels": [side * side for side in SIDES[kind]],
+        "seconds": seconds,
+        "device": kind,
+        "device_bytes": memory,
+    }
 
 
-def warm(network: Network) -> None:
-    """A small iteration or a few, so that what is made at first use is not made in the first job."""
-    _iteration_seconds(network, Method(), SIDES["cpu"][0])
+def warm_up(network: Network) -> None:
+    """A small iteration, so that what libraries set up at first use does not delay the first job."""
+    _iteration_seconds(network, Method(), SIDES[network.device.type][0])
 
 
 def _iteration_seconds(network: Network, method: Method, side: int) -> float:
@@ -47,8 +51,8 @@ def _iteration_seconds(network: Network, method: Method, side: int) -> float:
     image = (torch.rand(1, 3, side, side, generator=generator) * 255).to(network.device)
     objective = Objective(network, method, image, [RegionTerm(None, style_moments(network, image, method))])
     best = float("inf")
-    for _ in range(REPEATS.get(network.device.type, REPEATS["cpu"])):
+    for _ in range(REPEATS[network.device.type]):
         started = time.perf_counter()
-        objective.evaluate(image)  # ends with the losses as Python numbers, so the device has finished
+        objective.evaluate(image)  # returns the losses as Python numbers, so the device has finished
         best = min(best, time.perf_counter() - started)
     return best

@@ -20,33 +20,37 @@ from .working_set import (
 )
 
 DEFAULT_CALIBRATION: Mapping[str, Any] = {"pixels": [4096, 36864], "seconds": [0.06, 0.45]}
-"""Two slow cores in float32; used until the machine's own is there."""
+"""Two slow cores in float32; used until the machine is measured."""
 
-STYLE_SHARE = 0.4
-"""A forward pass of a style or content image as a share of an iteration at the same size."""
+FORWARD_SHARE = 0.4
+"""A forward pass of a style or content image, as a share of an iteration at the same size."""
 
 STYLE_SIDE = 2048
-"""A style image has about this side at most: those of presets are of 1024 px, and at most doubled."""
+"""The longest side that a style image is expected to have: presets have 1024 px, at most doubled."""
 
 RECOMPUTED_SHARE = {4: (0.0, 0.4, 0.5), 2: (0.0, 0.16, 0.32)}
-"""What it costs that none, one or two of a large picture's first blocks go in strips, as a share of an iteration, by
-the bytes of a number: in float32 those blocks are the ones that Winograd's algorithm does not serve."""
+"""Time for recomputing none, one or two blocks, as a share of an iteration, by bytes per number.
+
+In float32 those are the blocks that Winograd's algorithm does not serve.
+"""
 
 STATISTICS_SHARE = 0.45
-"""What tiles cost besides their margins: the pass that collects statistics, as a share of an iteration."""
+"""Time of the pass that collects the statistics of tiles, as a share of an iteration."""
 
-APART_SHARE = 0.5
-"""And under a limit of memory, where what the strips of tiles need is mapped anew each time."""
+MAPPED_BLOCKS_SHARE = 0.5
+"""Time for mapping the blocks of tiles' strips anew under a memory limit, as a share of an iteration."""
 
 DELIVERY_SECONDS_PER_PIXEL = 1.2e-7
+"""Time to write a frame."""
+
 FRAME_S = 2.0
-"""Seconds between two frames, at most one for each iteration."""
+"""Seconds between two frames; at most one per iteration."""
 
 START_SECONDS, GPU_START_SECONDS = 0.4, 0.3
-"""Before the first iteration. A GPU's first job of a size takes 0.3 to 0.5 more, the next ones 0.1 less."""
+"""Before the first iteration. A GPU's first job of a size takes 0.3 to 0.5 s more, the next ones 0.1 s less."""
 
 FIRST_BYTES = 60 << 20
-"""What a worker takes once, for its first job: what libraries make at their first use."""
+"""What libraries allocate once, in a worker's first job."""
 
 DELIVERED_BYTES = 20 << 20
 """A strip of a picture that is read or written, with its intermediate results."""
@@ -81,8 +85,14 @@ class Forecast:
         return {**vars(self), "seconds": round(self.seconds, 2)}
 
 
+def is_gpu(calibration: Mapping[str, Any] | None) -> bool:
+    """Whether the calibrated device is a GPU, with memory of its own or, on a Mac, the host's."""
+    known = calibration or {}
+    return known.get("device_bytes") is not None or known.get("device", "cpu") != "cpu"
+
+
 def iteration_seconds(pixels: int, calibration: Mapping[str, Any]) -> float:
-    """The straight line through the calibration's two points: a cost for each pixel and one for each call."""
+    """The straight line through the calibration's two points: a cost per pixel and one per call."""
     (n, m), (s, t) = calibration["pixels"], calibration["seconds"]
     slope = max(t - s, 0.05 * t) / (m - n)
     return float(max(s - slope * n, 0) + slope * pixels)
@@ -96,40 +106,31 @@ def forecast(
     *,
     regions: int = 1,
     style_scale: float = 1.0,
-    numbers: MemoryProfile = FLOAT32,
+    profile: MemoryProfile = FLOAT32,
     targets_cached: bool = False,
     memory_bytes_per_pixel: int = 0,
 ) -> Forecast:
-    """For a planned job on a canvas of so many pixels; `free` is the memory that can be had, if it is known, and
+    """For a planned job on a canvas of so many pixels. `free` is the memory that can be had, if known;
     `memory_bytes_per_pixel` what the optimiser holds besides the image-sized tensors of Adam."""
     known = calibration or DEFAULT_CALIBRATION
     finest = scales[-1]
     held = finest.height * finest.width * memory_bytes_per_pixel
-    tile = choose_tile(finest.height, finest.width, None if free is None else max(0, free - held), numbers)
+    tile = choose_tile(finest.height, finest.width, None if free is None else max(0, free - held), profile)
     styles = 0 if targets_cached else regions
-    sketched = first_frame.SIDE * first_frame.SIDE * 3 // 4
-    painting = (first_frame.ITERATIONS + STYLE_SHARE * styles) * iteration_seconds(sketched, known)
+    painting = _first_frame_seconds(known, styles)
     for scale in scales:
-        pixels = tiled_pixels(scale.height, scale.width, tile)
-        once = iteration_seconds(pixels, known) * (1 + 0.1 * (regions - 1))
-        tiled = pixels > scale.height * scale.width
-        twice = RECOMPUTED_SHARE[numbers.itemsize][numbers.recomputed(pixels, tiled)]
-        style_side = min(style_scale * max(scale.height, scale.width), STYLE_SIDE)
-        passes = once + styles * iteration_seconds(round(style_side**2), known)
-        apart = APART_SHARE * (tiled and numbers.apart)
-        painting += scale.iterations * once * (1 + STATISTICS_SHARE * tiled + twice + apart)
-        painting += STYLE_SHARE * passes
+        painting += _scale_seconds(scale, tile, known, profile, regions, styles, style_scale)
     iterations = sum(scale.iterations for scale in scales)
-    pictures = 2 + min(iterations, painting / FRAME_S)
-    start = GPU_START_SECONDS if numbers.on_gpu else START_SECONDS
-    seconds = start + painting + pictures * canvas_pixels * DELIVERY_SECONDS_PER_PIXEL
-    needed = evaluation_bytes(finest.height, finest.width, tile, numbers)
+    frames = 2 + min(iterations, painting / FRAME_S)
+    start = GPU_START_SECONDS if profile.on_gpu else START_SECONDS
+    seconds = start + painting + frames * canvas_pixels * DELIVERY_SECONDS_PER_PIXEL
+    needed = evaluation_bytes(finest.height, finest.width, tile, profile)
     needed += FIRST_BYTES + DELIVERED_BYTES + held
-    disk = scratch_bytes(finest.height, finest.width, numbers)
+    disk = scratch_bytes(finest.height, finest.width, profile)
     smaller = finest.height * finest.width < canvas_pixels
-    if smaller and numbers.on_gpu and canvas_pixels <= numbers.held_pixels:
+    if smaller and profile.on_gpu and canvas_pixels <= profile.held_pixels:
         needed += canvas_pixels * ENLARGED_BYTES_PER_PIXEL
-    elif smaller and canvas_pixels > numbers.held_pixels:
+    elif smaller and canvas_pixels > profile.held_pixels:
         needed += canvas_pixels * MAPPED_BYTES_PER_PIXEL
         disk += canvas_pixels * ENLARGED_BYTES_PER_PIXEL
     fits = free is None or needed < free
@@ -141,8 +142,33 @@ def forecast(
         finest.width,
         finest.height,
         tile,
-        full_detail=finest.height * finest.width >= canvas_pixels,
+        full_detail=not smaller,
         fits=fits,
         calibrated=calibration is not None,
         detail="" if fits else "This picture needs more memory than is free now; choose a smaller size.",
     )
+
+
+def _first_frame_seconds(calibration: Mapping[str, Any], styles: int) -> float:
+    pixels = first_frame.SIDE * first_frame.SIDE * 3 // 4
+    return (first_frame.ITERATIONS + FORWARD_SHARE * styles) * iteration_seconds(pixels, calibration)
+
+
+def _scale_seconds(
+    scale: Scale,
+    tile: int | None,
+    calibration: Mapping[str, Any],
+    profile: MemoryProfile,
+    regions: int,
+    styles: int,
+    style_scale: float,
+) -> float:
+    """One scale: its iterations, and a forward pass of the content and of each style whose targets are not cached."""
+    pixels = tiled_pixels(scale.height, scale.width, tile)
+    tiled = pixels > scale.height * scale.width
+    iteration = iteration_seconds(pixels, calibration) * (1 + 0.1 * (regions - 1))
+    extra = STATISTICS_SHARE * tiled + MAPPED_BLOCKS_SHARE * (tiled and profile.mapped_blocks)
+    extra += RECOMPUTED_SHARE[profile.itemsize][profile.recomputed(pixels, tiled)]
+    style_side = min(style_scale * max(scale.height, scale.width), STYLE_SIDE)
+    forward = FORWARD_SHARE * (iteration + styles * iteration_seconds(round(style_side**2), calibration))
+    return scale.iterations * iteration * (1 + extra) + forward

@@ -1,7 +1,7 @@
-"""Where image-sized tensors live: in memory, or for large canvases in files that the system pages in and out.
+"""Where image-sized tensors live: in memory, or for large canvases in memory-mapped files.
 
-Both hold the same numbers, so that a picture is the same to the bit wherever it was painted. The files have no name
-and vanish with their tensors, or with the process, however it ends.
+Both hold the same numbers, so that a picture is the same to the bit in either. The files have no name and vanish
+with their tensors, or with the process, however it ends.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from torch import Tensor
 from .working_set import MemoryProfile, strips
 
 ZEROS = bytes(1 << 20)
+"""Written repeatedly to reserve disk space where the system has no call for it."""
 
 
 class TensorStore(Protocol):
@@ -35,7 +36,7 @@ class TensorStore(Protocol):
     def zeros(self, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor: ...
 
     def release(self) -> None:
-        """Give the memory back that holds pages of the store's files; they are read again when needed."""
+        """Free the memory that holds pages of the store's files; they are read again when needed."""
         ...
 
 
@@ -73,7 +74,7 @@ class MappedStore:
         return torch.frombuffer(pages, dtype=dtype).view(shape)
 
     def zeros(self, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
-        return self.empty(shape, dtype)  # as every new file reads
+        return self.empty(shape, dtype)  # a new file reads as zeros
 
     def release(self) -> None:
         advice = getattr(mmap, "MADV_DONTNEED", None)
@@ -82,14 +83,13 @@ class MappedStore:
                 pages.madvise(advice)
 
 
-def store_for(pixels: int, device: torch.device, folder: Path | None, numbers: MemoryProfile) -> TensorStore:
-    """Where the tensors of a canvas of so many pixels live."""
-    return InMemoryStore(device) if folder is None or pixels <= numbers.held_pixels else MappedStore(folder)
+def store_for(pixels: int, device: torch.device, folder: Path | None, profile: MemoryProfile) -> TensorStore:
+    """The store for a canvas of so many pixels."""
+    return InMemoryStore(device) if folder is None or pixels <= profile.held_pixels else MappedStore(folder)
 
 
 def copy(store: TensorStore, tensor: Tensor) -> Tensor:
-    """The numbers of a tensor (…, H, W) in one of the store's, channels last in memory where they are so there: sums
-    over either are taken in the same order."""
+    """A copy of a tensor (…, H, W) in the store, in the same memory layout: sums over either add in the same order."""
     shape = tuple(tensor.shape)
     if tensor.dim() == 4 and tensor.stride(1) == 1 < shape[1]:
         batch, channels, height, width = shape
@@ -100,7 +100,7 @@ def copy(store: TensorStore, tensor: Tensor) -> Tensor:
 
 
 def fill(store: TensorStore, target: Tensor, source: Tensor) -> Tensor:
-    """Copy the numbers of `source` (…, H, W) into `target`, which is answered."""
+    """Copy `source` (…, H, W) into `target`, and return `target`."""
     for rows in strips(*target.shape[-2:]):
         target[..., rows, :] = source[..., rows, :]
         store.release()
@@ -108,7 +108,7 @@ def fill(store: TensorStore, target: Tensor, source: Tensor) -> Tensor:
 
 
 def reserve(handle: int, size: int) -> None:
-    """Take the disk space now: a mapped page that the disk has no room for would end the process. Raises OSError."""
+    """Take the disk space now: writing to a mapped page on a full disk would kill the process. Raises OSError."""
     if hasattr(os, "posix_fallocate"):
         os.posix_fallocate(handle, 0, size)
         return

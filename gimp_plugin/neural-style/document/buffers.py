@@ -1,0 +1,196 @@
+"""Pixels of GIMP's drawables, read and written through GEGL buffers.
+
+Everything long is a task (see `neural_style_client.tasks`) that yields between strips of pixels.
+"""
+
+from typing import Any, NamedTuple, Tuple
+
+from gi.repository import Gegl, Gimp
+
+from document import pixels
+from document.pixels import Picture
+from neural_style_client import BYTES_PER_PIXEL
+from neural_style_client.errors import PainterError
+
+MULTIPLIED_SLOWLY = 8
+"""Python multiplies so much more slowly than GEGL copies: smaller strips."""
+
+
+class Source(NamedTuple):
+    """A layer as it was when the run began.
+
+    weights: what its results get as layer mask, or empty; box: (left, top, width, height) of what is painted.
+    """
+
+    layer: Any
+    picture: Picture
+    weights: bytes
+    box: Tuple[int, int, int, int]
+
+
+def is_indexed(image):
+    return image.get_base_type() == Gimp.ImageBaseType.INDEXED
+
+
+def is_grey(image):
+    return image.get_base_type() == Gimp.ImageBaseType.GRAY
+
+
+def read_source(image, layer):
+    """Task for the Source."""
+    picture = yield from read_picture(image, layer)
+    kind, weight_bytes = pixels.weight_format(_precision(image))
+    selection, box = b"", (0, 0, picture.width, picture.height)
+    if not Gimp.Selection.is_empty(image):
+        _, left, top = layer.get_offsets()
+        area = (left, top, picture.width, picture.height)
+        strips = yield from _read(image.get_selection(), area, kind, weight_bytes, Gegl.AbyssPolicy.NONE)
+        selection = b"".join(strips)
+        picture = picture._replace(selection=selection, weight_bytes=weight_bytes)
+        box = _selected_box(image, layer)
+    weights = yield from _with_own_mask(layer, selection, kind, weight_bytes)
+    return Source(layer, picture, weights, box)
+
+
+def _selected_box(image, layer):
+    """The selection's bounds on the layer, in the layer's own coordinates."""
+    left, top, right, bottom = tuple(Gimp.Selection.bounds(image))[-4:]
+    _, x, y = layer.get_offsets()
+    left, top = max(0, left - x), max(0, top - y)
+    return left, top, min(layer.get_width(), right - x) - left, min(layer.get_height(), bottom - y) - top
+
+
+def read_style_picture(image, layer):
+    """Task for the Picture of the selection's bounds on a layer; of the whole layer where nothing is selected."""
+    box = None if Gimp.Selection.is_empty(image) else _selected_box(image, layer)
+    return (yield from read_picture(image, layer, box))
+
+
+def read_picture(image, layer, box=None):
+    """Task for the Picture of a layer, or a box of it, as it is seen: with its effects, without its mask."""
+    seen = _with_effects(layer)
+    try:
+        format = pixels.wire_format(_precision(image), _is_plain_srgb(image))
+        area = box or (0, 0, layer.get_width(), layer.get_height())
+        name, pixel_bytes = pixels.GEGL_FORMATS[format], BYTES_PER_PIXEL[format]
+        strips = yield from _read(seen, area, name, pixel_bytes, Gegl.AbyssPolicy.CLAMP)
+    finally:
+        if seen is not layer:
+            seen.delete()
+    return Picture(area[2], area[3], format, strips)
+
+
+def _with_effects(layer):
+    if not layer.get_filters():
+        return layer
+    copy = layer.copy()
+    copy.merge_filters()
+    if (copy.get_width(), copy.get_height()) == (layer.get_width(), layer.get_height()):
+        return copy
+    copy.delete()
+    raise PainterError(
+        f"An effect changes the size of the layer “{layer.get_name()}”. "
+        "Merge its effects (Layer → Merge Layer Effects), then try again."
+    )
+
+
+def _with_own_mask(layer, selection, kind, weight_bytes):
+    """Task for the selection's weights times those of the layer's own mask."""
+    mask = layer.get_mask()
+    if mask is None or not layer.get_apply_mask():
+        return selection
+    width, height = layer.get_width(), layer.get_height()
+    strips = yield from _read(mask, (0, 0, width, height), kind, weight_bytes, Gegl.AbyssPolicy.CLAMP)
+    own = b"".join(strips)
+    if not selection:
+        return own
+    product = bytearray()
+    for start, length in pixels.strips(len(own), MULTIPLIED_SLOWLY):
+        part = slice(start, start + length)
+        product += pixels.multiply(own[part], selection[part], weight_bytes)
+        yield
+    return bytes(product)
+
+
+def _read(drawable, area, kind, pixel_bytes, abyss):
+    left, top, width, height = area
+    buffer = drawable.get_buffer()
+    strips = []
+    for row, rows in pixels.strips(height, width * pixel_bytes):
+        strips.append(bytes(buffer.get(Gegl.Rectangle.new(left, top + row, width, rows), 1.0, kind, abyss)))
+        yield
+    return strips
+
+
+def _precision(image):
+    return image.get_precision().value_nick
+
+
+def _is_plain_srgb(image):
+    profile = image.get_color_profile()
+    if profile is None:
+        return True
+    plain = Gimp.ColorProfile.new_d65_gray_srgb_trc() if is_grey(image) else Gimp.ColorProfile.new_rgb_srgb()
+    return profile.is_equal(plain)
+
+
+def new_layer(source, name):
+    """Task for a layer like the source, not yet in its image, with its mask, as yet unpainted."""
+    like, picture = source.layer, source.picture
+    kind = like.type_with_alpha() if like.is_group() else like.type()
+    size = (picture.width, picture.height)
+    layer = Gimp.Layer.new(like.get_image(), name, *size, kind, like.get_opacity(), _mode(like))
+    _, left, top = like.get_offsets()
+    layer.set_offsets(left, top)
+    if picture.selection:
+        yield from _copy_pixels(source, layer)
+    if source.weights:
+        mask = layer.create_mask(Gimp.AddMaskType.BLACK)
+        layer.add_mask(mask)
+        kind, weight_bytes = pixels.weight_format(_precision(like.get_image()))
+        yield from _write(mask, source.weights, size, (0, 0, *size), kind, weight_bytes)
+    return layer
+
+
+def _copy_pixels(source, layer):
+    """What is not selected stays as it was, to the bit: it never leaves the image's own format."""
+    if source.layer.get_filters():  # the picture was read with the effects
+        yield from _write_picture(layer, source.picture)
+        return
+    there, here = source.layer.get_buffer(), layer.get_buffer()
+    for row, rows in pixels.strips(source.picture.height, 4 * source.picture.width):
+        strip = Gegl.Rectangle.new(0, row, source.picture.width, rows)
+        there.copy(strip, Gegl.AbyssPolicy.NONE, here, strip)
+        here.flush()
+        yield
+
+
+def _mode(layer):
+    """A group that lets through has no pixels of its own; its result is a plain layer."""
+    return Gimp.LayerMode.NORMAL if layer.get_mode() == Gimp.LayerMode.PASS_THROUGH else layer.get_mode()
+
+
+def write_frame(source, layer, frame):
+    """Task that puts the frame's pixels into the layer, where it is painted."""
+    if (frame.width, frame.height) != (layer.get_width(), layer.get_height()):
+        raise PainterError("The size of the layer was changed while it was painted. Run it again.")
+    yield from _write_picture(layer, frame, source.box)
+    layer.update(*source.box)
+    Gimp.displays_flush()
+
+
+def _write_picture(layer, picture, box=None):
+    kind, pixel_bytes = pixels.GEGL_FORMATS[picture.format], BYTES_PER_PIXEL[picture.format]
+    size = (picture.width, picture.height)
+    yield from _write(layer, picture.data, size, box or (0, 0, *size), kind, pixel_bytes)
+
+
+def _write(drawable, data, size, box, kind, pixel_bytes):
+    """`data` is as large as `size`; of it the box is written."""
+    left, top, width, height = box
+    buffer = drawable.get_buffer()
+    for row, rows in pixels.strips(height, width * pixel_bytes):
+        part = pixels.cut(data, size[0] * pixel_bytes, (left * pixel_bytes, top + row, width * pixel_bytes, rows))
+        buffer.set(Gegl.Rectangle.new(left, top + row, width, rows), kind, part)
+        buffer.flush()
+        yield

@@ -1,0 +1,169 @@
+"""Layers of an image: which can be painted, the live layer, and one undo step for the whole result.
+
+During a run the live layer is in the image without an undo step, so that a cancelled run leaves no trace in the undo
+history. In the end it is removed, and its copy is inserted in one step with all the rest.
+"""
+
+from contextlib import contextmanager
+from typing import Any, NamedTuple, Optional
+
+from gi.repository import Gimp
+
+from neural_style_client.errors import PainterError
+from run import records
+
+
+def layers_of(image, drawables):
+    """The layers to paint, from the top. Raises PainterError where that makes no sense."""
+    if not drawables:
+        raise PainterError("No layer is selected. Click a layer in the Layers dialogue, then try again.")
+    for drawable in drawables:
+        _check_layer(image, drawable)
+    return list(drawables)
+
+
+def _check_layer(image, drawable):
+    if not isinstance(drawable, Gimp.Layer):
+        raise PainterError(
+            f"“{drawable.get_name()}” is a mask or a channel. "
+            "Click the layer's own picture in the Layers dialogue, then try again."
+        )
+    if drawable.is_floating_sel():
+        raise PainterError("The layer is a floating selection. Anchor it (Layer → Anchor Layer), then try again.")
+    parent = drawable
+    while parent is not None:
+        if not parent.get_visible():
+            raise PainterError(_hidden(drawable, parent))
+        parent = parent.get_parent()
+    if not Gimp.Selection.is_empty(image) and not drawable.mask_intersect()[0]:
+        raise PainterError(
+            f"The selection lies outside the layer “{drawable.get_name()}”. Move it, or choose Select → None."
+        )
+
+
+def _hidden(layer, parent):
+    what = "The layer “{}” is hidden" if parent is layer else "The layer “{}” is in the hidden group “{}”"
+    return what.format(layer.get_name(), parent.get_name()) + (
+        ", where the result could not be seen. Show it (the eye in the Layers dialogue), then try again."
+    )
+
+
+def start_layer_of(image, parameters):
+    """The layer that a recorded run started from, or None: the very one, else one of its name, else renamed."""
+    layers = all_layers(image)
+    named = [layer for layer in layers if layer.get_name() == parameters.start_layer]
+    marked = [layer for layer in layers if layer.get_tattoo() == parameters.start_tattoo]
+    found = [layer for layer in marked if layer in named] or named or marked
+    return found[0] if found else None
+
+
+def start_layer_gone(name):
+    """`name` of the layer that an earlier run started from; it may not be known."""
+    which = f"The layer “{name}”" if name else "The layer"
+    return f"{which} that the last painting started from is not in this image."
+
+
+def show_live(layer, above):
+    """Insert the live layer right above another, without an undo step."""
+    image = above.get_image()
+    with _without_a_trace(image):
+        image.insert_layer(layer, above.get_parent(), image.get_item_position(above))
+    Gimp.displays_flush()
+
+
+def remove_live(layer):
+    """Remove a live layer without an undo step; one that is in no image is deleted."""
+    if not layer.is_valid():
+        return
+    image = layer.get_image()
+    if not stands_in(layer, image):
+        layer.delete()
+        return
+    with _without_a_trace(image):
+        image.remove_layer(layer)
+    Gimp.displays_flush()
+
+
+@contextmanager
+def _without_a_trace(image):
+    """No undo step, no image that wants to be saved, and the brush stays on the layer that it was on."""
+    was_dirty, selected = image.is_dirty(), image.get_selected_layers()
+    image.undo_freeze()
+    try:
+        yield
+        still_there = [layer for layer in selected if stands_in(layer, image)]
+        if still_there:
+            image.set_selected_layers(still_there)
+    finally:
+        image.undo_thaw()
+        if not was_dirty:
+            image.clean_all()
+
+
+def stands_in(layer, image):
+    """Whether the layer is in the image now: a deleted layer lives on in the undo history."""
+    if not (layer.is_valid() and image.is_valid()):
+        return False
+    return layer.get_id() in {one.get_id() for one in all_layers(image)}
+
+
+def all_layers(image):
+    """From the top, with those in groups."""
+    return list(_with_children(image.get_layers()))
+
+
+def _with_children(layers):
+    for layer in layers:
+        yield layer
+        if layer.is_group():
+            yield from _with_children(layer.get_children())
+
+
+class FinishedLayer(NamedTuple):
+    """A layer to insert: its final name and what its parasite says."""
+
+    layer: Any
+    name: str
+    record: bytes
+
+
+def insert_results(image, results, group_name):
+    """Insert the finished layers, as one undo step. results: [(source layer, [FinishedLayer, ...] upwards)]."""
+    image.undo_group_start()
+    try:
+        return [made for above, layers in results for made in _insert_one(image, above, layers, group_name)]
+    finally:
+        image.undo_group_end()
+        Gimp.displays_flush()
+
+
+def _insert_one(image, above, made, group_name):
+    parent, position = _place(image, above)
+    if len(made) > 1:
+        group = Gimp.GroupLayer.new(image, group_name)
+        image.insert_layer(group, parent, position)
+        parent, position = group, 0
+    for one in made:
+        one.layer.set_name(one.name)
+        one.layer.set_visible(one is made[-1])
+        one.layer.attach_parasite(_parasite(one.record))
+        image.insert_layer(one.layer, parent, position)
+    image.attach_parasite(_parasite(made[-1].record))
+    return [one.layer for one in made]
+
+
+def _place(image, above):
+    """Where a result goes: right above its source, or on top when that is gone."""
+    if above.is_valid() and stands_in(above, image):
+        return above.get_parent(), image.get_item_position(above)
+    return None, 0
+
+
+def _parasite(data):
+    return Gimp.Parasite.new(records.PARASITE, Gimp.PARASITE_PERSISTENT | Gimp.PARASITE_UNDOABLE, list(data))
+
+
+def recorded(thing) -> Optional[Any]:
+    """The parameters that the parasite of a layer or an image records, or None."""
+    parasite = thing.get_parasite(records.PARASITE)
+    return None if parasite is None else records.unpack(bytes(parasite.get_data()))

@@ -1,0 +1,98 @@
+"""The arguments of the procedures: declared, read as parameters, and written back."""
+
+from gi.repository import Gimp, GObject
+
+from neural_style_client.controls import CONTROLS
+from neural_style_client.kept_frames import MAX_ITERATIONS
+from neural_style_client.parameters import MAX_SEED, MAX_SIZE, from_mapping
+
+READWRITE = GObject.ParamFlags.READWRITE
+PRESETS_OWN = -1
+_SAME = ("preset", "size", "seed", "iterations", "quality", "start", "seamless")
+_OTHER = ("content_weight", "style_weight", "tv_weight", "keep_on_cancel")
+_PROPERTIES = dict(
+    {name: name for name in _SAME}, **{name: name.replace("_", "-") for name in _OTHER}, keep="keep-frames"
+)
+
+
+def declare_stylize(procedure):
+    """Add all arguments and the return values."""
+    blurb = "Name of the style preset, for example night-swirl"
+    procedure.add_string_argument("preset", "Preset", blurb, "", READWRITE)
+    for control in CONTROLS:
+        blurb = f"{control.minimum} to {control.maximum}; -1 = as the preset says"
+        name, label = control.name.replace("_", "-"), control.plain_label
+        procedure.add_int_argument(name, label, blurb, PRESETS_OWN, control.maximum, PRESETS_OWN, READWRITE)
+    _declare_numbers(procedure)
+    _declare_words(procedure)
+    procedure.add_layer_argument(
+        "start-layer", "Start layer", 'The layer to start from, with start "image"', True, READWRITE
+    )
+    declare_layers(procedure)
+
+
+def declare_layers(procedure):
+    """What is returned. (GIMP 3.0 cannot return a list of layers from Python.)"""
+    procedure.add_layer_return_value("layer", "Layer", "The (last) finished layer", True, READWRITE)
+    procedure.add_string_return_value(
+        "layer-ids", "Layer ids", "All that were made, from the bottom, with commas between", "", READWRITE
+    )
+
+
+def declare_make_preset(procedure):
+    add = procedure.add_string_argument
+    add("title", "Title", "What the new style is called", "", READWRITE)
+    add("tags", "Tags", "Words to find it by, with commas between", "", READWRITE)
+
+
+def _declare_numbers(procedure):
+    seed = "The same seed gives the same picture; -1 = as the preset says"
+    add = procedure.add_int_argument
+    add("size", "Size", "Long side of what is painted, in pixels; 0 = automatic", 0, MAX_SIZE, 0, READWRITE)
+    add("seed", "Seed", seed, -1, MAX_SEED, -1, READWRITE)
+    add("iterations", "Iterations", "0 = by the quality", 0, MAX_ITERATIONS, 0, READWRITE)
+    add = procedure.add_double_argument
+    add("content-weight", "Content weight", "0 = as the preset says", 0, 1e12, 0, READWRITE)
+    add("style-weight", "Style weight", "0 = as the preset says", 0, 1e12, 0, READWRITE)
+    add("tv-weight", "Total-variation weight", "-1 = as the preset says", -1, 1e12, -1, READWRITE)
+
+
+def _declare_words(procedure):
+    starts = "content, noise, mix, style or image; empty = as the preset says"
+    indexed = "Turn an indexed image into RGB instead of failing"
+    add = procedure.add_string_argument
+    add("quality", "Quality", "draft, standard or fine", "standard", READWRITE)
+    add("start", "Start image", starts, "", READWRITE)
+    add("keep-frames", "Keep frames", "Iterations to keep as layers: “100, 300” or “every 50”", "", READWRITE)
+    add = procedure.add_boolean_argument
+    add("keep-on-cancel", "Keep on cancel", "Cancel leaves the last frame", False, READWRITE)
+    add("seamless", "Seamless", "Make a picture that can be tiled", False, READWRITE)
+    add("convert-indexed", "Convert indexed", indexed, False, READWRITE)
+
+
+def parameters_from(config):
+    """The checked parameters of a procedure's config. Raises PainterError."""
+    found = {field: config.get_property(name) for field, name in _PROPERTIES.items()}
+    found["preset"] = (found["preset"] or "").strip()
+    found.update(quality=found["quality"] or "standard", start=found["start"] or "", keep=found["keep"] or "")
+    controls = {one.name: config.get_property(one.name.replace("_", "-")) for one in CONTROLS}
+    found["controls"] = {name: value for name, value in controls.items() if value != PRESETS_OWN}
+    return from_mapping(found)
+
+
+def write_to(config, parameters):
+    """So that GIMP's own Repeat knows what the dialogue said."""
+    for field, name in _PROPERTIES.items():
+        value = getattr(parameters, field)
+        config.set_property(name, value == "on" if field == "seamless" else value)
+    for control in CONTROLS:
+        value = parameters.controls.get(control.name, PRESETS_OWN)
+        config.set_property(control.name.replace("_", "-"), int(value))
+
+
+def with_layers(values, layers):
+    """The return values, with the layers among them."""
+    values.truncate(1)
+    values.append(GObject.Value(Gimp.Layer.__gtype__, layers[-1] if layers else None))
+    values.append(GObject.Value(GObject.TYPE_STRING, ",".join(str(layer.get_id()) for layer in layers)))
+    return values

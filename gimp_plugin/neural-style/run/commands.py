@@ -1,0 +1,145 @@
+"""What each menu entry does, with and without a window."""
+
+import os
+
+from gi.repository import Gimp
+
+from document import buffers, editor, layers
+from neural_style_client import connect
+from neural_style_client.errors import Cancelled, PainterError
+from neural_style_client.parameters import Parameters
+from neural_style_client.tasks import run_to_end
+from run import arguments, records
+from run.layers_run import LayersRun
+from run.make_preset import make_preset_from
+
+
+def stylize(image, drawables, config, run_mode):
+    """Paint the layers; the layers that were made."""
+    chosen_layers = layers.layers_of(image, drawables)
+    if run_mode == Gimp.RunMode.INTERACTIVE:
+        return _stylize_in_windows(image, chosen_layers, config)
+    start_layer = config.get_property("start-layer")
+    parameters = _with_start(arguments.parameters_from(config), start_layer)
+    _make_rgb(image, config.get_property("convert-indexed"))
+    run = _run_in_window if run_mode == Gimp.RunMode.WITH_LAST_VALS else _run_now
+    return run(image, chosen_layers, parameters, start_layer)
+
+
+def _stylize_in_windows(image, chosen_layers, config):
+    from ui import stylize_dialog
+
+    _offer_rgb(image)
+    last_values = records.LastValues(Gimp.directory())
+    remembered = layers.recorded(chosen_layers[0]) or last_values.parameters() or Parameters()
+    chosen, start_layer = stylize_dialog.ask(image, chosen_layers, remembered, last_values)
+    chosen = _with_start(chosen, start_layer)
+    last_values.remember(chosen)
+    arguments.write_to(config, chosen)
+    config.set_property("start-layer", start_layer)
+    return _run_in_window(image, chosen_layers, chosen, start_layer)
+
+
+def repeat(image, drawables, config, run_mode):
+    """As the selected layer was made, else as the image's last was, else as the last values say."""
+    chosen_layers = layers.layers_of(image, drawables)
+    last = layers.recorded(chosen_layers[0]) or layers.recorded(image)
+    last = last or records.LastValues(Gimp.directory()).parameters()
+    if last is None or not last.preset:
+        raise PainterError("There is no last style yet. Choose Filters → Neural Style → Stylize Layer… first.")
+    start_layer = None
+    if last.start == "image":
+        start_layer = layers.start_layer_of(image, last)
+        last = _with_start(last, start_layer) if start_layer else _started_otherwise(last, run_mode)
+    if run_mode != Gimp.RunMode.NONINTERACTIVE:
+        _offer_rgb(image)
+        return _run_in_window(image, chosen_layers, last, start_layer)
+    _make_rgb(image, False)
+    return _run_now(image, chosen_layers, last, start_layer)
+
+
+def make_preset(image, drawables, config, run_mode):
+    """A style of the painter's own from the first of the selected layers."""
+    layer = layers.layers_of(image, drawables)[0]
+    if run_mode != Gimp.RunMode.NONINTERACTIVE:
+        from ui import preset_dialog
+
+        return preset_dialog.ask_and_make(image, layer)
+    picture = run_to_end(buffers.read_style_picture(image, layer))
+    make_preset_from(connect(), picture, config.get_property("title"), config.get_property("tags"))
+    return None
+
+
+def panel(image, drawables, config, run_mode):
+    if run_mode == Gimp.RunMode.NONINTERACTIVE:
+        raise PainterError("The panel needs a window. Use 'neural-style status' in a terminal.")
+    from ui import panel as daemon_panel
+
+    daemon_panel.show()
+
+
+COMMANDS = {
+    "neural-style-stylize": stylize,
+    "neural-style-repeat": repeat,
+    "neural-style-make-preset": make_preset,
+    "neural-style-panel": panel,
+}
+
+
+def _new_run(image, chosen_layers, parameters, start_layer, view=None):
+    name = f"gimp-{os.getpid()}"  # a queue for each process: no editor waits for another's whole batch
+    options = {"find": connect, "view": view, "init_layer": start_layer, "client_name": name}
+    return LayersRun(editor, image, chosen_layers, parameters, **options)
+
+
+def _run_now(image, chosen_layers, parameters, start_layer):
+    return run_to_end(_new_run(image, chosen_layers, parameters, start_layer).task())
+
+
+def _run_in_window(image, chosen_layers, parameters, start_layer):
+    from ui.run_window import RunWindow
+
+    window = RunWindow(parameters)
+    try:
+        return window.drive(_new_run(image, chosen_layers, parameters, start_layer, window))
+    finally:
+        kept = parameters.changed(keep_on_cancel=window.keep_on_cancel)
+        records.LastValues(Gimp.directory()).remember(kept)
+
+
+def _with_start(parameters, layer):
+    """The parameters, which remember the layer to start from."""
+    if layer is None:
+        return parameters.changed(start_layer="", start_tattoo=0)
+    return parameters.changed(start_layer=layer.get_name(), start_tattoo=layer.get_tattoo())
+
+
+def _started_otherwise(last, run_mode):
+    """The last parameters where their start layer is gone, if the painter agrees."""
+    problem = layers.start_layer_gone(last.start_layer)
+    if run_mode == Gimp.RunMode.NONINTERACTIVE:
+        raise PainterError(f"{problem} Choose Stylize Layer… and start from something else.")
+    from ui import questions
+
+    if not questions.start_otherwise(problem):
+        raise Cancelled()
+    return _with_start(last.changed(start=""), None)
+
+
+def _make_rgb(image, allowed):
+    if buffers.is_indexed(image) and not allowed:
+        raise PainterError(
+            "The image is indexed: its palette has too few colours for a painting. "
+            "Choose Image → Mode → RGB, then try again."
+        )
+    if buffers.is_indexed(image):
+        image.convert_rgb()
+        Gimp.displays_flush()
+
+
+def _offer_rgb(image):
+    from ui import questions
+
+    if buffers.is_indexed(image) and not questions.convert_to_rgb():
+        raise Cancelled()
+    _make_rgb(image, True)

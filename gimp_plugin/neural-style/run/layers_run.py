@@ -1,0 +1,231 @@
+"""One run over one or several layers, as a task (see `neural_style_client.tasks`) that never blocks the main loop.
+
+Its outcome is the list of layers that were put into the image. Whatever happens, nothing half-painted stays behind.
+"""
+
+import queue
+import time
+
+from document import layer_names
+from neural_style_client.errors import Cancelled, PainterError
+from neural_style_client.job_session import JobRequest, JobSession
+from neural_style_client.parameters import job_body
+from neural_style_client.tasks import WAIT
+from run import records
+from run.progress import RunProgress
+
+LOOK_EVERY_S = 0.3
+
+
+class NoView:
+    """Nobody looks: a run without a window."""
+
+    live = False
+    cancelled = False
+    finished = False
+    keep_on_cancel = False
+
+    def show(self, progress):
+        pass
+
+
+class LayerResult:
+    """What one layer has brought so far: `live` is on the canvas, `kept` are (layer, iteration) of kept frames."""
+
+    def __init__(self, source):
+        self.source = source
+        self.live = None
+        self.shown = False
+        self.kept = []
+        self.iteration = self.seed = 0
+        self.done = False
+
+
+def job_request(body, picture, init=None):
+    """What is sent for a layer's picture; `init` is that of the layer to start from."""
+    if not picture.has_paint():
+        raise PainterError("The layer is empty. Paint or paste something into it, then try again.")
+    if init is None and body["method"].get("start") == "image":
+        raise PainterError("Choose the layer to start from, or another start image.")
+    return JobRequest(body, picture.pixels(), picture.mask(), init and init.pixels())
+
+
+class LayersRun:
+    """`editor` is the module that touches GIMP, `find` gives the daemon's client."""
+
+    def __init__(self, editor, image, layers, parameters, find, view=None, init_layer=None, client_name="gimp"):
+        self._editor, self._image, self._layers = editor, image, list(layers)
+        self._parameters, self._init_layer = parameters, init_layer
+        self._find, self._client_name = find, client_name
+        self._view = view or NoView()
+        self._results = []
+        self._messages = queue.Queue()
+        self._session = None
+        self._looked = 0.0
+        self.progress = RunProgress(len(self._layers))
+
+    def task(self):
+        """The task to drive."""
+        try:
+            yield from self._paint_all()
+        except Cancelled:
+            if not self._view.keep_on_cancel or not self._image.is_valid():
+                self._forget(self._results)
+                raise
+        except BaseException:
+            closed = not self._image.is_valid()
+            self._forget([one for one in self._results if closed or not one.done])
+            self._insert_results()
+            raise
+        finally:
+            if self._session is not None:
+                self._session.stop()
+        return self._insert_results()
+
+    def wait_for_daemon(self, timeout_s):
+        """Let the daemon be told of a cancelled job before the plug-in's process ends."""
+        if self._session is not None:
+            self._session.join(timeout_s)
+
+    def _paint_all(self):
+        init = None
+        if self._init_layer is not None:
+            init = yield from self._editor.read_picture(self._image, self._init_layer)
+        for number, layer in enumerate(self._layers):
+            self.progress.begin(number, layer.get_name())
+            self._view.show(self.progress)
+            yield from self._paint(layer, init)
+            if self._view.finished:
+                return
+
+    def _paint(self, layer, init):
+        source = yield from self._guarded(self._editor.read_source(self._image, layer))
+        result = LayerResult(source)
+        self._results.append(result)
+        body = job_body(self._parameters, self._client_name, live=self._view.live)
+        self._messages = messages = queue.Queue()
+        self._session = JobSession(self._find, lambda *said: messages.put(said), live=self._view.live)
+        self._session.send(lambda: job_request(body, source.picture, init))
+        yield from self._follow(result)
+        self._session = None
+
+    def _follow(self, result):
+        told = False
+        while not result.done:
+            name, value = yield from self._next_message()
+            if self._view.finished and self._session.job and not told:
+                told = True
+                self._session.finish()
+                self.progress.state("stopping")
+            if name == "frame":
+                yield from self._frame(result, value)
+            elif name == "submitted":
+                result.seed = int(value.get("seed") or 0)
+            elif name == "failed":
+                raise PainterError(value)
+            elif name == "ended":
+                raise Cancelled()
+            elif name is not None:
+                (self.progress.saw if name == "progress" else self.progress.state)(value)
+                self._view.show(self.progress)
+
+    def _next_message(self):
+        """The session's next message; (None, None) now and then, so that buttons are looked at."""
+        for _ in range(10):
+            self._look()
+            try:
+                return self._messages.get_nowait()
+            except queue.Empty:
+                yield WAIT
+        return None, None
+
+    def _frame(self, result, frame):
+        if frame.kept:
+            layer = yield from self._new_layer(result)
+            result.kept.append((layer, frame.iteration))
+            yield from self._guarded(self._editor.write_frame(result.source, layer, frame.pixels))
+        if self._view.live or frame.final:
+            yield from self._show(result, frame)
+        self._session.taken()
+
+    def _show(self, result, frame):
+        is_new = result.live is None
+        if is_new:
+            result.live = yield from self._new_layer(result)
+        yield from self._guarded(self._editor.write_frame(result.source, result.live, frame.pixels))
+        if is_new and not frame.final:
+            self._editor.show_live(result.live, result.source.layer)
+            result.shown = True
+        result.iteration, result.done = frame.iteration, frame.final
+        if frame.final:
+            self._drop_double(result)
+
+    def _new_layer(self, result):
+        name = layer_names.live(self._parameters.preset)
+        return (yield from self._guarded(self._editor.new_layer(result.source, name)))
+
+    def _drop_double(self, result):
+        """A kept frame of the last iteration is the result; one layer is enough."""
+        for layer, iteration in list(result.kept):
+            if iteration == result.iteration:
+                result.kept.remove((layer, iteration))
+                self._editor.remove_live(layer)
+
+    def _guarded(self, task):
+        """A task between whose steps the painter's Cancel and GIMP are looked at."""
+        while True:
+            try:
+                step = next(task)
+            except StopIteration as end:
+                return end.value
+            if not self._view.keep_on_cancel:  # the frame that is to stay must be a whole one
+                self._look()
+            yield step
+
+    def _look(self):
+        if self._view.cancelled:
+            raise Cancelled()
+        now = time.monotonic()
+        if now - self._looked > LOOK_EVERY_S:
+            self._looked = now
+            self._look_at_gimp()
+
+    def _look_at_gimp(self):
+        if not self._image.is_valid():
+            raise PainterError("The image was closed, so the painting was stopped. Open it again and run it once more.")
+        if self._editor.is_indexed(self._image):
+            raise PainterError(
+                "The image was made indexed while it was painted. Choose Image → Mode → RGB and run it again."
+            )
+        for one in self._results:
+            if one.shown and not self._editor.stands_in(one.live, self._image):
+                raise Cancelled()  # the painter deleted the live layer
+
+    def _insert_results(self):
+        """Everything that is there, as one undo step."""
+        painted = [one for one in self._results if one.live is not None and one.live.is_valid()]
+        self._results = []
+        if not painted:
+            return []
+        results = [(one.source.layer, self._finished(one)) for one in painted]
+        return self._editor.insert_results(self._image, results, layer_names.group(self._parameters.preset))
+
+    def _finished(self, result):
+        final = result.live
+        if self._editor.stands_in(final, self._image):
+            final = result.live.copy()
+            self._editor.remove_live(result.live)
+        layers = [*result.kept, (final, result.iteration)]
+        return [self._finished_layer(layer, iteration, result.seed) for layer, iteration in layers]
+
+    def _finished_layer(self, layer, iteration, seed):
+        record = records.pack(self._parameters, seed, iteration)
+        return self._editor.FinishedLayer(layer, layer_names.layer(self._parameters.preset, iteration), record)
+
+    def _forget(self, results):
+        """Leave nothing of them. Layers of a closed image are gone already."""
+        for one in list(results):
+            for layer in [*(layer for layer, _ in one.kept), one.live]:
+                if layer is not None and self._image.is_valid():
+                    self._editor.remove_live(layer)
+            self._results.remove(one)

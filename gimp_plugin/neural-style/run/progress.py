@@ -1,0 +1,54 @@
+"""What the run's window says, worked out without any widget."""
+
+import math
+
+from neural_style_client import wording
+
+
+class RunProgress:
+    """One run over one or several layers. `losses` is (iteration, total loss), for the curve."""
+
+    def __init__(self, layers):
+        self.layers = layers
+        self.begin(0, "")
+
+    def begin(self, number, name):
+        """The layer of that number (from 0) is next."""
+        self.layer, self.layer_name = number, name
+        self.losses, self._event = [], None
+        self._state = "sending" if number else "starting"
+
+    def state(self, name):
+        if self._state != "stopping":
+            self._state = name
+
+    def saw(self, event):
+        """A `progress` event came."""
+        self._event = event
+        total = (event.get("loss") or {}).get("total")
+        if isinstance(total, (int, float)) and math.isfinite(total) and total > 0:
+            self.losses.append((int(event["iteration"]), float(total)))
+
+    def fraction(self):
+        """From 0 to 1 over all layers; None while nobody can know."""
+        if self._event is None and self.layer == 0:
+            return None
+        event = self._event or {"iteration": 0, "iterations": 1}
+        return (self.layer + min(1.0, event["iteration"] / max(1, event["iterations"]))) / max(1, self.layers)
+
+    def can_stop(self):
+        """Whether there is, or will be in a moment, a picture to keep."""
+        return self._event is not None or self._state == "running"
+
+    def headline(self):
+        text = f"Painting “{self.layer_name}”"
+        return text if self.layers == 1 else f"{text}, layer {self.layer + 1} of {self.layers}"
+
+    def text(self):
+        """On the progress bar."""
+        if self._event is None or self._state in ("stopping", "paused"):
+            return wording.STATES.get(self._state, self._state)
+        return wording.progress(self._event)
+
+    def loss_text(self):
+        return f"Loss: {self.losses[-1][1]:.4g}" if self.losses else "Loss: —"

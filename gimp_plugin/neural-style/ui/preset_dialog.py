@@ -1,0 +1,62 @@
+"""The dialogue of Make Preset from Layer…."""
+
+from gi.repository import Gimp, GimpUi, GLib, Gtk
+
+from document import buffers
+from neural_style_client import connect
+from neural_style_client.errors import Cancelled, explain
+from neural_style_client.tasks import run_to_end
+from run.make_preset import make_preset_from
+from ui import widgets
+from ui.background import in_background
+
+
+def ask_and_make(image, layer):
+    """Ask for a title, make the preset, say so. Raises Cancelled."""
+    GimpUi.init("neural-style")
+    dialog = PresetDialog(layer)
+    try:
+        while dialog.run() == Gtk.ResponseType.OK:
+            preset = dialog.make(run_to_end(buffers.read_style_picture(image, layer)))
+            if preset is not None:
+                Gimp.message("The style “{}” is in the gallery now.".format(preset.get("title") or preset["name"]))
+                return
+        raise Cancelled()
+    finally:
+        dialog.destroy()
+
+
+class PresetDialog(GimpUi.Dialog):
+    def __init__(self, layer):
+        super().__init__(title="Make Preset from Layer", role="neural-style-make-preset", use_header_bar=False)
+        self.add_button("_Cancel", Gtk.ResponseType.CANCEL)
+        self.add_button("_Make", Gtk.ResponseType.OK)
+        self.set_default_response(Gtk.ResponseType.OK)
+        grid = widgets.grid()
+        grid.set_border_width(widgets.BORDER)
+        self._title = widgets.row(grid, 0, "_Name", Gtk.Entry(activates_default=True, width_chars=32))
+        tags = Gtk.Entry(activates_default=True, placeholder_text="ink, portrait")
+        self._tags = widgets.row(grid, 1, "_Tags", tags)
+        self._title.set_text(layer.get_name())
+        self._error_label = widgets.wrapped()
+        grid.attach(self._error_label, 0, 2, 2, 1)
+        self.get_content_area().pack_start(grid, True, True, 0)
+        self.show_all()
+
+    def make(self, picture):
+        """The preset, or None after saying what is wrong."""
+        self.set_sensitive(False)
+        loop, outcome = GLib.MainLoop(), []
+        title, tags = self._title.get_text(), self._tags.get_text()
+
+        def end(value):
+            outcome.append(value)
+            loop.quit()
+
+        in_background(lambda: make_preset_from(connect(), picture, title, tags), end, end)
+        loop.run()
+        self.set_sensitive(True)
+        if isinstance(outcome[0], Exception):
+            self._error_label.set_text(explain(outcome[0]))
+            return None
+        return outcome[0]

@@ -1,0 +1,98 @@
+"""Small widgets, each with its mnemonic label and its name for screen readers."""
+
+from gi.repository import Gtk
+
+SPACING = 6
+BORDER = 12
+OWN = "style's own"
+
+
+def label(text, **properties):
+    properties.setdefault("xalign", 0.0)
+    return Gtk.Label(label=text, **properties)
+
+
+def wrapped(text=""):
+    return label(text, wrap=True, max_width_chars=40, width_chars=20, xalign=0.0)
+
+
+def dim(widget):
+    widget.get_style_context().add_class("dim-label")
+    return widget
+
+
+def named(widget, name, description=""):
+    """Give the widget its name for screen readers."""
+    accessible = widget.get_accessible()
+    accessible.set_name(name)
+    if description:
+        accessible.set_description(description)
+    return widget
+
+
+def caption(text, widget):
+    """The label of a widget, with a mnemonic that leads to it."""
+    found = Gtk.Label(label=text, use_underline=True, xalign=0.0)
+    found.set_mnemonic_widget(widget)
+    return found
+
+
+def row(grid, number, text, widget):
+    """A row of a grid: a label with a mnemonic, and its widget."""
+    widget.set_hexpand(True)
+    named(widget, text.replace("_", ""))
+    grid.attach(caption(text, widget), 0, number, 1, 1)
+    grid.attach(widget, 1, number, 1, 1)
+    return widget
+
+
+def grid():
+    return Gtk.Grid(row_spacing=SPACING, column_spacing=BORDER)
+
+
+def box(*children, vertical=True, spacing=SPACING):
+    orientation = Gtk.Orientation.VERTICAL if vertical else Gtk.Orientation.HORIZONTAL
+    return pack(Gtk.Box(orientation=orientation, spacing=spacing), *children)
+
+
+def pack(box, *children):
+    """Each as small as it may be, one after the other."""
+    for child in children:
+        box.pack_start(child, False, False, 0)
+    return box
+
+
+def choice(pairs, changed):
+    """A drop-down list of (id, text) pairs."""
+    combo = Gtk.ComboBoxText()
+    for identity, text in pairs:
+        combo.append(str(identity), text)
+    combo.connect("changed", changed)
+    return combo
+
+
+def number(low, high, step, changed, digits=0):
+    spin = Gtk.SpinButton.new_with_range(low, high, step)
+    spin.set_digits(digits)
+    spin.set_numeric(True)
+    spin.connect("value-changed", changed)
+    return spin
+
+
+def number_or_own(low, high, step, changed, digits=0):
+    """A number whose lowest value stands for the style's own, and says so."""
+    spin = number(low, high, step, changed, digits)
+    spin.set_numeric(False)
+    spin.set_width_chars(len(OWN))
+    spin.connect("output", _say_own)
+    return spin
+
+
+def _say_own(spin):
+    value = spin.get_value()
+    text = OWN if value <= spin.get_range()[0] else f"{value:.{spin.get_digits()}f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    if spin.get_text() != text:
+        spin.set_text(text)
+    return True

@@ -1,0 +1,223 @@
+"""What the docker's buttons do: the one running job, the history, and what the daemon knows.
+
+Between the widgets, which know nothing of the daemon, and the daemon, which knows nothing of Krita. The `view` is the
+docker; it is told what to show.
+"""
+
+from dataclasses import replace
+from typing import Any, Callable, Dict, List, Optional
+
+from .document import key_frames, open_documents, source
+from .neural_style_client import status
+from .neural_style_client.errors import PainterError, explain
+from .neural_style_client.job_history import Entry
+from .neural_style_client.parameters import Parameters, restored
+from .neural_style_client.tasks import Task
+from .neural_style_client.translations import tr
+from .run.daemon_presets import DaemonPresets
+from .run.daemon_thread import HEALTH_TIMEOUT_S, DaemonThread
+from .run.document_history import DocumentHistory
+from .run.job_run import OVER, PAUSED, JobRun, with_seed
+from .run.settings import FIRST, Settings
+from .run.ticker import Ticker
+
+QUIT_S = 1.0
+"""So long Krita may take longer to quit, so that the daemon is told of the job's end."""
+
+
+class Controller:
+    """`view`: the docker; `settings`: the docker's, kept in Krita's."""
+
+    def __init__(self, view: Any, settings: Settings) -> None:
+        self.view = view
+        self.settings = settings
+        self.connection = status.Connection()
+        self.daemon = DaemonThread(self._daemon_changed)
+        self.ticker = Ticker(self.daemon.inbox, self._watch, lambda error: view.show_problem(explain(error)))
+        self.history = DocumentHistory(lambda entries: view.show_history(entries))
+        self.run: Optional[JobRun] = None
+        self.presets = DaemonPresets(view, self.daemon)
+        self.frame_range: Optional[key_frames.FrameRange] = None
+        self._forecast_due = False
+        self._closing_range = False
+
+    def soon(self, call: Callable[..., Any], *values: Any) -> None:
+        """Call in the next tick: a click may come while one of Krita's calls spins the event loop."""
+        self.daemon.post(call, *values)
+
+    def start(self) -> None:
+        self.daemon.start()
+        self.ticker.start()
+
+    def stop(self) -> None:
+        """Krita is about to end; a running job has nowhere to go, and its threads end with the process."""
+        if self.is_running:
+            self.run.session.stop()
+            self.run.session.join(QUIT_S)
+        self.ticker.stop()
+        self.daemon.stop()
+
+    def attend(self, visible: bool) -> None:
+        """The docker was shown or hidden."""
+        self.daemon.attentive = visible
+        if visible:
+            self.daemon.look_again()
+
+    def stylize(self, chosen: Parameters, frames: Optional[List[int]] = None) -> None:
+        """Begin a job with the current layer; for an animation a list of frames."""
+        if self.is_running:
+            return
+        try:
+            self.frame_range = None
+            self._begin(open_documents.current(), with_seed(chosen) if frames else chosen, frames)
+            self.settings.used(chosen)
+        except PainterError as problem:
+            self.view.show_problem(str(problem))
+
+    def _begin(self, document: Any, chosen: Parameters, frames: Optional[List[int]] = None) -> None:
+        if not chosen.preset:
+            raise PainterError(tr("No style is chosen. Click one in the gallery."))
+        if document is None:
+            raise PainterError(tr("No picture is open. Open one and choose a layer."))
+        run = JobRun(document, chosen, self.presets.title_of(chosen.preset), self, open_documents.is_wrapped())
+        if frames:
+            self.frame_range = key_frames.FrameRange(document, run.title, frames)
+        run.begin(self.frame_range)
+        self._show_begun(run)
+
+    def _show_begun(self, run: JobRun) -> None:
+        self.run = run
+        self.connection.own_job = True
+        self.view.show_problem("")
+        self.view.show_run(run)
+        self.view.show_status(self.connection.status())
+
+    def follow(self, entry: Entry, more: int) -> None:
+        """More iterations of an earlier job, or with 0 its result once more."""
+        document = open_documents.current()
+        if self.is_running or document is None or not entry.area:
+            return
+        if more == 0:
+            entry = replace(entry, layer="", last_event=0)
+        self.frame_range = None
+        run = JobRun(document, restored(entry.parameters, FIRST), entry.title, self)
+        run.follow(entry, more, document.activeNode())
+        self._show_begun(run)
+
+    @property
+    def is_running(self) -> bool:
+        return self._closing_range or (self.run is not None and self.run.phase != OVER)
+
+    def cancel(self) -> None:
+        if self.is_running:
+            self.run.cancel()
+
+    def pause_or_resume(self) -> None:
+        if self.is_running and self.run.record:
+            job, call = self.run.record["id"], "resume" if self.run.phase == PAUSED else "pause"
+            self.daemon.request_now(lambda client: getattr(client, call)(job), self.view.show_problem)
+
+    def keep(self) -> None:
+        """Stop here and keep; of an animation no further frame is painted."""
+        if self.is_running and self.run.record:
+            if self.frame_range is not None:
+                self.frame_range.left.clear()
+            self.run.keep()
+
+    def toggle_result(self) -> None:
+        if self.run is not None and self.run.result is not None:
+            self.run.result.toggle()
+
+    def run_changed(self, run: JobRun, what: str, value: Any) -> None:
+        """What a run tells; see `JobRun`."""
+        if what == "submitted":
+            self.history.begun(run)
+        elif what == "progress":
+            self.view.show_progress(value)
+        elif what == "problem":
+            self.view.show_problem(value)
+        elif what == "over":
+            self._finish_run(run, value)
+        if what in ("phase", "submitted", "over"):
+            self.view.show_run(run)
+
+    def _finish_run(self, run: JobRun, state: str) -> None:
+        self.connection.own_job = False
+        self.history.ended(run, state)
+        if self.frame_range is not None:
+            self._go_on(run, state)
+        self.daemon.request(lambda client: client.health(HEALTH_TIMEOUT_S), self._saw_health)
+
+    def _go_on(self, run: JobRun, state: str) -> None:
+        """The next frame of an animation, if there is one."""
+        if state != "done" or not self.frame_range.left:
+            self._end_range()
+            return
+        try:
+            self._begin(run.document, run.chosen)
+        except PainterError as problem:
+            self._end_range()
+            self.view.show_problem(str(problem))
+
+    def _end_range(self) -> None:
+        frame_range, self.frame_range = self.frame_range, None
+        self._closing_range = True
+        self.ticker.add(self._close_range(frame_range.result))
+
+    def _close_range(self, result: key_frames.KeyFrames) -> Task:
+        """Make all that a range has done one undo step."""
+        try:
+            steps = yield from result.close()
+            if steps > 1:
+                self.view.show_problem(tr("You painted meanwhile, so these frames are {} undo steps.", steps))
+        finally:
+            self._closing_range = False
+            self.view.show_run(self.run)
+
+    def _daemon_changed(self, what: str, value: Any) -> None:
+        if what == "health":
+            self._saw_health(value)
+        else:
+            self.connection.become(what, value)
+            self.view.show_status(self.connection.status())
+
+    def _saw_health(self, health: Dict[str, Any]) -> None:
+        before = self.connection.state
+        self.connection.saw_health(health)
+        self.view.show_status(self.connection.status())
+        if self.connection.state != before:
+            self.want_forecast()
+        if self.daemon.attentive or not self.presets.known:
+            self.presets.look()
+
+    def visited(self, document: Any) -> None:
+        """Another document came to the front, or none."""
+        if document is not None:
+            source.prepare(document)
+        self.want_forecast()
+        self.history.refresh()
+
+    def _watch(self) -> None:
+        if self.run is not None:
+            self.run.watch()
+            if self.run.result is not None and open_documents.is_open(self.run.document):
+                self.run.result.keep_active_layer()
+        if self._forecast_due:
+            self._forecast_due = False
+            self._ask_forecast()
+
+    def want_forecast(self) -> None:
+        """Asked for in the next tick; many changes in between are one question."""
+        self._forecast_due = True
+
+    def _ask_forecast(self) -> None:
+        document = open_documents.current()
+        try:
+            chosen = self.view.chosen()
+        except PainterError as problem:
+            self.view.show_forecast(str(problem))
+            return
+        if document is None or not chosen.preset or self.connection.state not in (status.READY, status.BUSY):
+            self.view.show_forecast("")
+        else:
+            self.presets.ask_forecast(chosen, document.width(), document.height())

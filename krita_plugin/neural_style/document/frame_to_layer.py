@@ -1,0 +1,172 @@
+"""How a frame reaches a Krita layer: one new layer above the source that every frame rewrites, or a group of kept ones.
+
+Adding a layer is one step in Krita's undo history, writing its pixels is none: one Ctrl+Z takes all away. The layer is
+filled before it is added, so the first frame costs no refresh of the whole picture.
+"""
+
+import time
+from typing import Any, Callable, Dict, List, NamedTuple, Optional
+
+from ..neural_style_client.tasks import WAIT, Task
+from ..neural_style_client.translations import tr
+from ..qt import QByteArray
+from . import colour_conversion, layer_names
+from .colour_conversion import CONVERTER, space_of
+from .errors import ImageChanged, LayerGone, LayerLocked
+from .open_documents import Area, all_nodes, canvas_of, is_open, is_within
+from .pixels import Picture
+
+ACTIVE_S = 2.0
+
+
+class Place(NamedTuple):
+    """Where results go: above which layer (of which document), and onto which rectangle."""
+
+    document: Any
+    above: Any
+    area: Area
+
+
+class ResultLayer:
+    """One layer that is rewritten by every frame."""
+
+    def __init__(self, place: Place, name: str, follow: str = "") -> None:
+        """`follow`: the id of a layer that is there already and goes on to be rewritten."""
+        self.document = place.document
+        self.area = place.area
+        self.name = name
+        self.outlives_failure = False
+        self.refresh_s = 0.0
+        self._active_until = 0.0
+        self._above = place.above
+        self._canvas = canvas_of(place.document)
+        self._node = _found(place.document, follow) if follow else None
+        self._added = self._node is not None
+
+    @property
+    def layer_id(self) -> str:
+        return self._node.uniqueId().toString() if self._node is not None else ""
+
+    def show_frame(self, picture: Picture) -> Task:
+        """Write a frame, a piece at a time. Raises LayerGone, ImageChanged or LayerLocked."""
+        self.check()
+        yield from write_pixels(self._layer(picture), picture, self.area, self.check)
+        if not self._added:
+            yield from self._add()
+        else:
+            begun = time.monotonic()
+            self.document.refreshProjection()
+            self.refresh_s = time.monotonic() - begun
+
+    def check(self) -> None:
+        """Whether the painter still has what we paint on."""
+        if not is_open(self.document):
+            raise LayerGone(tr("The picture was closed, so the job was cancelled."))
+        if canvas_of(self.document) != self._canvas:
+            raise ImageChanged(tr("The picture's size was changed. What was there is kept; stylize again to go on."))
+        if self._added and not is_within(self.document, self._node):
+            raise LayerGone(tr("The layer was deleted, so the job was cancelled."))
+        if self._added and self._node.locked():
+            raise LayerLocked(tr("The result's layer is locked. Unlock it to see the next frame."))
+
+    def remove(self) -> None:
+        """Take the layer away again; undoing that brings it back."""
+        if self._added and is_open(self.document) and is_within(self.document, self._root()):
+            self._root().remove()
+        self._added = False
+
+    def toggle(self) -> None:
+        """Show or hide the result."""
+        if self._added and is_open(self.document):
+            root = self._root()
+            root.setVisible(not root.visible())
+            self.document.refreshProjection()
+
+    def keep_active_layer(self) -> None:
+        """Krita makes a new layer the active one, some time after it was added: the painter's stays theirs."""
+        recent = time.monotonic() < self._active_until
+        if recent and is_within(self.document, self._above) and self.document.activeNode() == self._root():
+            self.document.setActiveNode(self._above)
+
+    def finish(self) -> None:
+        """No further frame will come."""
+
+    def _layer(self, picture: Picture) -> Any:
+        if self._node is None:
+            self._node = self.document.createNode(self.name, "paintlayer")
+            self._inherit_alpha(self._node)
+        return self._node
+
+    def _inherit_alpha(self, node: Any) -> None:
+        node.setInheritAlpha(self._above is not None and self._above.inheritAlpha())
+
+    def _root(self) -> Any:
+        """What was added to the document: the layer itself."""
+        return self._node
+
+    def _add(self) -> Task:
+        parent, above = self.document.rootNode(), None
+        if is_within(self.document, self._above) and self._above.parentNode() is not None:
+            parent, above = self._above.parentNode(), self._above
+        self._added = parent.addChildNode(self._root(), above)
+        self._active_until = time.monotonic() + ACTIVE_S
+        yield WAIT
+
+
+class KeptFramesGroup(ResultLayer):
+    """A group above the source: a layer for every chosen iteration, the result on top.
+
+    All layers are there, empty, when the group is added, so that undo takes everything away in one step.
+    """
+
+    def __init__(self, place: Place, name: str, iterations: List[int]) -> None:
+        super().__init__(place, name)
+        self._iterations = iterations
+        self._group = None
+        self._layers: Dict[Optional[int], Any] = {}
+
+    def _root(self) -> Any:
+        return self._group
+
+    def _layer(self, picture: Picture) -> Any:
+        if self._group is None:
+            self._build()
+        self._node = self._layers.setdefault(picture.iteration, self._layers[None])
+        return self._node
+
+    def _build(self) -> None:
+        self._group = self.document.createGroupLayer(self.name)
+        self._inherit_alpha(self._group)
+        for iteration in self._iterations:
+            self._layers[iteration] = self.document.createNode(layer_names.kept_name(iteration), "paintlayer")
+        self._layers[None] = self.document.createNode(self.name, "paintlayer")
+        self._group.setChildNodes(list(self._layers.values()))
+
+    def finish(self) -> None:
+        """Take away the layers of iterations that were never reached."""
+        if not self._added or not is_open(self.document):
+            return
+        for iteration in self._iterations:
+            layer = self._layers[iteration]
+            if layer.bounds().isEmpty() and is_within(self.document, layer):
+                layer.remove()
+
+
+def write_pixels(node: Any, picture: Picture, area: Area, check: Callable[[], None]) -> Task:
+    """Write the pieces into a layer in its own colour space."""
+    space = space_of(node)
+    depth = "U16" if picture.format == "RGBA16" else "U8"
+    direct = space.is_wire and space.depth == depth
+    for piece in picture.pieces:
+        check()
+        data = piece.data
+        if not direct:
+            CONVERTER.prepare(colour_conversion.srgb(depth), space)
+            data = b"".join(colour_conversion.converted_long(data))
+        node.setPixelData(QByteArray(data), area.x, area.y + piece.top, picture.width, piece.rows)
+        yield
+
+
+def _found(document: Any, identity: str) -> Any:
+    nodes = all_nodes(document.rootNode())
+    return next((node for node in nodes if node.uniqueId().toString() == identity), None)

@@ -1,0 +1,57 @@
+"""Krita's open documents: which is in front, which is still open, and its measures."""
+
+from typing import Any, NamedTuple
+
+from krita import Krita
+
+
+class Area(NamedTuple):
+    """A rectangle on the canvas, in pixels."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+def canvas_of(document: Any) -> Area:
+    """The measures of a document that a running job relies on."""
+    return Area(document.xOffset(), document.yOffset(), document.width(), document.height())
+
+
+def is_open(document: Any) -> bool:
+    return document is not None and any(document == one for one in Krita.instance().documents())
+
+
+def current() -> Any:
+    """The document in front, or None."""
+    return Krita.instance().activeDocument()
+
+
+def unsaved_key(document: Any) -> str:
+    return "unsaved " + document.rootNode().uniqueId().toString()
+
+
+def key(document: Any) -> str:
+    """What the history knows a document by: its file, or, unsaved, something that lasts until Krita quits."""
+    return document.fileName() or unsaved_key(document)
+
+
+def is_wrapped() -> bool:
+    """Whether the canvas in front is in wrap-around mode."""
+    window = Krita.instance().activeWindow()
+    view = window.activeView() if window else None
+    canvas = view.canvas() if view else None
+    return bool(canvas and canvas.wrapAroundMode())
+
+
+def all_nodes(parent: Any) -> Any:
+    """The nodes below one, with those in groups."""
+    for node in parent.childNodes():
+        yield node
+        yield from all_nodes(node)
+
+
+def is_within(document: Any, node: Any) -> bool:
+    """Whether a layer is part of the document now; one that was deleted or undone still answers."""
+    return node is not None and document.nodeByUniqueID(node.uniqueId()) is not None

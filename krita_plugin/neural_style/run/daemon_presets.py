@@ -1,0 +1,59 @@
+"""What the daemon offers: presets with their thumbnails, favourites, and what a job would take."""
+
+import time
+from typing import Any, Dict, List, Mapping
+
+from ..neural_style_client import preset_filters, wording
+from ..neural_style_client.parameters import Parameters, job_body
+from .daemon_thread import DaemonThread
+from .job_run import client_name
+
+PRESETS_EVERY_S = 5.0
+
+
+class DaemonPresets:
+    """`view`: the docker, which is told when presets, thumbnails or a forecast arrive."""
+
+    def __init__(self, view: Any, daemon: DaemonThread) -> None:
+        self.known: List[Dict[str, Any]] = []
+        self._view = view
+        self._daemon = daemon
+        self._thumbnails: set = set()
+        self._looked_at = -PRESETS_EVERY_S
+
+    def title_of(self, name: str) -> str:
+        return preset_filters.title(self.named(name)) or name
+
+    def named(self, name: str) -> Mapping[str, Any]:
+        """The preset of that name, or {}."""
+        return next((one for one in self.known if one["name"] == name), {})
+
+    def look(self) -> None:
+        """Look, not too often, whether there are other presets: the painter may have saved a file."""
+        if time.monotonic() - self._looked_at > PRESETS_EVERY_S:
+            self._looked_at = time.monotonic()
+            self._daemon.request(lambda client: client.presets(), self._saw_presets)
+
+    def set_favourite(self, name: str, favourite: bool) -> None:
+        def change(client: Any) -> Any:
+            client.change_preset(name, {"favourite": favourite})
+            return client.presets()
+
+        self._daemon.request(change, self._saw_presets, self._view.show_problem)
+
+    def ask_forecast(self, chosen: Parameters, width: int, height: int) -> None:
+        show = self._view.show_forecast
+        body = dict(job_body(chosen, client_name()), width=width, height=height)
+        self._daemon.request(lambda client: wording.forecast(client.forecast(body)), show, show)
+
+    def _saw_presets(self, presets: List[Dict[str, Any]]) -> None:
+        for preset in presets:
+            if preset["name"] not in self._thumbnails:
+                self._thumbnails.add(preset["name"])
+                self._fetch_thumbnail(preset["name"])
+        if presets != self.known:
+            self.known = presets
+            self._view.show_presets(presets)
+
+    def _fetch_thumbnail(self, name: str) -> None:
+        self._daemon.request(lambda client: client.thumbnail(name), lambda data: self._view.show_thumbnail(name, data))

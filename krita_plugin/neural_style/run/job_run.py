@@ -1,0 +1,242 @@
+"""One job from the button to the last frame: reads the layer, sends it, shows what comes back."""
+
+import os
+import random
+from typing import Any, Dict, Mapping, Optional
+
+from ..document import colour_conversion, open_documents, pixels
+from ..document.errors import EmptyLayer, ImageChanged, LayerGone, LayerLocked
+from ..document.frame_to_layer import KeptFramesGroup, Place, ResultLayer
+from ..document.key_frames import FrameRange
+from ..document.layer_names import result_name
+from ..document.open_documents import Area, all_nodes, is_open
+from ..document.pixels import Picture
+from ..document.source import Source
+from ..neural_style_client import kept_frames
+from ..neural_style_client.api import Pixels
+from ..neural_style_client.errors import PainterError
+from ..neural_style_client.job_history import Entry
+from ..neural_style_client.job_session import Frame, JobRequest, JobSession, mask_pixels
+from ..neural_style_client.parameters import MAX_SEED, Parameters, is_seamless, job_body
+from ..neural_style_client.tasks import Task, wait_for
+from ..neural_style_client.translations import tr
+
+RESTS_PER_REFRESH = 5
+LONGEST_REST_S = 2.0
+"""Krita stands still while it flattens a picture anew; between two frames the painter has five times as long."""
+READING, WAITING, RUNNING, PAUSED, OVER = "reading", "waiting", "running", "paused", "over"
+
+
+class JobRun:
+    """`controller.run_changed(run, what, value)` is told of "phase", "progress", "problem", "submitted" and, last,
+    "over" (a word)."""
+
+    def __init__(self, document: Any, chosen: Parameters, title: str, controller: Any, wrapped: bool = False) -> None:
+        self.document = document
+        self.chosen = chosen
+        self.title = title
+        self.phase = self.state = READING
+        self.record: Dict[str, Any] = {}
+        self.key = open_documents.key(document)
+        self.iteration = 0
+        self.result: Optional[ResultLayer] = None
+        self.source: Optional[Source] = None
+        self.area: Optional[Area] = None
+        self.frame: Optional[int] = None  # of an animation
+        self.layer: Any = None
+        self.wrapped = wrapped
+        self._converts = not colour_conversion.space_of(document).is_wire
+        self._add_task = controller.ticker.add
+        self._tell = controller.run_changed
+        self._waiting: Optional[Picture] = None
+        self._showing = False
+        self._kept_early = False
+        post = controller.daemon.post
+        self.session = JobSession(controller.daemon.find, lambda *said: post(self._heard, *said), self._to_krita)
+
+    # beginning
+
+    def begin(self, frame_range: Optional[FrameRange] = None) -> None:
+        """Read the layer now, or its next frame of a range; raises PainterError when there is nothing to send."""
+        body = job_body(self.chosen, client_name(), self.wrapped)
+        if frame_range is not None:
+            self.frame, self.result, self.layer = frame_range.next(), frame_range.result, frame_range.source
+        else:
+            self._look()
+        self._add_task(self._send(body))
+
+    def _look(self, node: Any = None) -> None:
+        """Find out what is to be sent; raises PainterError."""
+        self.source = Source(self.document, is_seamless(self.chosen, self.wrapped), node)
+        self.area = self.source.area
+        if self.result is not None:
+            self.result.area = self.area
+
+    def follow(self, entry: Entry, more: int, above: Any) -> None:
+        """Go on with a job that the daemon has: `more` iterations, or 0 to bring its result back."""
+        self.area = Area(*entry.area)
+        self.result = ResultLayer(Place(self.document, above, self.area), self._layer_name(entry.title), entry.layer)
+        self.record = {"id": entry.job, "seed": entry.seed}
+        self.iteration = entry.iteration
+        self._become(WAITING)
+        first = (lambda client: client.extend(entry.job, more)) if more else None
+        self.session.follow(entry.job, entry.last_event if more else 0, first)
+
+    def _send(self, body: Dict[str, Any]) -> Task:
+        pieces = []
+        try:
+            if self.frame is not None:
+                yield from self.result.go_to(self.frame)
+                self._look(self.layer)
+            for piece in self.source.pieces():
+                if self.phase == OVER:
+                    return
+                pieces.append(piece)
+                yield
+        except EmptyLayer as problem:
+            self._stop("failed" if self.frame is None else "done", str(problem))
+            return
+        except PainterError as problem:
+            self._stop("failed", str(problem))
+            return
+        self._become(WAITING)
+        self.session.send(lambda: self._request(body, pieces))
+
+    def _request(self, body: Dict[str, Any], pieces: Any) -> JobRequest:
+        width, height, source = self.area.width, self.area.height, self.source
+        content = Pixels(width, height, source.format, pixels.to_daemon(pieces, source.format))
+        pieces.clear()
+        mask = source.mask and mask_pixels(width, height, source.mask)
+        return JobRequest(body, content, mask)
+
+    def _to_krita(self, found: Pixels) -> Picture:
+        """On the session's thread. Pieces to be converted are as large as the converter takes at once."""
+        size = pixels.PIECE_PIXELS
+        if self._converts:
+            size = colour_conversion.rows_at_once(found.width) * found.width
+        mask = self.source.mask if self.source is not None else None
+        pieces = pixels.to_krita(found.data, found.width, found.height, found.format, mask, size)
+        return Picture(found.width, found.height, found.format, list(pieces), found.iteration)
+
+    def _layer_name(self, source: str) -> str:
+        return result_name(self.title, source, [node.name() for node in all_nodes(self.document.rootNode())])
+
+    # what the session says
+
+    def _heard(self, name: str, value: Any) -> None:
+        if self.phase != OVER:
+            getattr(self, "_on_" + name)(value)
+
+    def _on_submitted(self, record: Dict[str, Any]) -> None:
+        self.record = record
+        if self.result is None:
+            self.result = self._new_result(record)
+        self._tell(self, "submitted", record)
+
+    def _new_result(self, record: Mapping[str, Any]) -> ResultLayer:
+        place = Place(self.document, self.source.node, self.area)
+        name = self._layer_name(self.source.name)
+        frames = kept_frames.parse(self.chosen.keep)
+        if not frames:
+            return ResultLayer(place, name)
+        return KeptFramesGroup(place, name, kept_frames.kept_iterations(frames, int(record.get("iterations") or 0)))
+
+    def _on_state(self, state: str) -> None:
+        self.state = state
+        self._become(state if state in (RUNNING, PAUSED) else WAITING)
+
+    def _on_progress(self, value: Mapping[str, Any]) -> None:
+        self.iteration = int(value.get("iteration") or 0)
+        if self.phase == WAITING:
+            self._on_state(RUNNING)
+        self._tell(self, "progress", value)
+
+    def _on_frame(self, frame: Frame) -> None:
+        self._waiting = frame.pixels
+        if not self._showing:
+            self._showing = True
+            self._add_task(self._show())
+
+    def _on_ended(self, state: str) -> None:
+        if self.result is not None:
+            self.result.finish()
+        self._stop("kept" if self._kept_early and state == "done" else state)
+
+    def _on_failed(self, text: str) -> None:
+        self._stop("failed", text)
+
+    def _show(self) -> Task:
+        """Put the latest picture on the canvas, and the next if one came meanwhile."""
+        try:
+            while self._waiting is not None and self.phase != OVER:
+                picture, self._waiting = self._waiting, None
+                for step in self.result.show_frame(picture):
+                    yield step
+                    if self.phase == OVER:
+                        return
+                self.iteration = max(self.iteration, picture.iteration)
+                yield from wait_for(min(LONGEST_REST_S, RESTS_PER_REFRESH * self.result.refresh_s))
+        except LayerLocked as problem:
+            self._tell(self, "problem", str(problem))
+        except (LayerGone, ImageChanged) as problem:
+            self._stop_because(problem)
+        finally:
+            self._showing = False
+            self.session.taken()
+
+    # what the painter does
+
+    def cancel(self) -> None:
+        """Stop at once and take the layer away."""
+        self._stop("cancelled")
+
+    def keep(self) -> None:
+        """Stop here and keep; the end follows as for any job."""
+        self._kept_early = True
+        self.session.finish()
+
+    def watch(self) -> None:
+        """Called now and then: notice what the painter did to document and layer, frames or no frames."""
+        if self.phase == OVER:
+            return
+        try:
+            if not is_open(self.document):
+                raise LayerGone(tr("The picture was closed, so the job was cancelled."))
+            if self.result is not None and not self._showing:
+                self.result.check()
+        except LayerLocked:
+            return
+        except (LayerGone, ImageChanged) as problem:
+            self._stop_because(problem)
+
+    def _become(self, phase: str) -> None:
+        if self.phase != OVER:
+            self.phase = phase
+            self._tell(self, "phase", phase)
+
+    def _stop_because(self, problem: PainterError) -> None:
+        self._stop("kept" if isinstance(problem, ImageChanged) else "cancelled", str(problem))
+
+    def _stop(self, state: str, text: str = "") -> None:
+        """The end, for whatever reason; a job that still runs in the daemon is cancelled there."""
+        if self.phase == OVER:
+            return
+        self.phase = OVER
+        if state != "done":
+            self.session.stop(keep=state == "kept")
+        worthless = self.result is not None and not self.result.outlives_failure
+        if self.result is not None and (state == "cancelled" or (state == "failed" and worthless)):
+            self.result.remove()
+        if text:
+            self._tell(self, "problem", text)
+        self._tell(self, "over", state)
+
+
+def client_name() -> str:
+    """Under which name this Krita waits in the daemon's queue."""
+    return "krita-{}".format(os.getpid())
+
+
+def with_seed(chosen: Parameters) -> Parameters:
+    """With a seed of its own, if it had none: the frames of an animation must share one."""
+    return chosen if chosen.seed >= 0 else chosen.changed(seed=random.randrange(MAX_SEED))

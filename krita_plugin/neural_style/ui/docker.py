@@ -1,0 +1,156 @@
+"""The docker: panels from top to bottom, wired to the controller. No pixel and no network here."""
+
+from krita import DockWidget, Krita
+
+from ..controller import Controller
+from ..document import key_frames
+from ..neural_style_client.errors import PainterError
+from ..neural_style_client.parameters import Parameters, restored
+from ..neural_style_client.translations import tr
+from ..qt import Qt, QtWidgets
+from ..run.settings import FIRST, Settings
+from .gallery import Gallery
+from .history_view import HistoryView
+from .job_panel import JobPanel
+from .layout import Section, column, named
+from .options import Expert, Options
+from .sliders import Sliders
+from .status_line import StatusLine
+
+DOCKER_ID = "neural_style"
+
+
+class NeuralStyleDocker(DockWidget):
+    """Created by Krita once for every window."""
+
+    def __init__(self):
+        super().__init__()
+        self.setWindowTitle(tr("Neural Style"))
+        krita = Krita.instance()
+        self.controller = Controller(self, Settings(krita.readSetting, krita.writeSetting))
+        self.gallery, self.sliders, self.options = Gallery(), Sliders(), Options()
+        self.expert, self.history, self.job_panel = Expert(), HistoryView(), JobPanel()
+        self.status = StatusLine()
+        self.show_status, self.show_history = self.status.show_status, self.history.show_entries
+        self.show_thumbnail, self.show_forecast = self.gallery.show_thumbnail, self.options.forecast.setText
+        self.show_problem, self.show_progress = self.job_panel.show_problem, self.job_panel.show_progress
+        self._restoring = False
+        self._lay_out()
+        self._connect()
+        self.use(self.controller.settings.last)
+        self.controller.start()
+
+    def _lay_out(self):
+        self.sections = [
+            Section("style", tr("Style"), column(self.gallery)),
+            Section("controls", tr("Controls"), column(self.sliders)),
+            Section("options", tr("Size, frames and seed"), column(self.options)),
+            Section("expert", tr("Expert"), column(self.expert)),
+            Section("history", tr("History"), column(self.history)),
+        ]
+        inner = QtWidgets.QWidget()
+        inner.setLayout(column(*self.sections, None, spacing=2))
+        scroll = named(QtWidgets.QScrollArea(), "scroll", tr("Settings"))
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the tab key stops at what is in it, not at itself
+        scroll.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
+        scroll.setWidget(inner)
+        inner.setMinimumWidth(200)
+        whole = QtWidgets.QWidget()
+        layout = column(self.status, scroll, self.job_panel)
+        layout.setContentsMargins(4, 2, 4, 4)
+        layout.setStretch(1, 1)
+        whole.setLayout(layout)
+        self.setWidget(whole)
+        self._inner = inner
+        for section in self.sections:
+            section.set_open(section.name in self.controller.settings.open_sections())
+            section.folded.connect(self._remember_sections)
+        self._share_height()
+
+    def _connect(self):
+        controller, panel, history = self.controller, self.job_panel, self.history
+        self.gallery.chosen.connect(self._choose)
+        self.gallery.favoured.connect(controller.presets.set_favourite)
+        for one in (self.sliders, self.options, self.expert):
+            one.changed.connect(self._changed)
+        panel.stylize.clicked.connect(lambda: controller.soon(self.stylize))
+        panel.pause.clicked.connect(lambda: controller.soon(controller.pause_or_resume))
+        panel.keep.clicked.connect(lambda: controller.soon(controller.keep))
+        panel.cancel.clicked.connect(lambda: controller.soon(controller.cancel))
+        history.again.connect(lambda entry: self.use(restored(entry.parameters, FIRST)))
+        history.more.connect(lambda entry, more: controller.soon(controller.follow, entry, more))
+        history.back.connect(lambda entry: controller.soon(controller.follow, entry, 0))
+        self.status.button.clicked.connect(lambda: controller.daemon.look_again())
+        self.visibilityChanged.connect(controller.attend)
+        QtWidgets.QApplication.instance().aboutToQuit.connect(controller.stop)
+
+    def chosen(self):
+        values = dict(self.options.values(), **self.expert.values())
+        return Parameters(preset=self.gallery.name, controls=self.sliders.values(), **values)
+
+    def use(self, chosen):
+        """Set everything as in these parameters."""
+        self._restoring = True
+        self.gallery.choose(chosen.preset)
+        self.sliders.show_preset(self.controller.presets.named(chosen.preset), chosen.controls)
+        self.options.show_values(chosen)
+        self.expert.show_values(chosen)
+        self._restoring = False
+        self._changed()
+
+    def stylize(self):
+        try:
+            frames = None
+            if self.expert.range.isChecked():
+                frames = key_frames.frames_between(self.expert.first.value(), self.expert.last.value())
+            self.controller.stylize(self.chosen(), frames)
+        except PainterError as problem:
+            self.show_problem(str(problem))
+
+    def repeat(self):
+        """The last job's settings on the current layer."""
+        self.use(self.controller.settings.last)
+        self.stylize()
+
+    def _choose(self, name):
+        self.sliders.show_preset(self.controller.presets.named(name), self.controller.settings.controls_of(name))
+
+    def _changed(self):
+        if not self._restoring:
+            self.controller.want_forecast()
+
+    def _share_height(self):
+        """What the sections leave of the docker's height is the gallery's, if that is open."""
+        style = self.sections[0]
+        self._inner.layout().setStretchFactor(style, 1 if style.is_open() else 0)
+
+    def _remember_sections(self):
+        self._share_height()
+        self.controller.settings.set_open_sections([one.name for one in self.sections if one.is_open()])
+
+    def show_presets(self, presets):
+        waiting = self.controller.settings.last
+        name = self.gallery.name or waiting.preset
+        if presets and not self.controller.presets.named(name):
+            name = presets[0]["name"]
+        self.gallery.show_presets(presets)
+        self.gallery.choose(name)
+        changed = waiting.controls if name == waiting.preset else self.controller.settings.controls_of(name)
+        self.sliders.show_preset(self.controller.presets.named(name), changed)
+
+    def show_run(self, run):
+        if run.phase == "reading":
+            self.job_panel.begin()
+        self.job_panel.show_run(run)
+        self.history.set_running(self.controller.is_running)
+
+    def canvasChanged(self, canvas):
+        """Krita calls this when another picture, or none, comes to the front."""
+        self.controller.soon(self._visit)
+
+    def _visit(self):
+        document = Krita.instance().activeDocument()
+        self.controller.visited(document)
+        if document is not None:
+            self.expert.show_range(*key_frames.range_of(document))

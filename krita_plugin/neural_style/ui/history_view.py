@@ -1,0 +1,68 @@
+"""This document's jobs: go on with one, take its settings again, bring its result back."""
+
+from ..neural_style_client.kept_frames import MAX_ITERATIONS
+from ..neural_style_client.translations import tr
+from ..qt import Qt, QtCore, QtWidgets
+from .layout import button, column, guard_wheel, label, named, row
+
+
+class HistoryView(QtWidgets.QWidget):
+    """`again(entry)`, `more(entry, iterations)` and `back(entry)` say what the painter wants."""
+
+    again = QtCore.pyqtSignal(object)
+    more = QtCore.pyqtSignal(object, int)
+    back = QtCore.pyqtSignal(object)
+
+    def __init__(self):
+        super().__init__()
+        self._running = False
+        self.list = named(QtWidgets.QListWidget(), "history", tr("Jobs of this picture"))
+        self.list.setFixedHeight(92)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.currentRowChanged.connect(lambda _: self._enable())
+        self.nothing = label(tr("Nothing yet. Your jobs on this picture will be listed here."), dim=True)
+        self.iterations = named(QtWidgets.QSpinBox(), "more_iterations", tr("How many more iterations"))
+        self.iterations.setRange(1, MAX_ITERATIONS)
+        self.iterations.setValue(100)
+        self.iterations.setFixedWidth(64)
+        guard_wheel(self.iterations)
+        self.more_button = button("more", tr("More iterations"), tr("Go on where this job ended"))
+        self.again_button = button("again", tr("Use these settings"), tr("Set everything as it was"))
+        self.back_button = button("back", tr("Insert result"), tr("Bring the result back as a new layer"))
+        buttons = row(self.iterations, self.more_button), row(self.again_button, self.back_button)
+        self.setLayout(column(self.nothing, self.list, *buttons))
+        self.more_button.clicked.connect(lambda: self.more.emit(self.entry(), self.iterations.value()))
+        self.again_button.clicked.connect(lambda: self.again.emit(self.entry()))
+        self.back_button.clicked.connect(lambda: self.back.emit(self.entry()))
+        self.show_entries([])
+
+    def entry(self):
+        item = self.list.currentItem()
+        return item.data(Qt.ItemDataRole.UserRole) if item is not None else None
+
+    def show_entries(self, entries):
+        chosen = self.entry()
+        self.list.clear()
+        for entry in entries:
+            item = QtWidgets.QListWidgetItem(entry.text())
+            item.setToolTip(entry.text())
+            item.setData(Qt.ItemDataRole.UserRole, entry)
+            self.list.addItem(item)
+            if chosen is not None and chosen.job == entry.job:
+                self.list.setCurrentItem(item)
+        if entries and self.list.currentItem() is None:
+            self.list.setCurrentRow(0)
+        self.list.setVisible(bool(entries))
+        self.nothing.setVisible(not entries)
+        self._enable()
+
+    def set_running(self, running):
+        self._running = running
+        self._enable()
+
+    def _enable(self):
+        entry = self.entry()
+        self.again_button.setEnabled(entry is not None)
+        for one in (self.more_button, self.back_button, self.iterations):
+            one.setEnabled(entry is not None and entry.has_result and not self._running)

@@ -1,0 +1,139 @@
+"""Size, quality, kept frames and seed, and for experts the method's own numbers."""
+
+import random
+
+from ..neural_style_client import kept_frames
+from ..neural_style_client.kept_frames import MAX_ITERATIONS
+from ..neural_style_client.parameters import MAX_SEED, QUALITIES, SEAMLESS, SIZES, STARTS
+from ..neural_style_client.translations import tr
+from ..qt import QtCore, QtWidgets
+from .layout import choice, column, form, guard_wheel, label, named, row, select
+
+
+def number(name, words, lowest, highest, special="", tip=""):
+    """A whole number; its lowest value may be shown as words."""
+    box = named(QtWidgets.QSpinBox(), name, words, tip)
+    box.setRange(lowest, highest)
+    return _plain(box, special)
+
+
+def weight(name, words, lowest, tip=""):
+    """A factor of the method; its lowest value means "as the preset says"."""
+    box = named(QtWidgets.QDoubleSpinBox(), name, words, tip)
+    box.setRange(lowest, 1e9)
+    box.setDecimals(4)
+    return _plain(box, tr("As the preset says"))
+
+
+def _plain(box, special):
+    box.setSpecialValueText(special)
+    box.setMinimumWidth(60)
+    box.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)
+    guard_wheel(box)
+    return box
+
+
+class Options(QtWidgets.QWidget):
+    """What every job needs to be told."""
+
+    changed = QtCore.pyqtSignal()
+
+    def __init__(self):
+        super().__init__()
+        sizes = [(size, "{} px".format(size) if size else tr("Full size")) for size in (*SIZES, 0)]
+        tip = tr("The long side of what is painted; the result always fits the layer")
+        self.size_box = choice("size", tr("Size"), sizes, tip)
+        self.quality = choice("quality", tr("Quality"), QUALITIES)
+        self.keep = choice("keep", tr("Keep frames"), kept_frames.KINDS, tr("Each kept frame is a layer in a group"))
+        self.keep_text = named(QtWidgets.QLineEdit(), "keep_text", tr("Iterations to keep"), tr("Such as 100, 300"))
+        self.keep_text.setText("100, 300")
+        self.seed = number("seed", tr("Seed"), -1, MAX_SEED, tr("As the preset says"))
+        tip = tr("The same seed gives the same picture again")
+        self.dice = named(QtWidgets.QToolButton(), "dice", tr("New seed"), tip)
+        self.dice.setText("⚄")
+        self.dice.clicked.connect(lambda: self.seed.setValue(random.randrange(1, 100000)))
+        self.forecast = label("", dim=True)
+        self.forecast.setObjectName("neural_style_forecast")
+        rows = form(
+            (tr("Size"), self.size_box),
+            (tr("Quality"), self.quality),
+            (tr("Keep"), column(self.keep, self.keep_text)),
+            (tr("Seed"), row(self.seed, self.dice)),
+        )
+        self.setLayout(column(rows, self.forecast))
+        for box in (self.size_box, self.quality, self.keep):
+            box.currentIndexChanged.connect(self._changed)
+        self.keep_text.textChanged.connect(self._changed)
+        self.seed.valueChanged.connect(self._changed)
+        self._changed()
+
+    def _changed(self, *_):
+        self.keep_text.setVisible(bool(self.keep.currentData()))
+        self.changed.emit()
+
+    def show_values(self, chosen):
+        select(self.size_box, chosen.size)
+        select(self.quality, chosen.quality)
+        kind, words = kept_frames.kind_and_words(chosen.keep)
+        select(self.keep, kind)
+        self.keep_text.setText(words or self.keep_text.text())
+        self.seed.setValue(chosen.seed)
+
+    def values(self):
+        return {
+            "size": self.size_box.currentData(),
+            "quality": self.quality.currentData(),
+            "keep": kept_frames.text_of(self.keep.currentData(), self.keep_text.text()),
+            "seed": self.seed.value(),
+        }
+
+
+class Expert(QtWidgets.QWidget):
+    """The method's own words, and the frames of an animation."""
+
+    changed = QtCore.pyqtSignal()
+
+    def __init__(self):
+        super().__init__()
+        self.numbers = {
+            "iterations": number("iterations", tr("Iterations"), 0, MAX_ITERATIONS, tr("As the preset says")),
+            "content_weight": weight("content_weight", tr("Content weight"), 0, tr("α: how much the subject counts")),
+            "style_weight": weight("style_weight", tr("Style weight"), 0, tr("β: how much the style counts")),
+            "tv_weight": weight("tv_weight", tr("Total-variation weight"), -1, tr("How much smoothness counts")),
+        }
+        self.start = choice("start", tr("Start image"), STARTS, tr("What the first iteration begins with"))
+        self.seamless = choice("seamless", tr("Seamless"), SEAMLESS, tr("Edges that meet when tiled"))
+        self.range = named(QtWidgets.QCheckBox(tr("A range of frames")), "range", tr("A range of frames"))
+        self.first = number("first", tr("First frame"), 0, 100000)
+        self.last = number("last", tr("Last frame"), 0, 100000)
+        labels = (tr("Iterations"), tr("Content α"), tr("Style β"), tr("Variation"))
+        iterations, *weights = zip(labels, self.numbers.values())
+        animation = column(self.range, row(self.first, QtWidgets.QLabel("–"), self.last))
+        others = (tr("Seamless"), self.seamless), (tr("Animation"), animation)
+        self.setLayout(form(iterations, (tr("Start"), self.start), *weights, *others))
+        for box in (self.start, self.seamless):
+            box.currentIndexChanged.connect(self.changed)
+        for box in self.numbers.values():
+            box.valueChanged.connect(self.changed)
+        self.range.toggled.connect(self._enable)
+        self._enable(False)
+
+    def _enable(self, wanted):
+        self.first.setEnabled(wanted)
+        self.last.setEnabled(wanted)
+
+    def show_range(self, first, last):
+        """What the document plays, until the painter wants a range of their own."""
+        if not self.range.isChecked():
+            self.first.setValue(first)
+            self.last.setValue(last)
+
+    def show_values(self, chosen):
+        for name, box in self.numbers.items():
+            box.setValue(getattr(chosen, name))
+        select(self.start, chosen.start)
+        select(self.seamless, chosen.seamless)
+
+    def values(self):
+        numbers = {name: box.value() for name, box in self.numbers.items()}
+        return dict(numbers, start=self.start.currentData(), seamless=self.seamless.currentData())

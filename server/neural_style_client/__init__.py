@@ -1,0 +1,34 @@
+"""The one client of the daemon, and all that the editors' plug-ins share: standard library only, Python 3.8.
+
+The command line uses it, and `neural-style install-plugins` copies the whole package into both plug-ins.
+
+    client = connect()                                   # finds the daemon, or starts it
+    image = client.upload(pixels, 640, 480, "RGBA8")
+    job = client.submit({"content": image["id"], "preset": "night-swirl"})
+    for event in client.events(job["id"]):               # "state", "progress", "frame", "done", "error"
+        ...
+    picture = client.result(job["id"])                   # Pixels(width, height, format, data, iteration)
+
+How the daemon is reached: `api` (calls), `event_stream`, `transport`, `discovery` (finding and starting it).
+What a painter chooses: `parameters` (and the job's body), `controls`, `kept_frames`, `preset_filters`.
+A job's life in an editor: `job_session`, `job_history`, `tasks`. What a painter reads: `errors`, `status`, `wording`.
+"""
+
+from .api import BYTES_PER_PIXEL, Client, Pixels
+from .discovery import (
+    API_VERSION,
+    CONFIG_NAME,
+    connect,
+    daemon_command,
+    find_daemon,
+    home_folder,
+    is_installed,
+    start_daemon,
+)
+from .errors import DaemonBusy, DaemonError, DaemonGone
+from .event_stream import Event
+
+__all__ = [
+    "API_VERSION", "BYTES_PER_PIXEL", "CONFIG_NAME", "Client", "DaemonBusy", "DaemonError", "DaemonGone", "Event",
+    "Pixels", "connect", "daemon_command", "find_daemon", "home_folder", "is_installed", "start_daemon",
+]  # fmt: skip

@@ -1,0 +1,150 @@
+"""Where the daemon is, whether it lives, and how it is started.
+
+A daemon writes `daemon.json` (its address and token) into its home folder and holds `daemon.lock` there for as long
+as it lives. So a daemon that answers slowly is told from one that is gone.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from typing import Any, Dict, List, Optional
+
+from .api import Client
+from .errors import DaemonBusy, DaemonError, DaemonGone
+
+API_VERSION = 1
+CONFIG_NAME = "neural_style_config.json"
+"""Beside this package in an installed plug-in: {"command": [...], "home": "..."}; how the editor starts the daemon."""
+
+QUICK_S, PATIENT_S = 2.0, 30.0
+_started: List[Any] = []
+"""Daemons that this process has started; they are polled so that none stays a zombie."""
+
+
+def home_folder() -> str:
+    """Where the user's files live; `NEURAL_STYLE_HOME` overrides it, then the installed config."""
+    override = os.environ.get("NEURAL_STYLE_HOME") or _config().get("home")
+    if override:
+        return os.path.abspath(os.path.expanduser(str(override)))
+    if sys.platform == "win32":
+        return os.path.join(os.environ.get("LOCALAPPDATA", os.path.expanduser("~")), "neural-style")
+    if sys.platform == "darwin":
+        return os.path.expanduser("~/Library/Application Support/neural-style")
+    state = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
+    return os.path.join(state, "neural-style")
+
+
+def find_daemon(
+    timeout_s: float = QUICK_S, any_api: bool = False, home: Optional[str] = None, patience_s: float = PATIENT_S
+) -> Optional[Client]:
+    """A client of the daemon of `home` (the user's own unless given), or None where none runs.
+
+    A `daemon.json` left behind by a dead daemon is ignored. One that lives but has not answered after `timeout_s` is
+    given `patience_s` more. Raises DaemonBusy where it still has not answered then, and DaemonGone where it speaks
+    another version of the API, unless `any_api`, which is enough to stop it.
+    """
+    home = home or home_folder()
+    try:
+        with open(os.path.join(home, "daemon.json"), encoding="utf-8") as file:
+            found = json.load(file)
+        client = Client(str(found["url"]), str(found["token"]))
+        try:
+            health = client.health(timeout_s)
+        except DaemonBusy:
+            if not _is_alive(home):
+                return None
+            health = client.health(patience_s)
+        spoken = int(health["api"])  # a stranger at its port has no such thing
+    except DaemonBusy:
+        raise
+    except (OSError, ValueError, KeyError, TypeError, DaemonError, DaemonGone):
+        return None
+    if spoken != API_VERSION and not any_api:
+        raise DaemonGone(
+            "The running daemon speaks API version {} and this plug-in version {}. "
+            "Run 'neural-style stop', then 'neural-style install-plugins'.".format(spoken, API_VERSION)
+        )
+    return client
+
+
+def start_daemon(timeout_s: float = 20.0) -> Client:
+    """Start the daemon detached and wait until it answers. Raises DaemonGone with what to do."""
+    home = home_folder()
+    log_path = os.path.join(home, "start.log")
+    os.makedirs(home, mode=0o700, exist_ok=True)
+    options: Dict[str, Any] = {"start_new_session": True}
+    if sys.platform == "win32":
+        options = {"creationflags": 0x00000008 | 0x00000200}  # DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP
+    environment = dict(os.environ, NEURAL_STYLE_HOME=home)
+    for name in ("PYTHONHOME", "PYTHONPATH", "LD_LIBRARY_PATH", "QT_PLUGIN_PATH"):
+        environment.pop(name, None)  # an editor's own Python must not leak into the daemon's
+    try:
+        with open(log_path, "wb") as log:
+            process = subprocess.Popen(
+                daemon_command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, **options
+            )
+    except OSError as error:
+        raise DaemonGone(
+            "The daemon could not be started ({}). Run 'neural-style install-plugins' again.".format(error)
+        ) from None
+    _started.append(process)
+    for earlier in _started:
+        earlier.poll()
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        client = find_daemon()
+        if client is not None:
+            return client
+        if process.poll() not in (None, 0):
+            break
+        time.sleep(0.05)
+    raise DaemonGone("The daemon did not start. Run 'neural-style doctor'; its last words are in " + log_path)
+
+
+def connect(timeout_s: float = 20.0) -> Client:
+    """The running daemon, or a freshly started one."""
+    return find_daemon() or start_daemon(timeout_s)
+
+
+def daemon_command() -> List[str]:
+    """How to start the daemon: from the installed config, else with the Python that runs this."""
+    configured = _config().get("command")
+    if configured:
+        return [str(word) for word in configured]
+    return [sys.executable, "-m", "neural_style_server", "serve", "--idle-exit", "1800"]
+
+
+def is_installed() -> bool:
+    """Whether the installer wrote down how to start the daemon; inside an editor nothing else could tell."""
+    return os.path.exists(_config_path())
+
+
+def _is_alive(home: str) -> bool:
+    """Whether a daemon holds its lock. Unlike a process id, that is seen from within a sandbox, and never reused."""
+    try:
+        import fcntl
+    except ImportError:  # Windows: nobody can be asked, and a daemon that only seems to live does no harm
+        return True
+    try:
+        with open(os.path.join(home, "daemon.lock"), "rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _config_path() -> str:
+    return os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), CONFIG_NAME)
+
+
+def _config() -> Dict[str, Any]:
+    try:
+        with open(_config_path(), encoding="utf-8") as file:
+            found = json.load(file)
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,92 @@
+"""The jobs of each document, newest first, kept in a small file beside the daemon's own.
+
+A saved document is known by its file's path; an unsaved one only as long as the editor runs.
+"""
+
+import os
+import time
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any, Dict, List, Optional
+
+from .saved_file import SavedFile
+from .translations import tr
+
+KEPT_JOBS = 12
+KEPT_DOCUMENTS = 60
+_STATES = {"kept": "stopped, result kept"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One job as it is remembered: enough to repeat it, extend it and bring its result back."""
+
+    job: str
+    title: str
+    parameters: Dict[str, Any] = field(default_factory=dict)
+    area: List[int] = field(default_factory=list)
+    seed: int = 0
+    state: str = "running"
+    iteration: int = 0
+    layer: str = ""
+    last_event: int = 0
+    at: float = 0.0
+
+    def text(self) -> str:
+        """One line for the list."""
+        when = time.strftime("%H:%M", time.localtime(self.at)) if self.at else ""
+        so_far = "" if self.state == "running" else tr("{} iterations", self.iteration)
+        state = "" if self.state == "done" else tr(_STATES.get(self.state, self.state))
+        return " · ".join(filter(None, [self.title, so_far, tr("seed {}", self.seed), when, state]))
+
+    @property
+    def has_result(self) -> bool:
+        return self.state in ("done", "kept") and len(self.area) == 4
+
+
+class History:
+    """Entries by document; `path` None keeps them in memory only."""
+
+    def __init__(self, path: Optional[str] = None) -> None:
+        self._file = SavedFile(path)
+        self._by_document = _entries(self._file)
+
+    def of(self, document: str) -> List[Entry]:
+        return list(self._by_document.get(document, []))
+
+    def add(self, document: str, entry: Entry) -> None:
+        entries = [one for one in self.of(document) if one.job != entry.job]
+        self._by_document.pop(document, None)  # the newest document is the last
+        self._by_document[document] = [entry, *entries[: KEPT_JOBS - 1]]
+        self._write()
+
+    def change(self, job: str, **changes: Any) -> None:
+        """Found by its id alone: the document may have got another name meanwhile."""
+        for document, entries in self._by_document.items():
+            if any(one.job == job for one in entries):
+                self._by_document[document] = [replace(one, **changes) if one.job == job else one for one in entries]
+                self._write()
+                return
+
+    def moved(self, before: str, after: str) -> None:
+        """The document was saved under another name."""
+        if before != after and before in self._by_document:
+            older = self._by_document.pop(before)
+            self._by_document[after] = (self.of(after) + older)[:KEPT_JOBS]
+            self._write()
+
+    def _write(self) -> None:
+        latest = list(self._by_document.items())[-KEPT_DOCUMENTS:]
+        saved = {name: entries for name, entries in latest if os.path.isabs(name)}
+        self._file.write({name: [asdict(entry) for entry in entries] for name, entries in saved.items()})
+
+
+def _entries(file: SavedFile) -> Dict[str, List[Entry]]:
+    """Entries of another version lose what is not known here."""
+    known = {one.name for one in fields(Entry)}
+    found: Dict[str, List[Entry]] = {}
+    for document, saved in file.read().items():
+        try:
+            found[document] = [Entry(**{key: one[key] for key in one if key in known}) for one in saved]
+        except TypeError:
+            file.set_aside()
+    return found

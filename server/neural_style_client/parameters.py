@@ -1,0 +1,176 @@
+"""What a painter can choose for one job, checked, and written as the body that the daemon is asked for.
+
+One immutable record travels from dialog, docker or PDB to the job's body, the layer's parasite, the history and the
+saved settings. Zero, -1, an empty text or a missing control means "as the preset says".
+"""
+
+import difflib
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any, Dict, Iterable, Mapping, Sequence
+
+from . import kept_frames
+from .controls import CONTROLS
+from .errors import PainterError
+from .kept_frames import MAX_ITERATIONS
+from .translations import tr
+
+QUALITIES = (("draft", "Draft"), ("standard", "Standard"), ("fine", "Fine"))
+STARTS = (
+    ("", "As the preset says"),
+    ("content", "The layer itself"),
+    ("noise", "Noise"),
+    ("mix", "A mix of both"),
+    ("style", "The style image"),
+)
+START_LAYER = ("image", "Another layer")
+"""For an editor that can send one."""
+SEAMLESS = (("auto", "With wrap-around mode"), ("on", "Always"), ("off", "Never"))
+SIZES = (256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096)
+MAX_SIZE = 16384
+MAX_SEED = 2**31 - 1
+_WEIGHT = (-1, 1e12)
+_RANGES = {"size": (0, MAX_SIZE), "seed": (-1, MAX_SEED), "iterations": (0, MAX_ITERATIONS),
+           "content_weight": _WEIGHT, "style_weight": _WEIGHT, "tv_weight": _WEIGHT}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """One job's choices. `controls` holds only what differs from the preset.
+
+    `seamless` "auto" follows the canvas, for an editor that has a wrap-around mode. `start_layer` and
+    `start_tattoo` are the name and GIMP's lasting number of the layer that a job with `start` "image" began with.
+    """
+
+    preset: str = ""
+    controls: Mapping[str, float] = field(default_factory=dict)
+    size: int = 0
+    quality: str = "standard"
+    seed: int = -1
+    keep: str = ""
+    keep_on_cancel: bool = False
+    iterations: int = 0
+    content_weight: float = 0.0
+    style_weight: float = 0.0
+    tv_weight: float = -1.0
+    start: str = ""
+    start_layer: str = ""
+    start_tattoo: int = 0
+    seamless: str = "off"
+
+    def __post_init__(self) -> None:
+        for name, value in self.controls.items():
+            _check_control(name, value)
+        _check_word("quality", self.quality, QUALITIES)
+        _check_word("start image", self.start, (*STARTS, START_LAYER))
+        _check_word("seamless", self.seamless, SEAMLESS)
+        for name, (low, high) in _RANGES.items():
+            _check_range(name.replace("_", " "), getattr(self, name), low, high)
+        for name in ("preset", "start_layer", "keep"):
+            if not isinstance(getattr(self, name), str):
+                raise PainterError(tr("The {} must be a text.", name.replace("_", " ")))
+        kept_frames.parse(self.keep)
+
+    def changed(self, **changes: Any) -> "Parameters":
+        return replace(self, **changes)
+
+    def as_mapping(self) -> Dict[str, Any]:
+        return dict(asdict(self), controls=dict(self.controls))
+
+
+def from_mapping(found: Mapping[str, Any]) -> Parameters:
+    """From JSON of this or another version: what is unknown is left out. Raises PainterError for what is wrong."""
+    try:
+        return Parameters(**_known(found))
+    except (TypeError, AttributeError) as error:
+        raise PainterError(tr("The recorded style cannot be read ({}).", error)) from None
+
+
+def restored(found: Any, usual: Parameters) -> Parameters:
+    """From saved settings: what is missing or wrong is as in `usual`. Nobody loses the rest by one bad value."""
+    known = {}
+    for name, value in _known(found).items() if isinstance(found, Mapping) else ():
+        try:
+            usual.changed(**{name: value})
+        except (PainterError, TypeError, AttributeError):
+            continue
+        known[name] = value
+    return usual.changed(**known)
+
+
+def _known(found: Mapping[str, Any]) -> Dict[str, Any]:
+    """The fields of a record; version 0.1.0 wrote `seamless` as a boolean, and `keep` as a kind beside its text."""
+    names = {one.name for one in fields(Parameters)}
+    known = {name: value for name, value in found.items() if name in names}
+    if isinstance(known.get("seamless"), bool):
+        known["seamless"] = "on" if known["seamless"] else "off"
+    if "keep_text" in found and known.get("keep") in ("", "every", "at"):
+        known["keep"] = kept_frames.text_of(known["keep"], str(found["keep_text"]))
+    return known
+
+
+def job_body(parameters: Parameters, client: str, wrapped: bool = False, live: bool = True) -> Dict[str, Any]:
+    """The body of `POST /v1/jobs` without its pictures, which also `POST /v1/forecast` takes.
+
+    `client`: the name that this editor waits under; `wrapped`: whether the canvas is in wrap-around mode; `live`:
+    whether somebody looks on. The daemon cancels the job when the editor goes away: nobody would take its picture.
+    """
+    body: Dict[str, Any] = {"preset": parameters.preset, "client": client, "on_disconnect": "cancel"}
+    body["method"] = _method(parameters, wrapped)
+    optional = {
+        "controls": dict(parameters.controls),
+        "size": parameters.size,
+        "frames": kept_frames.job_frames(parameters.keep, live),
+    }
+    body.update({name: value for name, value in optional.items() if value})
+    if parameters.seed >= 0:
+        body["seed"] = parameters.seed
+    return body
+
+
+def is_seamless(parameters: Parameters, wrapped: bool) -> bool:
+    return parameters.seamless == "on" or (parameters.seamless == "auto" and wrapped)
+
+
+def _method(parameters: Parameters, wrapped: bool) -> Dict[str, Any]:
+    method: Dict[str, Any] = {"quality": parameters.quality}
+    for name in ("iterations", "content_weight", "style_weight", "start"):
+        if getattr(parameters, name):
+            method[name] = getattr(parameters, name)
+    if parameters.tv_weight >= 0:
+        method["tv_weight"] = parameters.tv_weight
+    if is_seamless(parameters, wrapped):
+        method["seamless"] = True
+    return method
+
+
+def check_preset(name: str, presets: Sequence[Mapping[str, Any]]) -> None:
+    """Raises PainterError for a preset that is not there: never another style, and nothing is sent in vain."""
+    names = sorted(preset["name"] for preset in presets)
+    if name in names:
+        return
+    known = tr("There are: {}.", ", ".join(names) or tr("none"))
+    if not name:
+        raise PainterError(tr("No preset was named.") + " " + known)
+    close = difflib.get_close_matches(name, names, 1)
+    advice = tr("Did you mean “{}”?", close[0]) if close else known
+    raise PainterError(tr("There is no preset named “{}”.", name) + " " + advice)
+
+
+def _check_control(name: str, value: Any) -> None:
+    for control in CONTROLS:
+        if control.name == name:
+            _check_range(name.replace("_", " "), value, control.minimum, control.maximum)
+            return
+    raise PainterError(tr("There is no control “{}”.", name))
+
+
+def _check_range(name: str, value: Any, low: float, high: float) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
+        raise PainterError(tr("The {} must be from {} to {}, not {!r}.", name, low, high, value))
+
+
+def _check_word(name: str, value: Any, choices: Iterable[Any]) -> None:
+    words = [word for word, _ in choices]
+    if value not in words:
+        known = ", ".join("“{}”".format(word) for word in words if word)
+        raise PainterError(tr("The {} must be one of {}, not “{}”.", name, known, value))

@@ -1,0 +1,82 @@
+"""The task at every scale: the content, the weights and the style targets at the scale's size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from torch import Tensor
+
+from .memory.tensor_store import TensorStore
+from .method import Method
+from .pyramid import resize
+from .scales import Scale, scaled
+from .start_image import resized
+from .style_term import RegionTerm
+from .targets import TargetCache, mixed
+from .task import Region, Style, Task, prepared
+from .total_variation import roughness
+from .vgg import Network
+
+LARGEST_STYLE_ENLARGEMENT = 2.0
+"""A style image is enlarged at most so much; beyond it strokes are blurred."""
+
+
+@dataclass(frozen=True, eq=False)
+class ScaleInputs:
+    """What one scale is painted from; `visible` and `paintable` as in `Objective`."""
+
+    content: Tensor
+    regions: list[RegionTerm]
+    visible: Tensor | None
+    paintable: Tensor | None
+
+
+class TaskPyramid:
+    """`task` with its content as it is painted, and its `at` for each scale. Image-sized tensors are the store's."""
+
+    def __init__(self, network: Network, task: Task, method: Method, store: TensorStore, cache: TargetCache) -> None:
+        self._network, self._method, self._store, self._cache = network, method, store, cache
+        self.task = prepared(task, method, store)
+
+    def content(self, scale: Scale) -> Tensor:
+        size = (scale.height, scale.width)
+        return resized(self.task.content, size, 255, self._store, wrap=self._method.seamless)
+
+    def at(self, scale: Scale, tile_size: int | None) -> ScaleInputs:
+        """Style targets are computed in tiles of `tile_size`, if they are not cached."""
+        alpha, mask = self._weight(self.task.alpha, scale), self._weight(self.task.mask, scale)
+        paintable = None if mask is None else (mask > 0).to(mask.dtype)
+        regions = [self._region(region, scale, alpha, mask, tile_size) for region in self.task.regions]
+        return ScaleInputs(self.content(scale), regions, alpha, paintable)
+
+    def _region(
+        self, region: Region, scale: Scale, alpha: Tensor | None, mask: Tensor | None, tile_size: int | None
+    ) -> RegionTerm:
+        inside = _product(self._weight(region.mask, scale), mask)
+        weight = _product(inside, alpha)
+        share = 1.0
+        if inside is not None and weight is not None:
+            share = float(weight.sum() / (inside.numel() if alpha is None else alpha.sum()))
+        parts, rough, total = [], 0.0, sum(style.weight for style in region.styles)
+        for style in region.styles:
+            image, style_mask = self._style(style, scale)
+            targets = self._cache.get(self._network, image, self._method, style_mask, tile_size)
+            parts.append((style.weight, targets))
+            rough += style.weight / total * roughness(image, style_mask)
+        return RegionTerm(weight, mixed(parts), share, rough)
+
+    def _style(self, style: Style, scale: Scale) -> tuple[Tensor, Tensor | None]:
+        """The style image and its mask at the size that gives the method's stroke size on this scale."""
+        long_side = max(scale.height, scale.width) * self._method.style_scale
+        own = (int(style.image.shape[-2]), int(style.image.shape[-1]))
+        factor = min(LARGEST_STYLE_ENLARGEMENT, long_side / max(own))
+        size = scaled(own, factor, replace(self._method, seamless=False))
+        mask = None if style.mask is None else resize(style.mask, size).clamp(0, 1)
+        return resize(style.image, size).clamp(0, 255), mask
+
+    def _weight(self, weight: Tensor | None, scale: Scale) -> Tensor | None:
+        return None if weight is None else resized(weight, (scale.height, scale.width), 1, self._store)
+
+
+def _product(first: Tensor | None, second: Tensor | None) -> Tensor | None:
+    return second if first is None else first if second is None else first * second

@@ -1,0 +1,56 @@
+"""The jobs of each document, kept in a file of the painter's own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from neural_style_client.job_history import KEPT_JOBS, Entry, History
+
+
+def test_history_is_kept_by_document_newest_first(tmp_path: Path) -> None:
+    path = str(tmp_path / "home" / "history.json")
+    history = History(path)
+    for number in range(KEPT_JOBS + 3):
+        history.add("/a.kra", Entry(job=f"job{number}", title="Mosaic"))
+    history.change("job14", state="done", area=[0, 0, 5, 5])
+    history.add("unsaved x", Entry(job="other", title="Mosaic"))
+    again = History(path)
+    assert [one.job for one in again.of("/a.kra")][:2] == ["job14", "job13"]
+    assert len(again.of("/a.kra")) == KEPT_JOBS
+    assert again.of("/a.kra")[0].has_result and not again.of("/a.kra")[1].has_result
+    assert again.of("unsaved x") == []
+
+
+def test_a_picture_saved_for_the_first_time_keeps_its_history() -> None:
+    history = History()
+    history.add("unsaved x", Entry(job="one", title="Mosaic"))
+    history.add("/a.kra", Entry(job="two", title="Mosaic"))
+    history.moved("unsaved x", "/a.kra")
+    history.change("one", state="done")
+    assert [(one.job, one.state) for one in history.of("/a.kra")] == [("two", "running"), ("one", "done")]
+    assert history.of("unsaved x") == []
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", '{"/a.kra": [{"nothing": 1}]}', '{"/a.kra": 5}'])
+def test_a_broken_history_file_is_no_reason_to_fail_and_is_not_overwritten(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "history.json"
+    path.write_text(text)
+    history = History(str(path))
+    assert history.of("/a.kra") == []
+    history.add("/a.kra", Entry(job="one", title="Mosaic"))
+    assert (tmp_path / "history.json.unreadable").read_text() == text
+    assert [one.job for one in History(str(path)).of("/a.kra")] == ["one"]
+
+
+def test_entries_of_another_version_are_read_as_far_as_they_are_known(tmp_path: Path) -> None:
+    path = tmp_path / "history.json"
+    path.write_text(json.dumps({"/a.kra": [{"job": "one", "title": "Mosaic", "sparkle": 3}]}))
+    assert History(str(path)).of("/a.kra") == [Entry(job="one", title="Mosaic")]
+
+
+def test_an_entry_is_one_line() -> None:
+    entry = Entry(job="one", title="Mosaic", seed=7, iteration=40, state="kept")
+    assert entry.text() == "Mosaic · 40 iterations · seed 7 · stopped, result kept"

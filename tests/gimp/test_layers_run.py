@@ -1,0 +1,215 @@
+"""A run from its beginning to whatever end, with records for layers and a daemon that paints nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tests.client.fake_daemon import FakeDaemon
+from tests.gimp.fake_editor import FakeEditor, FakeImage, FakeLayer
+
+from neural_style_client import connect
+from neural_style_client.errors import Cancelled, PainterError
+from neural_style_client.parameters import Parameters
+from neural_style_client.tasks import run_to_end
+from run import records
+from run.layers_run import LayersRun, NoView
+
+CYAN = bytes([0, 255, 255, 255])
+
+
+class Watching(NoView):
+    """A window that looks: `when` is called at each look, and may press buttons."""
+
+    live = True
+
+    def __init__(self, when: Callable[[Any], None] = lambda view: None, keep: bool = False) -> None:
+        self.cancelled = self.finished = False
+        self.keep_on_cancel = keep
+        self.when = when
+        self.texts: list[str] = []
+
+    def show(self, progress: Any) -> None:
+        self.texts.append(progress.text())
+        self.when(self)
+
+
+def make(*layers: FakeLayer, view: Any = None, **chosen: Any) -> tuple[FakeImage, LayersRun]:
+    image = FakeImage(*(layers or (FakeLayer("sky"),)))
+    parameters = Parameters(preset="ink-wash", **chosen)
+    editor = FakeEditor(image)
+    return image, LayersRun(editor, image, image.layers, parameters, find=connect, view=view)
+
+
+def names(image: FakeImage) -> list[str]:
+    return [layer.name for layer in image.layers]
+
+
+def test_the_result_is_one_undo_step(fake_daemon: FakeDaemon) -> None:
+    image, run = make()
+    made = run_to_end(run.task())
+    assert names(image) == ["Neural Style: ink-wash (iteration 30)", "sky"]
+    assert image.undo_steps == [["Neural Style: ink-wash (iteration 30)"]]
+    assert made[0].data == CYAN
+
+
+def test_a_live_layer_improves_and_leaves_no_trace(fake_daemon: FakeDaemon) -> None:
+    fake_daemon.behave(frames=5, step_s=0.05)
+    seen = set()
+    image, run = make(view=Watching(lambda view: seen.update(names(image))))
+    run_to_end(run.task())
+    assert "Neural Style: ink-wash (painting…)" in seen
+    assert names(image) == ["Neural Style: ink-wash (iteration 50)", "sky"]
+    assert len(image.undo_steps) == 1
+
+
+def test_a_slow_first_frame_is_not_taken_for_a_deleted_layer(
+    fake_daemon: FakeDaemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("run.layers_run.LOOK_EVERY_S", 0.0)
+    image, run = make(view=Watching())
+    run._editor.slow_s = 0.05
+    run_to_end(run.task())
+    assert len(names(image)) == 2
+
+
+def test_kept_frames_lie_below_the_result(fake_daemon: FakeDaemon) -> None:
+    image, run = make(keep="every 10")
+    run_to_end(run.task())
+    assert image.undo_steps == [[f"Neural Style: ink-wash (iteration {at})" for at in (10, 20, 30)]]
+
+
+def test_several_layers_are_painted_in_turn_in_one_step(fake_daemon: FakeDaemon) -> None:
+    view = Watching()
+    image, run = make(FakeLayer("sky"), FakeLayer("sea"), view=view)
+    run_to_end(run.task())
+    result = "Neural Style: ink-wash (iteration 30)"
+    assert names(image) == [result, "sky", result, "sea"]
+    assert len(image.undo_steps) == 1
+
+
+def test_cancel_takes_everything_back(fake_daemon: FakeDaemon) -> None:
+    fake_daemon.behave(frames=1000, step_s=0.02)
+    image, run = make(view=Watching(lambda view: setattr(view, "cancelled", len(image.layers) > 1)))
+    began = time.monotonic()
+    with pytest.raises(Cancelled):
+        run_to_end(run.task())
+    run.wait_for_daemon(2)
+    assert time.monotonic() - began < 2
+    assert names(image) == ["sky"]
+    assert image.undo_steps == []
+    assert fake_daemon.jobs["job0"].state == "cancelled"
+
+
+def test_cancel_may_keep_the_last_whole_frame(fake_daemon: FakeDaemon) -> None:
+    fake_daemon.behave(frames=1000, step_s=0.02)
+    view = Watching(lambda view: setattr(view, "cancelled", len(image.layers) > 1), keep=True)
+    image, run = make(view=view)
+    made = run_to_end(run.task())
+    assert made[0].data == CYAN
+    assert len(image.undo_steps) == 1
+    run.wait_for_daemon(2)
+    assert fake_daemon.jobs["job0"].state == "cancelled"
+
+
+def test_cancel_before_the_first_frame_leaves_nothing_to_keep(fake_daemon: FakeDaemon) -> None:
+    view = Watching(keep=True)
+    view.cancelled = True
+    image, run = make(view=view)
+    assert run_to_end(run.task()) == []
+    assert names(image) == ["sky"]
+    assert image.undo_steps == []
+
+
+def test_stopping_here_keeps_the_picture_and_starts_no_more(fake_daemon: FakeDaemon) -> None:
+    fake_daemon.behave(frames=1000, step_s=0.02)
+    view = Watching(lambda view: setattr(view, "finished", len(image.layers) > 2))
+    image, run = make(FakeLayer("sky"), FakeLayer("sea"), view=view)
+    run_to_end(run.task())
+    assert len(fake_daemon.jobs) == 1
+    assert fake_daemon.jobs["job0"].state == "done"
+    assert names(image)[1:] == ["sky", "sea"]
+
+
+def test_a_failure_keeps_finished_layers_and_nothing_half_painted(fake_daemon: FakeDaemon) -> None:
+    fake_daemon.behave(frames=3, step_s=0.02)
+
+    def fail_the_second(view: Any) -> None:
+        if len(fake_daemon.jobs) == 2:
+            fake_daemon.behave(fail={"code": "x", "detail": "Out of memory.", "hint": "Choose a smaller size."})
+
+    image, run = make(FakeLayer("sky"), FakeLayer("sea"), view=Watching(fail_the_second))
+    with pytest.raises(PainterError, match=r"Out of memory\. Choose a smaller size\."):
+        run_to_end(run.task())
+    assert names(image) == ["Neural Style: ink-wash (iteration 30)", "sky", "sea"]
+    assert len(image.undo_steps) == 1
+
+
+def test_an_image_that_is_closed_ends_the_job(fake_daemon: FakeDaemon) -> None:
+    fake_daemon.behave(frames=1000, step_s=0.02)
+    image, run = make(view=Watching(lambda view: setattr(image, "open", len(image.layers) < 2)))
+    with pytest.raises(PainterError, match="image was closed"):
+        run_to_end(run.task())
+    run.wait_for_daemon(2)
+    assert image.undo_steps == []
+    assert fake_daemon.jobs["job0"].state == "cancelled"
+
+
+def test_deleting_the_live_layer_is_a_cancel(fake_daemon: FakeDaemon) -> None:
+    fake_daemon.behave(frames=1000, step_s=0.02)
+    image, run = make(
+        view=Watching(lambda view: image.layers.remove(image.layers[0]) if image.layers[1:] else None)
+    )
+    with pytest.raises(Cancelled):
+        run_to_end(run.task())
+    assert names(image) == ["sky"]
+    run.wait_for_daemon(2)
+    assert fake_daemon.jobs["job0"].state == "cancelled"
+
+
+def test_an_image_that_becomes_indexed_is_explained(fake_daemon: FakeDaemon) -> None:
+    fake_daemon.behave(frames=1000, step_s=0.02)
+    image, run = make(view=Watching(lambda view: setattr(image, "indexed", len(image.layers) > 1)))
+    with pytest.raises(PainterError, match="Mode → RGB"):
+        run_to_end(run.task())
+    assert names(image) == ["sky"]
+
+
+def test_the_layer_to_start_from_is_sent(fake_daemon: FakeDaemon) -> None:
+    image = FakeImage(FakeLayer("sky"))
+    parameters = Parameters(preset="ink-wash", start="image")
+    start = FakeLayer("start", bytes([9, 9, 9, 255]))
+    run = LayersRun(FakeEditor(image), image, image.layers, parameters, find=connect, init_layer=start)
+    run_to_end(run.task())
+    assert fake_daemon.images[fake_daemon.jobs["job0"].body["init"]][3] == start.data
+
+
+def test_a_result_says_how_to_make_it_again(fake_daemon: FakeDaemon, monkeypatch: pytest.MonkeyPatch) -> None:
+    packed = []
+    monkeypatch.setattr(records, "pack", lambda *how: packed.append(how) or b"")
+    _, run = make(controls={"detail": 5})
+    run_to_end(run.task())
+    assert packed == [(Parameters(preset="ink-wash", controls={"detail": 5}), 7, 30)]
+
+
+def test_an_empty_layer_is_told_and_asks_nothing_of_the_daemon(fake_daemon: FakeDaemon) -> None:
+    image, run = make(FakeLayer("sky", bytes(4)))
+    with pytest.raises(PainterError, match="The layer is empty"):
+        run_to_end(run.task())
+    assert fake_daemon.exchanges == [] and names(image) == ["sky"]
+
+
+def test_a_job_that_starts_from_another_layer_needs_one(fake_daemon: FakeDaemon) -> None:
+    with pytest.raises(PainterError, match="Choose the layer to start from"):
+        run_to_end(make(start="image")[1].task())
+    assert fake_daemon.exchanges == []
+
+
+def test_a_job_that_is_cancelled_elsewhere_is_a_cancel(fake_daemon: FakeDaemon) -> None:
+    fake_daemon.behave(frames=1000, step_s=0.02)
+    image, run = make(view=Watching(lambda view: fake_daemon.jobs and connect().cancel("job0")))
+    with pytest.raises(Cancelled):
+        run_to_end(run.task())
+    assert names(image) == ["sky"]
