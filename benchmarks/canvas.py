@@ -35,9 +35,11 @@ from neural_style_server.engine.style_term import RegionTerm
 from neural_style_server.engine.targets import style_moments
 from neural_style_server.engine.transfer import Region, Style, Task, Transfer
 from neural_style_server.engine.vgg import Network
-from neural_style_server.files import private_folder, write_json
+from neural_style_server.files import private_folder
+from neural_style_server.jobs.messages import Ended, Message, Progress, Ready, Started, StartRun, WorkerOptions
 from neural_style_server.jobs.picture_files import write_picture
-from neural_style_server.jobs.worker_process import WorkerProcess
+from neural_style_server.jobs.task import TaskFile, TaskRegion, TaskStyle
+from neural_style_server.jobs.worker_process import WorkerLog, WorkerProcess
 from neural_style_server.pixels import Picture
 from neural_style_server.weights import load_network
 
@@ -53,15 +55,9 @@ LEFT_BYTES = 250 << 20
 """What the worker may take beyond what it holds between two iterations: enough for some tile, not for the largest."""
 
 ROUNDS = 2
-OPTIONS = {
-    "device": "cpu",
-    "dtype": "float32",
-    "threads": 0,
-    "deterministic": "on",
-    "weights": None,
-    "cache_limit_bytes": 1 << 28,
-    "memory_limit_bytes": 3 << 30,
-}
+OPTIONS = WorkerOptions(
+    device="cpu", dtype="float32", deterministic="on", cache_limit_bytes=1 << 28, memory_limit_bytes=3 << 30
+)
 
 
 def scene(height: int, width: int, seed: int = 0) -> np.ndarray:
@@ -86,37 +82,36 @@ class Worker:
 
     def __init__(self, folder: Path, method: dict[str, Any], height: int, width: int) -> None:
         self.job = private_folder(folder / "job")
-        write_picture(folder / "content", Picture(scene(height, width), "RGBA8"))
-        write_picture(folder / "style", Picture(scene(512, 512, 1), "RGBA8"))
-        task = {
-            "recipe": Method(**method).as_dict(),
-            "frames": {"at": [1000]},
-            "content": str(folder / "content"),
-            "mask": None,
-            "init": None,
-            "size": None,
-            "areas": [{"mask": None, "styles": [{"image": str(folder / "style"), "weight": 1.0}]}],
-            "extensions": [],
-        }
-        write_json(self.job / "task.json", task)
-        self.messages: list[dict[str, Any]] = []
-        self.at_message: Callable[[dict[str, Any]], None] = lambda message: None
+        images = private_folder(folder / "images")
+        write_picture(images / "content", Picture(scene(height, width), "RGBA8"))
+        write_picture(images / "style", Picture(scene(512, 512, 1), "RGBA8"))
+        TaskFile(
+            method=Method(**method).as_dict(),
+            frames={"at": [1000]},
+            content="content",
+            regions=[TaskRegion(mask=None, styles=[TaskStyle(image="style", weight=1.0)])],
+        ).write(self.job)
+        self.messages: list[Message] = []
+        self.at_message: Callable[[Message], None] = lambda message: None
         self._ready, self._over = threading.Event(), threading.Event()
-        self._process = WorkerProcess(folder, OPTIONS, self._hear, lambda *_: self._over.set(), folder / "worker.log")
+        self._log = WorkerLog(folder / "worker.log", 1 << 20)
+        self._process = WorkerProcess(folder, OPTIONS, self._hear, lambda *_: self._over.set(), self._log.write)
         self.pid = self._process.pid
 
     def paint(self) -> None:
         assert self._ready.wait(120), "the worker does not start"
         idle = self.status()
         peaks, started = dict(idle), time.perf_counter()
-        self._process.send({"op": "run", "id": "job", "folder": str(self.job)})
+        self._process.send(StartRun(id="job", folder=str(self.job)))
         while not self._over.wait(0.01):
             for key, value in self.status().items():
                 peaks[key] = max(peaks[key], value)
         self.seconds = time.perf_counter() - started
         self.idle, self.peaks = idle, peaks
-        self._process.stop()
-        assert self.messages[-1].get("state") == "done", self.messages[-1]
+        self._process.stop(60)
+        self._log.close()
+        last = self.messages[-1]
+        assert isinstance(last, Ended) and last.state == "done", last
 
     def status(self) -> dict[str, int]:
         """Bytes: all that is resident, and what of it is in no file."""
@@ -130,12 +125,12 @@ class Worker:
             pass  # it has ended
         return found
 
-    def _hear(self, _: Any, message: dict[str, Any]) -> None:
+    def _hear(self, message: Message) -> None:
         self.messages.append(message)
         self.at_message(message)
-        if message["event"] == "ready":
+        if isinstance(message, Ready):
             self._ready.set()
-        if message["event"] == "ended":
+        if isinstance(message, Ended):
             self._over.set()
 
 
@@ -151,7 +146,7 @@ def memory(folder: Path, sides: list[int]) -> None:
     for side in sides:
         worker = painted(folder / f"memory-{side}", {**SHALLOW, "iterations": 1}, side, side)
         hwm, anon = worker.peaks["VmHWM"], worker.peaks["RssAnon"]
-        tile = next(message["tile"] for message in worker.messages if message["event"] == "started")
+        tile = next(message.tile for message in worker.messages if isinstance(message, Started))
         idle = worker.idle["VmRSS"] / 1e9
         row(
             f"worker's peak at {side}²",
@@ -238,15 +233,15 @@ def forced(folder: Path, side: int = 2048) -> None:
     (folder / "forced").mkdir()
     worker = Worker(folder / "forced", method, side, side)
 
-    def limit(message: dict[str, Any]) -> None:
-        if message["event"] == "progress" and message["iteration"] == 1:
+    def limit(message: Message) -> None:
+        if isinstance(message, Progress) and message.iteration == 1:
             data = Path(f"/proc/{worker.pid}/status").read_text().split("VmData:")[1].split()[0]
             most = int(data) * 1024 + LEFT_BYTES
             resource.prlimit(worker.pid, resource.RLIMIT_DATA, (most, most))
 
     worker.at_message = limit
     worker.paint()
-    told = [message["tile"] for message in worker.messages if message["event"] == "progress"]
+    told = [message.tile for message in worker.messages if isinstance(message, Progress)]
     assert told[0] != told[-1], "memory did not run out"
     pictures = [np.fromfile(one.job / "result.raw", "u1").astype(np.int16) for one in (calm, worker)]
     difference = np.abs(pictures[0] - pictures[1])

@@ -78,7 +78,7 @@ def worker_of(daemon: int) -> int:
     children = Path(f"/proc/{daemon}/task/{daemon}/children").read_text().split()
     for thread in Path(f"/proc/{daemon}/task").iterdir():
         children += (thread / "children").read_text().split()
-    return int(next(child for child in children if b"jobs.worker" in Path(f"/proc/{child}/cmdline").read_bytes()))
+    return int(next(child for child in children if b"worker.main" in Path(f"/proc/{child}/cmdline").read_bytes()))
 
 
 def fresh(client: Client) -> int:

@@ -61,10 +61,12 @@ class RealDaemon:
         self.process.wait(30)
 
     def worker_pid(self) -> int:
-        """The child process, read from the system."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        found = [path.read_text().split() for path in children.parents[1].glob("*/children")]
-        return int(next(pids[0] for pids in found if pids))
+        return self.worker_pids()[0]
+
+    def worker_pids(self) -> list[int]:
+        """The child processes, read from the system."""
+        tasks = Path(f"/proc/{self.process.pid}/task").glob("*/children")
+        return sorted(int(pid) for path in tasks for pid in path.read_text().split())
 
     def warm(self) -> RealDaemon:
         wait_for(lambda: self.client.health()["warm"], WARM_S, "warming up")

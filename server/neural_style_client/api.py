@@ -85,6 +85,10 @@ class Client:
         """-> {"id", "state", "links", "forecast", ...}."""
         return self._http.json("POST", "/v1/jobs", spec)
 
+    def workers(self) -> List[Dict[str, Any]]:
+        """[{id, device, host, state, jobs}]; `jobs` are the ids of those that the worker paints now."""
+        return list(self._http.json("GET", "/v1/workers")["workers"])
+
     def jobs(self) -> List[Dict[str, Any]]:
         return list(self._http.json("GET", "/v1/jobs")["jobs"])
 

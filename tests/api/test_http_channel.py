@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import errno
+import inspect
 import json
+import os
 import re
 import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.leaks import no_thread_leaks  # noqa: F401
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
-from waitress.server import create_server
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.server import BaseWSGIServer, create_server
+from waitress.task import ErrorTask
 
 from neural_style_server.api.http_channel import SMALL, channel_class
 from neural_style_server.api.security import check_caller
@@ -138,3 +145,37 @@ def test_what_follows_a_refused_request_on_its_connection_is_not_obeyed(ask: Ask
     hidden = b"GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n"
     answer = ask(head(SMALL + 1, token="wrong") + hidden)
     assert answer.count(b"HTTP/1.1 ") == 1
+
+
+def test_waitress_still_has_the_hooks_that_are_used() -> None:
+    """Its classes are subclassed, so a new version has to be looked at before it is allowed in pyproject.toml."""
+    for name in ("handle_close", "handle_read", "recv", "error_task_class", "parser_class"):
+        assert hasattr(HTTPChannel, name), name
+    channel_attributes = inspect.getsource(HTTPChannel)
+    for name in ("total_outbufs_len", "will_close", "self.parser_class(", "self.error_task_class("):
+        assert name in channel_attributes, name
+    parser = HTTPRequestParser(Adjustments())
+    for name in ("headers_finished", "completed", "empty", "error", "expect_continue", "chunked", "content_length"):
+        assert hasattr(parser, name), name
+    assert list(inspect.signature(HTTPRequestParser.received).parameters) == ["self", "data"]
+    for name in ("execute", "set_close_on_finish", "write"):
+        assert hasattr(ErrorTask, name), name
+    assert "self.channel_class(" in inspect.getsource(create_server) + inspect.getsource(BaseWSGIServer)
+
+
+def test_waitress_is_bounded_below_the_next_major_version() -> None:
+    text = (Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8")
+    assert '"waitress>=3.0,<4"' in text
+
+
+@pytest.mark.parametrize(("number", "code"), [(errno.ENOSPC, "disk_full"), (errno.EIO, "storage")])
+def test_a_body_that_cannot_be_stored_is_told_by_its_reason(
+    monkeypatch: pytest.MonkeyPatch, number: int, code: str
+) -> None:
+    def fail(self: HTTPRequestParser, data: bytes) -> int:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(HTTPRequestParser, "received", fail)
+    parser = channel_class(lambda header: None).parser_class(Adjustments())
+    assert parser.received(b"body") == 4
+    assert parser.error.problem["code"] == code

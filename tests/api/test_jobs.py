@@ -93,7 +93,7 @@ def test_a_weight_beyond_all_numbers_is_refused(desk: Desk, value: str) -> None:
 
 def test_a_full_queue_is_429(open_desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch) -> None:
     desk = open_desk()
-    monkeypatch.setattr(desk.shop.queue, "_max_queued", 1)
+    monkeypatch.setattr(desk.shop.controller, "_max_queued", 1)
     desk.job()
     problem(desk.submit(), 429, "too_many")
 
@@ -162,7 +162,7 @@ def test_a_smaller_picture_can_be_had_for_display(desk: Desk, done: str) -> None
 
 def test_losses_come_as_json_csv_or_a_plot(desk: Desk, done: str) -> None:
     entry = {"iteration": 1, "scale": 0, "total": 3.0, "content": 1.0, "style": 1.5, "tv": 0.5, "layers": {}}
-    (desk.shop.queue.folder(done) / "losses.jsonl").write_text(json.dumps(entry) + "\n")
+    (desk.shop.controller.folder(done) / "losses.jsonl").write_text(json.dumps(entry) + "\n")
     path = f"/v1/jobs/{done}/losses"
     assert desk.get(path).get_json() == {"losses": [entry]}
     assert desk.get(path, Accept="text/csv").text.splitlines()[1] == "1,0,3.0,1.0,1.5,0.5"
@@ -195,7 +195,7 @@ def test_open_event_streams_are_limited_and_given_back(open_desk: Callable[..., 
     held[0].close()
     desk.call("GET", path, buffered=False).close()
     held[1].close()
-    assert desk.shop.queue._jobs[job].readers == 0
+    assert desk.shop.all.streams.readers(job) == 0
 
 
 def test_a_forecast_takes_the_content_or_a_size(desk: Desk) -> None:

@@ -102,7 +102,7 @@ def test_what_a_form_can_send_is_refused(desk: Desk, path: str, kind: str) -> No
     answer = desk.post(path, data=b'{"content": "x", "preset": "ink"}', content_type=kind)
     problem(answer, 415, "unsupported_media_type")
     assert desk.stopped == 0
-    assert desk.shop.queue.jobs() == []
+    assert desk.shop.controller.jobs() == []
 
 
 def test_no_get_changes_anything(desk: Desk) -> None:

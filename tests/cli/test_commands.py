@@ -13,7 +13,19 @@ from tests.client.conftest import write_discovery
 from tests.client.test_event_stream import Script
 from tests.real import environment
 
-COMMANDS = ["serve", "stop", "status", "stylize", "presets", "install-plugins", "doctor", "open", "bench", "service"]
+COMMANDS = [
+    "serve",
+    "stop",
+    "status",
+    "stylize",
+    "presets",
+    "install-plugins",
+    "doctor",
+    "open",
+    "bench",
+    "service",
+    "workers",
+]
 
 
 @pytest.mark.parametrize("command", [[], *[[name] for name in COMMANDS], ["presets", "sheet"]])
@@ -74,6 +86,12 @@ def test_status_without_a_daemon_is_1(cli: Run) -> None:
     assert (code, "No daemon is running" in out) == (1, True)
     code, out, _ = cli("status", "--json")
     assert (code, json.loads(out)) == (1, {"running": False})
+
+
+def test_the_workers_need_a_daemon_to_be_listed(cli: Run) -> None:
+    code, out, said = cli("workers")
+    assert (code, out) == (1, "")
+    assert "'neural-style serve'" in plain(said)
 
 
 def test_stop_without_a_daemon_has_nothing_to_do(cli: Run) -> None:

@@ -28,7 +28,7 @@ class Served:
     def __init__(self, desk: Desk) -> None:
         self.shop = desk.shop
         shop = desk.shop
-        self._services = Services(Settings(), shop.queue, shop.library, shop.images, TOKEN, set(), lambda: None)
+        self._services = Services(Settings(), shop.controller, shop.library, shop.images, TOKEN, set(), lambda: None)
         self._server: Any = create_server(
             create_app(self._services), host="127.0.0.1", port=0, threads=4, channel_request_lookahead=1
         )
@@ -41,7 +41,7 @@ class Served:
 
     def close(self) -> None:
         """Ends as the daemon does: streams first, then the loop."""
-        self.shop.queue.hang_up()
+        self.shop.controller.hang_up()
         self._server.task_dispatcher.shutdown()
         self._server.pull_trigger()
         channels = list(self._server.active_channels.values())

@@ -41,7 +41,7 @@ def open_shop(tmp_path: Path, library: Library) -> Iterator[Callable[..., Shop]]
 
     yield make
     for shop in shops:
-        shop.queue.close()
+        shop.close()
 
 
 @pytest.fixture

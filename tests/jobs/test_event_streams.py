@@ -10,7 +10,8 @@ from tests.jobs.fakes import Shop
 from tests.waiting import wait_for
 
 from neural_style_server.jobs import event_streams
-from neural_style_server.jobs.job import CANCELLED, QUEUED, RUNNING
+from neural_style_server.jobs.event_streams import MOST_EVENTS, EventLog, EventStreams
+from neural_style_server.jobs.record import CANCELLED, QUEUED, RUNNING
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def leave_after_first_event(shop: Shop, job: str) -> None:
-    stream = shop.queue.events(job, 0, 1)
+    stream = shop.controller.events(job, 0, 1)
     next(stream)
     stream.close()
 
@@ -39,7 +40,7 @@ def test_a_number_that_was_never_given_out_brings_the_whole_story(shop: Shop) ->
 
 def test_a_waiting_reader_hears_at_once(shop: Shop) -> None:
     job = shop.submit()
-    stream = shop.queue.events(job, 2, 10)
+    stream = shop.controller.events(job, 2, 10)
     later = threading.Timer(0.1, shop.worker.progress, (job,))
     began = time.monotonic()
     later.start()
@@ -53,18 +54,18 @@ def test_a_waiting_reader_hears_at_once(shop: Shop) -> None:
 
 def test_a_reader_gets_none_when_nothing_happens(shop: Shop) -> None:
     job = shop.submit()
-    stream = shop.queue.events(job, 2, 0.01)
+    stream = shop.controller.events(job, 2, 0.01)
     assert [next(stream), next(stream)] == [None, None]
     stream.close()
 
 
 def test_a_reader_of_a_paused_job_stays_until_the_queue_closes(shop: Shop) -> None:
     job = shop.submit()
-    shop.queue.pause(job)
-    stream = shop.queue.events(job, 0, 0.01)
+    shop.controller.pause(job)
+    stream = shop.controller.events(job, 0, 0.01)
     assert [event.name for event in (next(stream), next(stream), next(stream)) if event] == ["state"] * 3
     assert next(stream) is None
-    shop.queue.hang_up()
+    shop.controller.hang_up()
     assert list(stream) == []
 
 
@@ -74,14 +75,14 @@ def test_a_job_whose_client_went_away_is_cancelled_within_two_seconds(shop: Shop
     leave_after_first_event(shop, job)
     wait_for(lambda: shop.state(job) == CANCELLED, 5)
     assert 0.5 < time.monotonic() - began < 2
-    assert "went away" in shop.queue.job(job)["notes"][0]
-    assert shop.worker.commands[-1]["op"] == "cancel"
+    assert "went away" in shop.job(job)["notes"][0]
+    assert shop.worker.ops()[-1] == "cancel"
 
 
 def test_not_when_the_reader_comes_back(shop: Shop, soon: None) -> None:
     job = shop.submit(on_disconnect="cancel")
     leave_after_first_event(shop, job)
-    again = shop.queue.events(job, 0, 1)
+    again = shop.controller.events(job, 0, 1)
     next(again)
     time.sleep(0.3)
     assert shop.state(job) == RUNNING
@@ -91,7 +92,7 @@ def test_not_when_the_reader_comes_back(shop: Shop, soon: None) -> None:
 
 def test_not_when_another_still_reads(shop: Shop, soon: None) -> None:
     job = shop.submit(on_disconnect="cancel")
-    other = shop.queue.events(job, 0, 1)
+    other = shop.controller.events(job, 0, 1)
     next(other)
     leave_after_first_event(shop, job)
     time.sleep(0.3)
@@ -110,13 +111,13 @@ def test_a_job_that_did_not_ask_for_it_goes_on(shop: Shop, soon: None, wish: str
 def test_a_job_that_its_client_never_came_to_follow_is_cancelled(shop: Shop, soon: None) -> None:
     job = shop.submit(on_disconnect="cancel")
     wait_for(lambda: shop.state(job) == CANCELLED, 5)
-    assert "went away" in shop.queue.job(job)["notes"][0]
-    assert shop.worker.commands[-1]["op"] == "cancel"
+    assert "went away" in shop.job(job)["notes"][0]
+    assert shop.worker.ops()[-1] == "cancel"
 
 
 def test_a_stream_that_never_began_counts_as_no_reader(shop: Shop, soon: None) -> None:
     job = shop.submit(on_disconnect="cancel")
-    shop.queue.events(job, 0, 1).close()
+    shop.controller.events(job, 0, 1).close()
     wait_for(lambda: shop.state(job) == CANCELLED, 5)
 
 
@@ -136,7 +137,7 @@ def test_a_job_that_did_not_ask_for_it_needs_no_reader(shop: Shop, soon: None) -
 
 def test_a_job_that_is_followed_in_time_goes_on(shop: Shop, soon: None) -> None:
     job = shop.submit(on_disconnect="cancel")
-    stream = shop.queue.events(job, 0, 1)
+    stream = shop.controller.events(job, 0, 1)
     next(stream)
     time.sleep(0.4)
     assert shop.state(job) == RUNNING
@@ -146,10 +147,68 @@ def test_a_job_that_is_followed_in_time_goes_on(shop: Shop, soon: None) -> None:
 def test_closing_ends_waiting_readers_and_timers(shop: Shop) -> None:
     job = shop.submit(on_disconnect="cancel")
     leave_after_first_event(shop, job)
-    stream = shop.queue.events(job, 2, 30)
+    stream = shop.controller.events(job, 2, 30)
     reader = threading.Thread(target=list, args=(stream,))
     reader.start()
-    wait_for(lambda: shop.queue._jobs[job].readers == 1)
-    shop.queue.close()
+    wait_for(lambda: shop.all.streams.readers(job) == 1)
+    shop.close()
     reader.join(5)
     assert not reader.is_alive()
+
+
+def numbers(log: EventLog) -> list[int]:
+    return [event.number for event in log.events]
+
+
+def test_old_progress_is_thinned_and_nothing_else() -> None:
+    log = EventLog()
+    for number in range(MOST_EVENTS + 100):
+        log.add("frame" if number % 100 == 0 else "progress", {"kept": True})
+    assert len([event for event in log.events if event.name == "frame"]) == (MOST_EVENTS + 100) // 100
+    assert len(log.events) <= MOST_EVENTS
+    assert numbers(log) == sorted(set(numbers(log)))
+
+
+def test_frames_of_a_job_without_end_are_bounded_too_and_live_ones_go_first() -> None:
+    log = EventLog()
+    for number in range(2 * MOST_EVENTS):
+        log.add("frame", {"kept": number % 3 == 0})
+        assert len(log.events) <= MOST_EVENTS
+    kept = [event for event in log.events if event.data["kept"]]
+    assert len(kept) > MOST_EVENTS // 3
+    for _ in range(3 * MOST_EVENTS):
+        log.add("frame", {"kept": True})
+        assert len(log.events) <= MOST_EVENTS
+    assert numbers(log) == sorted(set(numbers(log)))
+
+
+def test_an_event_wakes_the_readers_of_its_job_alone() -> None:
+    streams, woken = EventStreams(), list[str]()
+    for job in ("a", "b"):
+        streams.open(job)
+        log = streams._log(job)
+        real = log.has_more
+        log.has_more = lambda number, job=job, real=real: woken.append(job) or real(number)  # type: ignore[assignment,misc]
+    readers = [threading.Thread(target=next, args=(streams.follow(job, 0, 10),)) for job in ("a", "b")]
+    for reader in readers:
+        reader.start()
+    wait_for(lambda: sorted(woken) == ["a", "b"])
+    streams.emit("a", "progress", {})
+    readers[0].join(5)
+    assert woken.count("b") == 1
+    streams.emit("b", "progress", {})
+    readers[1].join(5)
+    streams.close()
+
+
+def test_a_reader_does_not_spin_after_an_end_that_was_taken_back() -> None:
+    streams = EventStreams()
+    streams.open("a")
+    streams.emit("a", "done", {})
+    streams.reopen("a")
+    stream = streams.follow("a", 0, 0.1)
+    began = time.monotonic()
+    assert [next(stream), next(stream)] == [None, None]
+    assert time.monotonic() - began > 0.15
+    stream.close()
+    streams.close()

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from tests.jobs.fakes import grey
+from tests.jobs.fakes import Shop, grey
 
 from neural_style_server.errors import NotFound, TooLarge, TooMany
+from neural_style_server.jobs import disk_limit
 from neural_style_server.jobs import image_store as images_module
+from neural_style_server.jobs.disk_limit import DiskLimit
 from neural_style_server.jobs.image_store import ImageStore
 from neural_style_server.pixels import Picture
 
 
 @pytest.fixture
 def make(tmp_path: Path) -> Callable[..., ImageStore]:
-    return lambda most=3, size=1 << 20: ImageStore(tmp_path / "images", most, size)
+    def made(most: int = 3, size: int = 1 << 20) -> ImageStore:
+        return ImageStore(tmp_path / "images", most, DiskLimit(size, [tmp_path / "images"]))
+
+    return made
 
 
 def age(store: ImageStore, identity: str) -> None:
-    os.utime(store.path(identity).with_suffix(".json"), (1, 1))
+    os.utime((store._folder / identity).with_suffix(".json"), (1, 1))
 
 
 def test_the_same_pixels_are_stored_once(make: Callable[..., ImageStore], tmp_path: Path) -> None:
@@ -52,7 +60,7 @@ def test_fresh_and_needed_pictures_stay(make: Callable[..., ImageStore]) -> None
     store = make()
     ids = [store.put(grey(n))["id"] for n in range(3)]
     age(store, ids[0])
-    store.needed = lambda: {ids[0]}
+    store.hold("job", [ids[0]])
     with pytest.raises(TooMany, match="3 images"):
         store.put(grey(9))
 
@@ -62,7 +70,7 @@ def test_a_picture_that_is_sent_again_is_fresh_again(make: Callable[..., ImageSt
     identity = store.put(grey(1))["id"]
     age(store, identity)
     store.put(grey(1))
-    assert store.sweep(set(), images_module.FRESH_S, store.path(identity).with_suffix(".json").stat().st_mtime) == 0
+    assert store.sweep(images_module.FRESH_S, (store._folder / identity).with_suffix(".json").stat().st_mtime) == 0
     store.get(identity)
 
 
@@ -92,6 +100,106 @@ def test_halves_of_a_killed_write_are_taken_away_at_the_start(make: Callable[...
 def test_a_damaged_picture_is_written_again(make: Callable[..., ImageStore]) -> None:
     store = make()
     identity = store.put(grey(1))["id"]
-    store.path(identity).with_suffix(".raw").write_bytes(b"short")
+    (store._folder / identity).with_suffix(".raw").write_bytes(b"short")
     store.put(grey(1))
     assert np.array_equal(store.get(identity).pixels, grey(1).pixels)
+
+
+def test_what_a_job_holds_stays_until_it_lets_go(make: Callable[..., ImageStore]) -> None:
+    store = make()
+    identity = store.put(grey(1))["id"]
+    age(store, identity)
+    store.hold("job", [identity])
+    store.set_finished("job", True)
+    assert store.sweep(60, time.time()) == 0
+    store.release("job")
+    assert store.sweep(60, time.time()) == 1
+
+
+def test_pictures_of_a_finished_job_make_room(make: Callable[..., ImageStore]) -> None:
+    store = make()
+    ids = [store.put(grey(n))["id"] for n in range(3)]
+    age(store, ids[0])
+    store.hold("job", [ids[0]])
+    store.set_finished("job", True)
+    store.put(grey(9))
+    with pytest.raises(NotFound):
+        store.get(ids[0])
+
+
+def test_a_picture_is_either_held_or_swept_and_never_both(make: Callable[..., ImageStore]) -> None:
+    """Whoever may hold a picture that is being swept finds it afterwards, every time."""
+    store = make(50)
+    for round_ in range(30):
+        identity = store.put(grey(round_))["id"]
+        age(store, identity)
+        start, outcome = threading.Barrier(2), list[bool]()
+
+        def hold(identity: str = identity, start: threading.Barrier = start, outcome: list[bool] = outcome) -> None:
+            start.wait()
+            try:
+                store.hold("job", [identity])
+                store.get(identity)
+                outcome.append(True)
+            except NotFound:
+                outcome.append(False)
+
+        thread = threading.Thread(target=hold)
+        thread.start()
+        start.wait()
+        store.sweep(60, time.time())
+        thread.join()
+        if outcome == [True]:
+            store.get(identity)
+        store.release("job")
+
+
+def test_a_picture_of_a_job_that_is_submitted_while_pictures_are_swept_stays(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sweep has looked at all jobs already when one more comes that names an old picture."""
+    mask = shop.images.put(grey(255))["id"]
+    for path in (shop.home / "images").iterdir():
+        os.utime(path, (1, 1))
+    real, jobs = shop.images._delete, list[str]()
+
+    def delete(*args: Any, **more: Any) -> bool:
+        if not jobs:
+            jobs.append(shop.submit(mask=mask))
+        return real(*args, **more)
+
+    monkeypatch.setattr(shop.images, "_delete", delete)
+    shop.all.retention.tidy()
+    shop.images.get(mask)
+    shop.images.get(shop.content)
+    assert shop.state(jobs[0]) == "running"
+
+
+def test_images_jobs_and_caches_share_one_limit(
+    open_shop: Callable[..., Shop], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disk_limit, "MEASURE_S", 0.0)
+    shop = open_shop(disk_limit_bytes=100_000)
+    (shop.home / "cache").mkdir()
+    (shop.home / "cache" / "targets.pt").write_bytes(bytes(60_000))
+    (shop.home / "jobs" / "x").mkdir()
+    (shop.home / "jobs" / "x" / "result.raw").write_bytes(bytes(20_000))
+    shop.images.put(grey(1, 50, 50))
+    with pytest.raises(TooLarge, match="disk space"):
+        shop.images.put(grey(2, 60, 60))
+    (shop.home / "cache" / "targets.pt").unlink()
+    shop.images.put(grey(2, 60, 60))
+
+
+def test_an_upload_makes_old_results_go(open_shop: Callable[..., Shop], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(disk_limit, "MEASURE_S", 0.0)
+    shop = open_shop(disk_limit_bytes=600_000)
+    shop.warm()
+    job = shop.submit()
+    shop.worker.done(job)
+    (shop.controller.folder(job) / "large").write_bytes(bytes(590_000))
+    with pytest.raises(TooLarge):
+        shop.images.put(grey(2, 60, 60))
+    shop.live(job).record.finished = time.time() - 3600
+    shop.images.put(grey(2, 60, 60))
+    assert shop.controller.jobs() == []

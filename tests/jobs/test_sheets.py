@@ -28,7 +28,7 @@ def library(tmp_path: Path) -> Library:
 
 @pytest.fixture
 def sheets(shop: Shop) -> Sheets:
-    return Sheets(shop.queue, shop.library, shop.images)
+    return Sheets(shop.controller, shop.library, shop.images)
 
 
 def start(shop: Shop, sheets: Sheets, **more: Any) -> str:
@@ -40,7 +40,7 @@ def finish(shop: Shop, sheets: Sheets, sheet: str) -> list[str]:
     order = []
     while shop.worker.painting():
         job = shop.worker.painting()[0]
-        order.append(shop.queue.job(job)["preset"])
+        order.append(shop.job(job)["preset"])
         shop.worker.done(job)
     return order
 
@@ -91,7 +91,7 @@ def test_jobs_are_drafts_of_a_small_copy(shop: Shop, sheets: Sheets) -> None:
     content = shop.images.put(Picture(large, "RGBA16"))["id"]
     sheet = sheets.start(SheetSpec(content=str(content), size=100))
     for picture in sheet["pictures"]:
-        job = shop.queue.job(picture["job"])
+        job = shop.job(picture["job"])
         assert (job["width"], job["height"], job["format"]) == (100, 50, "RGBA8")
         assert job["iterations"] == 6, "fewer than a draft's 9"
         assert job["recipe"]["learning_rate"] == pytest.approx(8 / 0.7)
@@ -100,7 +100,7 @@ def test_jobs_are_drafts_of_a_small_copy(shop: Shop, sheets: Sheets) -> None:
 
 def test_a_better_quality_is_the_preset_s_own(shop: Shop, sheets: Sheets) -> None:
     sheet = sheets.start(SheetSpec(content=shop.content, presets=("ink",), quality="standard"))
-    job = shop.queue.job(sheet["pictures"][0]["job"])
+    job = shop.job(sheet["pictures"][0]["job"])
     assert (job["iterations"], job["recipe"]["learning_rate"]) == (44, 8)
 
 
@@ -162,7 +162,7 @@ def test_a_sheet_without_any_picture_has_no_page(shop: Shop, sheets: Sheets) -> 
 def test_a_deleted_sheet_is_gone_with_its_jobs(shop: Shop, sheets: Sheets) -> None:
     other, sheet = shop.submit(), start(shop, sheets)
     sheets.delete(sheet)
-    assert [job["id"] for job in shop.queue.jobs()] == [other]
+    assert [job["id"] for job in shop.controller.jobs()] == [other]
     for call in (sheets.view, sheets.picture, sheets.cancel, sheets.resume, sheets.delete):
         with pytest.raises(NotFound, match=sheet):
             call(sheet)
@@ -172,15 +172,15 @@ def test_a_deleted_sheet_is_gone_with_its_jobs(shop: Shop, sheets: Sheets) -> No
 def test_an_unknown_preset_leaves_nothing_behind(shop: Shop, sheets: Sheets, presets: list[str]) -> None:
     with pytest.raises(NotFound, match="nothing"):
         start(shop, sheets, presets=presets)
-    assert shop.queue.jobs() == []
+    assert shop.controller.jobs() == []
 
 
 def test_a_queue_without_room_for_all_takes_none(open_shop: Callable[..., Shop]) -> None:
-    shop = open_shop(max_queued=1)
-    sheets = Sheets(shop.queue, shop.library, shop.images)
+    shop = open_shop(max_jobs_queued=1)
+    sheets = Sheets(shop.controller, shop.library, shop.images)
     with pytest.raises(TooMany):
         start(shop, sheets)
-    assert shop.queue.jobs() == []
+    assert shop.controller.jobs() == []
 
 
 def test_too_many_presets_must_be_named(shop: Shop, sheets: Sheets, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,12 +192,12 @@ def test_too_many_presets_must_be_named(shop: Shop, sheets: Sheets, monkeypatch:
 def test_a_sheet_outlives_the_daemon_and_can_be_resumed(open_shop: Callable[..., Shop]) -> None:
     first = open_shop()
     first.warm()
-    sheet = start(first, Sheets(first.queue, first.library, first.images))
+    sheet = start(first, Sheets(first.controller, first.library, first.images))
     first.worker.done(first.worker.painting()[0])
-    first.queue.close()
+    first.close()
     second = open_shop()
     second.warm()
-    sheets = Sheets(second.queue, second.library, second.images)
+    sheets = Sheets(second.controller, second.library, second.images)
     assert (sheets.view(sheet)["state"], sheets.view(sheet)["done"]) == ("paused", 1)
     assert sheets.resume(sheet)["state"] == "running"
     finish(second, sheets, sheet)

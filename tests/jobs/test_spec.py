@@ -132,7 +132,9 @@ def test_an_unknown_key_is_refused_with_the_near_one_wherever_that_belongs(body:
 
 
 def test_the_number_of_live_frames_is_told() -> None:
-    assert f"the latest {MOST_PREVIEWS - 1} stay" in str(JobSpec.model_fields["frames"].description)
+    assert f"the latest {MOST_PREVIEWS - 1} are kept" in " ".join(
+        str(JobSpec.model_fields["frames"].description).split()
+    )
 
 
 def test_null_is_as_good_as_not_given() -> None:

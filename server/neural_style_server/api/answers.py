@@ -10,6 +10,7 @@ from ..engine.method import Controls, Method
 from ..field_types import Choice, FieldsOf
 from ..jobs.record import JobView, State
 from ..jobs.spec import ImageId
+from ..jobs.workers import WorkerView
 from ..pixels import DTYPES, LARGEST_SIDE
 from ..presets.names import NAME_PATTERN
 
@@ -49,6 +50,10 @@ class Health(Answer):
     jobs: Counts
     worker: Literal["starting", "ready", "busy", "stopped", "failed"]
     detail: str
+
+
+class Workers(Answer):
+    workers: list[WorkerView]
 
 
 class Image(Answer):

@@ -8,8 +8,8 @@ from threading import BoundedSemaphore
 
 from flask import Flask, request
 
+from ..jobs.controller import JobController
 from ..jobs.image_store import ImageStore
-from ..jobs.queue import JobQueue
 from ..presets.library import Library
 from ..settings import Settings
 from .responses import install_error_handlers, too_large
@@ -22,7 +22,7 @@ class Services:
     """What the routes work with. `stop` ends the daemon after the answer; `own_hosts` as in security."""
 
     settings: Settings
-    queue: JobQueue
+    controller: JobController
     library: Library
     images: ImageStore
     token: str

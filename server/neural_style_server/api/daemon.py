@@ -1,4 +1,4 @@
-"""The daemon: one for each user. Puts settings, library, queue and routes together and serves them with waitress."""
+"""The daemon: one for each user. Puts settings, library, jobs and routes together and serves them with waitress."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ import sys
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock, Timeout
 from waitress.server import create_server
@@ -25,9 +24,11 @@ from .. import API_VERSION, __version__
 from ..engine.memory.allocator import limit_arenas
 from ..errors import Conflict, NeuralStyleError
 from ..files import private_folder, write_json
-from ..jobs.image_store import ImageStore
-from ..jobs.queue import JobQueue
-from ..jobs.worker_process import WorkerLike, WorkerProcess
+from ..jobs.assembly import Jobs, Limits
+from ..jobs.controller import JobController
+from ..jobs.messages import WorkerOptions
+from ..jobs.pool import LocalPool
+from ..jobs.worker_process import WorkerLog, WorkerProcess
 from ..presets.library import Library, standard_sources
 from ..settings import Settings
 from .app import Services, create_app
@@ -62,7 +63,7 @@ def serve(home: Path, settings: Settings, idle_exit_s: float | None = None) -> N
     private_folder(home)
     os.chmod(home, 0o700)
     lock = FileLock(home / "daemon.lock")
-    _hold(lock)
+    _hold(lock, home)
     try:
         for half in home.glob(".*.part"):
             half.unlink(missing_ok=True)
@@ -72,7 +73,7 @@ def serve(home: Path, settings: Settings, idle_exit_s: float | None = None) -> N
         lock.release()
 
 
-def _hold(lock: FileLock) -> None:
+def _hold(lock: FileLock, home: Path) -> None:
     """One daemon for each user. One that is just ending is waited for; one that answers is left alone."""
     deadline = time.monotonic() + TAKEOVER_S
     while True:
@@ -80,7 +81,7 @@ def _hold(lock: FileLock) -> None:
             lock.acquire(timeout=0.2)
             return
         except Timeout:
-            if find_daemon() is not None or time.monotonic() > deadline:
+            if find_daemon(home=str(home)) is not None or time.monotonic() > deadline:
                 raise Conflict(
                     "The daemon is running already.", code="running", hint="'neural-style status' shows it."
                 ) from None
@@ -92,23 +93,18 @@ def _serve_locked(home: Path, settings: Settings, idle_exit_s: float | None) -> 
     token = secrets.token_urlsafe(32)
     activity = Activity()
     library = Library(standard_sources(home, settings.preset_folders), home=home, watch=True)
-    images = ImageStore(home / "images", settings.max_images, settings.disk_limit_bytes)
-    queue = JobQueue(
-        home / "jobs",
-        library=library,
-        images=images,
-        start_worker=lambda queue: start_worker(home, settings, queue),
-        max_queued=settings.max_jobs_queued,
-        max_paused=settings.max_jobs_paused,
-        max_kept=settings.max_jobs_kept,
-        idle_unload_s=settings.idle_unload_s,
-        keep_s=settings.result_keep_s,
-        paused_keep_s=settings.paused_keep_s,
-        disk_limit_bytes=settings.disk_limit_bytes,
-        memory_limit_bytes=settings.memory_limit_bytes,
-    )
+    worker_log = WorkerLog(home / "worker.log", settings.log_bytes)
+    jobs = Jobs(home, library, open_pool(home, settings, worker_log), limits_of(settings))
+    controller = jobs.controller
     services = Services(
-        settings, queue, library, images, token, host_names(settings.host, port), _stop_soon, activity.touch
+        settings,
+        controller,
+        library,
+        jobs.images,
+        token,
+        host_names(settings.host, port),
+        _stop_soon,
+        activity.touch,
     )
     server = create_server(
         create_app(services),
@@ -135,15 +131,15 @@ def _serve_locked(home: Path, settings: Settings, idle_exit_s: float | None) -> 
         },
     )
     log.info("listening on %s:%d", host, port)
-    queue.warm()
+    controller.warm()
     ended = threading.Event()
     if idle_exit_s is not None:
         threading.Thread(
-            target=_watch_idleness, args=(queue, activity, idle_exit_s, ended), name="idle-exit", daemon=True
+            target=_watch_idleness, args=(controller, activity, idle_exit_s, ended), name="idle-exit", daemon=True
         ).start()
 
     def leave(*_: object) -> None:
-        queue.hang_up()  # or the server would wait for its open event streams
+        controller.hang_up()  # or the server would wait for its open event streams
         raise SystemExit(0)
 
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -154,25 +150,43 @@ def _serve_locked(home: Path, settings: Settings, idle_exit_s: float | None) -> 
         ended.set()
         with suppress(OSError):
             discovery.unlink()
-        queue.close()
+        jobs.close()
+        worker_log.close()
         library.close()
         server.close()
         log.info("stopped")
 
 
-def start_worker(home: Path, settings: Settings, queue: JobQueue) -> WorkerLike:
-    """A worker process with this daemon's settings."""
+def limits_of(settings: Settings) -> Limits:
+    """Those of the settings that jobs are kept and refused by."""
+    return Limits(**{item.name: getattr(settings, item.name) for item in fields(Limits)})
+
+
+def open_pool(home: Path, settings: Settings, log: WorkerLog) -> LocalPool:
+    """A worker for each of `devices`; where that is null for `device` and, if it is auto, for every other GPU."""
+    devices = settings.devices or [settings.device]
+    processors = devices.count("cpu")
+    shared = max(1, (os.cpu_count() or 1) // processors) if processors > 1 else 0
     deterministic = settings.deterministic
-    options: dict[str, Any] = {
-        "device": settings.device,
-        "dtype": settings.dtype,
-        "threads": settings.threads,
-        "deterministic": deterministic if isinstance(deterministic, str) else ("on" if deterministic else "off"),
-        "weights": None if settings.weights is None else str(settings.weights),
-        "cache_limit_bytes": settings.cache_limit_bytes,
-        "memory_limit_bytes": settings.memory_limit_bytes,
-    }
-    return WorkerProcess(home, options, queue.on_message, queue.on_exit, home / "worker.log")
+    options = [
+        WorkerOptions(
+            device=device,
+            dtype=settings.dtype,
+            threads=settings.threads or (shared if device == "cpu" else 0),
+            deterministic=deterministic if deterministic == "auto" else ("on" if deterministic else "off"),
+            weights=None if settings.weights is None else str(settings.weights),
+            cache_limit_bytes=settings.cache_limit_bytes,
+            memory_limit_bytes=settings.memory_limit_bytes,
+            calibrate=number == 0,
+        )
+        for number, device in enumerate(devices)
+    ]
+    return LocalPool(
+        options,
+        lambda options, on_message, on_exit: WorkerProcess(home, options, on_message, on_exit, log.write),
+        discover=settings.devices is None and settings.device == "auto",
+        idle_unload_s=settings.idle_unload_s,
+    )
 
 
 def _url_host(host: str) -> str:
@@ -200,9 +214,9 @@ def _listen(settings: Settings) -> socket.socket:
     return listener
 
 
-def _watch_idleness(queue: JobQueue, activity: Activity, idle_exit_s: float, ended: threading.Event) -> None:
+def _watch_idleness(controller: JobController, activity: Activity, idle_exit_s: float, ended: threading.Event) -> None:
     while not ended.wait(min(30.0, max(0.5, idle_exit_s / 4))):
-        if any(queue.counts().values()):
+        if any(controller.status.counts().values()):
             activity.touch()
         elif time.monotonic() - activity.last > idle_exit_s:
             log.info("nobody has asked for anything in %.0f s", idle_exit_s)

@@ -19,7 +19,8 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.task import ErrorTask
 
-from ..errors import DiskFull, InvalidRequest, NeuralStyleError
+from ..errors import InvalidRequest, NeuralStyleError, StorageError
+from ..files import disk_errors
 from .responses import PROBLEM
 
 SMALL = 64 << 10
@@ -94,9 +95,10 @@ def channel_class(check: Check) -> type[HTTPChannel]:
         def received(self, data: bytes) -> int:
             asked = self.headers_finished
             try:
-                used: int = super().received(data)
-            except OSError as error:  # a large body goes to a temporary file
-                self.error = Refused(DiskFull(f"The disk took no more of the request ({error.strerror})."))
+                with disk_errors():  # a large body goes to a temporary file
+                    used: int = super().received(data)
+            except StorageError as error:
+                self.error = Refused(error)
                 self.completed, self.expect_continue = True, False
                 return len(data)
             if self.headers_finished and not asked and not self.empty and self.error is None:

@@ -11,8 +11,9 @@ from flask import Response, jsonify, request
 
 from ..errors import Conflict, InvalidRequest, NotFound, TooMany
 from ..jobs import loss_curves
-from ..jobs.job import DONE, ENDED, JobEvent
+from ..jobs.event_streams import JobEvent
 from ..jobs.picture_files import read_picture
+from ..jobs.record import DONE, ENDED
 from ..jobs.spec import ExtendSpec, ForecastSpec, JobSpec
 from ..pixels import LARGEST_SIDE, Picture, check_size, reduced
 from .responses import chosen_type, created, event_text, picture, stream, whole_query
@@ -25,7 +26,7 @@ KEEP_ALIVE_S = 0.5
 
 
 def submit(services: Services, spec: JobSpec) -> Response:
-    job = services.queue.submit(spec)
+    job = services.controller.submit(spec)
     services.library.mark_used(job["preset"])
     return created(job, job["links"]["self"])
 
@@ -37,33 +38,33 @@ def forecast(services: Services, spec: ForecastSpec) -> Response:
     else:
         content = services.images.get(spec.content or "")
         width, height = content.width, content.height
-    return jsonify(services.queue.forecast(spec, width, height))
+    return jsonify(services.controller.forecast(spec, width, height))
 
 
 def jobs(services: Services) -> Response:
-    return jsonify(jobs=services.queue.jobs())
+    return jsonify(jobs=services.controller.jobs())
 
 
 def job(services: Services, identity: str) -> Response:
-    return jsonify(services.queue.job(identity))
+    return jsonify(services.controller.job(identity))
 
 
 def delete(services: Services, identity: str) -> Response:
-    services.queue.delete(identity)
+    services.controller.delete(identity)
     return Response(status=204)
 
 
 def control(action: str, services: Services, identity: str) -> Response:
     """Cancel, pause, resume or finish it."""
-    return jsonify(getattr(services.queue, action)(identity))
+    return jsonify(getattr(services.controller, action)(identity))
 
 
 def extend(services: Services, identity: str, spec: ExtendSpec) -> Response:
-    return jsonify(services.queue.extend(identity, spec.iterations))
+    return jsonify(services.controller.extend(identity, spec.iterations))
 
 
 def events(services: Services, identity: str) -> Response:
-    texts = _texts(services.queue.events(identity, _last_event(), KEEP_ALIVE_S), request.environ)
+    texts = _texts(services.controller.events(identity, _last_event(), KEEP_ALIVE_S), request.environ)
     streams = services.event_streams
     if not streams.acquire(blocking=False):
         most = services.settings.max_event_streams
@@ -72,21 +73,21 @@ def events(services: Services, identity: str) -> Response:
 
 
 def frame(services: Services, identity: str, number: str) -> Response:
-    frames = services.queue.job(identity)["frames"]
-    return _picture(services.queue.folder(identity) / "frames" / _frame_number(number, frames))
+    frames = services.controller.job(identity)["frames"]
+    return _picture(services.controller.folder(identity) / "frames" / _frame_number(number, frames))
 
 
 def result(services: Services, identity: str) -> Response:
-    state = services.queue.job(identity)["state"]
+    state = services.controller.job(identity)["state"]
     if state != DONE:
         hint = "Wait for the event 'done'." if state not in ENDED else "Its last frame may be there: frames/latest."
         raise Conflict(f"The job is {state}, so there is no result.", code="no_result", hint=hint)
-    return _picture(services.queue.folder(identity) / "result")
+    return _picture(services.controller.folder(identity) / "result")
 
 
 def losses(services: Services, identity: str) -> Response:
     kind = chosen_type(("application/json", "text/csv", "image/png"))
-    entries = loss_curves.read(services.queue.folder(identity) / "losses.jsonl")
+    entries = loss_curves.read(services.controller.folder(identity) / "losses.jsonl")
     if kind == "text/csv":
         return Response(loss_curves.as_csv(entries), content_type="text/csv; charset=utf-8")
     if kind == "image/png":

@@ -12,7 +12,7 @@ from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from ..errors import InvalidRequest, NeuralStyleError, TooLarge, UnsupportedMedia
-from ..jobs.job import JobEvent
+from ..jobs.event_streams import JobEvent
 from ..pixels import Picture, encode_png
 from ..validation import Model, shown, validate
 

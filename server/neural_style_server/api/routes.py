@@ -18,7 +18,7 @@ from ..presets.contact_sheet import MAX_COLUMNS
 from ..presets.names import NAME_PATTERN
 from ..validation import Model, Schema
 from . import images, jobs, presets, sheets, status
-from .answers import Health, Image, Jobs, NewSheet, Presets, PresetView, Sheet
+from .answers import Health, Image, Jobs, NewSheet, Presets, PresetView, Sheet, Workers
 from .responses import json_body, only_query
 
 if TYPE_CHECKING:
@@ -155,6 +155,7 @@ def _sheets() -> list[Route]:
 ROUTES = (
     Route("GET", "/v1/health", status.health, "How the daemon is", Health, needs_token=False),
     Route("GET", "/v1/openapi.json", status.openapi, "This document", {"application/json": OBJECT}),
+    Route("GET", "/v1/workers", status.workers, "The processes that paint", Workers),
     Route("POST", "/v1/unload", status.unload, "End the worker and free its memory", Health, problems=(409,)),
     Route("POST", "/v1/shutdown", status.shutdown, "Stop the daemon", {"application/json": OBJECT}),
     Route(

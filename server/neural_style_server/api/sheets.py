@@ -42,4 +42,4 @@ def picture(services: Services, identity: str) -> Response:
 
 
 def _sheets(services: Services) -> Sheets:
-    return Sheets(services.queue, services.library, services.images)
+    return Sheets(services.controller, services.library, services.images)

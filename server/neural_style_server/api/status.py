@@ -14,20 +14,25 @@ if TYPE_CHECKING:
 
 
 def health(services: Services) -> Response:
-    """No secrets: this answer needs no token."""
-    queue = services.queue
-    counts, state = queue.counts(), queue.worker_state
+    """No secrets: this answer needs no token. Waits for nothing that is slow."""
+    status = services.controller.status
+    counts, worker = status.counts(), status.worker()
+    ready = worker.state == "ready"
     return jsonify(
-        status="ok" if state != "failed" else "failing",
+        status="ok" if worker.state != "failed" else "failing",
         version=__version__,
         api=API_VERSION,
-        device=queue.device,
-        network=queue.network,
-        warm=state == "ready",
+        device=worker.device,
+        network=worker.network,
+        warm=ready,
         jobs=counts,
-        worker="busy" if state == "ready" and counts["running"] else state,
-        detail=queue.worker_detail,
+        worker="busy" if ready and counts["running"] else worker.state,
+        detail=" ".join(filter(None, (worker.detail, status.problems()))),
     )
+
+
+def workers(services: Services) -> Response:
+    return jsonify(workers=services.controller.status.workers())
 
 
 def openapi(services: Services) -> Response:
@@ -35,7 +40,7 @@ def openapi(services: Services) -> Response:
 
 
 def unload(services: Services) -> Response:
-    services.queue.unload()
+    services.controller.unload()
     return health(services)
 
 

@@ -20,7 +20,8 @@ from .bench import bench
 from .presets import presets
 from .stylize import stylize
 
-STOP_S = 30.0
+QUICK_STOP_S, STOP_S = 10.0, 1800.0
+"""How long `stop` waits without a word, and in all: saving a large canvas takes its time."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -81,8 +82,14 @@ def stop() -> None:
         click.echo("No daemon is running.")
         return
     client.shutdown()
+    lock = FileLock(Path(home_folder()) / "daemon.lock")
     try:
-        FileLock(Path(home_folder()) / "daemon.lock").acquire(timeout=STOP_S).lock.release()
+        try:
+            lock.acquire(timeout=QUICK_STOP_S)
+        except Timeout:
+            click.echo("It is saving unfinished jobs…")
+            lock.acquire(timeout=STOP_S)
+        lock.release()
     except Timeout:
         raise NeuralStyleError(
             "The daemon does not stop.", hint="End its process by hand; daemon.json names it."
@@ -118,6 +125,22 @@ def _status_text(found: dict[str, Any]) -> str:
         for job in found["list"]
     ]
     return "\n".join(lines)
+
+
+@group.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def workers(as_json: bool) -> None:
+    """List the workers: where each one runs, its state, and the jobs that it paints."""
+    client = find_daemon()
+    if client is None:
+        raise NeuralStyleError("No daemon is running.", hint="'neural-style serve' starts one.")
+    found = client.workers()
+    click.echo(json.dumps(found) if as_json else "\n".join(_worker_text(worker) for worker in found))
+
+
+def _worker_text(worker: dict[str, Any]) -> str:
+    device = worker["device"] or "device not known yet"
+    return f"{worker['id']:10} {worker['state']:9} {device} on {worker['host']}  {' '.join(worker['jobs'])}".rstrip()
 
 
 @group.command("install-plugins")

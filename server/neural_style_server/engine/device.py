@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import torch
 
 from ..errors import EngineError
-from .vgg import Network
 
 PROBE_SIDE = 512
 """Side of the matrix product that decides between float32 and bfloat16 on a CPU; takes 20 ms."""
@@ -49,11 +48,11 @@ def choose(device: str = "auto", dtype: str = "auto", threads: int = 0) -> Place
     return Place(place, chosen, _name(place, chosen))
 
 
-def replicas(network: Network, place: Place) -> tuple[Network, ...]:
-    """The same network on the machine's other GPUs, if the settings name none in particular; they share the tiles."""
+def other_gpus(place: Place) -> list[str]:
+    """The machine's other GPUs, where the settings name none in particular."""
     if place.device.type != "cuda" or place.device.index is not None:
-        return ()
-    return tuple(network.to(f"cuda:{index}", place.dtype) for index in range(1, torch.cuda.device_count()))
+        return []
+    return [f"cuda:{index}" for index in range(1, torch.cuda.device_count())]
 
 
 def be_deterministic(wanted: bool) -> None:

@@ -24,6 +24,12 @@ COLOUR_METHODS = ("chroma", "luminance", "match", "histogram")
 STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 CONTENT_LAYERS = ("relu4_2",)
 
+MOST_ITERATIONS = 20_000
+"""Of a job, and of each extension."""
+
+MOST_ITERATIONS = 20_000
+"""Of a job, and of what may be added to it at a time."""
+
 QUALITY_ITERATIONS = {"draft": 0.2, "standard": 1.0, "fine": 2.5}
 """What each quality level multiplies a preset's iterations by."""
 
@@ -85,7 +91,7 @@ class Method:
     beta1: Annotated[float, Range(0, 0.999), "Adam's memory of gradients; long overshoots within few iterations"] = 0.6
     beta2: Annotated[float, Range(0, 0.9999), "Adam's memory of squared gradients; short forgets the first steps"] = 0.6
     schedule: Annotated[str, OneOf(SCHEDULES), "how the learning rate falls within a scale"] = "cosine"
-    iterations: Annotated[int, Range(1, 20_000), "iterations of all scales together, at standard quality"] = 44
+    iterations: Annotated[int, Range(1, MOST_ITERATIONS), "iterations of all scales together, at standard quality"] = 44
     scales: Annotated[int, Range(1, 6), "levels of the coarse-to-fine pyramid, each half the size of the next"] = 3
     detail_injection: Annotated[Share, "content detail added again where a finer scale starts"] = 1.0
     average: Annotated[int, Range(0, 200), "how many of the last iterates the result is the mean of"] = 0

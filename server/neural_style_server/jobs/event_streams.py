@@ -1,41 +1,152 @@
-"""Who follows a job's events, and what happens when nobody does any longer."""
+"""How clients follow a job: its events, numbered from 1, for any number of readers, and what happens when none is left.
+
+Each job has its own condition, so an event wakes the readers of its job and nobody else. No lock is held while
+anything else of the program is called.
+"""
 
 from __future__ import annotations
 
 import threading
+from bisect import bisect_right
 from collections.abc import Callable, Generator
+from typing import Any, NamedTuple
 
-from .job import ENDED, QUEUED, RUNNING, Job, JobEvent
+MOST_EVENTS = 5000
+"""Events kept for readers that come late. Beyond it, older ones are thinned: progress first, then live frames."""
 
 RECONNECT_S = 1.0
 """How long a client whose stream broke may take to come back before its job is cancelled."""
 
 ATTACH_S = 5.0
-"""How long the client of a new job may take to come and follow it: one killed in between leaves no orphan, and one on a
-busy machine is not taken for dead."""
+"""How long the client of a new job may take to follow it: one killed in between must leave no job behind, and one on a
+busy machine must not be taken for dead."""
+
+ENDS = ("done", "error")
 
 
-class Readers:
-    """Shares the queue's condition. `abandoned` is called, without the lock, for a job that wanted to end then."""
+class JobEvent(NamedTuple):
+    """Numbered within its job."""
 
-    def __init__(self, changed: threading.Condition, abandoned: Callable[[Job], None]) -> None:
-        self._changed, self._abandoned = changed, abandoned
+    number: int
+    name: str
+    data: dict[str, Any]
+
+
+class EventLog:
+    """One job's events. `told` is the number of the latest."""
+
+    def __init__(self, told: int = 0) -> None:
+        self.changed = threading.Condition()
+        self.told, self.events = told, list[JobEvent]()
+        self.ended, self.readers = False, 0
+        self.abandoned: Callable[[], None] | None = None
+
+    def add(self, name: str, data: dict[str, Any]) -> int:
+        with self.changed:
+            self.told += 1
+            self.events.append(JobEvent(self.told, name, data))
+            self.ended = self.ended or name in ENDS
+            if len(self.events) > MOST_EVENTS:
+                self._thin()
+            self.changed.notify_all()
+            return self.told
+
+    def reopen(self) -> None:
+        """The job goes on: a reader from the start must not stop at its former end."""
+        with self.changed:
+            self.ended = False
+            self.events = [event for event in self.events if event.name not in ENDS]
+
+    def after(self, number: int) -> list[JobEvent]:
+        return self.events[bisect_right(self.events, number, key=lambda event: event.number) :]
+
+    def has_more(self, number: int) -> bool:
+        return bool(self.events) and self.events[-1].number > number
+
+    def _thin(self) -> None:
+        half = MOST_EVENTS // 2
+        old, new = self.events[:half], self.events[half:]
+        old = [event for i, event in enumerate(old) if event.name != "progress" or i % 4 == 0]
+        if len(old) > 0.9 * half:
+            old = [event for event in old if event.name != "frame" or event.data.get("kept")]
+        self.events = old[len(old) // 2 :] + new if len(old) > 0.9 * half else old + new
+
+
+class EventStreams:
+    """The logs of all jobs, by id."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._logs: dict[str, EventLog] = {}
         self._timers: set[threading.Timer] = set()
         self._closing = False
 
-    def expect(self, job: Job) -> None:
-        """A new job's client is to come soon."""
-        self._look_again(job, ATTACH_S)
+    def open(self, job: str, told: int = 0) -> None:
+        """A job's log begins; `told` events were given out by an earlier daemon."""
+        with self._lock:
+            self._logs[job] = EventLog(told)
 
-    def follow(self, job: Job, after: int, patience_s: float) -> Generator[JobEvent | None]:
+    def watch(self, job: str, abandoned: Callable[[], None]) -> None:
+        """Have `abandoned` called a while after the last reader has left, unless the job has ended by then."""
+        self._log(job).abandoned = abandoned
+
+    def drop(self, job: str) -> None:
+        """The job is deleted: its readers get what is there and come to an end."""
+        with self._lock:
+            log = self._logs.pop(job, None)
+        if log is not None:
+            with log.changed:
+                log.ended = True
+                log.changed.notify_all()
+
+    def emit(self, job: str, name: str, data: dict[str, Any]) -> int:
+        """Adds an event; answers its number."""
+        return self._log(job).add(name, data)
+
+    def reopen(self, job: str) -> None:
+        self._log(job).reopen()
+
+    def readers(self, job: str) -> int:
+        return self._log(job).readers
+
+    def expect(self, job: str) -> None:
+        """A new job's client is to come soon."""
+        self._look_again(self._log(job), ATTACH_S)
+
+    def follow(self, job: str, after: int, patience_s: float) -> Generator[JobEvent | None]:
         """Events after number `after` as they come; None whenever `patience_s` passes without one."""
-        with self._changed:
-            job.readers += 1
-            if after > job.told:  # a number that this job has never given out
+        return self._follow(self._log(job), after, patience_s)
+
+    def hang_up(self) -> None:
+        """All streams end soon. Takes no lock, so that a signal handler may call it."""
+        self._closing = True
+
+    def close(self) -> None:
+        self._closing = True
+        with self._lock:
+            timers, self._timers = self._timers, set()
+            logs = list(self._logs.values())
+        for log in logs:
+            with log.changed:
+                log.changed.notify_all()
+        for timer in timers:
+            timer.cancel()
+            timer.join()
+
+    def _log(self, job: str) -> EventLog:
+        with self._lock:
+            return self._logs.get(job) or EventLog()  # of a job that was deleted meanwhile: nobody reads it
+
+    def _follow(self, log: EventLog, after: int, patience_s: float) -> Generator[JobEvent | None]:
+        with log.changed:
+            log.readers += 1
+            if after > log.told:  # a number that this job has never given out
                 after = 0
         try:
             while True:
-                news, over = self._next(job, after, patience_s)
+                with log.changed:
+                    news = self._wait(log, after, patience_s)
+                    over = self._closing or (log.ended and not news)
                 for event in news:
                     after = event.number
                     yield event
@@ -44,52 +155,25 @@ class Readers:
                 if not news:
                     yield None
         finally:
-            self._left(job)
+            with log.changed:
+                log.readers -= 1
+            self._look_again(log, RECONNECT_S)
 
-    def hang_up(self) -> None:
-        """All streams end soon. Takes no lock, so that a signal handler may call it."""
-        self._closing = True
+    def _wait(self, log: EventLog, after: int, patience_s: float) -> list[JobEvent]:
+        log.changed.wait_for(lambda: self._closing or log.ended or log.has_more(after), timeout=patience_s)
+        return log.after(after)
 
-    def close(self) -> None:
-        self._closing = True
-        with self._changed:
-            timers, self._timers = self._timers, set()
-            self._changed.notify_all()
-        for timer in timers:
-            timer.cancel()
-            timer.join()
-
-    def _next(self, job: Job, after: int, patience_s: float) -> tuple[list[JobEvent], bool]:
-        """What is new, and whether that is all."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._closing or _has_more(job, after), timeout=patience_s)
-            news = [event for event in job.events if event.number > after]
-            return news, self._closing or (job.state in ENDED and not news)
-
-    def _left(self, job: Job) -> None:
-        with self._changed:
-            job.readers -= 1
-        self._look_again(job, RECONNECT_S)
-
-    def _look_again(self, job: Job, after_s: float) -> None:
-        with self._changed:
-            if self._closing or not _wants_to_end(job):
+    def _look_again(self, log: EventLog, after_s: float) -> None:
+        if log.readers or log.ended or log.abandoned is None:
+            return
+        timer = threading.Timer(after_s, self._check, (log,))
+        timer.name, timer.daemon = "reconnect", True
+        with self._lock:
+            if self._closing:
                 return
-            timer = threading.Timer(after_s, self._check, (job,))
-            timer.name, timer.daemon = "reconnect", True
             self._timers = {old for old in self._timers if old.is_alive()} | {timer}
             timer.start()
 
-    def _check(self, job: Job) -> None:
-        with self._changed:
-            ends = not self._closing and _wants_to_end(job)
-        if ends:
-            self._abandoned(job)
-
-
-def _has_more(job: Job, after: int) -> bool:
-    return job.state in ENDED or bool(job.events and job.events[-1].number > after)
-
-
-def _wants_to_end(job: Job) -> bool:
-    return not job.readers and job.on_disconnect == "cancel" and job.state in (QUEUED, RUNNING)
+    def _check(self, log: EventLog) -> None:
+        if not self._closing and not log.readers and not log.ended and log.abandoned is not None:
+            log.abandoned()

@@ -1,4 +1,4 @@
-"""Uploaded pictures, stored once by the hash of their pixels."""
+"""Uploaded pictures, stored once by the hash of their pixels, and held as long as a job is made of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import hashlib
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,24 +16,29 @@ import numpy as np
 from ..errors import NotFound, TooLarge, TooMany
 from ..files import private_folder
 from ..pixels import Picture
+from .disk_limit import DiskLimit
 from .picture_files import read_picture, write_picture
 
 FRESH_S = 600.0
-"""A picture is never forgotten for want of room so soon after it came: its job may not be there yet."""
+"""A picture is never deleted to make room so soon after it came: its job may not be there yet."""
 
 
 class ImageStore:
-    """`folder` holds ID.raw and ID.json. Limits: number of pictures, bytes of all. Thread-safe.
+    """`folder` holds ID.raw and ID.json. Limits: the number of pictures, and `disk` with all else. Thread-safe.
 
-    Where a limit is reached the pictures that came first go, but for fresh ones and those that `needed` names.
+    Where a limit is reached the oldest pictures go, but for fresh ones and those of unfinished jobs. What jobs hold is
+    guarded by a lock of its own, under which no file is touched: a picture that is being deleted counts as gone.
     """
 
-    def __init__(self, folder: Path, max_images: int, max_bytes: int) -> None:
+    def __init__(self, folder: Path, max_images: int, disk: DiskLimit) -> None:
         self._folder = private_folder(folder)
-        self._max_images, self._max_bytes = max_images, max_bytes
-        self._lock = threading.Lock()
-        self.needed: Callable[[], set[str]] = set
+        self._max_images, self._disk = max_images, disk
+        self._writing, self._holding = threading.Lock(), threading.Lock()
+        self._held: dict[str, set[str]] = {}
+        self._finished: set[str] = set()
+        self._leaving: set[str] = set()
         self._remove_halves()
+        disk.evictors.append(self._evict)
 
     def put(self, picture: Picture) -> dict[str, Any]:
         """-> {id, width, height, format}; the same pixels again are the same id. Raises TooMany, TooLarge."""
@@ -41,52 +46,90 @@ class ImageStore:
         digest = hashlib.sha256(f"{picture.width}x{picture.height}:{picture.format}:".encode())
         digest.update(pixels.data.cast("B"))
         identity = digest.hexdigest()
-        needed = self.needed()
-        with self._lock:
-            if read_picture(self._folder / identity) is None:
-                self._make_room(pixels.nbytes, needed)
+        if not self._touch(identity):
+            self._make_room(pixels.nbytes)
+            with self._writing:
                 write_picture(self._folder / identity, picture)
-            os.utime(self._folder / f"{identity}.json")
         return {"id": identity, "width": picture.width, "height": picture.height, "format": picture.format}
 
     def get(self, identity: str) -> Picture:
         """Raises NotFound, saying which."""
         found = read_picture(self._folder / identity) if len(identity) == 64 and identity.isalnum() else None
         if found is None:
-            raise NotFound(f"There is no image with the id {identity[:80]!r}.", hint="Upload it with POST /v1/images.")
+            raise _missing(identity)
         return found[0]
 
-    def path(self, identity: str) -> Path:
-        """Where the picture lies, without suffix."""
-        return self._folder / identity
+    def hold(self, job: str, identities: Sequence[str]) -> None:
+        """Keep these pictures until `release`. Raises NotFound where one is being deleted."""
+        with self._holding:
+            for identity in identities:
+                if identity in self._leaving:
+                    raise _missing(identity)
+            self._held[job] = set(identities)
 
-    def sweep(self, keep: set[str], older_than_s: float, now: float) -> int:
-        """Forget pictures that no job in `keep` names and that are older; returns how many."""
-        removed = 0
-        with self._lock:
-            for meta in self._folder.glob("*.json"):
-                if meta.stem not in keep and now - meta.stat().st_mtime > older_than_s:
-                    self._forget(meta.stem)
-                    removed += 1
-        return removed
+    def set_finished(self, job: str, finished: bool) -> None:
+        """The pictures of a finished job may go to make room."""
+        with self._holding:
+            (self._finished.add if finished else self._finished.discard)(job)
 
-    def _make_room(self, size: int, needed: set[str]) -> None:
-        metas = sorted((path.stat().st_mtime, path.stem) for path in self._folder.glob("*.json"))
-        sizes = {path.stem: path.stat().st_size for path in self._folder.glob("*.raw")}
-        used, count = sum(sizes.values()), len(metas)
-        for came, identity in metas:
-            if count < self._max_images and used + size <= self._max_bytes:
-                break
-            if identity not in needed and time.time() - came > FRESH_S:
-                self._forget(identity)
-                used, count = used - sizes.get(identity, 0), count - 1
+    def release(self, job: str) -> None:
+        with self._holding:
+            self._held.pop(job, None)
+            self._finished.discard(job)
+
+    def sweep(self, older_than_s: float, now: float) -> int:
+        """Delete pictures that no job holds and that are older; returns how many."""
+        before = now - older_than_s
+        old = [path.stem for path in self._folder.glob("*.json") if _came(path) < before]
+        return sum(self._delete(identity, before, needed_by_finished=True) for identity in old)
+
+    def _touch(self, identity: str) -> bool:
+        """Make a stored picture count as new; answers whether it is there."""
+        with self._writing:
+            there = read_picture(self._folder / identity) is not None
+            if there:
+                os.utime(self._folder / f"{identity}.json")
+            return there
+
+    def _make_room(self, size: int) -> None:
+        paths = sorted(self._folder.glob("*.json"), key=_came)
+        count = len(paths)
+        for path in paths:
+            if count >= self._max_images:
+                count -= self._delete(path.stem, time.time() - FRESH_S)
         if count >= self._max_images:
             raise TooMany(f"{count} images are stored already, which is the limit.")
-        if used + size > self._max_bytes:
+        if not self._disk.make_room(size):
             raise TooLarge(
-                "The stored images would take more disk space than allowed.",
+                "The stored images and jobs would take more disk space than allowed.",
                 hint="Delete old jobs, or raise 'disk_limit_bytes' in the settings file.",
             )
+
+    def _evict(self, wanted: int) -> int:
+        freed = 0
+        for path in sorted(self._folder.glob("*.json"), key=_came):
+            size = _size(path.with_suffix(".raw"))
+            if freed < wanted and self._delete(path.stem, time.time() - FRESH_S):
+                freed += size
+        return freed
+
+    def _delete(self, identity: str, before: float, needed_by_finished: bool = False) -> bool:
+        """Unless it came after `before`, or an unfinished job, or with `needed_by_finished` any job, holds it."""
+        with self._writing:
+            with self._holding:
+                jobs = [job for job, held in self._held.items() if identity in held]
+                if any(needed_by_finished or job not in self._finished for job in jobs):
+                    return False
+                self._leaving.add(identity)
+            path = self._folder / f"{identity}.json"
+            old = _came(path) < before
+            if old:
+                for file in (path, path.with_suffix(".raw")):
+                    with contextlib.suppress(OSError):
+                        file.unlink()
+            with self._holding:
+                self._leaving.discard(identity)
+            return old
 
     def _remove_halves(self) -> None:
         """What a process that was killed in the middle of a write has left."""
@@ -95,7 +138,20 @@ class ImageStore:
             if lonely or path.suffix == ".part":
                 path.unlink(missing_ok=True)
 
-    def _forget(self, identity: str) -> None:
-        for suffix in (".json", ".raw"):
-            with contextlib.suppress(OSError):
-                (self._folder / f"{identity}{suffix}").unlink()
+
+def _missing(identity: str) -> NotFound:
+    return NotFound(f"There is no image with the id {identity[:80]!r}.", hint="Upload it with POST /v1/images.")
+
+
+def _came(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return time.time()
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

@@ -22,17 +22,20 @@ BACKGROUND, GRID, INK = "#1e1e1e", "#3a3a3a", "#c8c8c8"
 
 def read(path: Path) -> list[dict[str, Any]]:
     """Entries {iteration, scale, total, content, style, tv, layers}; a line that was cut off is left out."""
-    entries = []
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError:
         return []
-    for line in lines:
-        try:
-            entries.append(json.loads(line))
-        except ValueError:
-            continue
-    return entries
+    return [entry for line in lines if (entry := read_line(line)) is not None]
+
+
+def read_line(line: str) -> dict[str, Any] | None:
+    """An entry of `losses.jsonl`, or None for a line that was not written whole."""
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return None
+    return entry if isinstance(entry, dict) and "iteration" in entry else None
 
 
 def as_csv(entries: Sequence[dict[str, Any]]) -> str:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 RECORD_VERSION = 1
 """Raised when a record can no longer be read by older programs; those set it aside."""
 
-QUEUED, RUNNING, PAUSED = "queued", "running", "paused"
-DONE, CANCELLED, FAILED = "done", "cancelled", "failed"
+QUEUED: Final = "queued"
+RUNNING: Final = "running"
+PAUSED: Final = "paused"
+DONE: Final = "done"
+CANCELLED: Final = "cancelled"
+FAILED: Final = "failed"
 STATES = (QUEUED, RUNNING, PAUSED, DONE, CANCELLED, FAILED)
 ENDED = (DONE, CANCELLED, FAILED)
 
@@ -21,7 +25,7 @@ State = Literal["queued", "running", "paused", "done", "cancelled", "failed"]
 class Closed(BaseModel):
     """Unknown keys are refused: they come from a newer program, and saving would lose them."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", ser_json_inf_nan="constants", defer_build=True)
 
 
 class Loss(Closed):
@@ -84,15 +88,15 @@ class JobFields(Closed):
     iterations: int = Field(ge=0)
     forecast: ForecastView
     recipe: dict[str, Any]
-    versions: dict[str, Any] = {}
+    versions: dict[str, Any] = Field(default_factory=dict)
     state: State = "queued"
     iteration: int = Field(default=0, ge=0)
     seconds: float = 0.0
     eta: float | None = None
     loss: Loss | None = None
-    frames: list[FrameRecord] = []
+    frames: list[FrameRecord] = Field(default_factory=list)
     error: dict[str, Any] | None = None
-    notes: list[str] = []
+    notes: list[str] = Field(default_factory=list)
     tile: int | None = None
     created: float = Field(default_factory=time.time)
     started: float | None = None

@@ -21,10 +21,10 @@ from ..pixels import Picture, reduced
 from ..presets.contact_sheet import contact_sheet
 from ..presets.entries import Entry
 from ..presets.library import Library
+from .controller import JobController
 from .image_store import ImageStore
-from .job import CANCELLED, DONE, ENDED, FAILED, PAUSED, QUEUED, RUNNING
 from .picture_files import read_picture
-from .queue import JobQueue
+from .record import CANCELLED, DONE, ENDED, FAILED, PAUSED, QUEUED, RUNNING
 from .spec import MOST_PRESETS, SMALLEST_DRAFT, FrameSpec, JobSpec, SheetSpec
 
 DRAFT_SHARE = 0.7
@@ -39,8 +39,8 @@ Record = dict[str, Any]
 class Sheets:
     """Starts sheets, says how far they are, and draws them."""
 
-    def __init__(self, queue: JobQueue, library: Library, images: ImageStore) -> None:
-        self._queue, self._library, self._images = queue, library, images
+    def __init__(self, controller: JobController, library: Library, images: ImageStore) -> None:
+        self._controller, self._library, self._images = controller, library, images
 
     def start(self, spec: SheetSpec) -> Record:
         """Queues a job for each preset, all or none; answers `view` and, in `left_out`, the presets that are slow.
@@ -52,7 +52,7 @@ class Sheets:
         identity = secrets.token_hex(8)
         try:
             for entry in chosen:
-                self._queue.submit(_job(content, entry, spec.quality, identity))
+                self._controller.submit(_job(content, entry, spec.quality, identity))
         except BaseException:
             with contextlib.suppress(NotFound):
                 self.delete(identity)
@@ -84,7 +84,7 @@ class Sheets:
         state = _state([job["state"] for job in jobs])
         if state not in ENDED:
             raise Conflict(f"The sheet is {state}.", code="no_result", hint="Wait until its state is 'done'.")
-        found = [(self._title(job), read_picture(self._queue.folder(job["id"]) / "result")) for job in jobs]
+        found = [(self._title(job), read_picture(self._controller.folder(job["id"]) / "result")) for job in jobs]
         items = [(title, _image(result[0])) for title, result in found if result is not None]
         if not items:
             raise Conflict("None of the sheet's pictures was painted.", code="no_result", hint="Ask for a new sheet.")
@@ -93,19 +93,19 @@ class Sheets:
 
     def cancel(self, identity: str) -> Record:
         """Ends what is unfinished; what is done can still be drawn."""
-        self._each_unfinished(identity, self._queue.cancel)
+        self._each_unfinished(identity, self._controller.cancel)
         return self.view(identity)
 
     def resume(self, identity: str) -> Record:
         """Goes on with a sheet that the daemon's end has paused."""
-        self._each_unfinished(identity, self._queue.resume)
+        self._each_unfinished(identity, self._controller.resume)
         return self.view(identity)
 
     def delete(self, identity: str) -> None:
         """Forgets it with all its jobs, those under way too."""
         for job in reversed(self._jobs(identity)):
             with contextlib.suppress(NotFound):
-                self._queue.delete(job["id"])
+                self._controller.delete(job["id"])
 
     def _each_unfinished(self, identity: str, wish: Callable[[str], Record]) -> None:
         """The last first, so that no job begins only to be ended."""
@@ -115,7 +115,7 @@ class Sheets:
 
     def _jobs(self, identity: str) -> list[Record]:
         """In the order of the page."""
-        jobs = [job for job in reversed(self._queue.jobs()) if job["client"] == _client(identity)]
+        jobs = [job for job in reversed(self._controller.jobs()) if job["client"] == _client(identity)]
         if not jobs or not re.fullmatch("[0-9a-f]{16}", identity):
             raise NotFound(f"There is no sheet {identity[:40]!r}.")
         return jobs

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, ConfigDict, Field, model_serializer, model_validator
 
-from ..engine.method import QUALITIES, Controls, Method
+from ..engine.method import MOST_ITERATIONS, QUALITIES, Controls, Method
 from ..errors import InvalidRequest, MethodError
 from ..field_types import Choice, Distinct, FieldsOf, ListOf, MaybeAbsent, OrNull
 from ..pixels import LARGEST_SIDE
@@ -26,7 +26,6 @@ MOST_PREVIEWS = 24
 """Live frames (`seconds`) that stay on the disk for a job; chosen ones all do."""
 
 MOST_REGIONS = 16
-MOST_EXTRA_ITERATIONS = 20_000
 DISCONNECTS = ("continue", "cancel")
 SMALLEST_DRAFT, LARGEST_DRAFT, MOST_PRESETS = 64, 1024, 48
 
@@ -176,7 +175,7 @@ class ForecastSpec(JobOptions):
 class ExtendSpec(Model):
     """The body of `POST /v1/jobs/{id}/extend`."""
 
-    iterations: Annotated[int, Field(ge=1, le=MOST_EXTRA_ITERATIONS)]
+    iterations: Annotated[int, Field(ge=1, le=MOST_ITERATIONS)]
 
 
 class SheetSpec(Model):

@@ -1,113 +1,174 @@
-"""Starts the worker process, talks with it, and notices when it ends."""
+"""A worker process: started, spoken to, and noticed when it ends, all on threads of its own."""
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Any, Protocol
+from queue import SimpleQueue
+from typing import IO
+
+from .messages import Command, Message, Quit, WorkerOptions, as_line, read_message
 
 log = logging.getLogger(__name__)
-STOP_S = 5.0
+JOIN_S = 5.0
+LOG_FILES, LONGEST_LOG_LINE = 3, 64 << 10
 
 WORKER_ENVIRONMENT = {"OMP_WAIT_POLICY": "passive", "THP_MEM_ALLOC_ENABLE": "1"}
 if sys.platform == "linux":
     WORKER_ENVIRONMENT["PYTORCH_CUDA_ALLOC_CONF"] = "expandable_segments:True"
-"""Read by libraries as they are loaded. Threads that wait sleep rather than spin: beside a busy editor an iteration
-took a third of the time so. Large tensors lie in large pages (Linux), each alone and given back when it is freed: at
-1024² the worker's peak was a quarter lower, for no time. A GPU's memory is mapped as it is needed (torch can on Linux):
-a sixth less of it in use at 1024² and 2048². What the user has set counts before these."""
-
-
-class WorkerLike(Protocol):
-    """What the queue needs of a worker; tests give a fake one."""
-
-    def send(self, command: dict[str, Any]) -> None: ...
-    def stop(self) -> None: ...
-    def kill(self) -> None: ...
+"""Read by libraries as they are loaded; what the user has set counts before it. Threads that wait sleep rather than
+spin: beside a busy editor an iteration takes a third of the time so. Large tensors lie in large pages (Linux), each
+given back when it is freed: a quarter less memory at 1024². A GPU's memory is mapped as it is needed (Linux): a sixth
+less of it at 1024² and 2048²."""
 
 
 class WorkerProcess:
-    """One process. `on_message` gets each of its messages, `on_exit` its exit code, both on the reader's thread."""
+    """`on_message` gets each message, `on_exit` the exit code and, if it could not be started, why; both on a thread of
+    the process's. `write_log` gets what the process writes to its standard error."""
 
     def __init__(
         self,
         home: Path,
-        options: dict[str, Any],
-        on_message: Callable[[WorkerProcess, dict[str, Any]], None],
-        on_exit: Callable[[WorkerProcess, int], None],
-        log_path: Path,
+        options: WorkerOptions,
+        on_message: Callable[[Message], None],
+        on_exit: Callable[[int, str], None],
+        write_log: Callable[[str], None],
     ) -> None:
-        self._on_message, self._on_exit = on_message, on_exit
-        self._write_lock = threading.Lock()
-        with log_path.open("ab") as errors:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "neural_style_server.jobs.worker", str(home)],
-                env={**WORKER_ENVIRONMENT, **os.environ},
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                text=True,
-                encoding="utf-8",
-            )
-        self.send(options)
-        self._thread = threading.Thread(target=self._listen, name="worker-messages", daemon=True)
+        self._home, self._on_message, self._on_exit, self._write_log = home, on_message, on_exit, write_log
+        self._lines: SimpleQueue[str | None] = SimpleQueue()
+        self._lines.put(as_line(options))
+        self._heard = time.monotonic()
+        self._process: subprocess.Popen[str] | None = None
+        self._killed = False
+        self._started, self._ended = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._live, name="worker-messages", daemon=True)
         self._thread.start()
 
     @property
     def pid(self) -> int:
+        self._started.wait()
+        assert self._process is not None
         return self._process.pid
 
-    def send(self, command: dict[str, Any]) -> None:
-        """Fire and forget: a worker that is gone is noticed by its exit."""
-        with self._write_lock:
-            try:
-                assert self._process.stdin is not None
-                self._process.stdin.write(json.dumps(command) + "\n")
-                self._process.stdin.flush()
-            except (OSError, ValueError):
-                log.info("the worker no longer reads")
+    def send(self, command: Command) -> None:
+        """Does not wait: a worker that is gone is noticed by its exit."""
+        self._lines.put(as_line(command))
 
-    def stop(self) -> None:
-        """Let it save and end; after STOP_S it is killed."""
-        self.send({"op": "quit"})
-        try:
-            self._process.wait(STOP_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-        self._join()
+    def stop(self, patience_s: float) -> None:
+        """Let it save its runs and end; it is killed after a silence of `patience_s`."""
+        asked = time.monotonic()
+        self.send(Quit())
+        while not self._ended.wait(0.05):
+            if time.monotonic() - max(asked, self._heard) > patience_s:
+                log.warning("the worker does not end: it is killed")
+                self.kill()
+                return
+        self._thread.join(JOIN_S)
 
     def kill(self) -> None:
-        self._process.kill()
-        self._join()
-
-    def _join(self) -> None:
-        self._process.wait()
+        self._killed = True
+        self._started.wait()
+        if self._process is not None:
+            self._process.kill()
         if threading.current_thread() is not self._thread:
-            self._thread.join(STOP_S)
+            self._thread.join(JOIN_S)
 
-    def _listen(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
+    def _live(self) -> None:
+        try:
+            self._process = self._start()
+        except OSError as error:
+            self._started.set()
+            self._ended.set()
+            self._on_exit(-1, error.strerror or str(error))
+            return
+        self._started.set()
+        if self._killed:
+            self._process.kill()
+        helpers = [
+            threading.Thread(target=self._write, name="worker-commands", daemon=True),
+            threading.Thread(target=self._copy_log, name="worker-log", daemon=True),
+        ]
+        for helper in helpers:
+            helper.start()
+        self._listen(self._process)
+        code = self._process.wait()
+        self._lines.put(None)
+        for helper in helpers:
+            helper.join(JOIN_S)
+        self._close_pipes(self._process)
+        self._on_exit(code, "")
+        self._ended.set()
+
+    def _start(self) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "neural_style_server.worker.main", str(self._home)],
+            env={**WORKER_ENVIRONMENT, **os.environ},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+        )
+
+    def _listen(self, process: subprocess.Popen[str]) -> None:
+        for line in _pipe(process.stdout):
+            self._heard = time.monotonic()
             try:
-                message = json.loads(line)
+                message = read_message(line)
             except ValueError:
-                log.warning("the worker wrote something that is not a message")
+                log.warning("the worker wrote something that is not a message: %.200s", line)
                 continue
             try:
-                self._on_message(self, message)
+                self._on_message(message)
             except Exception:  # a worker that is no longer listened to would stand still for ever
-                log.exception("a message of the worker could not be dealt with")
-        code = self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                try:
-                    pipe.close()
-                except OSError:
-                    log.debug("a pipe of the ended worker was closed already")
-        self._on_exit(self, code)
+                log.exception("a message of the worker could not be handled")
+
+    def _write(self) -> None:
+        assert self._process is not None
+        pipe = _pipe(self._process.stdin)
+        while (line := self._lines.get()) is not None:
+            try:
+                pipe.write(line)
+                pipe.flush()
+            except (OSError, ValueError):
+                log.info("the worker no longer reads")
+                return
+
+    def _copy_log(self) -> None:
+        assert self._process is not None
+        pipe = _pipe(self._process.stderr)
+        while line := pipe.readline(LONGEST_LOG_LINE):
+            self._write_log(line.rstrip("\n"))
+
+    def _close_pipes(self, process: subprocess.Popen[str]) -> None:
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            try:
+                _pipe(pipe).close()
+            except OSError:
+                log.debug("a pipe of the ended worker was closed already")
+
+
+class WorkerLog:
+    """A log file that starts anew, keeping LOG_FILES former ones, when it has reached `max_bytes`. Thread-safe."""
+
+    def __init__(self, path: Path, max_bytes: int) -> None:
+        self._handler = RotatingFileHandler(path, maxBytes=max_bytes, backupCount=LOG_FILES, encoding="utf-8")
+
+    def write(self, line: str) -> None:
+        self._handler.handle(logging.LogRecord("worker", logging.INFO, "", 0, "%s", (line,), None))
+
+    def close(self) -> None:
+        self._handler.close()
+
+
+def _pipe(pipe: IO[str] | None) -> IO[str]:
+    assert pipe is not None
+    return pipe

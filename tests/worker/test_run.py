@@ -6,6 +6,7 @@ import errno
 import gc
 import itertools
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,12 +21,13 @@ from neural_style_server.engine.method import Method
 from neural_style_server.engine.objective import Objective
 from neural_style_server.engine.targets import TargetCache
 from neural_style_server.engine.vgg import Network
-from neural_style_server.errors import DiskFull, OutOfMemory
-from neural_style_server.files import write_json
-from neural_style_server.jobs import paint
-from neural_style_server.jobs.paint import Run
+from neural_style_server.errors import DiskFull, OutOfMemory, StorageError
+from neural_style_server.jobs.messages import Progress
 from neural_style_server.jobs.picture_files import read_picture, write_picture
+from neural_style_server.jobs.task import TaskFile, TaskRegion, TaskStyle
 from neural_style_server.pixels import DTYPES, PEAK, Picture
+from neural_style_server.worker import run as run_module
+from neural_style_server.worker.run import Run
 
 METHOD = {"iterations": 7, "scales": 2, "average": 2, "learning_rate": 4.0}
 Begin = Callable[..., Run]
@@ -52,19 +54,16 @@ def begin(tmp_path: Path, tiny_vgg: Network) -> Iterator[Begin]:  # noqa: F811
             write_picture(tmp_path / "style", noise(40, 30, 99))
             if mask is not None:
                 write_picture(tmp_path / f"{name}-mask", mask)
-            style = {"image": str(tmp_path / "style"), "weight": 1.0}
-            task = {
-                "recipe": Method(**{**METHOD, **more.get("method", {})}).as_dict(),
-                "frames": {"at": [3]},
-                "content": str(tmp_path / f"{name}-content"),
-                "mask": None if mask is None else str(tmp_path / f"{name}-mask"),
-                "init": None,
-                "size": more.get("size"),
-                "areas": [{"mask": None, "styles": [style]}],
-                "extensions": [],
-            }
-            write_json(folder / "task.json", task)
-        runs.append(Run("job", folder, network, TargetCache()))
+            task = TaskFile(
+                method=Method(**{**METHOD, **more.get("method", {})}).as_dict(),
+                frames={"at": [3]},
+                content=f"{name}-content",
+                mask=None if mask is None else f"{name}-mask",
+                size=more.get("size"),
+                regions=[TaskRegion(mask=None, styles=[TaskStyle(image="style", weight=1.0)])],
+            )
+            task.write(folder)
+        runs.append(Run("job", folder, tmp_path, network, TargetCache()))
         return runs[-1]
 
     yield make
@@ -144,6 +143,19 @@ def test_a_run_goes_on_from_its_checkpoint_to_the_same_bytes(
     assert painted(again) == expected
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize("optimiser", ["adam", "lbfgs"])
+def test_a_checkpoint_is_no_longer_mapped_once_it_is_read(begin: Begin, optimiser: str) -> None:
+    """Windows cannot replace a file that is."""
+    content, method = noise(40, 52, 1), {"optimiser": optimiser}
+    first = begin("parts", content, method=method)
+    painted(first, 4)
+    first.save_checkpoint()
+    again = begin("parts", content, method=method)
+    assert again._transfer.position.iteration == 4
+    assert "checkpoint.pt" not in Path("/proc/self/maps").read_text()
+
+
 @pytest.mark.parametrize("size", [(1, 20_000), (20_000, 1), (1, 1), (17, 333)])
 @pytest.mark.usefixtures("on_disk")
 def test_odd_canvases_come_back_in_their_own_size(begin: Begin, size: tuple[int, int]) -> None:
@@ -172,7 +184,7 @@ def test_memory_that_runs_out_is_met_with_smaller_tiles_and_told(begin: Begin, m
     while not run.finished:
         messages += list(run.advance())
     list(run.finish())
-    assert [one["tile"] for one in messages if one["event"] == "progress"] == [None, 384, 384]
+    assert [one.tile for one in messages if isinstance(one, Progress)] == [None, 384, 384]
     one, other = (np.frombuffer(pixels_of(each), "u1").astype(int) for each in (run, undisturbed))
     assert np.abs(one - other).max() <= 1
 
@@ -237,8 +249,9 @@ def test_a_frame_that_the_disk_does_not_take_leaves_no_half_of_itself(
     assert list((run._folder / "frames").iterdir()) == []
 
 
+@pytest.mark.parametrize(("number", "kind"), [(errno.ENOSPC, DiskFull), (errno.EIO, StorageError)])
 def test_a_checkpoint_that_the_disk_does_not_take_leaves_the_one_before(
-    begin: Begin, monkeypatch: pytest.MonkeyPatch
+    begin: Begin, monkeypatch: pytest.MonkeyPatch, number: int, kind: type[StorageError]
 ) -> None:
     run = begin("saved", noise(40, 52, 1))
     painted(run, 2)
@@ -262,12 +275,13 @@ def test_a_checkpoint_that_the_disk_does_not_take_leaves_the_one_before(
         def write(self, data: Any) -> int:
             self._left -= len(data)
             if self._left < 0:
-                raise OSError(errno.ENOSPC, "No space left on device")
+                raise OSError(number, os.strerror(number))
             return len(data)
 
     monkeypatch.setattr(os, "fdopen", lambda *args: Full(real(*args)))
-    with pytest.raises(DiskFull):
+    with pytest.raises(StorageError) as caught:
         run.save_checkpoint()
+    assert type(caught.value) is kind
     monkeypatch.undo()
     assert (run._folder / "checkpoint.pt").read_bytes() == before
     assert not list(run._folder.glob(".*"))
@@ -277,7 +291,7 @@ def test_a_checkpoint_of_a_large_canvas_takes_a_small_share_of_the_time(
     begin: Begin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = itertools.count(0.0, 10.0)
-    monkeypatch.setattr(paint.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(run_module.time, "monotonic", lambda: next(clock))
     run = begin("slow", noise(40, 52, 1), method={"iterations": 20})
     saved = []
     real = Run.save_checkpoint

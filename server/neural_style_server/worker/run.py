@@ -1,7 +1,7 @@
 """One job inside the worker: from its folder to tensors, through the transfer, and back to files.
 
-The folder holds `task.json` (what to paint, resolved; see `jobs/submit.py`), and gets `frames/N`, `result`,
-`losses.jsonl` and `checkpoint.pt`. Everything that the daemon must know is returned as a message.
+The folder holds `task.json` (see `jobs/task.py`), and gets `frames/N`, `result`, `losses.jsonl` and `checkpoint.pt`.
+Everything that the daemon must know is returned as a message.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, BinaryIO, cast
 
 import torch
 from torch import Tensor
@@ -25,13 +25,18 @@ from ..engine.memory.working_set import choose_tile, profile_for, smaller_tile
 from ..engine.method import Method
 from ..engine.scales import fit
 from ..engine.targets import TargetCache
-from ..engine.transfer import Progress, Transfer
+from ..engine.transfer import Progress as EngineProgress
+from ..engine.transfer import Transfer
 from ..engine.vgg import Network
-from ..errors import DiskFull, EngineError, NeuralStyleError, OutOfMemory
-from ..files import disk_errors, private_folder, read_json, replacing, write_atomic
+from ..errors import NeuralStyleError, OutOfMemory, StorageError
+from ..files import disk_errors, private_folder, replacing, write_atomic
+from ..jobs.loss_curves import read_line
+from ..jobs.messages import FrameWritten, Progress
+from ..jobs.picture_files import share_picture, write_rows
+from ..jobs.record import Loss
+from ..jobs.spec import FrameSpec
+from ..jobs.task import TaskFile
 from .canvas import Canvas
-from .picture_files import share_picture, write_rows
-from .spec import FrameSpec
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +46,7 @@ CHECKPOINT_S = 15.0
 CHECKPOINT_SHARE = 0.05
 """Saving a large canvas takes at most this share of the time."""
 
-Message = dict[str, Any]
+RunReport = Progress | FrameWritten
 
 
 class Run:
@@ -51,6 +56,7 @@ class Run:
         self,
         identity: str,
         folder: Path,
+        images: Path,
         network: Network,
         cache: TargetCache,
         *,
@@ -58,42 +64,40 @@ class Run:
         memory_limit: int | None = None,
     ) -> None:
         self.identity, self._folder, self._network = identity, folder, network
-        self._task_file = read_json(folder / "task.json")
-        if not isinstance(self._task_file, dict):
-            raise EngineError("The job's own file is damaged, so it cannot be painted.", hint="Submit the job again.")
-        self._recipe = Method(**self._task_file["recipe"])
-        self._wish = FrameSpec.model_validate(self._task_file["frames"])
-        self._canvas = Canvas(folder, self._task_file)
+        task = TaskFile.read(folder)
+        self._method = Method(**task.method)
+        self._frame_spec = FrameSpec.model_validate(task.frames)
+        self._canvas = Canvas(folder, images, task)
         height, width = self._canvas.size
-        finest = fit(height, width, self._task_file["size"], self._recipe)
+        finest = fit(height, width, task.size, self._method)
         self._finest = finest
         free = available_bytes(network.device, memory_limit)
-        numbers = profile_for(network.memory_profile, self._recipe.pooling, memory_limit, free)
+        numbers = profile_for(network.memory_profile, self._method.pooling, memory_limit, free)
         self._store = store_for(max(height * width, finest[0] * finest[1]), network.device, folder, numbers)
         self.tile_size = choose_tile(*finest, free, numbers)
         self._cache, self._replicas = cache, replicas
         with disk_errors(), raising_out_of_memory():
             self._task = self._canvas.task(self._store, network.device)
-            self._transfer = self._transfer_of(self._recipe, tile_size=self.tile_size, replicas=replicas)
+            self._transfer = self._transfer_of(self._method, tile_size=self.tile_size, replicas=replicas)
             self.extensions = 0
-            self.extend(self._task_file["extensions"])
+            self.extend(task.extensions)
             self._frames = max((int(path.stem) for path in private_folder(folder / "frames").glob("*.json")), default=0)
             self._restored = self._restore()
-        self._losses = self._open_losses()
+        self._losses = _LossFile(folder / "losses.jsonl", self._transfer.position.iteration)
         self._last_frame = self._last_checkpoint = time.monotonic()
         self._checkpoint_s = 0.0
-        self._progress: Progress | None = None
+        self._progress: EngineProgress | None = None
 
-    def begin(self) -> Iterator[Message]:
+    def begin(self) -> Iterator[RunReport]:
         """What the daemon hears first; a sketch as the first frame where the run will take a while."""
         first = self._transfer.scales[0]
         if self._restored or max(self._transfer.scales[-1].height, self._transfer.scales[-1].width) <= first_frame.SIDE:
             return
-        if self._wish.seconds is None:
+        if self._frame_spec.seconds is None:
             return
-        recipe, scale = first_frame.method_and_scale(self._recipe, *self._canvas.size)
+        method, scale = first_frame.method_and_scale(self._method, *self._canvas.size)
         with raising_out_of_memory():
-            first_look = self._transfer_of(recipe, scales=[scale])
+            first_look = self._transfer_of(method, scales=[scale])
             for _ in first_look:
                 pass
         yield self._frame(first_look.picture(), 0)
@@ -106,16 +110,16 @@ class Run:
             first.height,
         )
 
-    def advance(self) -> Iterator[Message]:
+    def advance(self) -> Iterator[RunReport]:
         """One iteration, with its progress, and a frame where one is due."""
         if self._transfer.finished:
             return
         progress = self._step()
         self._progress = progress
-        self._write_losses(progress)
+        self._losses.add(progress)
         now = time.monotonic()
         yield self._progress_message(progress)
-        if self._wish.wanted(progress.iteration, now - self._last_frame) and not self._transfer.finished:
+        if self._frame_spec.wanted(progress.iteration, now - self._last_frame) and not self._transfer.finished:
             yield self._frame(self._transfer.picture(), progress.iteration)
             self._last_frame = time.monotonic()
         if now - self._last_checkpoint > max(CHECKPOINT_S, self._checkpoint_s / CHECKPOINT_SHARE):
@@ -131,7 +135,7 @@ class Run:
             self._transfer.extend(count)
         self.extensions = len(extensions)
 
-    def finish(self) -> Iterator[Message]:
+    def finish(self) -> Iterator[RunReport]:
         """The result from the picture as it is now, also as the last frame."""
         iteration = self._progress.iteration if self._progress else self._transfer.position.iteration
         if self._transfer.position.iteration == 0:
@@ -146,10 +150,11 @@ class Run:
         """The whole state of the run, replaced in one step."""
         started = time.monotonic()
         with replacing(self._folder / "checkpoint.pt") as file:
+            out = _Writer(file)
             try:
-                torch.save({"transfer": self._transfer.state(), "frames": self._frames}, file)
-            except RuntimeError as error:  # torch's own for a write that failed
-                raise DiskFull("The disk took no more data.") from error
+                torch.save({"transfer": self._transfer.state(), "frames": self._frames}, cast(IO[bytes], out))
+            except RuntimeError:
+                raise out.failure or StorageError("The checkpoint could not be written.") from None
         self._store.release()
         self._last_checkpoint = time.monotonic()
         self._checkpoint_s = self._last_checkpoint - started
@@ -157,15 +162,15 @@ class Run:
     def close(self) -> None:
         self._losses.close()
 
-    def keep_last_good(self) -> Iterator[Message]:
+    def keep_last_good(self) -> Iterator[RunReport]:
         """After a failure: the last finite picture as a frame, where there is one."""
         if self._progress is not None:
             yield self._frame(self._transfer.picture(), self._progress.iteration)
 
     # in
 
-    def _transfer_of(self, recipe: Method, **options: Any) -> Transfer:
-        return Transfer(self._network, self._task, recipe, cache=self._cache, store=self._store, **options)
+    def _transfer_of(self, method: Method, **options: Any) -> Transfer:
+        return Transfer(self._network, self._task, method, cache=self._cache, store=self._store, **options)
 
     def _restore(self) -> bool:
         path = self._folder / "checkpoint.pt"
@@ -186,7 +191,7 @@ class Run:
 
     # out
 
-    def _step(self) -> Progress:
+    def _step(self) -> EngineProgress:
         """One iteration, taken again with smaller tiles each time that memory runs out."""
         while True:
             try:
@@ -203,81 +208,87 @@ class Run:
             self._transfer.use_tiles(tile)
             release_after_out_of_memory()
 
-    def _frame(self, picture: Tensor, iteration: int) -> Message:
+    def _frame(self, picture: Tensor, iteration: int) -> FrameWritten:
         """Write the picture as the next frame, and what tells of it."""
         content = self._canvas.content
         path = self._folder / "frames" / str(self._frames + 1)
-        rows = self._canvas.delivered(picture, self._recipe, self._store, self._transfer.content)
+        rows = self._canvas.delivered(picture, self._method, self._store, self._transfer.content)
         with disk_errors(), raising_out_of_memory():
             write_rows(path, rows, content.width, content.height, content.format, iteration=iteration)
         self._frames += 1
         return self._frame_message(iteration)
 
-    def _frame_message(self, iteration: int) -> Message:
-        return {
-            "event": "frame",
-            "id": self.identity,
-            "number": self._frames,
-            "iteration": iteration,
-            "iterations": self._transfer.iterations,
-            "width": self._canvas.content.width,
-            "height": self._canvas.content.height,
-        }
-
-    def _progress_message(self, progress: Progress) -> Message:
-        return {
-            "event": "progress",
-            "id": self.identity,
-            "iteration": progress.iteration,
-            "iterations": progress.iterations,
-            "scale": progress.scale,
-            "width": progress.width,
-            "height": progress.height,
-            "loss": progress.losses.as_dict(),
-            "seconds": round(progress.seconds, 3),
-            "eta": round(self._eta(progress), 2),
-            "tile": self.tile_size,
-        }
-
-    def _eta(self, progress: Progress) -> float:
-        """Seconds left, from the time that a pixel has taken so far."""
-        scales, position = self._transfer.scales, self._transfer.position
-        pixels = [scale.height * scale.width for scale in scales]
-        done = sum(
-            min(scale.iterations, position.step if index == position.scale else scale.iterations) * pixels[index]
-            for index, scale in enumerate(scales)
-            if index <= position.scale
+    def _frame_message(self, iteration: int) -> FrameWritten:
+        return FrameWritten(
+            id=self.identity,
+            number=self._frames,
+            iteration=iteration,
+            iterations=self._transfer.iterations,
+            width=self._canvas.content.width,
+            height=self._canvas.content.height,
         )
-        total = sum(scale.iterations * size for scale, size in zip(scales, pixels, strict=True))
-        return progress.seconds * (total - done) / max(done, 1)
 
-    def _open_losses(self) -> Any:
-        """The loss file, cut back to the iteration that the run goes on from."""
-        path = self._folder / "losses.jsonl"
-        kept = []
-        if path.exists():
-            for line in path.read_text().splitlines():
-                entry = read_line(line)
-                if entry is not None and entry["iteration"] <= self._transfer.position.iteration:
-                    kept.append(line + "\n")
+    def _progress_message(self, progress: EngineProgress) -> Progress:
+        return Progress(
+            id=self.identity,
+            iteration=progress.iteration,
+            iterations=progress.iterations,
+            scale=progress.scale,
+            width=progress.width,
+            height=progress.height,
+            loss=Loss(**progress.losses.as_dict()),
+            seconds=round(progress.seconds, 3),
+            eta=round(_eta(self._transfer, progress.seconds), 2),
+            tile=self.tile_size,
+        )
+
+
+def _eta(transfer: Transfer, seconds: float) -> float:
+    """Seconds left, from the time that a pixel has taken so far."""
+    scales, position = transfer.scales, transfer.position
+    pixels = [scale.height * scale.width for scale in scales]
+    done = sum(
+        min(scale.iterations, position.step if index == position.scale else scale.iterations) * pixels[index]
+        for index, scale in enumerate(scales)
+        if index <= position.scale
+    )
+    total = sum(scale.iterations * size for scale, size in zip(scales, pixels, strict=True))
+    return seconds * (total - done) / max(done, 1)
+
+
+class _LossFile:
+    """`losses.jsonl`, cut back to the iteration that a run goes on from."""
+
+    def __init__(self, path: Path, iteration: int) -> None:
+        lines = path.read_text().splitlines() if path.exists() else []
+        entries = [(line, read_line(line)) for line in lines]
+        kept = [line + "\n" for line, entry in entries if entry is not None and entry["iteration"] <= iteration]
         write_atomic(path, "".join(kept).encode())
-        return path.open("a", encoding="utf-8")
+        self._file = path.open("a", encoding="utf-8")
 
-    def _write_losses(self, progress: Progress) -> None:
-        entry = {
-            "iteration": progress.iteration,
-            "scale": progress.scale,
-            **progress.losses.as_dict(),
-            "layers": dict(progress.losses.layers),
-        }
-        self._losses.write(json.dumps(entry) + "\n")
-        self._losses.flush()
+    def add(self, progress: EngineProgress) -> None:
+        losses = progress.losses
+        entry = {"iteration": progress.iteration, "scale": progress.scale, **losses.as_dict()}
+        self._file.write(json.dumps({**entry, "layers": dict(losses.layers)}) + "\n")
+        self._file.flush()
+
+    def close(self) -> None:
+        self._file.close()
 
 
-def read_line(line: str) -> dict[str, Any] | None:
-    """An entry of `losses.jsonl`, or None for a line that was not written whole."""
-    try:
-        entry = json.loads(line)
-    except ValueError:
-        return None
-    return entry if isinstance(entry, dict) and "iteration" in entry else None
+class _Writer:
+    """Remembers why a write failed, which torch replaces by an error of its own without the reason."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.failure: OSError | None = None
+
+    def write(self, data: Any) -> int:
+        try:
+            return self._file.write(data)
+        except OSError as error:
+            self.failure = error
+            raise
+
+    def flush(self) -> None:
+        self._file.flush()

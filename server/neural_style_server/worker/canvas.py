@@ -21,8 +21,9 @@ from ..engine.method import Method
 from ..engine.pyramid import resize
 from ..engine.task import Region, Style, Task
 from ..errors import ImageError
+from ..jobs.picture_files import read_picture
+from ..jobs.task import TaskFile, TaskRegion, TaskStyle
 from ..pixels import PEAK, Picture
-from .picture_files import read_picture
 
 MASK_SURROUNDINGS = 96
 """Pixels around a selection that the optimisation sees, a little more than relu5_1's receptive field."""
@@ -31,12 +32,15 @@ Box = tuple[slice, slice]
 
 
 class Canvas:
-    """A job's pictures by its `task.json`: `task()` for the engine, `delivered()` for the client."""
+    """A job's pictures by its task file: `task()` for the engine, `delivered()` for the client.
 
-    def __init__(self, folder: Path, task_file: dict[str, Any]) -> None:
-        self._folder, self._file = folder, task_file
-        self.content = self._picture(task_file["content"])
-        self._mask = None if task_file["mask"] is None else self._picture(task_file["mask"])
+    folder: the job's; images: the image store's, where the pictures lie by their ids.
+    """
+
+    def __init__(self, folder: Path, images: Path, task: TaskFile) -> None:
+        self._folder, self._images, self._file = folder, images, task
+        self.content = self._picture(task.content)
+        self._mask = None if task.mask is None else self._picture(task.mask)
         self._box = _surroundings(self._mask, self.content)
 
     @property
@@ -47,26 +51,26 @@ class Canvas:
 
     def task(self, store: TensorStore, device: torch.device) -> Task:
         """Image-sized tensors are the store's, style images are on the device."""
-        init = self._file["init"]
+        init = self._file.init
         return Task(
             content=_rgb(self.content, self._box, store),
-            regions=[self._region(item, store, device) for item in self._file["areas"]],
+            regions=[self._region(item, store, device) for item in self._file.regions],
             alpha=None if _opaque(self.content, self._box) else _weight(self.content, Picture.alpha, self._box, store),
             init=None if init is None else _rgb(self._picture(init), None, store),
             mask=None if self._mask is None else _weight(self._mask, Picture.grey, self._box, store),
-            size=self._file["size"],
+            size=self._file.size,
         )
 
-    def delivered(self, picture: Tensor, recipe: Method, store: TensorStore, content: Tensor) -> Iterator[NDArray[Any]]:
+    def delivered(self, picture: Tensor, method: Method, store: TensorStore, content: Tensor) -> Iterator[NDArray[Any]]:
         """What the client gets, by rows: the canvas's own size, colours as wished, everything untouched outside.
 
         picture: (1, 3, h, w), 0–255; content: `Transfer.content`, whose colours are kept where the picture is to tile.
         """
         rows, columns = self._box
-        nothing = recipe.style_weight == 0
-        painted = picture if nothing else resize(picture.float(), self.size, wrap=recipe.seamless, store=store)
-        keeps = recipe.colour > 0 and recipe.colour_method in ("chroma", "luminance") and not nothing
-        joined = recipe.seamless and self._mask is None
+        nothing = method.style_weight == 0
+        painted = picture if nothing else resize(picture.float(), self.size, wrap=method.seamless, store=store)
+        keeps = method.colour > 0 and method.colour_method in ("chroma", "luminance") and not nothing
+        joined = method.seamless and self._mask is None
         for part in strips(self.content.height, self.content.width):
             pixels = self.content.pixels[part].copy()
             start, stop = max(part.start, rows.start), min(part.stop, rows.stop)
@@ -78,35 +82,35 @@ class Canvas:
                 strip = painted[..., own_rows, :].clamp(0, 255).cpu()
                 if keeps:
                     kept = content[..., own_rows, :].cpu() if joined else _strip_rgb(own)
-                    strip = colour.keep_chroma(strip, kept, recipe.colour).clamp(0, 255)
+                    strip = colour.keep_chroma(strip, kept, method.colour).clamp(0, 255)
                 pixels[inside] = deliver(strip[0].permute(1, 2, 0).numpy(), own, mask).pixels
             yield pixels
             store.release()
 
-    def _picture(self, path: str) -> Picture:
-        found = read_picture(Path(path))
+    def _picture(self, identity: str) -> Picture:
+        found = read_picture(self._images / identity)
         if found is None:
             raise ImageError("A picture of the job is no longer there.", hint="Upload it and submit the job again.")
         return found[0]
 
-    def _region(self, item: dict[str, Any], store: TensorStore, device: torch.device) -> Region:
-        mask = None if item["mask"] is None else _weight(self._picture(item["mask"]), Picture.grey, self._box, store)
-        return Region([self._style(style, device) for style in item["styles"]], mask)
+    def _region(self, item: TaskRegion, store: TensorStore, device: torch.device) -> Region:
+        mask = None if item.mask is None else _weight(self._picture(item.mask), Picture.grey, self._box, store)
+        return Region([self._style(style, device) for style in item.styles], mask)
 
-    def _style(self, item: dict[str, Any], device: torch.device) -> Style:
-        if "file" in item:
-            with Image.open(self._folder / item["file"]) as image:
+    def _style(self, item: TaskStyle, device: torch.device) -> Style:
+        if item.file is not None:
+            with Image.open(self._folder / item.file) as image:
                 picture = Picture(np.asarray(image.convert("RGBA")), "RGBA8")
         else:
-            picture = self._picture(item["image"])
+            picture = self._picture(item.image or "")
         weight = None if _opaque(picture) else picture.alpha()
-        if item.get("mask"):
-            own = self._picture(item["mask"]).grey()
+        if item.mask is not None:
+            own = self._picture(item.mask).grey()
             if own.shape != (picture.height, picture.width):
                 raise ImageError("A style mask must have the size of its style image.")
             weight = own if weight is None else own * weight
         mask = None if weight is None else torch.from_numpy(np.ascontiguousarray(weight))[None, None].to(device)
-        return Style(_rgb(picture, None, InMemoryStore("cpu")).to(device), item["weight"], mask)
+        return Style(_rgb(picture, None, InMemoryStore("cpu")).to(device), item.weight, mask)
 
 
 def selected(mask: Picture) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 from tests.jobs.fakes import Shop, grey
 
+from neural_style_server.engine.method import Method
 from neural_style_server.errors import ImageError, InvalidRequest, MethodError, NeuralStyleError, NotFound, TooLarge
 from neural_style_server.files import read_json
-from neural_style_server.jobs import submit
+from neural_style_server.jobs import create, forecasting
+from neural_style_server.jobs.spec import JobSpec
 from neural_style_server.pixels import Picture
 from neural_style_server.validation import validate
 
@@ -30,7 +32,7 @@ def refused(shop: Shop, kind: type[NeuralStyleError], **more: Any) -> NeuralStyl
     with pytest.raises(kind) as caught:
         shop.submit(**more)
     assert os.listdir(shop.home / "jobs") == []
-    assert shop.queue.jobs() == []
+    assert shop.controller.jobs() == []
     return caught.value
 
 
@@ -111,13 +113,13 @@ def test_the_start_image_must_be_there(shop: Shop) -> None:
 
 def test_a_start_image_that_is_sent_is_used(shop: Shop) -> None:
     other = shop.images.put(grey(3))["id"]
-    assert shop.queue.job(shop.submit(init=other))["recipe"]["start"] == "image"
+    assert shop.job(shop.submit(init=other))["recipe"]["start"] == "image"
     chosen = shop.submit("b", init=other, method={"start": "noise"})
-    assert shop.queue.job(chosen)["recipe"]["start"] == "noise"
+    assert shop.job(chosen)["recipe"]["start"] == "noise"
 
 
 def test_a_job_that_does_not_fit_into_memory_is_refused(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(submit, "free_bytes", lambda: 1000)
+    monkeypatch.setattr(forecasting, "free_bytes", lambda: 1000)
     assert refused(shop, TooLarge).code == "does_not_fit"
 
 
@@ -126,13 +128,13 @@ def canvas_of(shop: Shop, side: int) -> str:
 
 
 def test_what_would_fit_is_told(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(submit, "free_bytes", lambda: 200 << 20)
+    monkeypatch.setattr(forecasting, "free_bytes", lambda: 200 << 20)
     body = {"content": "0" * 64, "preset": "ink"}
-    found = shop.queue.forecast(validate(submit.JobSpec, body), 4096, 2048)
+    found = shop.controller.forecast(validate(JobSpec, body), 4096, 2048)
     assert not found["fits"]
     size = int(found["detail"].split("A size of ")[1].split()[0])
     assert f"painted at {size} × {size // 2} px and enlarged" in found["detail"]
-    assert shop.queue.forecast(validate(submit.JobSpec, {**body, "size": size}), 4096, 2048)["fits"]
+    assert shop.controller.forecast(validate(JobSpec, {**body, "size": size}), 4096, 2048)["fits"]
 
 
 def test_a_limit_of_the_settings_counts_like_what_is_free(open_shop: Callable[..., Shop]) -> None:
@@ -144,58 +146,58 @@ def test_a_limit_of_the_settings_counts_like_what_is_free(open_shop: Callable[..
 
 
 def test_a_large_canvas_is_told_its_quick_alternative(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(submit, "free_bytes", lambda: 16 << 30)
-    spec = validate(submit.JobSpec, {"content": "0" * 64, "preset": "ink"})
-    found = shop.queue.forecast(spec, 3000, 2000)
+    monkeypatch.setattr(forecasting, "free_bytes", lambda: 16 << 30)
+    spec = validate(JobSpec, {"content": "0" * 64, "preset": "ink"})
+    found = shop.controller.forecast(spec, 3000, 2000)
     assert found["full_detail"] and (found["width"], found["height"]) == (3000, 2000)
-    assert found["quick"]["size"] == submit.QUICK_SIDE
+    assert found["quick"]["size"] == forecasting.QUICK_SIDE
     assert found["quick"]["seconds"] < 0.7 * found["seconds"] and found["quick"]["bytes"] < found["bytes"]
-    quick = validate(submit.JobSpec, {"content": "0" * 64, "preset": "ink", "size": submit.QUICK_SIDE})
-    taken = shop.queue.forecast(quick, 3000, 2000)
+    quick = validate(JobSpec, {"content": "0" * 64, "preset": "ink", "size": forecasting.QUICK_SIDE})
+    taken = shop.controller.forecast(quick, 3000, 2000)
     assert (taken["full_detail"], taken["quick"]) == (False, None)
     assert taken["seconds"] == found["quick"]["seconds"]
 
 
 def test_the_record_says_that_a_quick_job_is_one(shop: Shop) -> None:
     content = canvas_of(shop, 400)
-    quick = shop.queue.job(shop.submit(content=content, size=200))
+    quick = shop.job(shop.submit(content=content, size=200))
     assert "200 × 200 px and enlarged" in quick["notes"][0]
-    assert shop.queue.job(shop.submit("b", content=content))["notes"] == []
+    assert shop.job(shop.submit("b", content=content))["notes"] == []
 
 
 def test_a_picture_that_was_painted_before_is_forecast_a_little_faster(shop: Shop) -> None:
     job = shop.submit()
-    first = shop.queue.job(job)["forecast"]["seconds"]
+    first = shop.job(job)["forecast"]["seconds"]
     shop.worker.done(job)
-    assert shop.queue.job(shop.submit())["forecast"]["seconds"] < first
+    assert shop.job(shop.submit())["forecast"]["seconds"] < first
 
 
 def test_a_device_of_its_own_memory_is_planned_with(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    spec = validate(submit.JobSpec, {"content": "0" * 64, "preset": "ink"})
+    spec = validate(JobSpec, {"content": "0" * 64, "preset": "ink"})
     known = {"pixels": [4096, 36864], "seconds": [0.01, 0.02], "device_bytes": 4 << 30}
-    found = submit.predict(spec, submit.Method(), 3000, 2000, known)
+    found = forecasting.predict(spec, Method(), 3000, 2000, known)
     assert found.fits and found.tile is not None and found.bytes < 4 << 30
 
 
 def test_a_disk_without_room_refuses_before_anything_is_written(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(submit, "DISK_RESERVE", 1 << 60)
+    monkeypatch.setattr(create, "DISK_RESERVE", 1 << 60)
     assert refused(shop, TooLarge).code == "disk_full"
 
 
 def test_the_seed_of_the_request_counts(shop: Shop) -> None:
-    assert shop.queue.job(shop.submit(seed=7))["seed"] == 7
+    assert shop.job(shop.submit(seed=7))["seed"] == 7
 
 
 def test_the_styles_of_a_job_are_its_own_copies(shop: Shop) -> None:
     mask = mask_of(shop, (1, 1))
     job = shop.submit(regions=[{"mask": mask, "preset": "ink"}, {"mask": mask, "style": shop.content}])
-    task = read_json(shop.queue.folder(job) / "task.json")
-    assert (shop.queue.folder(job) / task["areas"][0]["styles"][0]["file"]).stat().st_size > 100
-    assert "image" in task["areas"][1]["styles"][0]
+    task = read_json(shop.controller.folder(job) / "task.json")
+    assert (shop.controller.folder(job) / task["regions"][0]["styles"][0]["file"]).stat().st_size > 100
+    assert task["regions"][1]["styles"][0]["image"] == shop.content
 
 
 def test_a_forecast_starts_nothing(shop: Shop) -> None:
-    spec = validate(submit.JobSpec, {"content": "0" * 64, "preset": "ink", "method": {"iterations": 10}})
-    found = shop.queue.forecast(spec, 640, 480)
+    spec = validate(JobSpec, {"content": "0" * 64, "preset": "ink", "method": {"iterations": 10}})
+    found = shop.controller.forecast(spec, 640, 480)
     assert (found["iterations"], found["width"], found["fits"]) == (10, 640, True)
     assert os.listdir(shop.home / "jobs") == []

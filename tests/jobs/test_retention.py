@@ -16,10 +16,10 @@ from tests.waiting import wait_for
 
 from neural_style_server import files
 from neural_style_server.errors import DiskFull, TooLarge
-from neural_style_server.files import read_json
-from neural_style_server.jobs import keeping, painting
-from neural_style_server.jobs.housekeeping import Housekeeping, folder_bytes
-from neural_style_server.jobs.job import DONE, QUEUED, RUNNING
+from neural_style_server.jobs import disk_limit, pool, retention
+from neural_style_server.jobs.disk_limit import folder_bytes
+from neural_style_server.jobs.record import DONE, QUEUED, RUNNING
+from neural_style_server.jobs.retention import Ticker
 
 WEEK_S = 7 * 86400
 
@@ -29,8 +29,8 @@ def finished(shop: Shop, count: int, ago_s: float = 0.0) -> list[str]:
     for _ in range(count):
         jobs.append(shop.submit())
         shop.worker.done(jobs[-1])
-        shop.queue._jobs[jobs[-1]].finished = time.time() - ago_s
-        shop.queue._jobs[jobs[-1]].since -= ago_s
+        shop.live(jobs[-1]).record.finished = time.time() - ago_s
+        shop.live(jobs[-1]).since -= ago_s
     return jobs
 
 
@@ -62,37 +62,38 @@ def test_a_worker_that_paints_is_not_idle(open_shop: Callable[..., Shop]) -> Non
     shop = open_shop(idle_unload_s=0.0)
     shop.warm()
     shop.submit()
-    shop.queue.tidy()
+    shop.all.retention.tidy()
     assert not shop.worker.stopped
 
 
 def test_a_job_that_has_just_been_paused_does_not_end_the_worker(open_shop: Callable[..., Shop]) -> None:
-    shop = open_shop(idle_unload_s=60)
+    shop = open_shop(idle_unload_s=2)
     shop.warm()
     job = shop.submit()
-    shop.queue._idle_since -= 3600
-    shop.queue.pause(job)
-    shop.queue.tidy()
+    time.sleep(2.1)
+    shop.controller.pause(job)
+    shop.all.retention.tidy()
     assert not shop.worker.stopped
 
 
 def test_a_hung_worker_is_ended_and_its_job_taken_up_again(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     job = shop.submit()
-    shop.queue.tidy()
+    shop.all.retention.tidy()
     assert not shop.worker.killed
-    monkeypatch.setattr(painting, "HUNG_S", 0.0)
-    monkeypatch.setattr(painting, "HUNG_ITERATIONS", 0)
-    shop.queue.tidy()
+    monkeypatch.setattr(pool, "HUNG_S", 0.0)
+    monkeypatch.setattr(pool, "HUNG_ITERATIONS", 0)
+    shop.all.retention.tidy()
     assert shop.workers[0].killed
     assert shop.state(job) == QUEUED
 
 
 def test_only_so_many_ended_jobs_are_kept_the_oldest_go(open_shop: Callable[..., Shop]) -> None:
-    shop = open_shop(max_kept=2)
+    shop = open_shop(max_jobs_kept=2)
     shop.warm()
     jobs = finished(shop, 4)
-    shop.queue.tidy()
-    assert {job["id"] for job in shop.queue.jobs()} == set(jobs[2:])
+    shop.all.retention.tidy()
+    assert {job["id"] for job in shop.controller.jobs()} == set(jobs[2:])
+    shop.settle()
     assert {path.name for path in (shop.home / "jobs").iterdir()} == set(jobs[2:])
 
 
@@ -100,9 +101,10 @@ def test_ended_jobs_go_when_their_time_is_over_and_unfinished_ones_stay(shop: Sh
     (old,) = finished(shop, 1, ago_s=WEEK_S + 60)
     (new,) = finished(shop, 1, ago_s=WEEK_S - 60)
     paused = shop.submit()
-    shop.queue.pause(paused)
-    shop.queue.tidy()
-    assert {job["id"] for job in shop.queue.jobs()} == {new, paused}
+    shop.controller.pause(paused)
+    shop.all.retention.tidy()
+    assert {job["id"] for job in shop.controller.jobs()} == {new, paused}
+    shop.settle()
     assert old not in os.listdir(shop.home / "jobs")
 
 
@@ -111,51 +113,52 @@ def test_a_paused_job_that_nobody_resumes_goes_when_its_time_is_over(open_shop: 
     shop.warm()
     old, new = shop.submit(), shop.submit()
     for job in (old, new):
-        shop.queue.pause(job)
-        shop.queue._jobs[job].since -= 86400
-    shop.queue._jobs[old].changed -= 31 * 86400
-    shop.queue._jobs[new].changed -= 29 * 86400
-    shop.queue.tidy()
-    assert [job["id"] for job in shop.queue.jobs()] == [new]
+        shop.controller.pause(job)
+        shop.live(job).since -= 86400
+    shop.live(old).changed -= 31 * 86400
+    shop.live(new).changed -= 29 * 86400
+    shop.all.retention.tidy()
+    assert [job["id"] for job in shop.controller.jobs()] == [new]
+    shop.settle()
     assert os.listdir(shop.home / "jobs") == [new]
 
 
 def test_a_restart_does_not_begin_a_paused_job_s_time_anew(open_shop: Callable[..., Shop]) -> None:
     shop = open_shop()
     job = shop.submit()
-    shop.queue.pause(job)
-    shop.queue.close()
+    shop.controller.pause(job)
+    shop.close()
     os.utime(shop.home / "jobs" / job / "job.json", (1, 1))
     again = open_shop()
     assert again.state(job) == "paused"
-    again.queue._jobs[job].since -= 3600
-    again.queue.tidy()
-    assert again.queue.jobs() == []
+    again.live(job).since -= 3600
+    again.all.retention.tidy()
+    assert again.controller.jobs() == []
 
 
 def test_memory_is_given_back_once_when_all_is_done(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[int] = []
-    monkeypatch.setattr(keeping, "release_all", lambda: given.append(1))
-    shop.queue.tidy()
+    monkeypatch.setattr(retention, "release_all", lambda: given.append(1))
+    shop.all.retention.tidy()
     job = shop.submit()
-    shop.queue.tidy()
+    shop.all.retention.tidy()
     assert given == []
     shop.worker.done(job)
     for _ in range(3):
-        shop.queue.tidy()
+        shop.all.retention.tidy()
     assert given == [1]
-    shop.queue.delete(job)
-    shop.queue.tidy()
+    shop.controller.delete(job)
+    shop.all.retention.tidy()
     assert given == [1, 1]
 
 
 def test_a_clock_that_jumps_ahead_for_a_moment_costs_nothing(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     (done,) = finished(shop, 1)
     paused = shop.submit()
-    shop.queue.pause(paused)
+    shop.controller.pause(paused)
     monkeypatch.setattr(time, "time", lambda: 4e9)
-    shop.queue.tidy()
-    assert {job["id"] for job in shop.queue.jobs()} == {done, paused}
+    shop.all.retention.tidy()
+    assert {job["id"] for job in shop.controller.jobs()} == {done, paused}
 
 
 def test_pictures_that_no_job_names_go_with_time(shop: Shop) -> None:
@@ -163,20 +166,22 @@ def test_pictures_that_no_job_names_go_with_time(shop: Shop) -> None:
     shop.submit()
     for path in (shop.home / "images").iterdir():
         os.utime(path, (1, 1))
-    shop.queue.tidy()
+    shop.all.retention.tidy()
     left = {path.stem for path in (shop.home / "images").iterdir()}
     assert left == {shop.content}
     assert stray not in left
 
 
-def test_old_results_make_room_for_a_new_job(open_shop: Callable[..., Shop]) -> None:
+def test_old_results_make_room_for_a_new_job(open_shop: Callable[..., Shop], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(disk_limit, "MEASURE_S", 0.0)
     shop = open_shop(disk_limit_bytes=600_000)
     shop.warm()
     (old,) = finished(shop, 1, ago_s=3600)
     (fresh,) = finished(shop, 1)
-    (shop.queue.folder(old) / "large").write_bytes(bytes(590_000))
+    (shop.controller.folder(old) / "large").write_bytes(bytes(590_000))
     shop.submit()
-    assert {job["id"] for job in shop.queue.jobs()} >= {fresh}
+    assert {job["id"] for job in shop.controller.jobs()} >= {fresh}
+    shop.settle()
     assert old not in os.listdir(shop.home / "jobs")
 
 
@@ -185,6 +190,7 @@ def test_a_job_beyond_the_disk_limit_is_refused(open_shop: Callable[..., Shop]) 
     with pytest.raises(TooLarge, match="on the disk") as caught:
         shop.submit(frames={"every": 1}, method={"iterations": 20_000})
     assert caught.value.code == "disk_limit"
+    shop.settle()
     assert os.listdir(shop.home / "jobs") == []
 
 
@@ -192,33 +198,34 @@ def test_a_full_disk_refuses_a_new_job_and_leaves_nothing(shop: Shop, full_disk:
     full_disk(True)
     with pytest.raises(DiskFull, match="No space left"):
         shop.submit()
+    shop.settle()
     assert os.listdir(shop.home / "jobs") == []
 
 
 def test_a_disk_that_fills_up_while_painting_stops_nothing(shop: Shop, full_disk: Callable[[bool], None]) -> None:
     job, other = shop.submit("a"), shop.submit("b")
-    folder = shop.queue.folder(job)
+    shop.settle()
     full_disk(True)
     shop.worker.end_run(shop.worker.run_of(job), "done")
     assert shop.state(job) == DONE
-    assert read_json(folder / "job.json")["state"] == RUNNING
+    assert shop.saved(job)["state"] == RUNNING
     full_disk(False)
-    shop.queue.tidy()
-    assert read_json(folder / "job.json")["state"] == DONE
+    shop.all.retention.tidy()
+    assert shop.saved(job)["state"] == DONE
     assert shop.state(other) == RUNNING
 
 
 def test_an_extension_that_cannot_be_written_changes_nothing(shop: Shop, full_disk: Callable[[bool], None]) -> None:
     job = shop.submit()
-    before = shop.queue.job(job)["iterations"]
+    before = shop.job(job)["iterations"]
     full_disk(True)
     with pytest.raises(DiskFull):
-        shop.queue.extend(job, 10)
-    assert shop.queue.job(job)["iterations"] == before
-    assert all(command["op"] != "extend" for command in shop.worker.commands)
+        shop.controller.extend(job, 10)
+    assert shop.job(job)["iterations"] == before
+    assert "extend" not in shop.worker.ops()
 
 
-def test_housekeeping_goes_on_after_a_failure(caplog: pytest.LogCaptureFixture) -> None:
+def test_tidying_goes_on_after_a_failure(caplog: pytest.LogCaptureFixture) -> None:
     twice = threading.Event()
     calls: list[int] = []
 
@@ -228,10 +235,10 @@ def test_housekeeping_goes_on_after_a_failure(caplog: pytest.LogCaptureFixture) 
             twice.set()
         raise RuntimeError("the folder is gone")
 
-    keeper = Housekeeping(tidy, 0.01)
+    ticker = Ticker(tidy, 0.01)
     assert twice.wait(5)
-    keeper.close()
-    assert "housekeeping failed" in caplog.text
+    ticker.close()
+    assert "tidying failed" in caplog.text
 
 
 def test_the_bytes_of_a_folder_are_those_of_all_files_below(tmp_path: Path) -> None:

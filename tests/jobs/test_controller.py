@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,8 +14,8 @@ from tests.waiting import wait_for
 
 from neural_style_server.errors import Conflict, NotFound, TooMany
 from neural_style_server.files import read_json
-from neural_style_server.jobs import queue as queue_module
-from neural_style_server.jobs.job import DONE, FAILED, PAUSED, QUEUED, RUNNING
+from neural_style_server.jobs import controller
+from neural_style_server.jobs.record import DONE, FAILED, PAUSED, QUEUED, RUNNING
 
 STATES = ("queued", "running", "paused", "done", "cancelled", "failed")
 REFUSED = {
@@ -34,33 +35,33 @@ def job_in(shop: Shop, state: str) -> str:
         return shop.submit()
     job = shop.submit()
     if state == PAUSED:
-        shop.queue.pause(job)
+        shop.controller.pause(job)
     elif state == DONE:
         shop.worker.done(job)
     elif state == FAILED:
         shop.worker.end_run(shop.worker.run_of(job), "failed", {"code": "x", "detail": "y", "hint": "z"})
     elif state == "cancelled":
-        shop.queue.cancel(job)
+        shop.controller.cancel(job)
     assert shop.state(job) == state
     return job
 
 
 @pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("wish", REFUSED)
-def test_every_wish_is_granted_or_refused_by_the_state(shop: Shop, wish: str, state: str) -> None:
+@pytest.mark.parametrize("action", REFUSED)
+def test_every_wish_is_granted_or_refused_by_the_state(shop: Shop, action: str, state: str) -> None:
     job = job_in(shop, state)
-    if state in REFUSED[wish]:
+    if state in REFUSED[action]:
         with pytest.raises(Conflict, match=state):
-            getattr(shop.queue, wish)(job)
+            getattr(shop.controller, action)(job)
         assert shop.state(job) == state
     else:
-        getattr(shop.queue, wish)(job)
+        getattr(shop.controller, action)(job)
 
 
-@pytest.mark.parametrize("wish", [*REFUSED, "job", "folder"])
-def test_an_unknown_job_is_not_found(shop: Shop, wish: str) -> None:
+@pytest.mark.parametrize("action", [*REFUSED, "job", "folder"])
+def test_an_unknown_job_is_not_found(shop: Shop, action: str) -> None:
     with pytest.raises(NotFound):
-        getattr(shop.queue, wish)("0123456789abcdef")
+        getattr(shop.controller, action)("0123456789abcdef")
 
 
 def test_a_submitted_job_is_painted_and_its_story_told(shop: Shop) -> None:
@@ -69,25 +70,25 @@ def test_a_submitted_job_is_painted_and_its_story_told(shop: Shop) -> None:
     shop.worker.frame(job, 1, 1)
     shop.worker.done(job)
     assert [name for name, _ in shop.told(job)] == ["state", "state", "progress", "frame", "done"]
-    record = shop.queue.job(job)
+    record = shop.job(job)
     assert (record["state"], record["iteration"], record["loss"]["total"]) == ("done", 1, 3.0)
-    assert read_json(shop.queue.folder(job) / "job.json")["state"] == "done"
+    assert read_json(shop.controller.folder(job) / "job.json")["state"] == "done"
 
 
 def test_a_cancelled_job_ends_with_done_and_the_next_one_starts(shop: Shop) -> None:
     first, second = shop.submit(), shop.submit()
-    shop.queue.cancel(first)
+    shop.controller.cancel(first)
     assert shop.told(first)[-1] == ("done", {"state": "cancelled"})
     assert shop.state(second) == RUNNING
 
 
 def test_the_last_words_of_a_cancelled_run_do_not_touch_the_next_one(shop: Shop) -> None:
     job = shop.submit()
-    (shop.queue.folder(job) / "checkpoint.pt").write_bytes(b"state")
+    (shop.controller.folder(job) / "checkpoint.pt").write_bytes(b"state")
     worker, former = shop.worker, shop.worker.run_of(job)
     worker.obedient = False
-    shop.queue.cancel(job)
-    shop.queue.extend(job, 10)
+    shop.controller.cancel(job)
+    shop.controller.extend(job, 10)
     worker.end_run(former, "cancelled")
     assert shop.state(job) == RUNNING
     worker.done(job)
@@ -98,12 +99,12 @@ def test_a_pause_that_meets_the_end_leaves_the_job_done(shop: Shop) -> None:
     job = shop.submit()
     worker, run = shop.worker, shop.worker.run_of(job)
     worker.obedient = False
-    asked = threading.Thread(target=shop.queue.pause, args=(job,))
+    asked = threading.Thread(target=shop.controller.pause, args=(job,))
     asked.start()
-    wait_for(lambda: any(command["op"] == "pause" for command in worker.commands))
+    wait_for(lambda: "pause" in worker.ops())
     worker.done(job)
     asked.join(5)
-    worker.say(event="ended", id=run, state="paused")
+    worker.end_run(run, "paused")
     assert shop.state(job) == DONE
 
 
@@ -111,42 +112,42 @@ def test_a_pause_survives_the_worker_s_death(shop: Shop) -> None:
     job = shop.submit()
     worker = shop.worker
     worker.obedient = False
-    asked = threading.Thread(target=shop.queue.pause, args=(job,))
+    asked = threading.Thread(target=shop.controller.pause, args=(job,))
     asked.start()
-    wait_for(lambda: any(command["op"] == "pause" for command in worker.commands))
+    wait_for(lambda: "pause" in worker.ops())
     worker.die()
     asked.join(5)
     assert shop.state(job) == PAUSED
 
 
 def test_finishing_survives_the_worker_s_death(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queue_module, "FINISH_S", 0.01)
+    monkeypatch.setattr(controller, "QUICK_S", 0.01)
     job = shop.submit()
     shop.worker.obedient = False
-    shop.queue.finish(job)
+    shop.controller.finish(job)
     shop.worker.die()
     shop.worker.ready()
-    assert [command["op"] for command in shop.worker.commands] == ["run", "finish"]
+    assert shop.worker.ops() == ["run", "finish"]
     assert shop.state(job) == DONE
 
 
 def test_a_paused_job_can_be_finished(shop: Shop) -> None:
     job = job_in(shop, PAUSED)
-    assert shop.queue.finish(job)["state"] == DONE
+    assert shop.controller.finish(job)["state"] == DONE
 
 
 def test_extending_a_running_job_tells_the_worker_all_extensions(shop: Shop) -> None:
     job = shop.submit()
-    before = shop.queue.job(job)["iterations"]
-    shop.queue.extend(job, 5)
-    shop.queue.extend(job, 7)
-    assert [command.get("extensions") for command in shop.worker.commands[1:]] == [[5], [5, 7]]
-    assert shop.queue.job(job)["iterations"] == before + 12
+    before = shop.job(job)["iterations"]
+    shop.controller.extend(job, 5)
+    shop.controller.extend(job, 7)
+    assert [command.extensions for command in shop.worker.settled()[1:]] == [[5], [5, 7]]
+    assert shop.job(job)["iterations"] == before + 12
 
 
 def test_an_extension_that_meets_the_end_is_painted_all_the_same(shop: Shop) -> None:
     job = shop.submit()
-    shop.queue.extend(job, 5)
+    shop.controller.extend(job, 5)
     shop.worker.done(job, extensions=0)
     assert shop.state(job) == RUNNING
     shop.worker.done(job, extensions=1)
@@ -155,61 +156,63 @@ def test_an_extension_that_meets_the_end_is_painted_all_the_same(shop: Shop) -> 
 
 def test_an_extended_job_is_followed_to_its_new_end(shop: Shop) -> None:
     job = job_in(shop, DONE)
-    before = shop.queue.job(job)["iterations"]
-    shop.queue.extend(job, 5)
+    before = shop.job(job)["iterations"]
+    shop.controller.extend(job, 5)
     assert "done" not in [name for name, _ in shop.told(job)]
     shop.worker.done(job)
     assert [name for name, _ in shop.told(job)].count("done") == 1
-    assert shop.queue.job(job)["iterations"] == before + 5
+    assert shop.job(job)["iterations"] == before + 5
 
 
 def test_a_job_without_a_checkpoint_cannot_be_extended(shop: Shop) -> None:
     job = job_in(shop, "cancelled")
     with pytest.raises(Conflict, match="checkpoint"):
-        shop.queue.extend(job, 5)
-    assert read_json(shop.queue.folder(job) / "task.json")["extensions"] == []
+        shop.controller.extend(job, 5)
+    assert read_json(shop.controller.folder(job) / "task.json")["extensions"] == []
 
 
 def test_a_deleted_job_leaves_no_file(shop: Shop) -> None:
     job = job_in(shop, DONE)
-    folder = shop.queue.folder(job)
-    shop.queue.delete(job)
+    folder = shop.controller.folder(job)
+    shop.controller.delete(job)
     assert not folder.exists()
-    assert shop.queue.jobs() == []
+    assert shop.controller.jobs() == []
 
 
 def test_files_of_a_job_deleted_while_painted_go_when_the_worker_lets_go(shop: Shop) -> None:
     job = shop.submit()
-    folder, worker, run = shop.queue.folder(job), shop.worker, shop.worker.run_of(job)
+    folder, worker, run = shop.controller.folder(job), shop.worker, shop.worker.run_of(job)
     worker.obedient = False
-    shop.queue.delete(job)
+    shop.controller.delete(job)
     worker.frame(job, 1, 1)
     assert folder.exists()
     assert not (folder / "job.json").exists(), "a daemon killed now would find the job again"
     worker.end_run(run, "cancelled")
+    shop.settle()
     assert not folder.exists()
 
 
 def test_files_of_a_deleted_job_go_when_the_worker_dies(shop: Shop) -> None:
     job = shop.submit()
-    folder = shop.queue.folder(job)
+    folder = shop.controller.folder(job)
     shop.worker.obedient = False
-    shop.queue.delete(job)
+    shop.controller.delete(job)
     shop.worker.die()
+    shop.settle()
     assert not folder.exists()
 
 
 def test_a_reader_of_a_deleted_job_comes_to_an_end(shop: Shop) -> None:
     job = shop.submit()
-    stream = shop.queue.events(job, 0, 5)
+    stream = shop.controller.events(job, 0, 5)
     names = [next(stream).name, next(stream).name]  # type: ignore[union-attr]
-    shop.queue.delete(job)
+    shop.controller.delete(job)
     names += [event.name for event in stream if event]
     assert names == ["state", "state", "done"]
 
 
 def test_a_full_queue_refuses_and_leaves_nothing(open_shop: Callable[..., Shop]) -> None:
-    shop = open_shop(max_queued=2)
+    shop = open_shop(max_jobs_queued=2)
     shop.submit()
     shop.submit()
     with pytest.raises(TooMany, match="2 jobs"):
@@ -218,20 +221,20 @@ def test_a_full_queue_refuses_and_leaves_nothing(open_shop: Callable[..., Shop])
 
 
 def test_paused_jobs_are_limited_too(open_shop: Callable[..., Shop]) -> None:
-    shop = open_shop(max_paused=2)
+    shop = open_shop(max_jobs_paused=2)
     shop.warm()
     jobs = [shop.submit() for _ in range(2)]
     for job in jobs:
-        shop.queue.pause(job)
+        shop.controller.pause(job)
     with pytest.raises(TooMany, match="2 jobs are paused") as caught:
         shop.submit()
     assert "Resume or delete" in caught.value.hint
-    shop.queue.delete(jobs[0])
+    shop.controller.delete(jobs[0])
     assert shop.state(shop.submit()) == RUNNING
 
 
 def test_many_who_submit_at_once_do_not_pass_the_limit(open_shop: Callable[..., Shop]) -> None:
-    shop = open_shop(max_queued=3)
+    shop = open_shop(max_jobs_queued=3)
     refused = []
 
     def submit() -> None:
@@ -245,22 +248,22 @@ def test_many_who_submit_at_once_do_not_pass_the_limit(open_shop: Callable[..., 
         thread.start()
     for thread in threads:
         thread.join()
-    assert (len(shop.queue.jobs()), len(refused)) == (3, 7)
+    assert (len(shop.controller.jobs()), len(refused)) == (3, 7)
 
 
 def test_unload_is_refused_while_a_job_is_painted(shop: Shop) -> None:
     job = shop.submit()
     with pytest.raises(Conflict):
-        shop.queue.unload()
+        shop.controller.unload()
     shop.worker.done(job)
-    shop.queue.unload()
+    shop.controller.unload()
     assert shop.worker.stopped
-    assert shop.queue.worker_state == "stopped"
+    assert shop.worker_state == "stopped"
 
 
 def test_closing_pauses_what_is_unfinished(shop: Shop) -> None:
     running, waiting = shop.submit("a"), shop.submit("a")
-    shop.queue.close()
+    shop.close()
     assert (shop.state(running), shop.state(waiting)) == (PAUSED, PAUSED)
     saved = [read_json(folder / "job.json")["state"] for folder in sorted((shop.home / "jobs").iterdir())]
     assert saved == [PAUSED, PAUSED]
@@ -268,7 +271,7 @@ def test_closing_pauses_what_is_unfinished(shop: Shop) -> None:
 
 def test_a_view_does_not_change_afterwards(shop: Shop) -> None:
     job = shop.submit()
-    view = shop.queue.job(job)
+    view = shop.job(job)
     shop.worker.frame(job, 1, 1)
     shop.worker.progress(job, 2, tile=64)
     assert (view["frames"], view["notes"], view["loss"]) == ([], [], None)
@@ -276,7 +279,52 @@ def test_a_view_does_not_change_afterwards(shop: Shop) -> None:
 
 def test_a_folder_that_vanished_disturbs_nobody(shop: Shop) -> None:
     job = shop.submit()
-    shutil.rmtree(Path(shop.queue.folder(job)))
+    shop.settle()
+    shutil.rmtree(Path(shop.controller.folder(job)))
     shop.worker.progress(job)
     shop.worker.end_run(shop.worker.run_of(job), "done")
     assert shop.state(job) == DONE
+
+
+@pytest.mark.parametrize("action", ["pause", "finish"])
+def test_no_request_waits_for_a_slow_iteration(shop: Shop, action: str) -> None:
+    job = shop.submit()
+    shop.worker.obedient = False
+    began = time.monotonic()
+    answer = getattr(shop.controller, action)(job)
+    assert time.monotonic() - began < 1.8
+    assert answer["state"] == RUNNING
+    shop.worker.end_run(shop.worker.run_of(job), {"pause": "paused", "finish": "done"}[action])
+    assert shop.state(job) == {"pause": PAUSED, "finish": DONE}[action]
+
+
+def test_finishing_a_paused_job_does_not_wait_for_somebody_else_s_turn(shop: Shop) -> None:
+    job = job_in(shop, PAUSED)
+    shop.submit("other")
+    shop.submit("third")
+    began = time.monotonic()
+    assert shop.controller.finish(job)["state"] == QUEUED
+    assert time.monotonic() - began < 1.8
+
+
+def test_the_workers_are_listed_with_what_they_paint(open_shop: Callable[..., Shop]) -> None:
+    shop = open_shop(devices=2)
+    shop.warm()
+    first = shop.submit("a")
+    (one, other) = shop.controller.status.workers()
+    assert (one["state"], one["jobs"], one["device"]) == ("busy", [first], "fake")
+    assert (other["state"], other["jobs"], other["device"]) == ("stopped", [], None)
+    assert one["id"] != other["id"] and one["host"] == other["host"]
+
+
+def test_several_jobs_are_painted_on_several_devices_at_once(open_shop: Callable[..., Shop]) -> None:
+    shop = open_shop(devices=2)
+    shop.warm()
+    jobs = [shop.submit("a") for _ in range(3)]
+    assert [shop.state(job) for job in jobs] == [RUNNING, QUEUED, QUEUED]
+    shop.workers[1].ready()
+    assert [shop.state(job) for job in jobs] == [RUNNING, RUNNING, QUEUED]
+    shop.workers[0].die()
+    assert [shop.state(job) for job in jobs] == [QUEUED, RUNNING, QUEUED]
+    shop.workers[1].done(jobs[1])
+    assert shop.workers[1].painting() == [jobs[0]]

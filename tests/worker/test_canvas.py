@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,9 +13,10 @@ from neural_style_server.engine.memory.tensor_store import InMemoryStore
 from neural_style_server.engine.method import Method
 from neural_style_server.engine.task import painted_content
 from neural_style_server.errors import ImageError
-from neural_style_server.jobs.canvas import Canvas, selected
 from neural_style_server.jobs.picture_files import write_picture
+from neural_style_server.jobs.task import TaskFile
 from neural_style_server.pixels import Picture
+from neural_style_server.worker.canvas import Canvas, selected
 
 MEMORY = InMemoryStore("cpu")
 
@@ -25,14 +25,9 @@ def canvas_of(tmp_path: Path, content: Picture, mask: Picture | None = None) -> 
     write_picture(tmp_path / "content", content)
     if mask is not None:
         write_picture(tmp_path / "mask", mask)
-    task: dict[str, Any] = {
-        "content": str(tmp_path / "content"),
-        "mask": None if mask is None else str(tmp_path / "mask"),
-        "init": None,
-        "areas": [],
-        "size": None,
-    }
-    return Canvas(tmp_path, task)
+    name = None if mask is None else "mask"
+    task = TaskFile(method={}, frames={}, content="content", mask=name, regions=[])
+    return Canvas(tmp_path, tmp_path, task)
 
 
 def grey_mask(height: int, width: int, *chosen: tuple[int, int]) -> Picture:
@@ -108,9 +103,9 @@ def test_colours_that_are_kept_meet_at_the_joint_of_a_seamless_picture(tmp_path:
     pixels = np.full((64, 48, 4), 255, "u1")
     pixels[..., :3] = np.linspace((30, 90, 240), (200, 120, 20), 64)[:, None]
     canvas = canvas_of(tmp_path, Picture(pixels, "RGBA8"))
-    recipe = Method(seamless=seamless, colour=1.0)
+    method = Method(seamless=seamless, colour=1.0)
     grey = torch.full((1, 3, 64, 48), 128.0)
-    content = painted_content(canvas.task(MEMORY, torch.device("cpu")), recipe, MEMORY)
-    found = np.concatenate(list(canvas.delivered(grey, recipe, MEMORY, content))).astype(int)
+    content = painted_content(canvas.task(MEMORY, torch.device("cpu")), method, MEMORY)
+    found = np.concatenate(list(canvas.delivered(grey, method, MEMORY, content))).astype(int)
     jump = np.abs(found[0, :, :3] - found[-1, :, :3]).max()
     assert jump < 12 if seamless else jump > 60

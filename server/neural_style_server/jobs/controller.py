@@ -1,0 +1,226 @@
+"""What a client may ask of jobs, in every state that they can be in."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+from ..errors import Conflict, TooMany
+from .create import JobCreator
+from .dispatcher import Dispatcher
+from .event_streams import EventStreams, JobEvent
+from .record import ENDED, PAUSED, QUEUED, RUNNING
+from .retention import Retention
+from .spec import JobOptions, JobSpec
+from .status import JobsStatus
+from .store import JobStore
+from .table import Action, Job, JobTable
+from .task import TaskFile
+from .workers import WorkerPool
+
+QUICK_S = 1.0
+"""How long a request waits for the iteration that the worker is in, and for the disk; after it, the events tell."""
+
+
+class JobController:
+    """Requests come in here, and `status` tells how things are.
+
+    max_queued: jobs that may wait or run; max_paused: jobs that may be paused. What is asked of a job raises NotFound
+    where there is none, and Conflict where its state does not allow it.
+    """
+
+    def __init__(
+        self,
+        table: JobTable,
+        store: JobStore,
+        streams: EventStreams,
+        dispatcher: Dispatcher,
+        pool: WorkerPool,
+        creator: JobCreator,
+        retention: Retention,
+        status: JobsStatus,
+        *,
+        max_queued: int = 64,
+        max_paused: int = 100,
+    ) -> None:
+        self._table, self._store, self._streams = table, store, streams
+        self._dispatcher, self._pool, self._retention = dispatcher, pool, retention
+        self._creator, self.status = creator, status
+        self._max_queued, self._max_paused = max_queued, max_paused
+        self._creating = 0
+        self._extending = threading.Lock()
+        for job in table.all():
+            self._watch(job)
+
+    def jobs(self) -> list[dict[str, Any]]:
+        """All jobs, newest first."""
+        return self._table.views()
+
+    def warm(self) -> None:
+        """Start a worker if there is none."""
+        self._pool.ensure(1)
+
+    def unload(self) -> None:
+        """End the workers, so that their memory is free; the next job starts one. Raises Conflict while one paints."""
+        with self._table.lock:
+            if self._table.in_state(QUEUED, RUNNING):
+                raise Conflict("A job is being painted.", hint="Pause or cancel it first.")
+            end_workers = self._pool.detach()
+        end_workers()
+
+    def forecast(self, spec: JobOptions, width: int, height: int) -> dict[str, Any]:
+        """What a job would take, without starting it."""
+        return self._creator.forecast(spec, width, height)
+
+    def submit(self, spec: JobSpec) -> dict[str, Any]:
+        """A new job, queued. Raises TooMany when too many wait, and what `JobCreator.create` raises."""
+        self._take_a_place()
+        try:
+            record = self._creator.create(spec)
+        finally:
+            with self._table.lock:
+                self._creating -= 1
+        with self._table.lock:
+            job = self._table.add(record)
+            self._watch(job)
+            self._streams.expect(job.id)
+            self._dispatcher.dispatch()
+            view = job.record.view()
+        self._retention.delete_old()
+        self._dispatcher.forget_clients()
+        return view
+
+    def job(self, identity: str) -> dict[str, Any]:
+        return self._table.view(identity)
+
+    def folder(self, identity: str) -> Path:
+        return self._table.find(identity).folder
+
+    def events(self, identity: str, after: int, patience_s: float) -> Generator[JobEvent | None]:
+        """Events after number `after` as they come; None whenever `patience_s` passes without one."""
+        return self._streams.follow(self._table.find(identity).id, after, patience_s)
+
+    def cancel(self, identity: str) -> dict[str, Any]:
+        """At once for the client; the worker stops after the iteration that it is in."""
+        with self._table.lock:
+            job = self._find(identity, ENDED, "cancelled")
+            self._dispatcher.cancel(job)
+            view = job.record.view()
+        self._store.flush(QUICK_S)
+        return view
+
+    def pause(self, identity: str) -> dict[str, Any]:
+        """The job is still running in the answer where the worker is slow; it is paused once it has been saved."""
+        with self._table.lock:
+            job = self._find(identity, (*ENDED, PAUSED), "paused")
+            if job.state == QUEUED:
+                self._table.set_state(job, PAUSED)
+        return self._await(job, "pause")
+
+    def resume(self, identity: str) -> dict[str, Any]:
+        """Go on from the last checkpoint, to the picture that an undisturbed run would have given."""
+        with self._table.lock:
+            job = self._find(identity, (*ENDED, QUEUED, RUNNING), "resumed")
+            self._go_on(job)
+            return job.record.view()
+
+    def finish(self, identity: str) -> dict[str, Any]:
+        """Stop here and keep the picture as it is; a paused job too. Still running in the answer where that takes
+        longer than a moment."""
+        with self._table.lock:
+            job = self._find(identity, (*ENDED, QUEUED), "finished early")
+            if job.state == PAUSED:
+                self._table.queue_again(job)
+        return self._await(job, "finish")
+
+    def extend(self, identity: str, iterations: int) -> dict[str, Any]:
+        """So many more iterations: for a running job after its own, else from its last checkpoint."""
+        job = self._table.find(identity)
+        with self._extending:
+            task = TaskFile.read(job.folder) if (job.folder / "task.json").exists() else None
+            ready = job.state in (QUEUED, RUNNING) or (job.folder / "checkpoint.pt").exists()
+            if not ready or task is None:
+                raise Conflict("This job has no checkpoint to go on from.", hint="Submit it again.")
+            task.extensions.append(iterations)
+            task.write(job.folder)
+            with self._table.lock:
+                job.record.iterations += iterations
+                job.record.extensions = len(task.extensions)
+                if job.state == RUNNING:
+                    self._dispatcher.extend(job, task.extensions)
+                if job.state in (QUEUED, RUNNING):
+                    self._table.save(job)
+                else:
+                    self._go_on(job)
+                return job.record.view()
+
+    def delete(self, identity: str) -> None:
+        """Forget a job and its files; one under way is cancelled."""
+        with self._table.lock:
+            job = self._table.find(identity)
+            if job.state not in ENDED:
+                self._dispatcher.cancel(job)
+            self._table.remove(job)
+        self._store.flush(QUICK_S)
+
+    def hang_up(self) -> None:
+        """Let event streams end, and start nothing any more. Takes no lock: a signal handler calls it."""
+        self._dispatcher.closing = True
+        self._streams.hang_up()
+
+    def close(self) -> None:
+        """End the workers, which save what they paint, and pause what is unfinished."""
+        self.hang_up()
+        self._streams.close()
+        with self._table.lock:
+            end_workers = self._pool.detach()
+        end_workers()
+        with self._table.lock:
+            for job in self._table.in_state(QUEUED, RUNNING):
+                self._table.set_state(job, PAUSED)
+
+    def _find(self, identity: str, refused: tuple[str, ...], action: str) -> Job:
+        job = self._table.find(identity)
+        if job.state in refused:
+            raise Conflict(f"The job is {job.state}, so it cannot be {action}.")
+        return job
+
+    def _await(self, job: Job, action: Action) -> dict[str, Any]:
+        """Ask for an action unless it is done already, and wait a moment for it."""
+        with self._table.lock:
+            if job.state in (QUEUED, RUNNING):
+                self._dispatcher.request(job, action)
+                self._dispatcher.dispatch()
+                self._table.lock.wait_for(lambda: job.state not in (QUEUED, RUNNING), timeout=QUICK_S)
+        self._store.flush(QUICK_S)
+        with self._table.lock:
+            return job.record.view()
+
+    def _go_on(self, job: Job) -> None:
+        self._table.queue_again(job)
+        self._dispatcher.dispatch()
+
+    def _watch(self, job: Job) -> None:
+        """A job that is to be cancelled when nobody follows it any longer."""
+        if job.record.on_disconnect == "cancel":
+            self._streams.watch(job.id, lambda: self._cancel_abandoned(job))
+
+    def _cancel_abandoned(self, job: Job) -> None:
+        with self._table.lock:
+            if not self._streams.readers(job.id) and job.state in (QUEUED, RUNNING):
+                job.record.note("The client went away, and the job was cancelled as it had asked.")
+                self._dispatcher.cancel(job)
+
+    def _take_a_place(self) -> None:
+        with self._table.lock:
+            waiting = len(self._table.in_state(QUEUED, RUNNING)) + self._creating
+            if waiting >= self._max_queued:
+                raise TooMany(f"{waiting} jobs are waiting or running already, which is the limit.")
+            paused = len(self._table.in_state(PAUSED))
+            if paused >= self._max_paused:
+                raise TooMany(
+                    f"{paused} jobs are paused, which is the limit.", hint="Resume or delete some of them first."
+                )
+            self._creating += 1

@@ -1,0 +1,233 @@
+"""From a request to a job's folder: every name is looked up, every number checked, before anything is written."""
+
+from __future__ import annotations
+
+import io
+import secrets
+import shutil
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from .. import __version__
+from ..engine.memory.forecast import Forecast
+from ..engine.memory.working_set import CHECKPOINT_BYTES_PER_PIXEL, strips
+from ..engine.method import Method
+from ..errors import ImageError, InvalidRequest, TooLarge
+from ..files import private_folder, write_atomic
+from ..pixels import Picture
+from .disk_limit import DiskLimit
+from .forecasting import Forecaster, resolve_method
+from .image_store import ImageStore
+from .record import ForecastView, JobRecord
+from .spec import JobOptions, JobSpec, most_previews
+from .status import JobsStatus
+from .store import JobStore
+from .task import TaskFile, TaskRegion, TaskStyle
+
+DISK_RESERVE = 64 << 20
+"""Bytes that must stay free on the disk besides what a job needs."""
+
+
+class Library(Protocol):
+    """The part of a preset library that jobs use."""
+
+    def snapshot(self, name: str) -> Any: ...
+
+
+class JobCreator:
+    """Makes new jobs of what it is given."""
+
+    def __init__(
+        self,
+        library: Library,
+        images: ImageStore,
+        store: JobStore,
+        forecaster: Forecaster,
+        disk: DiskLimit,
+        status: JobsStatus,
+    ) -> None:
+        self._library, self._images, self._store = library, images, store
+        self._forecaster, self._disk, self._status = forecaster, disk, status
+
+    def forecast(self, spec: JobOptions, width: int, height: int) -> dict[str, Any]:
+        """What a job would take on a canvas of this size, without making it."""
+        method = resolve_method(self._library.snapshot(spec.preset).preset, spec)
+        return self._forecast(spec, method, width, height).as_dict()
+
+    def create(self, spec: JobSpec) -> JobRecord:
+        """A new job's record, its folder complete and its pictures held.
+
+        Raises NotFound, MethodError, ImageError, TooLarge, StorageError; then nothing is left.
+        """
+        identity = secrets.token_hex(8)
+        self._images.hold(identity, spec.image_ids())
+        try:
+            return self._create(identity, spec)
+        except BaseException:
+            self._images.release(identity)
+            shutil.rmtree(self._store.folder(identity), ignore_errors=True)
+            raise
+
+    def _create(self, identity: str, spec: JobSpec) -> JobRecord:
+        snapshot = self._library.snapshot(spec.preset)
+        method = resolve_method(snapshot.preset, spec)
+        content = self._images.get(spec.content)
+        for image in spec.image_ids():
+            self._images.get(image)
+        _check_masks(spec, snapshot, self._library, self._images)
+        if method.start == "image" and spec.init is None:
+            raise InvalidRequest("The start 'image' needs a picture in `init`.", hint="Upload one and name its id.")
+        expected = self._forecast(spec, method, content.width, content.height)
+        frames = _most_frames(spec, expected, content.pixels.nbytes)
+        _check_room(expected, self._store.root, (frames + 3) * content.pixels.nbytes, self._disk)
+        folder = private_folder(self._store.folder(identity))
+        _task(spec, method, _regions(spec, snapshot, self._library, folder)).write(folder)
+        record = JobRecord(
+            id=identity,
+            client=spec.client,
+            preset=spec.preset,
+            on_disconnect=spec.on_disconnect,  # type: ignore[arg-type]
+            request=spec.model_dump(mode="json"),
+            preset_source=snapshot.record(),
+            seed=method.seed,
+            width=content.width,
+            height=content.height,
+            format=content.format,
+            iterations=expected.iterations,
+            forecast=ForecastView(**expected.as_dict()),
+            recipe=method.as_dict(),
+            versions={"neural_style": __version__, **self._status.versions()},
+        )
+        if not expected.full_detail:
+            record.note(f"Painted at {expected.width} × {expected.height} px and enlarged: quick, not in full detail.")
+        self._store.create(record)
+        return record
+
+    def _forecast(self, spec: JobOptions, method: Method, width: int, height: int) -> Forecast:
+        dtype, cached = self._status.versions().get("dtype", "float32"), self._status.was_painted(spec, width, height)
+        return self._forecaster.forecast(spec, method, width, height, dtype=dtype, targets_cached=cached)
+
+
+def _task(spec: JobSpec, method: Method, regions: list[TaskRegion]) -> TaskFile:
+    return TaskFile(
+        method=method.as_dict(),
+        frames=spec.frames.as_dict(),
+        content=spec.content,
+        mask=spec.mask,
+        init=spec.init,
+        size=spec.size,
+        regions=regions,
+    )
+
+
+def _regions(spec: JobSpec, snapshot: Any, library: Library, folder: Path) -> list[TaskRegion]:
+    if not spec.regions:
+        return [TaskRegion(mask=None, styles=_styles(snapshot, folder, 0))]
+    found = []
+    for index, region in enumerate(spec.regions):
+        if region.preset is not None:
+            styles = _styles(library.snapshot(region.preset), folder, index)
+        else:
+            styles = [TaskStyle(image=region.style, weight=1.0)]
+        styles = [style.model_copy(update={"mask": region.style_mask}) for style in styles]
+        found.append(TaskRegion(mask=region.mask, styles=styles))
+    return found
+
+
+def _styles(snapshot: Any, folder: Path, index: int) -> list[TaskStyle]:
+    """The preset's style images, copied into the job: the library may change meanwhile."""
+    private_folder(folder / "styles")
+    styles = []
+    for number, image in enumerate(snapshot.images):
+        name = f"styles/{index}-{number}{Path(image.file).suffix}"
+        write_atomic(folder / name, image.data)
+        styles.append(TaskStyle(file=name, weight=image.weight))
+    return styles
+
+
+def _check_masks(spec: JobSpec, snapshot: Any, library: Library, images: ImageStore) -> None:
+    content = images.get(spec.content)
+    visible = content.pixels[..., 3] > 0
+    if not visible.any():
+        raise ImageError("The layer is fully transparent: there is nothing to paint.", hint="Choose another layer.")
+    masks = [("mask", spec.mask), *((f"regions[{i}].mask", region.mask) for i, region in enumerate(spec.regions))]
+    for name, identity in masks:
+        if identity is None:
+            continue
+        mask = images.get(identity)
+        _check_size(name, mask, (content.width, content.height), "the content")
+        selected, painted = _selects(mask, visible)
+        if not selected:
+            raise ImageError(f"{name} is empty: nothing is selected.", hint="Select something, or leave it out.")
+        if not painted:
+            raise ImageError(f"{name} selects only transparent pixels.", hint="Select something that is painted.")
+    for index, region in enumerate(spec.regions):
+        if region.style_mask is not None:
+            mask = images.get(region.style_mask)
+            for size in _style_sizes(region.preset, region.style, library, images):
+                _check_size(f"regions[{index}].style_mask", mask, size, "its style image")
+
+
+def _selects(mask: Picture, visible: NDArray[np.bool_]) -> tuple[bool, bool]:
+    """Whether anything is selected, and whether anything that is visible is."""
+    selected = painted = False
+    for rows in strips(mask.height, mask.width):
+        chosen = Picture(mask.pixels[rows], mask.format).grey() > 0
+        selected |= bool(chosen.any())
+        painted |= bool((chosen & visible[rows]).any())
+    return selected, painted
+
+
+def _check_size(name: str, mask: Picture, size: tuple[int, int], of: str) -> None:
+    if (mask.width, mask.height) != size:
+        raise ImageError(
+            f"{name} is {mask.width} × {mask.height} pixels, {of} {size[0]} × {size[1]}.",
+            hint="Send a mask of the same size.",
+        )
+
+
+def _style_sizes(preset: str | None, style: str | None, library: Library, images: ImageStore) -> list[tuple[int, int]]:
+    if style is not None:
+        picture = images.get(style)
+        return [(picture.width, picture.height)]
+    sizes = []
+    for item in library.snapshot(preset or "").images:
+        with Image.open(io.BytesIO(item.data)) as image:
+            sizes.append(image.size)
+    return sizes
+
+
+def _most_frames(spec: JobSpec, expected: Forecast, picture_bytes: int) -> int:
+    """How many frames there can be on the disk at once."""
+    every, at, seconds = spec.frames.every, spec.frames.at, spec.frames.seconds
+    chosen = len(at) if every is None else expected.iterations // every
+    return chosen + (0 if seconds is None else most_previews(picture_bytes))
+
+
+def _check_room(expected: Forecast, folder: Path, pictures_bytes: int, disk: DiskLimit) -> None:
+    if not expected.fits:
+        raise TooLarge(
+            f"The job needs about {expected.bytes / 2**30:.1f} GiB of memory, which is not free. {expected.detail}",
+            hint="Choose a smaller size, or close other programs.",
+            code="does_not_fit",
+        )
+    checkpoint = CHECKPOINT_BYTES_PER_PIXEL * expected.width * expected.height
+    needed = pictures_bytes + checkpoint
+    if not disk.make_room(needed):
+        raise TooLarge(
+            f"The job can need {needed >> 20} MiB on the disk, more than the daemon may use.",
+            hint="Delete old jobs, choose fewer frames, or raise 'disk_limit_bytes' in the settings file.",
+            code="disk_limit",
+        )
+    free = shutil.disk_usage(folder).free
+    needed += checkpoint + expected.disk_bytes  # while it is painted: the next checkpoint, and the scratch files
+    if free < needed + DISK_RESERVE:
+        raise TooLarge(
+            f"The job can need {needed >> 20} MiB on the disk, and {free >> 20} MiB are free.",
+            hint="Free some space, delete old jobs, or choose fewer frames or a smaller size.",
+            code="disk_full",
+        )

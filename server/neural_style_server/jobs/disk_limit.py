@@ -1,0 +1,51 @@
+"""The limit on disk space for pictures, jobs and caches together (`disk_limit_bytes`)."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+MEASURE_S = 30.0
+"""How long a measurement of the folders counts. In between, what was asked for since is added to it."""
+
+Evict = Callable[[int], int]
+"""Deletes what can go, at least so many bytes where possible; answers how many bytes it was."""
+
+
+class DiskLimit:
+    """What owns deletable files adds to `evictors`; they are asked in order. Thread-safe."""
+
+    def __init__(self, limit_bytes: int, folders: Sequence[Path]) -> None:
+        self.limit = limit_bytes
+        self.evictors: list[Evict] = []
+        self._folders = folders
+        self._lock = threading.Lock()
+        self._used, self._measured = 0, float("-inf")
+
+    def make_room(self, needed: int) -> bool:
+        """Whether so many bytes may be written, once what can go has gone."""
+        with self._lock:
+            stale = time.monotonic() - self._measured > MEASURE_S
+            if stale or self._used + needed > self.limit:
+                self._used, self._measured = sum(map(folder_bytes, self._folders)), time.monotonic()
+            for evict in self.evictors:
+                if self._used + needed > self.limit:
+                    self._used -= evict(self._used + needed - self.limit)
+            fits = self._used + needed <= self.limit
+            self._used += needed if fits else 0
+            return fits
+
+
+def folder_bytes(folder: Path) -> int:
+    """What the files below a folder take, but for those that were set aside: folders whose names begin with a dot."""
+    total = 0
+    for root, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += os.stat(os.path.join(root, name)).st_size
+    return total

@@ -1,0 +1,226 @@
+"""Between jobs and workers: hands waiting jobs out, and turns what workers report into the jobs' states.
+
+Each time that a job is handed out is a run with a name of its own, so that what an earlier run still reports is never
+taken for the present one's.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from itertools import count
+from typing import Any
+
+from ..pixels import PIXEL_BYTES
+from .messages import Calibration, Ended, EndRun, ExtendRun, FrameWritten, Progress, RunMessage, Started
+from .record import CANCELLED, DONE, FAILED, PAUSED, QUEUED, RUNNING
+from .scheduler import Scheduler
+from .spec import most_previews
+from .store import JobStore, add_frame
+from .table import Action, Job, JobTable
+from .workers import WorkerPool
+
+MOST_ATTEMPTS = 3
+"""A job is taken up again at most twice after its worker died."""
+
+SAVE_FRAMES_S = 1.0
+"""How often a record is saved for its frames' sake; later ones are found again by their files."""
+
+
+class Dispatcher:
+    """The pool's listener. Methods that take a job need the table's lock; the others take it themselves."""
+
+    def __init__(
+        self,
+        table: JobTable,
+        store: JobStore,
+        scheduler: Scheduler,
+        pool: WorkerPool,
+        keep_calibration: Callable[[Calibration], None],
+    ) -> None:
+        self._table, self._store, self._scheduler, self._pool = table, store, scheduler, pool
+        self._keep_calibration = keep_calibration
+        self._numbers = count(1)
+        self._runs: dict[str, Job] = {}
+        self.closing = False
+        pool.listen(self)
+
+    def dispatch(self) -> None:
+        """Hand out what can be handed out, and have workers started for the rest."""
+        with self._table.lock:
+            while not self.closing:
+                waiting, running = self._table.in_state(QUEUED), self._table.in_state(RUNNING)
+                if not waiting:
+                    return
+                idle_soon = self._pool.ensure(len(waiting) + len(running))
+                choice = self._scheduler.next(waiting, running, self._ready(), idle_soon)
+                if choice is None:
+                    return
+                self._hand_out(*choice)
+
+    def request(self, job: Job, action: Action) -> None:
+        """Ask for an action of the worker that has the job, or of the next that gets it."""
+        job.requested = action
+        if job.run is not None and job.state == RUNNING:
+            self._pool.send(job.run, EndRun(op="pause" if action == "yield" else action, id=job.run))
+
+    def extend(self, job: Job, extensions: list[int]) -> None:
+        """Tell the worker of all extensions that a running job has had."""
+        if job.run is not None:
+            self._pool.send(job.run, ExtendRun(id=job.run, extensions=extensions))
+
+    def cancel(self, job: Job) -> None:
+        """At once for the client; the worker stops after the iteration that it is in."""
+        run = job.run if job.state == RUNNING else None
+        self._table.end(job, CANCELLED)
+        if run is not None:
+            self._pool.send(run, EndRun(op="cancel", id=run))
+        self.dispatch()
+
+    def forget_clients(self) -> None:
+        with self._table.lock:
+            self._scheduler.keep_only({job.client for job in self._table.all()})
+
+    # The pool's listener
+
+    def on_ready(self) -> None:
+        self.dispatch()
+
+    def on_calibration(self, message: Calibration) -> None:
+        self._keep_calibration(message)
+
+    def on_message(self, message: RunMessage) -> None:
+        with self._table.lock:
+            job = self._runs.get(message.id)
+            if job is None:
+                return
+            present = _is_present(job, message.id)
+            if isinstance(message, Ended):
+                self._let_go(message.id)
+            if present:
+                self._on_present(job, message)
+
+    def on_lost(self, runs: Sequence[str], code: int | None, problem: Mapping[str, Any] | None) -> None:
+        with self._table.lock:
+            for run in runs:
+                job = self._runs[run]
+                if _is_present(job, run) and code is not None:
+                    self._take_up_again(job, code)
+                self._let_go(run)
+            if problem is not None:
+                for job in self._table.in_state(QUEUED, RUNNING):
+                    job.record.error = dict(problem)
+                    self._table.end(job, FAILED)
+            self.dispatch()
+
+    # With the lock held
+
+    def _ready(self) -> list[str]:
+        return [worker.id for worker in self._pool.workers() if worker.state == "ready"]
+
+    def _hand_out(self, job: Job, worker: str) -> None:
+        run = f"{job.id}-{next(self._numbers)}"
+        if not self._pool.start(worker, run, job.folder, job.iteration_s):
+            return
+        versions = next(item.versions for item in self._pool.workers() if item.id == worker)
+        record = job.record
+        self._scheduler.served(job.client, time.monotonic())
+        record.started = record.started or time.time()
+        record.attempts += 1
+        record.versions = {**record.versions, **versions}
+        job.run, job.worker, job.held = run, worker, job.held + 1
+        self._runs[run] = job
+        self._table.set_state(job, RUNNING)
+        if job.requested is not None:
+            self.request(job, job.requested)
+
+    def _let_go(self, run: str) -> None:
+        """The worker no longer has this run."""
+        job = self._runs.pop(run)
+        job.held -= 1
+        if not job.held and not self._table.has(job):
+            self._store.clear(job.id)
+
+    def _on_present(self, job: Job, message: RunMessage) -> None:
+        if isinstance(message, Started):
+            job.record.tile = message.tile
+        elif isinstance(message, Progress):
+            self._on_progress(job, message)
+        elif isinstance(message, FrameWritten):
+            self._on_frame(job, message)
+        else:
+            self._on_ended(job, message)
+
+    def _on_progress(self, job: Job, message: Progress) -> None:
+        record = job.record
+        if message.tile != record.tile:
+            record.note(f"Memory ran out; painted in tiles of {message.tile} px from there.")
+            record.tile = message.tile
+        record.iteration, record.iterations = message.iteration, message.iterations
+        record.seconds, record.eta, record.loss = message.seconds, message.eta, message.loss
+        self._table.emit(job, "progress", **message.model_dump(exclude={"event", "id", "tile"}))
+        waiting, running = self._table.in_state(QUEUED), self._table.in_state(RUNNING)
+        if waiting and self._scheduler.must_wait(job, waiting, running, self._ready(), time.monotonic()):
+            self.request(job, "yield")
+
+    def _on_frame(self, job: Job, message: FrameWritten) -> None:
+        frame = add_frame(job.record, message.number, message.iteration, message.width, message.height)
+        self._table.emit(job, "frame", **frame.model_dump(), iterations=message.iterations)
+        if "seconds" in job.record.request["frames"]:
+            self._drop_live_frames(job)
+        if time.time() - job.changed > SAVE_FRAMES_S:
+            self._table.save(job)
+
+    def _drop_live_frames(self, job: Job) -> None:
+        """All live frames go but the first, which shows where the job began, and the latest."""
+        record = job.record
+        most = most_previews(record.width * record.height * PIXEL_BYTES[record.format])
+        live = [frame.number for frame in record.frames if not frame.kept]
+        gone = live[1 : max(1, len(live) - most + 1)]
+        if gone:
+            record.frames = [frame for frame in record.frames if frame.number not in gone]
+            self._store.remove_frames(job.id, gone)
+
+    def _on_ended(self, job: Job, message: Ended) -> None:
+        record = job.record
+        painted = record.extensions if message.extensions is None else message.extensions
+        if message.state == PAUSED and job.requested in ("yield", "finish") and not self.closing:
+            self._wait_again(job)
+        elif message.state == PAUSED:
+            job.requested, record.eta = None, None
+            self._table.set_state(job, PAUSED)
+        elif message.state == DONE and painted < record.extensions:
+            job.requested = None
+            self._table.set_state(job, QUEUED)  # it was extended while its end was on its way
+        else:
+            record.error = message.error
+            if message.state == DONE and record.frames:
+                record.iteration = record.frames[-1].iteration
+            self._table.end(job, message.state)
+        self.dispatch()
+
+    def _wait_again(self, job: Job) -> None:
+        """Its turn was no attempt that failed, and its client was served until now."""
+        job.requested = None if job.requested == "yield" else job.requested
+        job.record.attempts -= 1
+        self._scheduler.served(job.client, time.monotonic())
+        self._table.set_state(job, QUEUED)
+
+    def _take_up_again(self, job: Job, code: int) -> None:
+        record = job.record
+        if record.attempts >= MOST_ATTEMPTS:
+            record.error = {
+                "code": "worker_died",
+                "detail": f"The worker ended {record.attempts} times while it painted this job (last code {code}).",
+                "hint": "Try a smaller size; 'neural-style doctor' may know more.",
+            }
+            self._table.end(job, FAILED)
+            return
+        record.note(f"The worker ended (code {code}) at iteration {record.iteration}; the job was taken up again.")
+        paused = job.requested == "pause"
+        job.requested = "finish" if job.requested == "finish" else None
+        self._table.set_state(job, PAUSED if paused else QUEUED)
+
+
+def _is_present(job: Job, run: str) -> bool:
+    return job.run == run and job.state == RUNNING

@@ -1,0 +1,117 @@
+"""What a job will take, before it is submitted: its method resolved, and a forecast for it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..engine.memory.forecast import QUICK_SIDE, Forecast, forecast, is_gpu
+from ..engine.memory.host import free_bytes
+from ..engine.memory.working_set import LBFGS_BYTES_PER_PIXEL, MemoryProfile, profile_for
+from ..engine.method import Controls, Method, apply_controls
+from ..engine.scales import plan_scales
+from ..errors import StorageError
+from ..files import read_json, write_json
+from .messages import Calibration
+from .spec import JobOptions
+
+SMALLER_SIZES = (8192, 6144, 4096, 3072, 2048, 1536, 1024, 768, 512, 384, 256, 128)
+"""Sizes that are tried, and named, where a job would not fit."""
+
+
+class Forecaster:
+    """Forecasts by this machine's calibration, which the worker measures and `path` keeps; `memory_limit` is in bytes,
+    None for what is free."""
+
+    def __init__(self, path: Path, memory_limit: int | None = None) -> None:
+        self._path, self._memory_limit = path, memory_limit
+
+    def calibration(self) -> dict[str, Any] | None:
+        found = read_json(self._path)
+        return found if isinstance(found, dict) and "pixels" in found else None
+
+    def keep(self, message: Calibration) -> None:
+        with contextlib.suppress(StorageError):
+            write_json(self._path, message.model_dump(exclude={"event"}, exclude_unset=True))
+
+    def forecast(
+        self, spec: JobOptions, method: Method, width: int, height: int, *, dtype: str, targets_cached: bool
+    ) -> Forecast:
+        """For a canvas of this size; `dtype` is the network's, and `targets_cached` as in `predict`."""
+        return predict(
+            spec,
+            method,
+            width,
+            height,
+            self.calibration(),
+            limit=self._memory_limit,
+            itemsize=4 if dtype == "float32" else 2,
+            targets_cached=targets_cached,
+        )
+
+
+def resolve_method(preset: Any, spec: JobOptions) -> Method:
+    """The preset's method and controls, each changed by the job's own, as one method.
+
+    A picture in `init` is the start image where the job's method does not name another start.
+    """
+    start = {} if spec.init is None else {"start": "image"}
+    method: Method = replace(preset.method, **{**start, **spec.method})
+    controls: Controls = replace(preset.controls, **spec.controls)
+    method = apply_controls(method, controls)
+    return method if spec.seed is None else replace(method, seed=spec.seed)
+
+
+def predict(
+    spec: JobOptions,
+    recipe: Method,
+    width: int,
+    height: int,
+    calibration: Mapping[str, Any] | None,
+    *,
+    limit: int | None = None,
+    itemsize: int = 4,
+    targets_cached: bool = False,
+) -> Forecast:
+    """The forecast of a job on a canvas of this size, and of its quick alternative.
+
+    `limit` bounds the memory that may be used; where the network is not in the host's memory, the calibration says
+    how much the device has. `targets_cached`: the preset has been painted at this size before.
+    """
+    device_bytes = (calibration or {}).get("device_bytes")
+    bounds = [bound for bound in (device_bytes or free_bytes(), limit) if bound is not None]
+    free = min(bounds, default=None)
+    profile = profile_for(MemoryProfile(itemsize, on_gpu=is_gpu(calibration)), recipe.pooling, limit, free)
+
+    def at(size: int | None) -> Forecast:
+        return forecast(
+            plan_scales(height, width, recipe, size),
+            width * height,
+            calibration,
+            free,
+            regions=max(1, len(spec.regions)),
+            style_scale=recipe.style_scale,
+            profile=profile,
+            targets_cached=targets_cached,
+            memory_bytes_per_pixel=LBFGS_BYTES_PER_PIXEL if recipe.optimiser == "lbfgs" else 0,
+        )
+
+    found = at(spec.size)
+    if not found.fits:
+        sizes = [size for size in SMALLER_SIZES if size < max(found.width, found.height) and at(size).fits]
+        return replace(found, detail=f"{found.detail} {_would_fit(sizes, width, height)}")
+    if max(found.width, found.height) <= QUICK_SIDE:
+        return found
+    quick = at(QUICK_SIDE)
+    told = {"size": QUICK_SIDE, "seconds": round(quick.seconds, 2), "bytes": quick.bytes}
+    return replace(found, quick=told)
+
+
+def _would_fit(sizes: Sequence[int], width: int, height: int) -> str:
+    if not sizes:
+        return "Not even the smallest size would fit."
+    small_width, small_height = (max(1, round(side * sizes[0] / max(width, height))) for side in (width, height))
+    return f"A size of {sizes[0]} would fit: painted at {small_width} × {small_height} px and enlarged."

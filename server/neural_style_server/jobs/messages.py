@@ -1,0 +1,169 @@
+"""What the daemon and a worker say to each other: one JSON object a line, commands in, messages out.
+
+The first line that a worker reads is its `WorkerOptions`. `id` names a run, one attempt at a job. Pictures travel as
+files in the job's folder. When its input ends, the daemon is gone, and the worker saves its runs and ends too.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter
+
+from .record import Closed, Loss
+
+
+class WorkerOptions(Closed):
+    """The settings that a worker needs. `calibrate`: measure this device where no calibration of it is there."""
+
+    device: str = "auto"
+    dtype: str = "auto"
+    threads: int = 0
+    deterministic: Literal["auto", "on", "off"] = "auto"
+    weights: str | None = None
+    cache_limit_bytes: int = 1 << 30
+    memory_limit_bytes: int | None = None
+    calibrate: bool = True
+
+
+# Commands
+
+
+class StartRun(Closed):
+    """Paint the job in `folder`. `spare_devices` have no job of their own now: tiles may be shared with them."""
+
+    op: Literal["run"] = "run"
+    id: str
+    folder: str
+    spare_devices: list[str] = Field(default_factory=list)
+
+
+class EndRun(Closed):
+    """End a run: without a result, with a checkpoint, or with the picture as it is now."""
+
+    op: Literal["cancel", "pause", "finish"]
+    id: str
+
+
+class ExtendRun(Closed):
+    """All extensions that the job has had; those that the run knows already change nothing."""
+
+    op: Literal["extend"] = "extend"
+    id: str
+    extensions: list[int]
+
+
+class Quit(Closed):
+    """Save every run and end."""
+
+    op: Literal["quit"] = "quit"
+
+
+Command = StartRun | EndRun | ExtendRun | Quit
+
+
+# Messages
+
+
+class Ready(Closed):
+    """The network is warm. `device` is a name for people, `other_devices` are the machine's other GPUs."""
+
+    event: Literal["ready"] = "ready"
+    device: str
+    network: str
+    network_sha256: str
+    dtype: str
+    other_devices: list[str] = Field(default_factory=list)
+
+
+class Failed(Closed):
+    """The worker cannot paint at all, and ends."""
+
+    event: Literal["failed"] = "failed"
+    error: dict[str, Any]
+
+
+class Calibration(Closed):
+    """What an iteration costs on this device; see `engine.memory.calibration`."""
+
+    event: Literal["calibration"] = "calibration"
+    place: list[str] = Field(default_factory=list)
+    pixels: list[int]
+    seconds: list[float]
+    device: str = "cpu"
+    device_bytes: int | None = None
+
+
+class Started(Closed):
+    """A run begins, in tiles of so many pixels or, with None, whole."""
+
+    event: Literal["started"] = "started"
+    id: str
+    tile: int | None
+
+
+class Progress(Closed):
+    """An iteration has ended. width and height are those of the scale; `seconds` and `eta` are of painting."""
+
+    event: Literal["progress"] = "progress"
+    id: str
+    iteration: int
+    iterations: int
+    scale: int
+    width: int
+    height: int
+    loss: Loss
+    seconds: float
+    eta: float
+    tile: int | None
+
+
+class FrameWritten(Closed):
+    """`frames/NUMBER` is there."""
+
+    event: Literal["frame"] = "frame"
+    id: str
+    number: int
+    iteration: int
+    iterations: int
+    width: int
+    height: int
+
+
+class Ended(Closed):
+    """The worker has let go of a run. `extensions` is how many of them it has painted, None where it never began."""
+
+    event: Literal["ended"] = "ended"
+    id: str
+    state: Literal["paused", "done", "cancelled", "failed"]
+    error: dict[str, Any] | None = None
+    extensions: int | None = None
+
+
+RunMessage = Started | Progress | FrameWritten | Ended
+Message = Ready | Failed | Calibration | RunMessage
+
+
+def as_line(spoken: Command | Message | WorkerOptions) -> str:
+    return spoken.model_dump_json() + "\n"
+
+
+def read_command(line: str) -> Command:
+    """Raises ValueError."""
+    return _commands().validate_json(line)
+
+
+def read_message(line: str) -> Message:
+    """Raises ValueError."""
+    return _messages().validate_json(line)
+
+
+@cache
+def _commands() -> TypeAdapter[Command]:
+    return TypeAdapter(Annotated[Command, Field(discriminator="op")])
+
+
+@cache
+def _messages() -> TypeAdapter[Message]:
+    return TypeAdapter(Annotated[Message, Field(discriminator="event")])

@@ -1,0 +1,283 @@
+"""The workers on this machine: one process for each device, started when there is work, and what happens when one
+dies.
+
+A worker that dies is reported with the runs that it had; the dispatcher takes their jobs up again. After QUICK_DEATHS
+deaths in a row before it was ready, a device is given up until a job finds no other. Each start of a process is a life
+of its own, so that what an earlier process still says about itself is not taken for the present one's.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+from .messages import (
+    Calibration,
+    Command,
+    Ended,
+    Failed,
+    Message,
+    Progress,
+    Ready,
+    StartRun,
+    WorkerOptions,
+)
+from .workers import PoolListener, State, WorkerStatus
+
+log = logging.getLogger(__name__)
+
+QUICK_DEATHS = 3
+
+DIES_AT_ONCE = {
+    "code": "worker_died",
+    "detail": "The worker ends as soon as it is started.",
+    "hint": "Run 'neural-style doctor'; worker.log has its last words.",
+}
+
+HUNG_S, HUNG_ITERATIONS = 600.0, 20
+"""A worker that has been silent for so long, and for so many of its iterations, while it has a run, hangs."""
+
+STOP_IDLE_S, STOP_S, STOP_ITERATIONS = 5.0, 20.0, 20
+"""How long a worker that is to end may be silent before it is killed: without a run; and with one at least so long, and
+for so many iterations: it ends the iteration that it is in and writes a checkpoint, which takes less than ten."""
+
+
+class Process(Protocol):
+    """A worker process, real or fake; see `worker_process.py`. `send` does not wait."""
+
+    def send(self, command: Command) -> None: ...
+    def stop(self, patience_s: float) -> None: ...
+    def kill(self) -> None: ...
+
+
+StartProcess = Callable[[WorkerOptions, Callable[[Message], None], Callable[[int, str], None]], Process]
+"""Given the options, what gets each message, and what gets the exit code and why it could not be started. Does not
+wait, and calls neither before it has returned or from its caller's thread."""
+
+
+@dataclass(eq=False)
+class _Life:
+    """One process, from start to end. `runs` has the seconds of an iteration by run."""
+
+    slot: _Slot
+    process: Process | None = None
+    runs: dict[str, float] = field(default_factory=dict)
+    heard: float = field(default_factory=time.monotonic)
+
+    def silence_allowed(self, least_s: float, iterations: int) -> float:
+        return max(least_s, iterations * max(self.runs.values(), default=0.0))
+
+    def end(self, starting: bool) -> None:
+        """One that is not ready has nothing to save."""
+        assert self.process is not None
+        if starting:
+            self.process.kill()
+        else:
+            self.process.stop(self.silence_allowed(STOP_S, STOP_ITERATIONS) if self.runs else STOP_IDLE_S)
+
+
+@dataclass(eq=False)
+class _Slot:
+    """A device, and the process that works on it, if any."""
+
+    id: str
+    options: WorkerOptions
+    state: State = "stopped"
+    detail: str = ""
+    ready: Ready | None = None
+    life: _Life | None = None
+    deaths: int = 0
+    idle_since: float = 0.0
+
+    def status(self, host: str) -> WorkerStatus:
+        known = self.ready
+        if known is None:
+            return WorkerStatus(self.id, self.state, self.detail, host, None, None, {})
+        versions = {"network": known.network_sha256, "dtype": known.dtype}
+        return WorkerStatus(self.id, self.state, self.detail, host, known.device, known.network, versions)
+
+
+class LocalPool:
+    """Processes on this machine, one for each of `options`.
+
+    With `discover`, a worker for each other GPU that the first one finds. Workers without a run end after
+    `idle_unload_s`. Thread-safe; nothing waits under its lock.
+    """
+
+    def __init__(
+        self,
+        options: Sequence[WorkerOptions],
+        start_process: StartProcess,
+        *,
+        discover: bool = False,
+        idle_unload_s: float = 900.0,
+    ) -> None:
+        self._lock = threading.Lock()
+        self._slots = [_Slot(f"worker-{number}", item) for number, item in enumerate(options, 1)]
+        self._start_process, self._discover, self._idle_unload_s = start_process, discover, idle_unload_s
+        self._runs: dict[str, _Life] = {}
+        self._host = socket.gethostname()
+        self._listener: PoolListener | None = None
+
+    def listen(self, listener: PoolListener) -> None:
+        self._listener = listener
+
+    def workers(self) -> list[WorkerStatus]:
+        with self._lock:
+            return [slot.status(self._host) for slot in self._slots]
+
+    def ensure(self, count: int) -> bool:
+        with self._lock:
+            alive = sum(slot.life is not None for slot in self._slots)
+            usable = [slot for slot in self._slots if slot.life is None and (slot.state != "failed" or not alive)]
+            for slot in usable[: max(0, count - alive)]:
+                self._begin(slot)
+            return any(slot.life is not None and slot.state == "starting" for slot in self._slots)
+
+    def start(self, worker: str, run: str, folder: Path, iteration_s: float) -> bool:
+        with self._lock:
+            slot = next(slot for slot in self._slots if slot.id == worker)
+            life = slot.life
+            if life is None or slot.state != "ready":
+                return False
+            spare = self._spare_devices(slot)
+            life.runs[run], life.heard = iteration_s, time.monotonic()
+            self._runs[run] = life
+            assert life.process is not None
+            life.process.send(StartRun(id=run, folder=str(folder), spare_devices=spare))
+            return True
+
+    def send(self, run: str, command: Command) -> None:
+        with self._lock:
+            life = self._runs.get(run)
+            if life is not None and life.process is not None:
+                life.process.send(command)
+
+    def tidy(self) -> None:
+        """End idle and hung workers."""
+        now = time.monotonic()
+        ending: list[Callable[[], None]] = []
+        with self._lock:
+            for slot in self._slots:
+                life = slot.life
+                if life is None or slot.state != "ready":
+                    continue
+                assert life.process is not None
+                if life.runs and now - life.heard > life.silence_allowed(HUNG_S, HUNG_ITERATIONS):
+                    log.warning("%s has been silent for too long: it is killed, and its jobs taken up again", slot.id)
+                    ending.append(life.process.kill)
+                elif not life.runs and now - slot.idle_since > self._idle_unload_s:
+                    log.info("%s has had no job for a while: it ends, and its memory is free", slot.id)
+                    ending.append(self._detach(slot))
+        for end in ending:
+            end()
+
+    def detach(self) -> Callable[[], None]:
+        with self._lock:
+            ending = [self._detach(slot) for slot in self._slots if slot.life is not None]
+
+        def end() -> None:
+            threads = [threading.Thread(target=one, name="worker-end", daemon=True) for one in ending]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+
+        return end
+
+    # With the lock held
+
+    def _begin(self, slot: _Slot) -> None:
+        life = slot.life = _Life(slot)
+        slot.state, slot.detail = "starting", ""
+        life.process = self._start_process(slot.options, partial(self._on_message, life), partial(self._on_exit, life))
+
+    def _detach(self, slot: _Slot) -> Callable[[], None]:
+        life, starting = slot.life, slot.state == "starting"
+        assert life is not None
+        slot.life = None
+        if slot.state != "failed":
+            slot.state, slot.detail = "stopped", ""
+        return partial(life.end, starting)
+
+    def _spare_devices(self, own: _Slot) -> list[str]:
+        """The other GPUs that have no run now, which may share the tiles of a large canvas."""
+        slots = {slot.options.device: slot for slot in self._slots}
+        found = [*(own.ready.other_devices if own.ready else ()), *(name for name in slots if name.startswith("cuda:"))]
+        used = {slot.options.device for slot in self._slots if slot is own or (slot.life and slot.life.runs)}
+        return [name for name in dict.fromkeys(found) if name not in used]
+
+    def _discovered(self, own: _Slot, devices: Sequence[str]) -> None:
+        known = {slot.options.device for slot in self._slots}
+        for device in devices:
+            if self._discover and device not in known:
+                options = own.options.model_copy(update={"device": device, "calibrate": False})
+                self._slots.append(_Slot(f"worker-{len(self._slots) + 1}", options))
+
+    def _died(self, slot: _Slot, code: int, error: str) -> Mapping[str, Any] | None:
+        """The present process has ended by itself; answers the problem when no other worker is left to wait for."""
+        slot.life = None
+        slot.deaths += slot.state == "starting"
+        problem: Mapping[str, Any] | None = None
+        if error:
+            problem = {**DIES_AT_ONCE, "detail": f"The worker cannot be started ({error})."}
+        elif slot.deaths >= QUICK_DEATHS:
+            problem = DIES_AT_ONCE
+        if problem is not None:
+            slot.state, slot.detail = "failed", problem["detail"]
+        elif slot.state != "failed":
+            slot.state, slot.detail = "stopped", f"The worker ended unexpectedly (code {code})."
+        log.warning("%s: %s", slot.id, slot.detail)
+        return None if any(other.life for other in self._slots) else problem
+
+    # Called by processes, on their threads
+
+    def _on_message(self, life: _Life, message: Message) -> None:
+        listener, slot = self._listener, life.slot
+        assert listener is not None
+        unusable: Mapping[str, Any] | None = None
+        with self._lock:
+            life.heard = time.monotonic()
+            present = slot.life is life
+            if isinstance(message, Ready) and present:
+                slot.state, slot.detail, slot.ready, slot.deaths = "ready", "", message, 0
+                slot.idle_since = life.heard
+                self._discovered(slot, message.other_devices)
+            elif isinstance(message, Failed) and present:
+                slot.state, slot.detail = "failed", message.error["detail"]
+                others = any(other.life for other in self._slots if other is not slot)
+                unusable = None if others else {key: message.error[key] for key in ("code", "detail", "hint")}
+            elif isinstance(message, Progress) and message.id in life.runs:
+                seen = message.seconds / max(1, message.iteration)
+                life.runs[message.id] = max(life.runs[message.id], seen)
+            elif isinstance(message, Ended):
+                self._runs.pop(message.id, None)
+                life.runs.pop(message.id, None)
+                slot.idle_since = life.heard
+        if isinstance(message, Ready):
+            if present:
+                listener.on_ready()
+        elif isinstance(message, Calibration):
+            listener.on_calibration(message)
+        elif isinstance(message, Failed):
+            listener.on_lost([], None, unusable)
+        else:
+            listener.on_message(message)
+
+    def _on_exit(self, life: _Life, code: int, error: str = "") -> None:
+        with self._lock:
+            lost = list(life.runs)
+            life.runs = {}
+            for run in lost:
+                self._runs.pop(run, None)
+            present = life.slot.life is life
+            problem = self._died(life.slot, code, error) if present else None
+        assert self._listener is not None
+        self._listener.on_lost(lost, code if present else None, problem)

@@ -1,0 +1,119 @@
+"""What is deleted, and when: old results and paused jobs, pictures that no job names, and more where the disk limit
+asks for it. Ends idle workers too, and saves what the disk would not take before."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+
+from ..engine.memory.release import release_all
+from .disk_limit import DiskLimit, folder_bytes
+from .image_store import ImageStore
+from .record import ENDED, PAUSED
+from .store import JobStore
+from .table import Job, JobTable
+from .workers import WorkerPool
+
+log = logging.getLogger(__name__)
+CLOSE_S, FLUSH_S = 15.0, 5.0
+
+FRESH_S = 600.0
+"""A result is never deleted to make room so soon after it was finished: its client may be fetching it."""
+
+CLOCK_S = 600.0
+"""Nothing goes because its time is over before this daemon has known it so long: a clock that is wrong for some
+minutes, as after an empty battery, must cost nothing."""
+
+
+class Retention:
+    """max_kept: ended jobs. keep_s, paused_keep_s: how long ended and paused jobs are kept, in seconds."""
+
+    def __init__(
+        self,
+        table: JobTable,
+        store: JobStore,
+        images: ImageStore,
+        pool: WorkerPool,
+        disk: DiskLimit,
+        *,
+        max_kept: int = 200,
+        keep_s: float = 7 * 86400.0,
+        paused_keep_s: float = 30 * 86400.0,
+    ) -> None:
+        self._table, self._store, self._images, self._pool = table, store, images, pool
+        self._max_kept, self._keep_s, self._paused_keep_s = max_kept, keep_s, paused_keep_s
+        self._given_back = table.ended
+        disk.evictors.append(self._evict)
+
+    def tidy(self) -> None:
+        """To be called now and then, on a thread that may wait."""
+        self._pool.tidy()
+        self.delete_old()
+        self._store.retry()
+        self._store.forget_set_aside(self._paused_keep_s)
+        self._images.sweep(self._keep_s, time.time())
+        if self._table.ended != self._given_back and not any(self._table.counts().values()):
+            self._given_back = self._table.ended
+            release_all()
+
+    def delete_old(self) -> None:
+        """Delete the jobs beyond the number or the time that they are kept."""
+        now, jobs = time.time(), self._table.all()
+        over = abandoned(jobs, self._paused_keep_s, now)
+        for job in over:
+            log.info("job %s was paused and not resumed for too long: it is deleted", job.id)
+        self._table.remove_all([*outdated(jobs, self._max_kept, self._keep_s, now), *over])
+
+    def _evict(self, wanted: int) -> int:
+        """The oldest results; answers how many bytes have gone."""
+        freed, now = 0, time.time()
+        for job in outdated(self._table.all(), 0, self._keep_s, now):
+            if freed < wanted and now - (job.record.finished or now) > FRESH_S:
+                freed += folder_bytes(job.folder)
+                self._table.remove_all([job])
+        if freed:
+            self._store.flush(FLUSH_S)
+        return freed
+
+
+class Ticker:
+    """Calls `action` every `period_s` on a thread of its own, whatever it raises, until closed."""
+
+    def __init__(self, action: Callable[[], None], period_s: float) -> None:
+        self._action, self._period_s = action, period_s
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="retention", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._closing.set()
+        self._thread.join(CLOSE_S)
+
+    def _run(self) -> None:
+        while not self._closing.wait(self._period_s):
+            try:
+                self._action()
+            except Exception:  # this thread must outlive whatever the disk may hold
+                log.exception("the regular tidying failed")
+
+
+def outdated(jobs: Iterable[Job], most: int, keep_s: float, now: float) -> list[Job]:
+    """The ended jobs beyond the number or the time that they are kept, the oldest first."""
+    ended = sorted((job for job in jobs if job.state in ENDED), key=_finished)
+    extra = len(ended) - most
+    return [job for i, job in enumerate(ended) if i < extra or _is_over(job, _finished(job), keep_s, now)]
+
+
+def abandoned(jobs: Iterable[Job], keep_s: float, now: float) -> list[Job]:
+    """The paused jobs that nobody has resumed for so long."""
+    return [job for job in jobs if job.state == PAUSED and _is_over(job, job.changed, keep_s, now)]
+
+
+def _finished(job: Job) -> float:
+    return job.record.finished or job.record.created
+
+
+def _is_over(job: Job, since: float, keep_s: float, now: float) -> bool:
+    return now - since > keep_s and time.monotonic() - job.since > min(keep_s, CLOCK_S)

@@ -1,0 +1,68 @@
+"""How the jobs and the workers are, for health, lists and forecasts. Waits for nothing that is slow."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from .record import DONE, RUNNING
+from .spec import JobOptions
+from .store import JobStore
+from .table import JobTable
+from .workers import WorkerPool, WorkerStatus, WorkerView
+
+FURTHEST_FIRST = ("ready", "starting", "failed", "stopped")
+
+
+class JobsStatus:
+    """Reads the table and the pool."""
+
+    def __init__(self, table: JobTable, store: JobStore, pool: WorkerPool) -> None:
+        self._table, self._store, self._pool = table, store, pool
+
+    def counts(self) -> dict[str, int]:
+        """How many jobs are queued, and how many running."""
+        return self._table.counts()
+
+    def worker(self) -> WorkerStatus:
+        """All workers as one: the state of the one that is furthest, and every device that is known."""
+        workers = self._pool.workers()
+        best = min(workers, key=lambda worker: FURTHEST_FIRST.index(worker.state))
+        devices = dict.fromkeys(worker.device for worker in workers if worker.device)
+        return replace(best, device="; ".join(devices) or None)
+
+    def workers(self) -> list[dict[str, Any]]:
+        """What `GET /v1/workers` answers, each as a `WorkerView`."""
+        with self._table.lock:
+            painted = [(job.worker, job.id) for job in self._table.in_state(RUNNING)]
+        views = []
+        for worker in self._pool.workers():
+            jobs = [job for place, job in painted if place == worker.id]
+            view = WorkerView(id=worker.id, device=worker.device, host=worker.host, state=worker.state, jobs=jobs)
+            if jobs and worker.state == "ready":
+                view.state = "busy"
+            views.append(view.model_dump())
+        return views
+
+    def versions(self) -> dict[str, Any]:
+        """Of the first worker that has been ready: its network and the numbers that it computes in."""
+        return dict(next((worker.versions for worker in self._pool.workers() if worker.versions), {}))
+
+    def problems(self) -> str:
+        """What a person should know, in sentences; "" where there is nothing."""
+        count = self._store.set_aside
+        if not count:
+            return ""
+        found = "1 job could not be read and is" if count == 1 else f"{count} jobs could not be read and are"
+        return f"{found} kept in jobs/.unreadable; daemon.log says why."
+
+    def was_painted(self, spec: JobOptions, width: int, height: int) -> bool:
+        """Whether a job with the same styles was done on a canvas of this size, so that its targets are cached."""
+        regions = [region.model_dump() for region in spec.regions]
+        wanted = (spec.preset, width, height, spec.size, regions)
+        with self._table.lock:
+            return any(
+                (job.record.preset, job.record.width, job.record.height, asked["size"], asked["regions"]) == wanted
+                for job in self._table.in_state(DONE)
+                if (asked := job.record.request)
+            )

@@ -1,0 +1,187 @@
+"""All jobs in memory, and the states that they go through.
+
+`lock` guards the jobs. Nothing slow happens under it: records are saved, files deleted and workers spoken to by the
+threads of the objects that do so. Whoever holds it may call the store, the event streams, the images and the pool,
+which have locks of their own; none of them calls back while it holds one.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from ..errors import NotFound
+from .event_streams import EventStreams
+from .image_store import ImageStore
+from .record import ENDED, FAILED, QUEUED, RUNNING, JobRecord, State
+from .store import JobStore
+
+NUMBERS_AFTER_RESTART = 1_000_000
+"""Event numbers jump so far when a record is loaded: whoever followed the old daemon gets everything there is."""
+
+Action = Literal["pause", "finish", "yield"]
+
+
+@dataclass(eq=False)
+class Job:
+    """A record, and what is known of the job only while the daemon runs.
+
+    requested: what a client, or the scheduler with "yield", has asked for and the worker has not done yet.
+    run, worker: the present run, while it is running. held: how many runs a worker still has, so its folder is in use.
+    since: when it came into its state, by the monotonic clock. changed: when the record last changed, in Unix time.
+    """
+
+    record: JobRecord
+    folder: Path
+    requested: Action | None = None
+    run: str | None = None
+    worker: str | None = None
+    held: int = 0
+    since: float = field(default_factory=time.monotonic)
+    changed: float = field(default_factory=time.time)
+
+    @property
+    def id(self) -> str:
+        return self.record.id
+
+    @property
+    def state(self) -> State:
+        return self.record.state
+
+    @property
+    def client(self) -> str:
+        return self.record.client
+
+    @property
+    def iteration_s(self) -> float:
+        """How long an iteration takes, by the forecast and by what was seen; the longer of both."""
+        record = self.record
+        expected = record.forecast.seconds / max(1, record.iterations)
+        return max(record.seconds / max(1, record.iteration), expected)
+
+
+class JobTable:
+    """Jobs by id. Methods that take a job need `lock`; the others take it themselves."""
+
+    def __init__(self, store: JobStore, streams: EventStreams, images: ImageStore) -> None:
+        self.lock = threading.Condition()
+        self.ended = 0
+        self._store, self._streams, self._images = store, streams, images
+        self._jobs: dict[str, Job] = {}
+        for record, changed in store.load():
+            record.told += NUMBERS_AFTER_RESTART
+            self._begin(Job(record, store.folder(record.id), changed=changed))
+            images.hold(record.id, record.named_images())
+            images.set_finished(record.id, record.state in ENDED)
+
+    def counts(self) -> dict[str, int]:
+        with self.lock:
+            return {state: len(self.in_state(state)) for state in (QUEUED, RUNNING)}
+
+    def views(self) -> list[dict[str, Any]]:
+        """All jobs, newest first."""
+        with self.lock:
+            records = [job.record.model_copy() for job in self._jobs.values()]
+        return [record.view() for record in sorted(records, key=lambda record: -record.created)]
+
+    def view(self, identity: str) -> dict[str, Any]:
+        with self.lock:
+            return self.find(identity).record.view()
+
+    def all(self) -> list[Job]:
+        with self.lock:
+            return list(self._jobs.values())
+
+    def in_state(self, *states: str) -> list[Job]:
+        with self.lock:
+            return [job for job in self._jobs.values() if job.state in states]
+
+    def find(self, identity: str) -> Job:
+        """Raises NotFound."""
+        with self.lock:
+            job = self._jobs.get(identity)
+        if job is None:
+            raise NotFound(f"There is no job {identity[:40]!r}.")
+        return job
+
+    def has(self, job: Job) -> bool:
+        with self.lock:
+            return self._jobs.get(job.id) is job
+
+    def add(self, record: JobRecord) -> Job:
+        """A new job, queued. Its images are held already."""
+        with self.lock:
+            job = Job(record, self._store.folder(record.id))
+            self._streams.open(job.id)
+            self._jobs[job.id] = job
+            self.set_state(job, QUEUED)
+            return job
+
+    def set_state(self, job: Job, state: State) -> None:
+        job.record.state, job.since = state, time.monotonic()
+        self.emit(job, "state", state=state)
+        self.save(job)
+        self.lock.notify_all()
+
+    def end(self, job: Job, state: State) -> None:
+        record = job.record
+        record.finished, record.state, record.eta = time.time(), state, 0.0
+        job.requested, job.since = None, time.monotonic()
+        if state == FAILED:
+            self.emit(job, "error", **(record.error or {}))
+        else:
+            self.emit(job, "done", state=state)
+        self.save(job)
+        self._images.set_finished(job.id, True)
+        self.ended += 1
+        self.lock.notify_all()
+
+    def queue_again(self, job: Job) -> None:
+        """A paused or ended job goes on."""
+        record = job.record
+        record.attempts, record.error, record.finished, job.requested = 0, None, None, None
+        self._streams.reopen(job.id)
+        self._images.set_finished(job.id, False)
+        self.set_state(job, QUEUED)
+
+    def emit(self, job: Job, name: str, **data: Any) -> None:
+        job.record.told = self._streams.emit(job.id, name, data)
+
+    def save(self, job: Job) -> None:
+        if self.has(job):
+            job.changed = time.time()
+            self._store.save(job.record)
+
+    def remove(self, job: Job) -> None:
+        """Forget a job. Its files go at once or, where a worker still writes them, when it has let go."""
+        if self._jobs.pop(job.id, None) is None:
+            return
+        self.ended += 1
+        self._streams.drop(job.id)
+        self._images.release(job.id)
+        self._store.remove(job.id)
+        if not job.held:
+            self._store.clear(job.id)
+
+    def remove_all(self, jobs: Iterable[Job]) -> None:
+        with self.lock:
+            for job in jobs:
+                self.remove(job)
+
+    def _begin(self, job: Job) -> None:
+        """Take up a loaded job, and emit again what has happened, for readers that come after a restart."""
+        record = job.record
+        self._jobs[job.id] = job
+        self._streams.open(job.id, record.told)
+        for frame in record.frames:
+            self.emit(job, "frame", **frame.model_dump(), iterations=record.iterations)
+        if record.state == FAILED:
+            self.emit(job, "error", **(record.error or {}))
+        elif record.state in ENDED:
+            self.emit(job, "done", state=record.state)
+        else:
+            self.emit(job, "state", state=record.state)

@@ -1,0 +1,77 @@
+"""`task.json`: what a worker paints, with every name looked up and every number checked. Written once, by `create.py`.
+
+Pictures are named by their ids in the image store, style files by their path in the job's folder, so that a home
+folder can be moved. Files of version 0.1.0 named pictures by their absolute paths.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
+
+from ..errors import EngineError
+from ..files import read_json, write_json
+from .record import Closed
+
+FILE_NAME = "task.json"
+FORMER_NAMES = {"recipe": "method", "areas": "regions"}
+
+
+def _id_of(value: Any) -> Any:
+    return re.split(r"[/\\]", value)[-1] if isinstance(value, str) else value
+
+
+ImageId = Annotated[str, BeforeValidator(_id_of)]
+
+
+class TaskStyle(Closed):
+    """A style image: `file` in the job's folder, or `image` in the store; `mask` is a picture in the store."""
+
+    file: str | None = None
+    image: ImageId | None = None
+    weight: float
+    mask: ImageId | None = None
+
+
+class TaskRegion(Closed):
+    """Styles, and the mask on the content where they apply; None is everywhere."""
+
+    mask: ImageId | None
+    styles: list[TaskStyle]
+
+
+class TaskFile(Closed):
+    """`method` and `frames` as their own classes read them; `extensions` are iterations added later, in order."""
+
+    method: dict[str, Any]
+    frames: dict[str, Any]
+    content: ImageId
+    mask: ImageId | None = None
+    init: ImageId | None = None
+    size: int | None = None
+    regions: list[TaskRegion]
+    extensions: list[int] = Field(default_factory=list)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _former_names(cls, values: Any) -> Any:
+        if not isinstance(values, dict):
+            return values
+        return {FORMER_NAMES.get(key, key): value for key, value in values.items()}
+
+    @classmethod
+    def read(cls, folder: Path) -> TaskFile:
+        """Raises EngineError where the file is missing or damaged."""
+        try:
+            return cls.model_validate(read_json(folder / FILE_NAME))
+        except ValidationError:
+            raise EngineError(
+                "The job's own file is damaged, so it cannot be painted.", hint="Submit the job again."
+            ) from None
+
+    def write(self, folder: Path) -> None:
+        """Raises DiskFull, StorageError."""
+        write_json(folder / FILE_NAME, self.model_dump())

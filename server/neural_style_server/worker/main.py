@@ -1,0 +1,296 @@
+"""The worker process: holds the network warm and paints its runs, a slice of time each in turn.
+
+Commands come on standard input, messages go out on standard output, as `jobs/messages.py` describes. When either pipe
+breaks, the daemon is gone: the worker saves all runs and ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TextIO
+
+from ..errors import EngineError, NeuralStyleError
+from ..files import read_json
+from ..jobs.messages import (
+    Calibration,
+    Command,
+    Ended,
+    EndRun,
+    ExtendRun,
+    Failed,
+    Message,
+    Progress,
+    Quit,
+    Ready,
+    Started,
+    StartRun,
+    WorkerOptions,
+    as_line,
+    read_command,
+)
+
+SLICE_S = 1.0
+"""How long one of several runs is painted before the next has its turn."""
+
+REST_S = 1.0
+"""Without work, before memory is given back: a next job that comes at once need not wait a tenth of a second."""
+
+PROGRESS_S = 0.05
+NICENESS = 5
+log = logging.getLogger(__name__)
+
+
+class Outbox:
+    """Sends messages; of the progress of a run some are left out. `broken`: the daemon is gone.
+
+    A pipe that breaks is no failure of the job that is spoken of: the worker saves them all and ends.
+    """
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self.broken = False
+        self._last_progress: dict[str, float] = {}
+
+    def send(self, message: Message) -> None:
+        if isinstance(message, Progress) and not self._is_due(message):
+            return
+        if isinstance(message, Ended):
+            self._last_progress.pop(message.id, None)
+        try:
+            self._out.write(as_line(message))
+            self._out.flush()
+        except (OSError, ValueError) as error:
+            if not self.broken:
+                log.warning("the daemon is gone (%s)", error)
+            self.broken = True
+
+    def _is_due(self, message: Progress) -> bool:
+        now, identity = time.monotonic(), message.id
+        always = message.iteration in (1, message.iterations)
+        if not always and now - self._last_progress.get(identity, 0) < PROGRESS_S:
+            return False
+        self._last_progress[identity] = now
+        return True
+
+
+class Worker:
+    """Reads commands, paints, sends messages. One thread paints; another only reads.
+
+    `leave` ends the process at once where the daemon goes before the network is warm: there is nothing to save.
+    """
+
+    def __init__(
+        self, home: Path, options: WorkerOptions, out: TextIO, leave: Callable[[], None] = lambda: None
+    ) -> None:
+        self._home, self._options, self._out, self._leave = home, options, Outbox(out), leave
+        self._is_warm = False
+        self._commands: queue.Queue[Command] = queue.Queue()
+        self._runs: dict[str, Any] = {}
+        self._network: Any = None
+        self._cache: Any = None
+        self._replicas: dict[str, Any] = {}
+        self._memory_limit: int | None = None
+
+    def serve(self, lines: Iterable[str]) -> None:
+        """Warm the network, then paint until told to quit or left alone."""
+        threading.Thread(target=self._read, args=(lines,), name="commands", daemon=True).start()
+        try:
+            self._warm()
+        except NeuralStyleError as error:
+            self._out.send(Failed(error=error.as_problem()))
+            return
+        self._is_warm = True
+        while not self._out.broken:
+            command = self._next_command()
+            if isinstance(command, Quit):
+                break
+            if command is not None:
+                self._obey(command)
+                continue
+            for identity in list(self._runs):
+                self._paint_slice(identity)
+                if not self._commands.empty():
+                    break
+        self._save_all()
+
+    def _save_all(self) -> None:
+        """Each run is reported as soon as it is saved, which tells a daemon that still listens that this goes on."""
+        for identity, run in self._runs.items():
+            try:
+                run.save_checkpoint()
+            except Exception:  # the others must be saved all the same
+                log.exception("a checkpoint could not be saved")
+            run.close()
+            self._out.send(Ended(id=identity, state="paused"))
+
+    def _read(self, lines: Iterable[str]) -> None:
+        try:
+            for line in lines:
+                self._commands.put(read_command(line))
+        except ValueError:
+            log.warning("the daemon ended in the middle of a command")
+        if not self._is_warm:
+            self._leave()
+        self._commands.put(Quit())
+
+    def _next_command(self) -> Command | None:
+        """None while there is something to paint. Waits otherwise, soon without the memory that painting needed."""
+        from ..engine.memory.release import release_all
+
+        try:
+            return self._commands.get(block=not self._runs, timeout=None if self._runs else REST_S)
+        except queue.Empty:
+            if self._runs:
+                return None
+        release_all()
+        return self._commands.get()
+
+    def _warm(self) -> None:
+        """Import torch, read the weights, and run the network once, so that the first job finds it warm."""
+        from ..engine import device
+        from ..engine.memory import calibration, limits
+        from ..engine.memory.allocator import map_large_blocks
+        from ..engine.memory.release import release_all
+        from ..engine.targets import TargetCache
+        from ..weights import load_network
+
+        map_large_blocks()
+        options = self._options
+        place = device.choose(options.device, options.dtype, options.threads)
+        device.be_deterministic(
+            options.deterministic == "on" or (options.deterministic == "auto" and place.device.type == "cpu")
+        )
+        network = load_network(options.weights, self._home / "weights").to(place.device, place.dtype)
+        self._network = network
+        self._cache = TargetCache(self._home / "cache", options.cache_limit_bytes)
+        calibration.warm_up(network)
+        release_all()  # so that a limit counts from what the idle worker holds, as forecasts do
+        self._memory_limit = limits.limit_process(options.memory_limit_bytes)
+        self._calibrate([place.name, network.sha256, calibration.VERSION])
+        release_all()  # a quarter of what the idle worker would hold
+        self._out.send(
+            Ready(
+                device=place.name,
+                network=network.name,
+                network_sha256=network.sha256,
+                dtype=str(place.dtype).removeprefix("torch."),
+                other_devices=device.other_gpus(place),
+            )
+        )
+
+    def _calibrate(self, place: list[str]) -> None:
+        """Measure what an iteration costs, once for each device and network: before any job, which would wait."""
+        from ..engine.memory import calibration
+
+        known = read_json(self._home / "calibration.json")
+        if self._options.calibrate and not (isinstance(known, dict) and known.get("place") == place):
+            self._out.send(Calibration(place=place, **calibration.measure(self._network)))
+
+    def _obey(self, command: Command) -> None:
+        if isinstance(command, StartRun):
+            self._guarded(command.id, self._start, command)
+        elif not isinstance(command, Quit) and command.id in self._runs:
+            self._guarded(command.id, self._change, command)
+
+    def _change(self, identity: str, command: EndRun | ExtendRun) -> None:
+        run = self._runs[identity]
+        if isinstance(command, ExtendRun):
+            run.extend(command.extensions)
+        elif command.op == "cancel":
+            self._end(identity, "cancelled")
+        elif command.op == "pause":
+            run.save_checkpoint()
+            self._end(identity, "paused")
+        else:
+            self._send(run.finish())
+            self._end(identity, "done")
+
+    def _start(self, identity: str, command: StartRun) -> None:
+        from .run import Run
+
+        run = self._runs[identity] = Run(
+            identity,
+            Path(command.folder),
+            self._home / "images",
+            self._network,
+            self._cache,
+            replicas=[self._replica(name) for name in command.spare_devices],
+            memory_limit=self._memory_limit,
+        )
+        self._out.send(Started(id=identity, tile=run.tile_size))
+        self._send(run.begin())
+
+    def _replica(self, device: str) -> Any:
+        """The network on another GPU, where it shares the tiles of large canvases."""
+        if device not in self._replicas:
+            self._replicas[device] = self._network.to(device, self._network.dtype)
+        return self._replicas[device]
+
+    def _paint_slice(self, identity: str) -> None:
+        until = time.monotonic() + SLICE_S
+        while identity in self._runs and not self._out.broken:
+            self._guarded(identity, self._paint_once)
+            if not self._commands.empty() or (len(self._runs) > 1 and time.monotonic() > until):
+                return
+
+    def _paint_once(self, identity: str) -> None:
+        run = self._runs[identity]
+        if run.finished:
+            self._send(run.finish())
+            self._end(identity, "done")
+        else:
+            self._send(run.advance())
+
+    def _send(self, messages: Iterable[Message]) -> None:
+        """As they come: each is made while the one before is on its way."""
+        for message in messages:
+            self._out.send(message)
+
+    def _guarded(self, identity: str, action: Callable[..., None], *details: Any) -> None:
+        """Carry out one action of a run; whatever it raises ends this run and no other."""
+        try:
+            action(identity, *details)
+        except NeuralStyleError as error:
+            self._fail(identity, error)
+        except Exception as error:
+            log.exception("run %s failed", identity)
+            self._fail(identity, EngineError(f"The job failed unexpectedly ({type(error).__name__}: {error})."))
+
+    def _fail(self, identity: str, error: NeuralStyleError) -> None:
+        if identity in self._runs:
+            with contextlib.suppress(Exception):
+                self._send(self._runs[identity].keep_last_good())
+        self._end(identity, "failed", error.as_problem())
+
+    def _end(self, identity: str, state: Any, error: dict[str, Any] | None = None) -> None:
+        run = self._runs.pop(identity, None)
+        if run is not None:
+            run.close()
+        extensions = None if run is None else run.extensions
+        self._out.send(Ended(id=identity, state=state, error=error, extensions=extensions))
+
+
+def main() -> None:
+    """Entry of the process: argv has the home folder; the first line of input has the options."""
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s worker %(levelname)s %(message)s")
+    with contextlib.suppress(AttributeError, OSError):
+        os.nice(NICENESS)  # a painter's editor comes first
+    for number in (signal.SIGINT, signal.SIGTERM):  # Ctrl-C and systemd mean the daemon too, which lets us save
+        signal.signal(number, signal.SIG_IGN)
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what a library prints must not end up between the messages
+    options = WorkerOptions.model_validate_json(sys.stdin.readline())
+    Worker(Path(sys.argv[1]), options, out, leave=lambda: os._exit(0)).serve(sys.stdin)
+
+
+if __name__ == "__main__":
+    main()

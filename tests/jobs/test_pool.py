@@ -1,0 +1,196 @@
+"""Workers on several devices: started when there is work, given up when they die at once, ended in time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.jobs.fakes import FakeWorker
+from tests.waiting import wait_for
+
+from neural_style_server.jobs import pool as pool_module
+from neural_style_server.jobs.messages import Calibration, EndRun, RunMessage, WorkerOptions
+from neural_style_server.jobs.pool import LocalPool
+
+
+class Recorder:
+    """A listener that keeps what it hears, and asks the pool back, as a dispatcher does."""
+
+    def __init__(self, pool: LocalPool) -> None:
+        self._pool = pool
+        self.ready, self.messages = 0, list[RunMessage]()
+        self.calibrations: list[Calibration] = []
+        self.lost: list[tuple[list[str], int | None, Mapping[str, Any] | None]] = []
+        pool.listen(self)
+
+    def on_ready(self) -> None:
+        self._pool.workers()
+        self.ready += 1
+
+    def on_calibration(self, message: Calibration) -> None:
+        self.calibrations.append(message)
+
+    def on_message(self, message: RunMessage) -> None:
+        self._pool.workers()
+        self.messages.append(message)
+
+    def on_lost(self, runs: Sequence[str], code: int | None, problem: Mapping[str, Any] | None) -> None:
+        self._pool.workers()
+        self.lost.append((list(runs), code, problem))
+
+
+class Workers:
+    def __init__(self, *devices: str, **more: Any) -> None:
+        self.workers: list[FakeWorker] = []
+        self.pool = LocalPool([WorkerOptions(device=device) for device in devices], self._start, **more)
+        self.heard = Recorder(self.pool)
+
+    def _start(self, *told: Any) -> FakeWorker:
+        self.workers.append(FakeWorker(*told))
+        return self.workers[-1]
+
+    def states(self) -> list[str]:
+        return [worker.state for worker in self.pool.workers()]
+
+
+@pytest.fixture
+def open_workers() -> Iterator[Callable[..., Workers]]:
+    opened: list[Workers] = []
+
+    def make(*devices: str, **more: Any) -> Workers:
+        opened.append(Workers(*(devices or ("cpu",)), **more))
+        return opened[-1]
+
+    yield make
+    for some in opened:
+        some.pool.detach()()
+
+
+def test_only_so_many_workers_as_there_is_work_for_are_started(open_workers: Callable[..., Workers]) -> None:
+    some = open_workers("cpu", "cpu")
+    assert some.pool.ensure(1)
+    assert some.states() == ["starting", "stopped"]
+    some.workers[0].ready()
+    assert not some.pool.ensure(1)
+    assert some.pool.ensure(9)
+    some.workers[1].ready()
+    assert (some.states(), len(some.workers), some.heard.ready) == (["ready", "ready"], 2, 2)
+
+
+def test_a_run_goes_to_its_worker_and_so_do_its_commands(open_workers: Callable[..., Workers], tmp_path: Path) -> None:
+    some = open_workers("cpu", "cpu")
+    some.pool.ensure(2)
+    assert not some.pool.start("worker-2", "early", tmp_path, 1.0)
+    for worker in some.workers:
+        worker.ready()
+    assert some.pool.start("worker-2", "run-1", tmp_path, 1.0)
+    some.pool.send("run-1", EndRun(op="finish", id="run-1"))
+    some.pool.send("run-0", EndRun(op="finish", id="run-0"))
+    assert [worker.ops() for worker in some.workers] == [[], ["run", "finish"]]
+    assert [message.event for message in some.heard.messages] == ["ended"]
+
+
+def test_a_dead_worker_is_told_with_its_runs_and_the_other_goes_on(
+    open_workers: Callable[..., Workers], tmp_path: Path
+) -> None:
+    some = open_workers("cpu", "cpu")
+    some.pool.ensure(2)
+    for number, worker in enumerate(some.workers, 1):
+        worker.ready()
+        some.pool.start(f"worker-{number}", f"run-{number}", tmp_path, 1.0)
+    some.workers[0].die(-11)
+    assert some.heard.lost == [(["run-1"], -11, None)]
+    assert some.states() == ["stopped", "ready"]
+    assert "code -11" in some.pool.workers()[0].detail
+
+
+def test_a_device_that_fails_is_given_up_without_harm_while_another_works(open_workers: Callable[..., Workers]) -> None:
+    some = open_workers("cpu", "cuda:7")
+    some.pool.ensure(2)
+    some.workers[0].ready()
+    some.workers[1].fail(code="device", detail="There is no cuda:7.", hint="Mend the driver.")
+    some.workers[1].die(0)
+    assert some.states() == ["ready", "failed"]
+    assert all(problem is None for _, _, problem in some.heard.lost)
+    assert not some.pool.ensure(5)
+    assert len(some.workers) == 2
+
+
+def test_quick_deaths_are_a_problem_once_nothing_else_is_left(open_workers: Callable[..., Workers]) -> None:
+    some = open_workers()
+    for _ in range(3):
+        assert some.pool.ensure(1)
+        some.workers[-1].die(1)
+    assert [problem is not None for _, _, problem in some.heard.lost] == [False, False, True]
+    assert some.states() == ["failed"]
+    assert some.pool.ensure(1), "a new job tries again"
+
+
+def test_other_gpus_get_a_worker_each_and_lend_themselves_while_they_are_idle(
+    open_workers: Callable[..., Workers], tmp_path: Path
+) -> None:
+    some = open_workers("auto", discover=True)
+    some.pool.ensure(1)
+    some.workers[0].ready(other_devices=["cuda:1", "cuda:2"])
+    assert some.states() == ["ready", "stopped", "stopped"]
+    some.pool.start("worker-1", "run-1", tmp_path, 1.0)
+    assert some.workers[0].settled()[0].spare_devices == ["cuda:1", "cuda:2"]
+    some.pool.ensure(2)
+    assert some.workers[1].options.device == "cuda:1"
+    assert not some.workers[1].options.calibrate
+    some.workers[1].ready()
+    some.pool.start("worker-2", "run-2", tmp_path, 1.0)
+    assert some.workers[1].settled()[0].spare_devices == ["cuda:2"]
+
+
+def test_one_gpu_that_was_chosen_lends_nothing(open_workers: Callable[..., Workers], tmp_path: Path) -> None:
+    some = open_workers("cuda:0", "cuda:1")
+    some.pool.ensure(2)
+    for number, worker in enumerate(some.workers, 1):
+        worker.ready()
+        some.pool.start(f"worker-{number}", f"run-{number}", tmp_path, 1.0)
+    assert [worker.settled()[0].spare_devices for worker in some.workers] == [["cuda:1"], []]
+
+
+def test_a_worker_without_a_run_ends_after_a_while_and_one_with_a_run_does_not(
+    open_workers: Callable[..., Workers], tmp_path: Path
+) -> None:
+    some = open_workers("cpu", "cpu", idle_unload_s=0.0)
+    some.pool.ensure(2)
+    for worker in some.workers:
+        worker.ready()
+    some.pool.start("worker-1", "run-1", tmp_path, 1.0)
+    wait_for(lambda: some.pool.tidy() or some.states() == ["ready", "stopped"])
+    assert not some.workers[0].stopped
+
+
+def test_a_worker_that_is_to_end_gets_the_time_that_its_iterations_take(
+    open_workers: Callable[..., Workers], tmp_path: Path
+) -> None:
+    for iteration_s, patience_s in ((0.1, pool_module.STOP_S), (30.0, 30.0 * pool_module.STOP_ITERATIONS)):
+        some = open_workers()
+        some.pool.ensure(1)
+        some.workers[0].ready()
+        some.pool.start("worker-1", "run-1", tmp_path, iteration_s)
+        some.pool.detach()()
+        assert some.workers[0].patience_s == patience_s
+        assert some.heard.messages[-1].event == "ended"
+
+
+def test_nobody_waits_for_a_worker_that_takes_long_to_end(open_workers: Callable[..., Workers]) -> None:
+    some = open_workers()
+    some.pool.ensure(1)
+    worker, ended = some.workers[0].ready(), threading.Event()
+    real = worker.stop
+    worker.stop = lambda patience_s: ended.wait(10) and real(patience_s)  # type: ignore[assignment,func-returns-value]
+    ending = threading.Thread(target=some.pool.detach())
+    ending.start()
+    assert some.states() == ["stopped"]
+    some.pool.ensure(1)
+    some.workers[1].ready()
+    assert some.states() == ["ready"]
+    ended.set()
+    ending.join(5)
