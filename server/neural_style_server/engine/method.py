@@ -27,9 +27,6 @@ CONTENT_LAYERS = ("relu4_2",)
 MOST_ITERATIONS = 20_000
 """Of a job, and of each extension."""
 
-MOST_ITERATIONS = 20_000
-"""Of a job, and of what may be added to it at a time."""
-
 QUALITY_ITERATIONS = {"draft": 0.2, "standard": 1.0, "fine": 2.5}
 """What each quality level multiplies a preset's iterations by."""
 
