@@ -91,6 +91,7 @@ class Calibration(Closed):
     place: list[str] = Field(default_factory=list)
     pixels: list[int]
     seconds: list[float]
+    device: str = "cpu"
     device_bytes: int | None = None
 
 
