@@ -11,10 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+from tests.engine.conftest import tiny_vgg  # noqa: F401
 
-from neural_style_server.engine.memory import release
+from neural_style_server.engine.memory import calibration, release
+from neural_style_server.engine.vgg import Network
 from neural_style_server.errors import Diverged
 from neural_style_server.jobs.messages import (
+    Calibration,
     Command,
     Ended,
     EndRun,
@@ -247,3 +251,9 @@ def test_a_pipe_that_breaks_saves_every_run_and_fails_none(
     pipe.open.set()
     assert [one.identity for one in RUNS if one.saved and one.closed] == ["a", "b", "broken"]
     assert failed == []
+
+
+def test_what_is_measured_of_a_device_is_a_message(tiny_vgg: Network) -> None:  # noqa: F811
+    """A key more than the message has would end every worker at its start."""
+    measured = calibration.measure(tiny_vgg.to("cpu", torch.float32))
+    assert read_message(as_line(Calibration(place=["here"], **measured))) == Calibration(place=["here"], **measured)
