@@ -13,13 +13,22 @@ PACKAGE = Path(__file__).parents[1] / "server" / "neural_style_server"
 SOURCES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 TORCH_ALLOWED = ("engine/", "weights.py", "worker/", "probe.py", "benchmark.py")
 
-NEVER_IMPORTS = {
-    "engine": ("neural_style_server.api", "neural_style_server.jobs", "neural_style_server.presets"),
-    "jobs": ("neural_style_server.api", "neural_style_server.cli", "neural_style_server.worker"),
-    "worker": ("neural_style_server.api", "neural_style_server.cli", "neural_style_server.presets"),
-    "presets": ("neural_style_server.api", "neural_style_server.jobs", "neural_style_server.cli"),
-    "api": ("neural_style_server.cli",),
+SHARED = {"errors", "field_types", "files", "pixels", "validation", "API_VERSION", "__version__"}
+"""What several rooms stand on. Of the rooms these import `engine.method` alone, whose bounds models are made of."""
+
+MAY_IMPORT = {
+    "engine": {"errors"},
+    "presets": SHARED | {"engine", "resources"},
+    "jobs": SHARED | {"engine", "presets"},
+    "worker": SHARED | {"engine", "jobs", "delivery", "weights"},
+    "api": SHARED | {"engine", "jobs", "presets", "settings"},
+    "editors": SHARED | {"resources"},
 }
+"""Room: what of the package it may import besides itself."""
+
+KERNELS_MAY_IMPORT = ("engine.kernels", "engine.memory.allocator", "engine.memory.release")
+LOWEST = ("allocator", "host", "limits", "out_of_memory", "release", "tensor_store")
+"""Modules of engine/memory that the whole engine stands on."""
 
 
 @cache
@@ -47,13 +56,50 @@ def within(folder: str) -> list[str]:
     return [source for source in SOURCES if source.startswith(f"{folder}/")]
 
 
-@pytest.mark.parametrize("folder", NEVER_IMPORTS)
-def test_imports_point_inwards(folder: str) -> None:
-    assert within(folder)
-    wrong = [
-        (source, name) for source in within(folder) for name in imports(source) if begins(name, NEVER_IMPORTS[folder])
-    ]
+def ours(source: str) -> set[str]:
+    """What a source imports of the package, without the package's name."""
+    prefix = "neural_style_server."
+    return {name.removeprefix(prefix) for name in imports(source) if name.startswith(prefix)}
+
+
+@pytest.mark.parametrize("room", MAY_IMPORT)
+def test_imports_point_inwards(room: str) -> None:
+    assert within(room)
+    allowed = MAY_IMPORT[room] | {room}
+    wrong = [(source, name) for source in within(room) for name in ours(source) if name.split(".")[0] not in allowed]
     assert not wrong
+
+
+def test_what_all_rooms_stand_on_knows_none_of_them() -> None:
+    for name in sorted(SHARED - {"API_VERSION", "__version__"}):
+        rooms = [other for other in ours(f"{name}.py") if other.split(".")[0] in MAY_IMPORT]
+        assert not [other for other in rooms if not begins(other, ("engine.method",))], name
+
+
+def test_kernels_know_nothing_of_the_method() -> None:
+    found = [(source, name) for source in within("engine/kernels") for name in ours(source)]
+    assert found and not [pair for pair in found if not begins(pair[1], KERNELS_MAY_IMPORT)]
+
+
+@pytest.mark.parametrize("module", LOWEST)
+def test_the_lowest_modules_of_memory_stand_alone(module: str) -> None:
+    allowed = ("errors", *(f"engine.memory.{other}" for other in (*LOWEST, "working_set")))
+    assert not [name for name in ours(f"engine/memory/{module}.py") if not begins(name, allowed)]
+
+
+def test_no_module_imports_itself_in_a_circle() -> None:
+    names = {source.removesuffix(".py").replace("/", "."): source for source in SOURCES}
+    left = {name: (_modules(source) & names.keys()) - {name} for name, source in names.items()}
+    while free := {name for name, needed in left.items() if not needed}:
+        left = {name: needed - free for name, needed in left.items() if name not in free}
+    assert not left
+
+
+def _modules(source: str) -> set[str]:
+    """The modules that importing a source brings in at once."""
+    prefix = "neural_style_server."
+    found = {name.removeprefix(prefix) for name in top_level(source) if name.startswith(prefix)}
+    return found | {name.rpartition(".")[0] for name in found}
 
 
 def test_the_engine_knows_tensors_only() -> None:
