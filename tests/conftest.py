@@ -9,10 +9,12 @@ import pytest
 from hypothesis import settings
 from tests.real import RealDaemon
 
-# No deadline: a shared machine may take its time over an example. In CI the same examples every time, so that a red
-# run speaks of the change before it; at a desk new ones each time, which is how new faults are found.
+# No deadline: a shared machine may take its time over an example. In CI the same examples every time, so that a red run
+# speaks of the change before it; at a desk new ones each time; at night (`make nightly`) many more, from everywhere.
+NIGHTLY = "NEURAL_STYLE_NIGHTLY" in os.environ
 settings.register_profile("busy", deadline=None, derandomize="CI" in os.environ)
-settings.load_profile("busy")
+settings.register_profile("nightly", deadline=None, derandomize=False, max_examples=1000)
+settings.load_profile("nightly" if NIGHTLY else "busy")
 
 
 @pytest.fixture(scope="session")

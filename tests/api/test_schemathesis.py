@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 from tests.api.conftest import TOKEN, Desk
+from tests.conftest import NIGHTLY
 
 from neural_style_server.api.openapi import document
 
@@ -17,7 +18,7 @@ schemathesis.serializer.alias("application/zip", "application/octet-stream")
 
 AUTH = {"Authorization": f"Bearer {TOKEN}"}
 OPERATIONS = [(path, method) for path, methods in document()["paths"].items() for method in methods]
-EXAMPLES = 8
+EXAMPLES = 200 if NIGHTLY else 8
 BEYOND_SCHEMAS = {"/v1/images", "/v1/presets/import"}
 """Where the schema says "bytes" and only some bytes are a picture or a bundle."""
 
@@ -37,7 +38,7 @@ def test_every_answer_is_as_the_document_says(desk: Desk, path: str, method: str
     @settings(
         max_examples=EXAMPLES,
         deadline=None,
-        derandomize=True,
+        derandomize=not NIGHTLY,
         database=None,
         phases=[Phase.explicit, Phase.generate],
         suppress_health_check=list(HealthCheck),
