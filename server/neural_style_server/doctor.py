@@ -23,12 +23,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import neural_style_client as client
-from neural_style_server import __version__
-from neural_style_server.editors.install import plugin_state
-from neural_style_server.editors.profiles import Machine, Profile, find_profiles
-from neural_style_server.errors import NeuralStyleError
-from neural_style_server.probe import run_probe, seconds_per_iteration
-from neural_style_server.settings import FILE_NAME, Settings, load_settings
+
+from . import __version__
+from .editors.install import plugin_state
+from .editors.profiles import Machine, Profile, find_profiles
+from .errors import NeuralStyleError
+from .probe import run_probe, seconds_per_iteration
+from .settings import FILE_NAME, Settings, load_settings
 
 OLDEST_PYTHON = (3, 10)
 LEAST_FREE_BYTES = 2 * 2**30

@@ -74,7 +74,7 @@ def main(arguments: list[str]) -> None:
 def _device(wanted: str) -> dict[str, Any]:
     import torch
 
-    from neural_style_server.engine.device import find_device
+    from .engine.device import find_device
 
     device = find_device(wanted)
     title = torch.cuda.get_device_name(device) if device.type == "cuda" else ""
@@ -85,7 +85,7 @@ def _device(wanted: str) -> dict[str, Any]:
 
 def _gflops(device: str, dtype: str, side: int) -> float:
     """The best of a few timed matrix products, in 10⁹ operations a second; 0 if the device cannot do this."""
-    from neural_style_server.engine.device import DTYPES, matrix_rate
+    from .engine.device import DTYPES, matrix_rate
 
     try:
         return matrix_rate(DTYPES[dtype], side, device) / 1e9
@@ -94,7 +94,7 @@ def _gflops(device: str, dtype: str, side: int) -> float:
 
 
 def _weights(choice: str | None, folder: Path) -> dict[str, Any]:
-    from neural_style_server import weights
+    from . import weights
 
     if choice == "torchvision" and not (folder / weights.TORCHVISION_FILE).exists():
         return {"absent": True}

@@ -20,8 +20,9 @@ from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from neural_style_client import home_folder
-from neural_style_server.editors.profiles import Machine
-from neural_style_server.errors import NeuralStyleError
+
+from .editors.profiles import Machine
+from .errors import NeuralStyleError
 
 UNIT = "neural-style.service"
 LABEL = "org.neural-style.daemon"

@@ -148,10 +148,6 @@ class Settings(Model):
             )
         return self
 
-    def deterministic_on(self, device: str) -> bool:
-        """What `deterministic` comes to on this device ("cpu", "cuda:0", …)."""
-        return device == "cpu" if self.deterministic == "auto" else self.deterministic
-
 
 KEYS = tuple(Settings.model_fields)
 

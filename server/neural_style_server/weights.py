@@ -117,24 +117,6 @@ def from_torchvision(tables: Tables, name: str, sha256: str) -> Network:
     return Network({**tables, "conv1_1": (weight / (255 * std), bias)}, (red, green, blue), name, sha256)
 
 
-def to_torchvision(network: Network) -> dict[str, Tensor]:
-    """The network as torchvision's state dictionary, `features.N.weight` and `.bias`.
-
-    The two means differ by up to 0.5 of 255. conv1_1's bias makes up for it but where zero padding stands for the mean,
-    so that only the outermost pixels of the image can differ.
-    """
-    weight, bias = network.weights["conv1_1"]
-    std = torch.tensor(TORCHVISION_STD, dtype=weight.dtype).view(1, 3, 1, 1)
-    shift = 255 * torch.tensor(TORCHVISION_MEAN, dtype=weight.dtype) - torch.tensor(network.mean, dtype=weight.dtype)
-    moved = bias + (weight * shift.view(1, 3, 1, 1)).sum(dim=(1, 2, 3))
-    tables = {**network.weights, "conv1_1": (weight * 255 * std, moved)}
-    return {
-        f"features.{FEATURE_INDEX[name]}.{part}": tensor
-        for name, pair in tables.items()
-        for part, tensor in zip(("weight", "bias"), pair, strict=True)
-    }
-
-
 def _read_state(path: Path) -> Mapping[str, Any]:
     try:
         if path.suffix == ".safetensors":

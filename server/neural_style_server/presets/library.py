@@ -120,10 +120,6 @@ class Library:
         used = [entry for entry in self.list() if entry.last_used is not None]
         return sorted(used, key=lambda entry: -(entry.last_used or 0))[:count]
 
-    def image_paths(self, name: str) -> Sequence[Path]:
-        entry = self.get(name)
-        return [entry.folder / image.file for image in entry.preset.images]
-
     def snapshot(self, name: str) -> Snapshot:
         """The preset and the bytes of its images, decoded once to prove that they can be."""
         try:
