@@ -10,7 +10,7 @@ import pytest
 
 import neural_style_client as client
 from neural_style_server import __version__, doctor
-from neural_style_server.doctor import Check, Patient, checkup
+from neural_style_server.doctor import Check, Installation, checkup
 from neural_style_server.editors.install import install
 from neural_style_server.editors.profiles import Machine
 
@@ -40,8 +40,8 @@ def home(tmp_path: Path) -> Path:
 
 def examine(home: Path, environ: dict[str, str] | None = None, **changes: Any) -> dict[str, Check]:
     defaults: dict[str, Any] = {"probe": lambda *_: HEALTHY, "find_daemon": lambda: None}
-    patient = Patient(home, Machine("linux", environ or {}, home.parent), **(defaults | changes))
-    return {check.name: check for check in checkup(patient)}
+    installed = Installation(home, Machine("linux", environ or {}, home.parent), **(defaults | changes))
+    return {check.name: check for check in checkup(installed)}
 
 
 def test_healthy_installation_is_all_right(home: Path) -> None:

@@ -47,8 +47,8 @@ def run_probe(device: str, weights: str | Path | None, folder: Path) -> dict[str
     except OSError as error:
         return {"error": str(error)}
     except ValueError:
-        last_words = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
-        return {"error": last_words or f"it ended with status {done.returncode}"}
+        last_line = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
+        return {"error": last_line or f"it ended with status {done.returncode}"}
 
 
 def seconds_per_iteration(gflops: float) -> float:
@@ -63,9 +63,9 @@ def main(arguments: list[str]) -> None:
         "device": lambda: _device(device),
         "weights": lambda: _weights(weights or None, Path(folder)),
     }
-    for name, look in parts.items():
+    for name, part in parts.items():
         try:
-            found[name] = look()
+            found[name] = part()
         except Exception as error:  # whatever torch raises is the finding
             found[name] = {"error": str(error), "hint": getattr(error, "hint", "")}
     print(json.dumps(found))
