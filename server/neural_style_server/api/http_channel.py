@@ -133,17 +133,16 @@ def connection_limit() -> int:
         return MOST_CONNECTIONS
     import resource
 
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 2 * MOST_CONNECTIONS + OTHER_FILES
-    allowed = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
-    now = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    if now != resource.RLIM_INFINITY and now < allowed:
+    def finite(limit: int) -> int:
+        return sys.maxsize if limit == resource.RLIM_INFINITY else limit
+
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = min(2 * MOST_CONNECTIONS + OTHER_FILES, finite(most))
+    if finite(now) < wanted:
         with suppress(OSError, ValueError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
-    now = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    if now == resource.RLIM_INFINITY:
-        return MOST_CONNECTIONS
-    return max(8, min(MOST_CONNECTIONS, (now - OTHER_FILES) // 2))
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+            now = wanted
+    return max(8, min(MOST_CONNECTIONS, (finite(now) - OTHER_FILES) // 2))
 
 
 def _header(headers: Mapping[str, str], name: str) -> str | None:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flask import Response, request
 
 from ..errors import ImageError, UnsupportedMedia
 from ..pixels import DTYPES, FILE_TYPES, Picture, check_size, decode, from_raw
 from .responses import created, only_query, whole_query
-
-if TYPE_CHECKING:
-    from .app import Services
+from .services import Services
 
 RAW = "application/octet-stream"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from flask import Response, jsonify, request
 from PIL import Image
@@ -24,9 +24,7 @@ from ..presets.names import NAME_PATTERN, NAME_WORDS
 from ..presets.preset import LARGEST_WEIGHT, MOST_IMAGES, Notes, Title
 from ..validation import Model, Schema
 from .responses import created
-
-if TYPE_CHECKING:
-    from .app import Services
+from .services import Services
 
 BUNDLE = "application/zip"
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Flask
 from pydantic import BaseModel
@@ -20,9 +20,7 @@ from ..validation import Model, Schema
 from . import images, jobs, presets, sheets, status
 from .answers import Health, Image, Jobs, NewSheet, Presets, PresetView, Sheet, Workers
 from .responses import json_body, only_query
-
-if TYPE_CHECKING:
-    from .app import Services
+from .services import Services
 
 View = Callable[..., Any]
 BINARY: Schema = {"type": "string", "format": "binary"}

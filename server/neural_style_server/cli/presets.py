@@ -42,10 +42,7 @@ def _library() -> Library:
 def list_(search: str | None, tags: tuple[str, ...], favourites: bool, recent: bool, as_json: bool) -> None:
     """All presets, or those that match."""
     library = _library()
-    entries = library.list(search, tags, True if favourites else None)
-    if recent:
-        used = [entry for entry in entries if entry.last_used is not None]
-        entries = sorted(used, key=lambda entry: -(entry.last_used or 0))
+    entries = library.list(search, tags, favourites=favourites, recent=recent)
     if as_json:
         click.echo(json.dumps([entry.as_dict() for entry in entries]))
         return
