@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ def test_healthy_installation_is_all_right(home: Path) -> None:
 
 def test_every_check_is_fit_for_json(home: Path) -> None:
     for check in examine(home).values():
-        assert set(json.loads(json.dumps(check.as_dict()))) == {"name", "ok", "detail", "next_step"}
+        assert set(json.loads(json.dumps(asdict(check)))) == {"name", "ok", "detail", "next_step"}
 
 
 def test_everything_broken_is_a_list_of_findings_with_next_steps(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ import stat
 import sys
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from importlib import metadata
 from pathlib import Path
@@ -46,9 +46,6 @@ class Check:
     detail: str
     next_step: str = ""
 
-    def as_dict(self) -> dict[str, object]:
-        return asdict(self)
-
 
 @dataclass(frozen=True)
 class Installation:
@@ -61,7 +58,7 @@ class Installation:
 
 
 def checkup(installed: Installation | None = None) -> list[Check]:
-    """Every check, in the order in which a problem should be looked for."""
+    """Every check, in the order in which to search for a problem."""
     installed = installed or Installation(Path(client.home_folder()), Machine.here())
     settings = Settings()
     checks = _guarded("python", _python)
@@ -195,7 +192,7 @@ def _port(settings: Settings) -> Check:
 
 
 def _token(home: Path) -> Iterator[Check]:
-    """daemon.json holds the token, so nobody else may read it; on Windows the profile folder sees to that."""
+    """daemon.json holds the token, so nobody else may read it; on Windows the profile folder ensures this."""
     path = home / "daemon.json"
     if path.exists():
         yield _private("token", path, "600")

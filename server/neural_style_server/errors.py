@@ -93,7 +93,7 @@ class Forbidden(NeuralStyleError):
 class NotFound(NeuralStyleError):
     status = 404
     code = "not_found"
-    hint = "List what there is first; it may have been deleted meanwhile."
+    hint = "List what exists first; it may have been deleted."
 
 
 class Conflict(NeuralStyleError):

@@ -74,7 +74,7 @@ class Picture:
 def from_raw(data: bytes, width: int, height: int, format: str) -> Picture:
     """A picture from raw pixels. Raises ImageError if size, format or values are wrong."""
     if format not in DTYPES:
-        raise ImageError(f"The format {format!r} is not known.", hint=f"Use one of {', '.join(DTYPES)}.")
+        raise ImageError(f"The format {format[:40]!r} is not known.", hint=f"Use one of {', '.join(DTYPES)}.")
     if width < 1 or height < 1:
         raise ImageError(f"A picture of {width} × {height} pixels has no pixels.")
     expected = width * height * 4 * DTYPES[format].itemsize

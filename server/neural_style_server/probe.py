@@ -58,17 +58,15 @@ def seconds_per_iteration(gflops: float) -> float:
 
 def main(arguments: list[str]) -> None:
     device, weights, folder = arguments
-    found: dict[str, Any] = {}
-    parts: dict[str, Callable[[], dict[str, Any]]] = {
-        "device": lambda: _device(device),
-        "weights": lambda: _weights(weights or None, Path(folder)),
-    }
-    for name, part in parts.items():
-        try:
-            found[name] = part()
-        except Exception as error:  # whatever torch raises is the finding
-            found[name] = {"error": str(error), "hint": getattr(error, "hint", "")}
+    found = {"device": _tried(_device, device), "weights": _tried(_weights, weights or None, Path(folder))}
     print(json.dumps(found))
+
+
+def _tried(part: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
+    try:
+        return part(*arguments)
+    except Exception as error:  # whatever torch raises is the finding
+        return {"error": str(error), "hint": getattr(error, "hint", "")}
 
 
 def _device(wanted: str) -> dict[str, Any]:

@@ -142,8 +142,8 @@ def _pictures(uploads: Sequence[StyleUpload], images: ImageStore) -> list[NewIma
 
 
 def _eight_bit_png(images: ImageStore, identity: str) -> bytes:
-    data = encode_png(images.get(identity))
-    with Image.open(io.BytesIO(data)) as image:
+    """With 16 bits, a large picture's file would be over the limit for style images."""
+    with Image.open(io.BytesIO(encode_png(images.get(identity)))) as image:
         file = io.BytesIO()
         image.convert("RGBA").save(file, "PNG")
     return file.getvalue()

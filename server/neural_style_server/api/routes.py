@@ -36,7 +36,7 @@ BUNDLE = {"application/zip": BINARY}
 class Route:
     """One method on one path. The view is called with the services, the parts of the path, and the checked body.
 
-    `body` has several models where a required key tells which is meant. `answer` is a model, or schemas by their
+    `body` has several models where a required key decides between them. `answer` is a model, or schemas by their
     media types; None is an empty answer. `problems` are HTTP statuses besides those that every route may have.
     """
 

@@ -75,9 +75,8 @@ def _check_host(given: str, own: set[str]) -> None:
 
 
 def _check_origin(origin: str | None, site: str | None, own: set[str]) -> None:
-    if origin is not None and not _is_own(_site(origin), own):
-        raise Forbidden("A web page of another site may not use the daemon.", code="wrong_origin")
-    if site not in (None, "none", "same-origin"):
+    foreign = origin is not None and not _is_own(_site(origin), own)
+    if foreign or site not in (None, "none", "same-origin"):
         raise Forbidden("A web page of another site may not use the daemon.", code="wrong_origin")
 
 

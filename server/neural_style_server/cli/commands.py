@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -174,7 +175,7 @@ def doctor(as_json: bool) -> None:
 
     checks = checkup()
     if as_json:
-        click.echo(json.dumps([check.as_dict() for check in checks]))
+        click.echo(json.dumps([asdict(check) for check in checks]))
     else:
         for check in checks:
             click.echo(f"{'ok  ' if check.ok else 'TODO'}  {check.name:12}  {check.detail}")

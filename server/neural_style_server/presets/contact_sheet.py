@@ -18,7 +18,6 @@ def contact_sheet(
     *,
     content: Image.Image | None = None,
     tile: int = 256,
-    heading: str = "",
     content_title: str = "Your picture",
 ) -> Image.Image:
     """RGB. `tile` is the long side of each picture; the content comes first, with an accent, where it is given."""
@@ -31,13 +30,10 @@ def contact_sheet(
     width = max(picture.width for _, picture in fitted)
     heights = [max(picture.height for _, picture in row) for row in rows]
     gap, margin, label = max(8, tile // 16), max(12, tile // 9), max(20, tile // 8)
-    top = margin + (max(24, tile // 5) if heading else 0)
+    top = margin
     across = 2 * margin + columns * (width + gap) - gap
     page = Image.new("RGB", (across, top + sum(heights) + len(rows) * (label + gap) - gap + margin), PAGE)
     draw = ImageDraw.Draw(page)
-    if heading:
-        font = ImageFont.load_default(tile * 0.115)
-        draw.text((margin, top / 2), _short(heading, font, across - 2 * margin), TEXT, font, "lm")
     font = ImageFont.load_default(max(10.0, label * 0.5))
     accent = content is not None
     for row, height in zip(rows, heights, strict=True):

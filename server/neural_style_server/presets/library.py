@@ -17,8 +17,9 @@ from types import MappingProxyType
 from typing import Any
 
 from ..errors import Conflict, Forbidden, ImageError, NotFound, StorageError
+from ..files import remove_folder, write_folder
 from ..resources import resource_folder
-from . import authoring, files
+from . import authoring
 from .authoring import NewImage
 from .entries import Entry, Snapshot, SnapshotImage
 from .favourites import FavouritesFile
@@ -157,7 +158,7 @@ class Library:
         with self._lock:
             self.refresh()
             self._check_free(name)
-            files.write_folder(self._target(library).path / name, contents)
+            write_folder(self._target(library).path / name, contents)
             self.refresh()
             return self.get(name)
 
@@ -179,7 +180,7 @@ class Library:
     def delete(self, name: str) -> None:
         """Raises Forbidden where it is read-only. A preset of the same name in an earlier library appears again."""
         with self._lock:
-            files.remove_folder(self._writable_folder(name))
+            remove_folder(self._writable_folder(name))
             self.refresh()
             if name not in self._state.entries:
                 self._favourites.forget(name)
