@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 import neural_style_client as client
 from neural_style_server import __version__, doctor
-from neural_style_server.doctor import Check, Patient, checkup
+from neural_style_server.doctor import Check, Installation, checkup
 from neural_style_server.editors.install import install
 from neural_style_server.editors.profiles import Machine
 
@@ -40,8 +41,8 @@ def home(tmp_path: Path) -> Path:
 
 def examine(home: Path, environ: dict[str, str] | None = None, **changes: Any) -> dict[str, Check]:
     defaults: dict[str, Any] = {"probe": lambda *_: HEALTHY, "find_daemon": lambda: None}
-    patient = Patient(home, Machine("linux", environ or {}, home.parent), **(defaults | changes))
-    return {check.name: check for check in checkup(patient)}
+    installed = Installation(home, Machine("linux", environ or {}, home.parent), **(defaults | changes))
+    return {check.name: check for check in checkup(installed)}
 
 
 def test_healthy_installation_is_all_right(home: Path) -> None:
@@ -65,7 +66,7 @@ def test_healthy_installation_is_all_right(home: Path) -> None:
 
 def test_every_check_is_fit_for_json(home: Path) -> None:
     for check in examine(home).values():
-        assert set(json.loads(json.dumps(check.as_dict()))) == {"name", "ok", "detail", "next_step"}
+        assert set(json.loads(json.dumps(asdict(check)))) == {"name", "ok", "detail", "next_step"}
 
 
 def test_everything_broken_is_a_list_of_findings_with_next_steps(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

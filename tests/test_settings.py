@@ -181,12 +181,6 @@ def test_a_cache_above_the_disk_limit_is_refused() -> None:
         Settings(disk_limit_bytes=2**20)
 
 
-def test_deterministic_follows_the_device_until_it_is_said() -> None:
-    assert Settings().deterministic_on("cpu") and not Settings().deterministic_on("cuda:0")
-    assert Settings(deterministic=True).deterministic_on("cuda:0")
-    assert not Settings(deterministic=False).deterministic_on("cpu")
-
-
 def test_settings_are_frozen_travel_to_the_worker_and_stay_checked() -> None:
     settings = Settings(port=5)
 

@@ -18,9 +18,28 @@ from neural_style_server import weights
 from neural_style_server.engine.layers import BLOCKS, CONVOLUTIONS, STRIDE, receptive_radius
 from neural_style_server.engine.vgg import Network
 from neural_style_server.errors import WeightsError
-from neural_style_server.weights import load_network, packaged_file, read_network, to_torchvision
+from neural_style_server.weights import load_network, packaged_file, read_network
 
 SAMPLE = Path(__file__).parents[1] / "presets" / "_sample.jpg"
+
+
+def to_torchvision(network: Network) -> dict[str, Tensor]:
+    """The network as torchvision's state dictionary, `features.N.weight` and `.bias`.
+
+    The two means differ by up to 0.5 of 255. conv1_1's bias makes up for it but where zero padding stands for the mean,
+    so that only the outermost pixels of the image can differ.
+    """
+    weight, bias = network.weights["conv1_1"]
+    std = torch.tensor(weights.TORCHVISION_STD, dtype=weight.dtype).view(1, 3, 1, 1)
+    mean = torch.tensor(network.mean, dtype=weight.dtype)
+    shift = 255 * torch.tensor(weights.TORCHVISION_MEAN, dtype=weight.dtype) - mean
+    moved = bias + (weight * shift.view(1, 3, 1, 1)).sum(dim=(1, 2, 3))
+    tables = {**network.weights, "conv1_1": (weight * 255 * std, moved)}
+    return {
+        f"features.{weights.FEATURE_INDEX[name]}.{part}": tensor
+        for name, pair in tables.items()
+        for part, tensor in zip(("weight", "bias"), pair, strict=True)
+    }
 
 
 @pytest.fixture(scope="module", autouse=True)

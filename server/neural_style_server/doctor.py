@@ -3,7 +3,7 @@
     for check in checkup():
         print("ok" if check.ok else "!!", check.name, check.detail, check.next_step)
 
-Never raises and changes nothing: whatever goes wrong while looking is itself a finding.
+Never raises and changes nothing: whatever goes wrong in a check is its finding.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import stat
 import sys
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from importlib import metadata
 from pathlib import Path
@@ -23,12 +23,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import neural_style_client as client
-from neural_style_server import __version__
-from neural_style_server.editors.install import plugin_state
-from neural_style_server.editors.profiles import Machine, Profile, find_profiles
-from neural_style_server.errors import NeuralStyleError
-from neural_style_server.probe import run_probe, seconds_per_iteration
-from neural_style_server.settings import FILE_NAME, Settings, load_settings
+
+from . import __version__
+from .editors.install import plugin_state
+from .editors.profiles import Machine, Profile, find_profiles
+from .errors import NeuralStyleError
+from .probe import run_probe, seconds_per_iteration
+from .settings import FILE_NAME, Settings, load_settings
 
 OLDEST_PYTHON = (3, 10)
 LEAST_FREE_BYTES = 2 * 2**30
@@ -45,13 +46,10 @@ class Check:
     detail: str
     next_step: str = ""
 
-    def as_dict(self) -> dict[str, object]:
-        return asdict(self)
-
 
 @dataclass(frozen=True)
-class Patient:
-    """What the checks look at; tests put their own in place of the torch process and the daemon."""
+class Installation:
+    """What the checks examine. Tests replace the torch process and the daemon."""
 
     home: Path
     machine: Machine
@@ -59,33 +57,33 @@ class Patient:
     find_daemon: Callable[[], client.Client | None] = client.find_daemon
 
 
-def checkup(patient: Patient | None = None) -> list[Check]:
-    """Every check, in the order in which a problem should be looked for."""
-    patient = patient or Patient(Path(client.home_folder()), Machine.here())
+def checkup(installed: Installation | None = None) -> list[Check]:
+    """Every check, in the order in which to search for a problem."""
+    installed = installed or Installation(Path(client.home_folder()), Machine.here())
     settings = Settings()
     checks = _guarded("python", _python)
     for package in ("torch", "torchvision"):
         checks += _guarded(package, partial(_package, package))
     try:
-        settings = load_settings(patient.home, patient.machine.environ)
-        checks.append(Check("settings", True, f"can be used, with {patient.home / FILE_NAME} where it exists"))
+        settings = load_settings(installed.home, installed.machine.environ)
+        checks.append(Check("settings", True, f"can be used, with {installed.home / FILE_NAME} where it exists"))
     except NeuralStyleError as error:
         checks.append(Check("settings", False, error.detail, error.hint))
-    checks += _guarded("device", partial(_engine, patient, settings))
-    checks += _guarded("editors", partial(_editors, patient))
-    checks += _guarded("daemon", partial(_daemon, patient, settings))
-    checks += _guarded("home", partial(_home, patient.home))
-    checks += _guarded("disk", partial(_disk, patient.home))
+    checks += _guarded("device", partial(_engine, installed, settings))
+    checks += _guarded("editors", partial(_editors, installed))
+    checks += _guarded("daemon", partial(_daemon, installed, settings))
+    checks += _guarded("home", partial(_home, installed.home))
+    checks += _guarded("disk", partial(_disk, installed.home))
     return checks
 
 
-def _guarded(name: str, look: Callable[[], Check | list[Check]]) -> list[Check]:
+def _guarded(name: str, check: Callable[[], Check | list[Check]]) -> list[Check]:
     try:
-        found = look()
+        found = check()
         return found if isinstance(found, list) else [found]
-    except Exception as error:  # a check-up that breaks is of no use to somebody with a broken installation
-        told = f"could not be checked ({type(error).__name__}: {error})"
-        return [Check(name, False, told, "Please report this with the whole output.")]
+    except Exception as error:  # a broken installation must not break the check-up
+        detail = f"could not be checked ({type(error).__name__}: {error})"
+        return [Check(name, False, detail, "Please report this with the whole output.")]
 
 
 def _python() -> Check:
@@ -102,12 +100,12 @@ def _package(name: str) -> Check:
         return Check(name, False, "is not installed", f"Run '{sys.executable} -m pip install {name}'.")
 
 
-def _engine(patient: Patient, settings: Settings) -> list[Check]:
-    """Device and weights, from a process apart."""
-    found = patient.probe(settings.device, settings.weights, patient.home / WEIGHTS_FOLDER)
+def _engine(installed: Installation, settings: Settings) -> list[Check]:
+    """Device and weights, from a separate process."""
+    found = installed.probe(settings.device, settings.weights, installed.home / WEIGHTS_FOLDER)
     if "error" in found:
-        told = f"torch could not be tried: {found['error']}"
-        return [Check("device", False, told, "Install torch again, or set 'device: cpu' in the settings.")]
+        detail = f"torch could not be tried: {found['error']}"
+        return [Check("device", False, detail, "Install torch again, or set 'device: cpu' in the settings.")]
     return [_device(found["device"]), _weights(found["weights"])]
 
 
@@ -119,9 +117,8 @@ def _device(found: dict[str, Any]) -> Check:
     if not rate:
         return Check("device", False, f"{found['name']} ({where}) computes nothing", "Set 'device: cpu'.")
     speed = seconds_per_iteration(rate)
-    told = f"{speed:.2g} s" if speed >= 0.1 else f"{speed * 1000:.2g} ms"
-    detail = f"{found['name']} ({where}): about {told} an iteration at 384 px, in {kind}"
-    return Check("device", True, detail)
+    time = f"{speed:.2g} s" if speed >= 0.1 else f"{speed * 1000:.2g} ms"
+    return Check("device", True, f"{found['name']} ({where}): about {time} an iteration at 384 px, in {kind}")
 
 
 def _weights(found: dict[str, Any]) -> Check:
@@ -130,8 +127,8 @@ def _weights(found: dict[str, Any]) -> Check:
     if found.get("absent"):
         return Check("weights", True, "torchvision's are downloaded (548 MB) when the daemon first needs them")
     known = found["sha256"] in _packaged_hashes()
-    told = "as its publisher packed it" if known else "a file of your own"
-    return Check("weights", True, f"{found['name']}, SHA-256 {found['sha256']} ({told})")
+    detail = "as its publisher packed it" if known else "a file of your own"
+    return Check("weights", True, f"{found['name']}, SHA-256 {found['sha256']} ({detail})")
 
 
 def _packaged_hashes() -> set[str]:
@@ -144,43 +141,43 @@ def _packaged_hashes() -> set[str]:
     return {urlsafe_b64decode(value + "=" * (-len(value) % 4)).hex() for value in values}
 
 
-def _editors(patient: Patient) -> list[Check]:
-    profiles = find_profiles(machine=patient.machine)
+def _editors(installed: Installation) -> list[Check]:
+    profiles = find_profiles(machine=installed.machine)
     if not profiles:
-        told = "neither GIMP 3 nor Krita 5 has been started by this user; the command line works without them"
-        return [Check("editors", True, told)]
-    return [check for one in profiles for check in _guarded(one.title, partial(_plugin, one, patient))]
+        detail = "neither GIMP 3 nor Krita 5 has been started by this user; the command line works without them"
+        return [Check("editors", True, detail)]
+    return [check for one in profiles for check in _guarded(one.title, partial(_plugin, one, installed))]
 
 
-def _plugin(profile: Profile, patient: Patient) -> Check:
-    state, version = plugin_state(profile, patient.machine)
+def _plugin(profile: Profile, installed: Installation) -> Check:
+    state, version = plugin_state(profile, installed.machine)
     name, run = profile.title, "Run 'neural-style install-plugins', then restart the editor."
     if state == "current":
         return Check(name, True, f"plug-in {version} in {profile.folder}")
     if state == "outdated":
         return Check(name, False, f"plug-in {version or '(unfinished)'} differs from this installation", run)
     if state == "foreign":
-        told = f"a plug-in that neural-style did not install is in {profile.folder}"
-        return Check(name, False, told, "Move it elsewhere, then run 'neural-style install-plugins'.")
+        detail = f"a plug-in that neural-style did not install is in {profile.folder}"
+        return Check(name, False, detail, "Move it elsewhere, then run 'neural-style install-plugins'.")
     return Check(name, False, f"the plug-in is not installed in {profile.folder}", run)
 
 
-def _daemon(patient: Patient, settings: Settings) -> list[Check]:
+def _daemon(installed: Installation, settings: Settings) -> list[Check]:
     stop = "Run 'neural-style stop'; it starts again when needed."
     try:
-        found = patient.find_daemon()
+        found = installed.find_daemon()
     except client.DaemonGone as error:
-        return [Check("daemon", False, str(error), stop), *_token(patient.home)]
+        return [Check("daemon", False, str(error), stop), *_token(installed.home)]
     if found is None:
-        told = "not running; it starts by itself when it is needed"
-        return [Check("daemon", True, told), _port(settings), *_token(patient.home)]
+        detail = "not running; it starts by itself when it is needed"
+        return [Check("daemon", True, detail), _port(settings), *_token(installed.home)]
     version = str(found.health().get("version"))
     if version != __version__:
         daemon = Check("daemon", False, f"runs version {version}, installed is {__version__}", stop)
     else:
         daemon = Check("daemon", True, f"version {version} answers at {found.url}")
     port = Check("port", True, f"{urlsplit(found.url).port} is used by the daemon")
-    return [daemon, port, *_token(patient.home)]
+    return [daemon, port, *_token(installed.home)]
 
 
 def _port(settings: Settings) -> Check:
@@ -189,13 +186,13 @@ def _port(settings: Settings) -> Check:
         with socket.socket(family) as trial:
             trial.bind((settings.host, settings.port))
     except OSError as error:
-        told = f"{settings.host}:{settings.port} cannot be used ({error.strerror or error})"
-        return Check("port", False, told, "Set 'port: 0' in the settings; any free one will do.")
+        detail = f"{settings.host}:{settings.port} cannot be used ({error.strerror or error})"
+        return Check("port", False, detail, "Set 'port: 0' in the settings; any free one will do.")
     return Check("port", True, f"{settings.port} is free" if settings.port else "any free port will do")
 
 
 def _token(home: Path) -> Iterator[Check]:
-    """daemon.json holds the token, so nobody else may read it; on Windows the profile folder sees to that."""
+    """daemon.json holds the token, so nobody else may read it; on Windows the profile folder ensures this."""
     path = home / "daemon.json"
     if path.exists():
         yield _private("token", path, "600")
@@ -222,7 +219,7 @@ def _private(name: str, path: Path, mode: str) -> Check:
 def _disk(home: Path) -> Check:
     existing = next(folder for folder in (home, *home.parents) if folder.exists())
     free = shutil.disk_usage(existing).free
-    told = f"{free / 2**30:.1f} GiB free at {existing}"
+    detail = f"{free / 2**30:.1f} GiB free at {existing}"
     if free < LEAST_FREE_BYTES:
-        return Check("disk", False, told, "Free some space, or lower disk_limit_bytes in the settings.")
-    return Check("disk", True, told)
+        return Check("disk", False, detail, "Free some space, or lower disk_limit_bytes in the settings.")
+    return Check("disk", True, detail)

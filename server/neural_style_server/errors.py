@@ -26,6 +26,11 @@ Each carries `detail` (what happened), `hint` (what to do next) and a stable `co
 from __future__ import annotations
 
 
+def problem(status: int, title: str, code: str, detail: str, hint: str) -> dict[str, object]:
+    """The members of an RFC 9457 problem, with our own `code` and `hint`."""
+    return {"type": "about:blank", "title": title, "status": status, "code": code, "detail": detail, "hint": hint}
+
+
 class NeuralStyleError(Exception):
     """Base of all expected failures; `status` is the HTTP status that it becomes."""
 
@@ -43,14 +48,8 @@ class NeuralStyleError(Exception):
 
     def as_problem(self) -> dict[str, object]:
         """The RFC 9457 members that go over the wire and into a job's record."""
-        return {
-            "type": "about:blank",
-            "title": self.code.replace("_", " ").capitalize(),
-            "status": self.status,
-            "code": self.code,
-            "detail": self.detail,
-            "hint": self.hint,
-        }
+        title = self.code.replace("_", " ").capitalize()
+        return problem(self.status, title, self.code, self.detail, self.hint)
 
 
 class InvalidRequest(NeuralStyleError):
@@ -94,7 +93,7 @@ class Forbidden(NeuralStyleError):
 class NotFound(NeuralStyleError):
     status = 404
     code = "not_found"
-    hint = "List what there is first; it may have been deleted meanwhile."
+    hint = "List what exists first; it may have been deleted."
 
 
 class Conflict(NeuralStyleError):

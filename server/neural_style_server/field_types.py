@@ -25,33 +25,21 @@ class _NullIsDefault:
     """Null counts as not given."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.no_info_before_validator_function(_use_default, handler(source))
-
-    def __get_pydantic_json_schema__(self, schema: Any, handler: Callable[[Any], Schema]) -> Schema:
-        return {"anyOf": [handler(schema), {"type": "null"}]}
+        inner = core_schema.nullable_schema(handler(source))
+        return core_schema.no_info_before_validator_function(_use_default, inner)
 
 
 class _NotNull:
     """The default None means that the key may be left out; null is refused."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.no_info_before_validator_function(_refuse_null, handler(source))
-
-    def __get_pydantic_json_schema__(self, schema: Any, handler: Callable[[Any], Schema]) -> Schema:
-        found = handler(schema)
-        rest = [option for option in found.get("anyOf", []) if option != {"type": "null"}]
-        return rest[0] if len(rest) == 1 else found
+        value, _ = typing.get_args(source)
+        return handler.generate_schema(value)
 
 
 def _use_default(value: Any) -> Any:
     if value is None:
         raise PydanticUseDefault
-    return value
-
-
-def _refuse_null(value: Any) -> Any:
-    if value is None:
-        raise AssertionError("null")
     return value
 
 

@@ -1,4 +1,7 @@
-"""Atomic writes: a file is written beside its final name, flushed and renamed; only the user can read it."""
+"""Atomic writes: files and folders are written beside their final name, flushed and renamed.
+
+A new file is readable by its user alone.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,13 @@ import contextlib
 import errno
 import json
 import os
+import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from .errors import DiskFull, StorageError
+from .errors import Conflict, DiskFull, StorageError
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -83,3 +87,29 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_bytes())
     except (OSError, ValueError):
         return None
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Make a folder with all of its files. Raises Conflict where there is one already, DiskFull or StorageError."""
+    with disk_errors():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(prefix=".new-", dir=folder.parent))
+        try:
+            for name, data in files.items():
+                write_atomic(beside / name, data)
+            beside.chmod(0o755)
+            if folder.exists():
+                raise Conflict(f"There is already a folder {folder}.", hint="Choose another name.")
+            beside.rename(folder)
+        except BaseException:
+            shutil.rmtree(beside, ignore_errors=True)
+            raise
+        flush_folder(folder.parent)
+
+
+def remove_folder(folder: Path) -> None:
+    """Rename it, so that every reader loses it at once, then delete it. Raises StorageError."""
+    with disk_errors():
+        removed = Path(tempfile.mkdtemp(prefix=".gone-", dir=folder.parent))
+        folder.rename(removed / folder.name)
+        shutil.rmtree(removed, ignore_errors=True)

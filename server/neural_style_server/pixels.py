@@ -32,8 +32,8 @@ FILE_TYPES = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP", "i
 LARGEST_SIDE = 32_768
 ORIENTATION_TAG = 0x0112
 UNPACKED_STEP = 1 << 20
-OPAQUE_MODE = {"RGBA": "RGB", "P": "RGB", "PA": "RGB", "LA": "L"}
-"""Pillow's modes without their alpha, for colour management."""
+OPAQUE_MODE = {"LA": "L", **dict.fromkeys(("1", "P", "PA", "RGBA", "RGBX", "RGBa", "YCbCr"), "RGB")}
+"""Pillow's modes as those that colour management knows, without alpha."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +74,7 @@ class Picture:
 def from_raw(data: bytes, width: int, height: int, format: str) -> Picture:
     """A picture from raw pixels. Raises ImageError if size, format or values are wrong."""
     if format not in DTYPES:
-        raise ImageError(f"The format {format!r} is not known.", hint=f"Use one of {', '.join(DTYPES)}.")
+        raise ImageError(f"The format {format[:40]!r} is not known.", hint=f"Use one of {', '.join(DTYPES)}.")
     if width < 1 or height < 1:
         raise ImageError(f"A picture of {width} × {height} pixels has no pixels.")
     expected = width * height * 4 * DTYPES[format].itemsize
@@ -108,7 +108,7 @@ def decode(data: bytes, content_type: str, max_pixels: int) -> Picture:
             if kind == "PNG" and _png_depth(data) == 16:
                 return _decode_png16(data, image)
             image.load()
-            return Picture(np.asarray(_to_srgb(ImageOps.exif_transpose(image))), "RGBA8")
+            return Picture(np.asarray(to_srgb(ImageOps.exif_transpose(image))), "RGBA8")
     except Image.DecompressionBombError:
         raise TooLarge("The picture has more pixels than allowed.") from None
     except (OSError, ValueError, SyntaxError, EOFError, KeyError, struct.error, zlib.error, TypeError) as error:
@@ -175,7 +175,7 @@ def _decode_png16(data: bytes, image: Image.Image) -> Picture:
 
     orientation = image.getexif().get(ORIENTATION_TAG, 1)
     if _needs_conversion(image):
-        return Picture(np.asarray(_to_srgb(ImageOps.exif_transpose(image))), "RGBA8")
+        return Picture(np.asarray(to_srgb(ImageOps.exif_transpose(image))), "RGBA8")
     _check_unpacked(data, (8 * image.width + 2) * image.height + 64)
     try:
         width, height, rows, _ = png.Reader(bytes=data).asRGBA()
@@ -217,30 +217,31 @@ def _needs_conversion(image: Image.Image) -> bool:
         return False
     steps = np.linspace(0, 255, 9).astype(np.uint8)
     probe = Image.fromarray(np.stack(np.meshgrid(steps, steps, steps), -1).reshape(27, 27, 3))
-    probe.info["icc_profile"] = image.info["icc_profile"]
-    change = np.asarray(_converted(probe)).astype(int) - np.asarray(probe)
+    change = np.asarray(_converted(probe, image.info["icc_profile"])).astype(int) - np.asarray(probe)
     return int(np.abs(change).max()) > 1
 
 
-def _to_srgb(image: Image.Image) -> Image.Image:
+def to_srgb(image: Image.Image) -> Image.Image:
+    """RGBA of eight bits, with the embedded profile applied. Raises ValueError for modes without such a form."""
+    profile = image.info.get("icc_profile")
     if image.mode.startswith("I;16") or image.mode == "I":
         image = Image.fromarray((np.asarray(image).astype(np.uint32) >> 8).astype(np.uint8))
-    if not image.info.get("icc_profile"):
+    if not profile:
         return image.convert("RGBA")
     alpha = image.convert("RGBA").getchannel("A") if image.has_transparency_data else None
-    result = _converted(image.convert(OPAQUE_MODE.get(image.mode, image.mode))).convert("RGBA")
+    result = _converted(image.convert(OPAQUE_MODE.get(image.mode, image.mode)), profile).convert("RGBA")
     if alpha is not None:
         result.putalpha(alpha)
     return result
 
 
-def _converted(image: Image.Image) -> Image.Image:
-    """In sRGB by the embedded profile; unchanged if that is unusable or does not match the picture's mode."""
+def _converted(image: Image.Image, profile: bytes) -> Image.Image:
+    """In sRGB by its profile; unchanged if that is unusable or does not match the picture's mode."""
     if image.mode not in ("RGB", "L", "CMYK"):
         return image
     try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(image.info["icc_profile"]))
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
-    except (ImageCms.PyCMSError, OSError):
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
         return image
     return image if converted is None else converted

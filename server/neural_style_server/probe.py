@@ -47,8 +47,8 @@ def run_probe(device: str, weights: str | Path | None, folder: Path) -> dict[str
     except OSError as error:
         return {"error": str(error)}
     except ValueError:
-        last_words = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
-        return {"error": last_words or f"it ended with status {done.returncode}"}
+        last_line = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
+        return {"error": last_line or f"it ended with status {done.returncode}"}
 
 
 def seconds_per_iteration(gflops: float) -> float:
@@ -58,23 +58,21 @@ def seconds_per_iteration(gflops: float) -> float:
 
 def main(arguments: list[str]) -> None:
     device, weights, folder = arguments
-    found: dict[str, Any] = {}
-    parts: dict[str, Callable[[], dict[str, Any]]] = {
-        "device": lambda: _device(device),
-        "weights": lambda: _weights(weights or None, Path(folder)),
-    }
-    for name, look in parts.items():
-        try:
-            found[name] = look()
-        except Exception as error:  # whatever torch raises is the finding
-            found[name] = {"error": str(error), "hint": getattr(error, "hint", "")}
+    found = {"device": _tried(_device, device), "weights": _tried(_weights, weights or None, Path(folder))}
     print(json.dumps(found))
+
+
+def _tried(part: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
+    try:
+        return part(*arguments)
+    except Exception as error:  # whatever torch raises is the finding
+        return {"error": str(error), "hint": getattr(error, "hint", "")}
 
 
 def _device(wanted: str) -> dict[str, Any]:
     import torch
 
-    from neural_style_server.engine.device import find_device
+    from .engine.device import find_device
 
     device = find_device(wanted)
     title = torch.cuda.get_device_name(device) if device.type == "cuda" else ""
@@ -85,7 +83,7 @@ def _device(wanted: str) -> dict[str, Any]:
 
 def _gflops(device: str, dtype: str, side: int) -> float:
     """The best of a few timed matrix products, in 10⁹ operations a second; 0 if the device cannot do this."""
-    from neural_style_server.engine.device import DTYPES, matrix_rate
+    from .engine.device import DTYPES, matrix_rate
 
     try:
         return matrix_rate(DTYPES[dtype], side, device) / 1e9
@@ -94,7 +92,7 @@ def _gflops(device: str, dtype: str, side: int) -> float:
 
 
 def _weights(choice: str | None, folder: Path) -> dict[str, Any]:
-    from neural_style_server import weights
+    from . import weights
 
     if choice == "torchvision" and not (folder / weights.TORCHVISION_FILE).exists():
         return {"absent": True}

@@ -1,14 +1,13 @@
 """Where the files that are not Python code lie: presets and the sources of both plug-ins.
 
-A wheel carries them in `_data/` inside the package, a checkout keeps them beside `server/`. Both worlds
-are asked through this one function, so that nobody else has to know which one it runs in.
+A wheel has them in `_data/` inside the package, a checkout beside `server/`.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from neural_style_server.errors import NotFound
+from .errors import NotFound
 
 RESOURCES = ("presets", "gimp_plugin", "krita_plugin")
 _PACKAGE = Path(__file__).parent

@@ -3,8 +3,8 @@
     plan = service_plan(Machine.here())
     outcome = install_service(plan)
 
-`service_plan` is pure: it says which file holds which text and which commands make the system take notice.
-Only `install_service`, `remove_service` and `service_status` act, through a runner that can be replaced.
+`service_plan` is pure: it names the file, its content and the system's commands. `install_service`, `remove_service`
+and `service_status` carry them out, through a runner that tests replace.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from neural_style_client import home_folder
-from neural_style_server.editors.profiles import Machine
-from neural_style_server.errors import NeuralStyleError
+
+from .editors.profiles import Machine
+from .errors import NeuralStyleError
 
 UNIT = "neural-style.service"
 LABEL = "org.neural-style.daemon"
@@ -65,7 +66,7 @@ class ServicePlan:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the person is told."""
+    """What the command prints."""
 
     ok: bool
     detail: str
@@ -105,8 +106,8 @@ def install_service(plan: ServicePlan, run: Runner = run_command) -> Outcome:
         done = run(command)
         if done.status:
             raise ServiceError(f"The service was written to {plan.path}, but not started: {done.output}.")
-    told = f"The daemon now starts with your session ({plan.path})."
-    return Outcome(True, told, "Run 'neural-style status' to see it.")
+    detail = f"The daemon now starts with your session ({plan.path})."
+    return Outcome(True, detail, "Run 'neural-style status' to see it.")
 
 
 def remove_service(plan: ServicePlan, run: Runner = run_command) -> Outcome:
@@ -130,8 +131,8 @@ def service_status(plan: ServicePlan, run: Runner = run_command) -> Outcome:
         return Outcome(False, f"{plan.path} belongs to another version or Python.", install)
     done = run(plan.status)
     if done.status:
-        reason = done.output or "no reason given"
-        return Outcome(False, f"The service is installed, but not active: {reason}", install)
+        detail = f"The service is installed, but not active: {done.output or 'no reason given'}"
+        return Outcome(False, detail, install)
     return Outcome(True, f"The service is installed and active ({plan.path}).")
 
 
@@ -189,19 +190,10 @@ def _macos(machine: Machine, command: Sequence[str], home: str, user_id: int) ->
 
 
 def launchd_plist(command: Sequence[str], home: str) -> bytes:
-    return plistlib.dumps(
-        {
-            "Label": LABEL,
-            "ProgramArguments": list(command),
-            "EnvironmentVariables": {"NEURAL_STYLE_HOME": home},
-            "RunAtLoad": True,
-            "KeepAlive": {"SuccessfulExit": False},
-            "ThrottleInterval": 10,
-            "ProcessType": "Background",
-            "Nice": 10,
-            "Umask": 0o077,
-        }
-    )
+    start = {"ProgramArguments": list(command), "EnvironmentVariables": {"NEURAL_STYLE_HOME": home}}
+    restart = {"RunAtLoad": True, "KeepAlive": {"SuccessfulExit": False}, "ThrottleInterval": 10}
+    priority = {"ProcessType": "Background", "Nice": 10, "Umask": 0o077}
+    return plistlib.dumps({"Label": LABEL, **start, **restart, **priority})
 
 
 def _windows(machine: Machine, python: str, home: str) -> ServicePlan:

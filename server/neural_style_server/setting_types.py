@@ -1,7 +1,6 @@
 """Types of settings that people write in words: sizes, times, addresses, paths.
 
-A validator that raises an empty ValueError says no more than that the value is not of its type; the type's title says
-what would be right.
+A validator that raises an empty ValueError reports only that the value is wrong; the type's title says what is right.
 """
 
 from __future__ import annotations
@@ -74,7 +73,7 @@ def _path(value: object, info: ValidationInfo) -> Path:
     try:
         base: Path = (info.context or {}).get("base", Path())
         return base / Path(value).expanduser()
-    except RuntimeError:  # "~somebody" whom this computer does not know
+    except RuntimeError:  # "~name" without such a user
         raise ValueError from None
 
 
@@ -118,14 +117,9 @@ Device = Annotated[
     BeforeValidator(plain_word),
     Field(pattern=r"^(auto|cpu|mps|cuda(:\d{1,3})?)$", title="one of auto, cpu, cuda, mps or cuda:N"),
 ]
-Devices = Annotated[
-    Annotated[
-        ListOf[Annotated[str, BeforeValidator(plain_word), Field(pattern=r"^(cpu|mps|cuda(:\d{1,3})?)$")]],
-        Field(min_length=1, max_length=64, title="a list such as [cuda:0, cuda:1], of cpu, cuda, mps or cuda:N"),
-    ]
-    | None,
-    Field(),
-]
+_DeviceName = Annotated[str, BeforeValidator(plain_word), Field(pattern=r"^(cpu|mps|cuda(:\d{1,3})?)$")]
+_DEVICES = "a list such as [cuda:0, cuda:1], of cpu, cuda, mps or cuda:N"
+Devices = Annotated[ListOf[_DeviceName], Field(min_length=1, max_length=64, title=_DEVICES)] | None
 
 
 def is_loopback(host: str) -> bool:

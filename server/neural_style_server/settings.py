@@ -6,8 +6,8 @@
 Every field carries the sentence that `serve --help` and docs/settings.md show. A key that does not exist is refused:
 a misspelt limit that is silently ignored is no limit.
 
-The sources are merged here and not by pydantic-settings, which reads mappings in the environment as JSON and does
-not say which source a wrong value comes from.
+pydantic-settings reads mappings in the environment as JSON and does not say which source a wrong value comes from, so
+the sources are merged here.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ TEXT_KEYS = ("host", "weights")
 
 
 def _default(words: str) -> Any:
-    """A default that is shown in these words, and checked like any other value."""
+    """A default written in words, and checked like any other value."""
     return words
 
 
@@ -148,10 +148,6 @@ class Settings(Model):
             )
         return self
 
-    def deterministic_on(self, device: str) -> bool:
-        """What `deterministic` comes to on this device ("cpu", "cuda:0", …)."""
-        return device == "cpu" if self.deterministic == "auto" else self.deterministic
-
 
 KEYS = tuple(Settings.model_fields)
 
@@ -207,7 +203,7 @@ def _from_file(path: Path) -> dict[Any, object]:
 def _from_environment(environ: Mapping[str, str]) -> dict[str, tuple[str, object]]:
     """NEURAL_STYLE_PORT=8765 and so on, by the variable's name; an empty variable counts as not set.
 
-    A name that resembles no key at all belongs to somebody else (NEURAL_STYLE_HOME does) and is left alone.
+    A name that resembles no key is ignored: it is not a setting (NEURAL_STYLE_HOME, for example).
     """
     found: dict[str, tuple[str, object]] = {}
     for name, text in environ.items():
@@ -218,7 +214,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, tuple[str, object
             try:
                 found[name] = key, text if key in TEXT_KEYS else _yaml(text)
             except yaml.YAMLError:
-                found[name] = key, text  # which is no value of any setting
+                found[name] = key, text  # refused by every setting
     return found
 
 

@@ -1,4 +1,4 @@
-"""From bad input to a sentence: the base of all models, and pydantic's errors in our words.
+"""The base of all models, and pydantic's errors as sentences that name the key and what would be right.
 
     class SheetSpec(Model):
         content: ImageId
@@ -25,7 +25,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from .errors import InvalidRequest
 
-os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # or the first model looks through all packages for some
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # or the first model searches all packages for plug-ins
 
 Schema = dict[str, Any]
 Keys = tuple[str | int, ...]
@@ -84,7 +84,7 @@ def problems(model: type[BaseModel], failure: ValidationError, whole: str = "The
     schema = json_schema(model)
     errors = failure.errors(include_url=False)
     outer = {error["loc"][:depth] for error in errors for depth in range(len(error["loc"]))}
-    # A list without its wrong items may be too short, which nobody needs to hear.
+    # A list without its wrong items may be too short; that is not a problem of its own.
     return [_problem(schema, it, whole) for it in errors if it["type"] != "too_short" or it["loc"] not in outer]
 
 

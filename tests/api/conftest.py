@@ -13,7 +13,8 @@ from tests.jobs.fakes import Shop
 from tests.leaks import no_thread_leaks  # noqa: F401
 from werkzeug.test import TestResponse
 
-from neural_style_server.api.app import Services, create_app
+from neural_style_server.api.app import create_app
+from neural_style_server.api.services import Services
 from neural_style_server.presets.library import Library, Source
 from neural_style_server.settings import Settings
 

@@ -17,8 +17,9 @@ from tests.leaks import no_thread_leaks  # noqa: F401
 from waitress.server import create_server
 
 from neural_style_client import Client
-from neural_style_server.api.app import Services, create_app
+from neural_style_server.api.app import create_app
 from neural_style_server.api.security import host_names
+from neural_style_server.api.services import Services
 from neural_style_server.settings import Settings
 
 

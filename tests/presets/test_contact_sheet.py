@@ -40,14 +40,6 @@ def test_labels_are_drawn_and_long_ones_shortened() -> None:
     assert named.crop((0, 0, 9, named.height)).getcolors() == [(9 * named.height, PAGE)], "nothing in the margin"
 
 
-def test_a_heading_makes_room_for_itself() -> None:
-    bare, headed = (
-        contact_sheet(pictures(2), tile=96),
-        contact_sheet(pictures(2), tile=96, heading="Sixteen styles"),
-    )
-    assert headed.height > bare.height and headed.width == bare.width
-
-
 def test_fewer_pictures_than_columns_make_a_narrower_page() -> None:
     assert contact_sheet(pictures(2), 8, tile=96).width < contact_sheet(pictures(5), 8, tile=96).width
 

@@ -71,8 +71,8 @@ def test_favourites_and_recent_use_are_kept_for_read_only_presets_too(library: L
     assert library.change("ink", {"favourite": True}).favourite
     library.mark_used("ink")
     again = Library([Source("built-in", tmp_path / "built-in")], home=tmp_path / "home")
-    assert [it.name for it in again.list(favourite=True)] == ["ink"]
-    assert [it.name for it in again.recent()] == ["ink"] and again.get("ink").last_used
+    assert [it.name for it in again.list(favourites=True)] == ["ink"]
+    assert [it.name for it in again.list(recent=True)] == ["ink"] and again.get("ink").last_used
 
 
 def test_a_thumbnail_is_the_file_or_made_of_the_style(library: Library, picture: Picture) -> None:
@@ -97,7 +97,7 @@ def test_a_snapshot_stays_as_it_was_when_the_preset_changes_and_goes(library: Li
 
 
 def test_a_picture_that_was_damaged_meanwhile_is_told(library: Library) -> None:
-    (path,) = library.image_paths("ink")
+    path = library.get("ink").folder / "style.png"
     path.write_bytes(path.read_bytes()[:60])
     with pytest.raises(ImageError, match=r"'style.png' is damaged|is not a"):
         library.snapshot("ink")

@@ -1,37 +1,13 @@
-"""The Flask application: collaborators come in, so that a test can pass its own."""
+"""The Flask application: all routes, guarded."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from threading import BoundedSemaphore
-
 from flask import Flask, request
 
-from ..jobs.controller import JobController
-from ..jobs.image_store import ImageStore
-from ..presets.library import Library
-from ..settings import Settings
 from .responses import install_error_handlers, too_large
 from .routes import install
 from .security import guard
-
-
-@dataclass
-class Services:
-    """What the routes work with. `stop` ends the daemon after the answer; `own_hosts` as in security."""
-
-    settings: Settings
-    controller: JobController
-    library: Library
-    images: ImageStore
-    token: str
-    own_hosts: set[str]
-    stop: Callable[[], None]
-    touched: Callable[[], None] = lambda: None
-
-    def __post_init__(self) -> None:
-        self.event_streams = BoundedSemaphore(self.settings.max_event_streams)
+from .services import Services
 
 
 def create_app(services: Services) -> Flask:

@@ -31,9 +31,10 @@ from ..jobs.pool import LocalPool
 from ..jobs.worker_process import WorkerLog, WorkerProcess
 from ..presets.library import Library, standard_sources
 from ..settings import Settings
-from .app import Services, create_app
+from .app import create_app
 from .http_channel import channel_class, connection_limit
 from .security import check_caller, host_names
+from .services import Services
 
 log = logging.getLogger(__name__)
 

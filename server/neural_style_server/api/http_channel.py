@@ -1,8 +1,8 @@
 """What happens before the application sees a request: strangers are refused before their body is received.
 
-Waitress receives a request whole and only then calls the application. So whoever does not know the token could fill
-the disk with bodies; here they are asked for it as soon as the headers are there. What waitress itself refuses gets
-the form that all other problems have.
+Waitress calls the application once it has received the whole request, so a caller without the token could fill the disk
+with bodies. Here the token is checked as soon as the headers are there. What waitress itself refuses is answered in the
+form of all other problems.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.task import ErrorTask
 
-from ..errors import InvalidRequest, NeuralStyleError, StorageError
+from ..errors import InvalidRequest, NeuralStyleError, StorageError, problem
 from ..files import disk_errors
 from .responses import PROBLEM
 
 SMALL = 64 << 10
-"""Bytes of a body that anybody may send: a small one is received, so that its sender is there to read the answer."""
+"""Bytes of a body that anybody may send: it is received, so that its sender reads the answer."""
 
 MOST_CONNECTIONS, OTHER_FILES = 500, 64
-"""Silent connections are closed after a minute; they must not keep others out until then."""
+"""Silent connections are closed after a minute; until then they must not keep others out."""
 
 LINGER_BYTES, LINGER_S, LINGER_READ = 64 << 20, 5.0, 1 << 16
-"""How much, and how long, a refused sender is listened to; a silent one until the server's own timeout."""
+"""How many bytes are dropped after a refusal, and for how many seconds; a silent sender has the server's timeout."""
 
 CODES = {413: "too_large", 431: "headers_too_large"}
 Check = Callable[[Callable[[str], str | None]], None]
@@ -48,9 +48,9 @@ class ProblemTask(ErrorTask):  # type: ignore[misc]
 
     def execute(self) -> None:
         error = self.request.error
-        problem = error.problem if isinstance(error, Refused) else _problem(error)
-        body = json.dumps(problem).encode()
-        self.status = f"{problem['status']} {problem['title']}"
+        found = error.problem if isinstance(error, Refused) else _problem(error)
+        body = json.dumps(found).encode()
+        self.status = f"{found['status']} {found['title']}"
         self.response_headers.append(("Content-Type", PROBLEM))
         self.set_close_on_finish()
         self.channel.refused = True
@@ -59,8 +59,8 @@ class ProblemTask(ErrorTask):  # type: ignore[misc]
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]
-    """After a refusal it drops what still comes, within limits: a connection that is closed on somebody who is still
-    sending is reset, and the reset can overtake the answer."""
+    """Reads and drops what still arrives after a refusal, within limits: closing a connection whose peer is still
+    sending resets it, and the reset can overtake the answer."""
 
     error_task_class = ProblemTask
     refused = False
@@ -70,7 +70,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     def handle_close(self) -> None:
         if self.refused and self._dropped is None and self.connected and not self.total_outbufs_len:
             self._dropped, self._patience, self.will_close = 0, time.monotonic() + LINGER_S, False
-            with suppress(OSError):  # it has gone already
+            with suppress(OSError):  # the peer has closed it
                 self.socket.shutdown(socket.SHUT_WR)
             return
         super().handle_close()
@@ -89,11 +89,11 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
 
 def channel_class(check: Check) -> type[HTTPChannel]:
-    """A waitress channel. `check` is given what looks up a header by its name, and raises what the caller is told."""
+    """A waitress channel. `check` gets a function that looks up a header by name, and raises a refusal."""
 
     class Parser(HTTPRequestParser):  # type: ignore[misc]
         def received(self, data: bytes) -> int:
-            asked = self.headers_finished
+            checked = self.headers_finished
             try:
                 with disk_errors():  # a large body goes to a temporary file
                     used: int = super().received(data)
@@ -101,13 +101,13 @@ def channel_class(check: Check) -> type[HTTPChannel]:
                 self.error = Refused(error)
                 self.completed, self.expect_continue = True, False
                 return len(data)
-            if self.headers_finished and not asked and not self.empty and self.error is None:
-                self._look_at_the_head()
+            if self.headers_finished and not checked and not self.empty and self.error is None:
+                self._check_caller()
             if self.error is not None:
-                self.expect_continue = False  # or the answer would wait for a body that nobody wants
+                self.expect_continue = False  # or the answer would wait for the body
             return used
 
-        def _look_at_the_head(self) -> None:
+        def _check_caller(self) -> None:
             try:
                 if self.version not in ("1.0", "1.1"):
                     raise InvalidRequest("The request is not in HTTP 1.0 or 1.1.")
@@ -124,7 +124,7 @@ def channel_class(check: Check) -> type[HTTPChannel]:
 
 
 def connection_limit() -> int:
-    """So many connections that open files suffice for all, with a temporary file for the body of each.
+    """As many connections as there can be open files for, with a temporary file for the body of each.
 
     Raises the limit on open files where it may: macOS gives a program from its desktop 256. With none left, the
     server could not even accept a connection to close it.
@@ -133,17 +133,16 @@ def connection_limit() -> int:
         return MOST_CONNECTIONS
     import resource
 
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 2 * MOST_CONNECTIONS + OTHER_FILES
-    allowed = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
-    now = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    if now != resource.RLIM_INFINITY and now < allowed:
+    def finite(limit: int) -> int:
+        return sys.maxsize if limit == resource.RLIM_INFINITY else limit
+
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = min(2 * MOST_CONNECTIONS + OTHER_FILES, finite(most))
+    if finite(now) < wanted:
         with suppress(OSError, ValueError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
-    now = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    if now == resource.RLIM_INFINITY:
-        return MOST_CONNECTIONS
-    return max(8, min(MOST_CONNECTIONS, (now - OTHER_FILES) // 2))
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+            now = wanted
+    return max(8, min(MOST_CONNECTIONS, (finite(now) - OTHER_FILES) // 2))
 
 
 def _header(headers: Mapping[str, str], name: str) -> str | None:
@@ -151,15 +150,9 @@ def _header(headers: Mapping[str, str], name: str) -> str | None:
 
 
 def _problem(error: Any) -> dict[str, object]:
-    """Waitress's own words; a transfer coding that nobody here understands is a wrong request like any other."""
+    """An error of waitress's own; an unknown transfer coding (501) is an invalid request like any other."""
     status = 400 if error.code == 501 else int(error.code)
     code = CODES.get(status, "invalid_request" if status < 500 else "internal")
     hint = InvalidRequest.hint if status < 500 else NeuralStyleError.hint
-    return {
-        "type": "about:blank",
-        "title": "Bad Request" if status == 400 else error.reason,
-        "status": status,
-        "code": code,
-        "detail": f"The request could not be read: {error.body}.",
-        "hint": hint,
-    }
+    title = "Bad Request" if status == 400 else error.reason
+    return problem(status, title, code, f"The request could not be read: {error.body}.", hint)

@@ -1,17 +1,13 @@
-"""`/v1/images`: pixels or pictures in."""
+"""`/v1/images`: uploads of raw pixels or picture files."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 from flask import Response, request
 
 from ..errors import ImageError, UnsupportedMedia
-from ..pixels import DTYPES, FILE_TYPES, Picture, check_size, decode, from_raw
+from ..pixels import FILE_TYPES, Picture, check_size, decode, from_raw
 from .responses import created, only_query, whole_query
-
-if TYPE_CHECKING:
-    from .app import Services
+from .services import Services
 
 RAW = "application/octet-stream"
 
@@ -32,8 +28,5 @@ def _raw(max_pixels: int) -> Picture:
     width, height = (whole_query(name, 0, 10**9) for name in ("width", "height"))
     if width is None or height is None:
         raise ImageError("Raw pixels need their width and height in the query.")
-    format_ = request.args.get("format", "RGBA8")
-    if format_ not in DTYPES:
-        raise ImageError(f"The format {format_[:40]!r} is not known.", hint=f"Use one of {', '.join(DTYPES)}.")
     check_size(width, height, max_pixels)
-    return from_raw(request.get_data(), width, height, format_)
+    return from_raw(request.get_data(), width, height, request.args.get("format", "RGBA8"))

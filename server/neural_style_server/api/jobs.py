@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Response, jsonify, request
 
@@ -17,9 +17,7 @@ from ..jobs.record import DONE, ENDED
 from ..jobs.spec import ExtendSpec, ForecastSpec, JobSpec
 from ..pixels import LARGEST_SIDE, Picture, check_size, reduced
 from .responses import chosen_type, created, event_text, picture, stream, whole_query
-
-if TYPE_CHECKING:
-    from .app import Services
+from .services import Services
 
 KEEP_ALIVE_S = 0.5
 """How often a silent stream is written to, and so how soon a disconnected client is noticed."""

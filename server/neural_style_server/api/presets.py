@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from flask import Response, jsonify, request
 from PIL import Image
@@ -24,9 +24,7 @@ from ..presets.names import NAME_PATTERN, NAME_WORDS
 from ..presets.preset import LARGEST_WEIGHT, MOST_IMAGES, Notes, Title
 from ..validation import Model, Schema
 from .responses import created
-
-if TYPE_CHECKING:
-    from .app import Services
+from .services import Services
 
 BUNDLE = "application/zip"
 
@@ -144,8 +142,8 @@ def _pictures(uploads: Sequence[StyleUpload], images: ImageStore) -> list[NewIma
 
 
 def _eight_bit_png(images: ImageStore, identity: str) -> bytes:
-    data = encode_png(images.get(identity))
-    with Image.open(io.BytesIO(data)) as image:
+    """With 16 bits, a large picture's file would be over the limit for style images."""
+    with Image.open(io.BytesIO(encode_png(images.get(identity)))) as image:
         file = io.BytesIO()
         image.convert("RGBA").save(file, "PNG")
     return file.getvalue()

@@ -1,4 +1,4 @@
-"""The forms that requests and answers have: JSON in, problems, pixels or PNG, events."""
+"""How requests are read and answers are written: JSON, problems, pixels or PNG, events."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from ..errors import InvalidRequest, NeuralStyleError, TooLarge, UnsupportedMedia
+from ..errors import InvalidRequest, NeuralStyleError, TooLarge, UnsupportedMedia, problem
 from ..jobs.event_streams import JobEvent
 from ..pixels import Picture, encode_png
 from ..validation import Model, shown, validate
@@ -27,50 +27,33 @@ class NotAcceptable(NeuralStyleError):
 
 
 def install_error_handlers(app: Flask) -> None:
-    """Make one JSON shape of every failure."""
+    """Answer every failure as a problem in JSON."""
 
     @app.errorhandler(NeuralStyleError)
     def expected(error: NeuralStyleError) -> Response:
-        return problem(error.status, error.as_problem())
+        return _refusal(error.as_problem())
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
         status = error.code or 500
-        detail = error.description or error.name
-        answer = problem(
-            status,
-            {
-                "type": "about:blank",
-                "title": error.name,
-                "status": status,
-                "code": CODES.get(status, "http_error"),
-                "detail": detail,
-                "hint": "See /v1/openapi.json.",
-            },
-        )
-        for name, value in error.get_headers():
-            if name == "Allow":
-                answer.headers["Allow"] = value
+        code, detail = CODES.get(status, "http_error"), error.description or error.name
+        answer = _refusal(problem(status, error.name, code, detail, "See /v1/openapi.json."))
+        answer.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
         return answer
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
         app.logger.exception("unexpected failure")
-        return problem(
-            500,
-            NeuralStyleError(
-                f"The daemon met an error that it did not expect ({type(error).__name__}).",
-                hint="The log in the daemon's folder says more; please report it.",
-            ).as_problem(),
-        )
+        detail = f"An unexpected error occurred in the daemon ({type(error).__name__})."
+        return expected(NeuralStyleError(detail, hint="The log in the daemon's folder says more; please report it."))
 
 
-def problem(status: int, members: dict[str, Any]) -> Response:
-    return Response(json.dumps(members), status, content_type=PROBLEM)
+def _refusal(members: dict[str, Any]) -> Response:
+    return Response(json.dumps(members), members["status"], content_type=PROBLEM)
 
 
 def json_body(*models: type[Model]) -> Model:
-    """The body as the model that is meant: the first, or another that alone requires one of the keys given.
+    """The body as the first model, or as another one where it has a key that only that model requires.
 
     Raises UnsupportedMedia or InvalidRequest, saying what is wrong.
     """

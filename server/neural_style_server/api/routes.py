@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Flask
 from pydantic import BaseModel
@@ -20,9 +20,7 @@ from ..validation import Model, Schema
 from . import images, jobs, presets, sheets, status
 from .answers import Health, Image, Jobs, NewSheet, Presets, PresetView, Sheet, Workers
 from .responses import json_body, only_query
-
-if TYPE_CHECKING:
-    from .app import Services
+from .services import Services
 
 View = Callable[..., Any]
 BINARY: Schema = {"type": "string", "format": "binary"}
@@ -38,7 +36,7 @@ BUNDLE = {"application/zip": BINARY}
 class Route:
     """One method on one path. The view is called with the services, the parts of the path, and the checked body.
 
-    `body` has several models where a required key tells which is meant. `answer` is a model, or schemas by their
+    `body` has several models where a required key decides between them. `answer` is a model, or schemas by their
     media types; None is an empty answer. `problems` are HTTP statuses besides those that every route may have.
     """
 

@@ -1,4 +1,4 @@
-"""Who may ask: programs on this computer that know the token, and no web page.
+"""Who may use the daemon: programs that know the token, and no web page.
 
 A browser can be made to send requests to a loopback address. So the host name must be the daemon's own (which
 ends DNS rebinding), a foreign `Origin` or `Sec-Fetch-Site` is refused, no CORS header is ever sent, bodies must
@@ -15,18 +15,11 @@ from urllib.parse import urlsplit
 from flask import Flask, request
 
 from ..errors import Forbidden, Unauthorised, UnsupportedMedia
+from ..pixels import FILE_TYPES
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 OPEN_PATH = "/v1/health"
-BODY_TYPES = (
-    "application/json",
-    "application/octet-stream",
-    "application/zip",
-    "image/png",
-    "image/jpeg",
-    "image/webp",
-    "image/tiff",
-)
+BODY_TYPES = ("application/json", "application/octet-stream", "application/zip", *FILE_TYPES)
 
 
 def guard(app: Flask, token: Callable[[], str], own_hosts: Callable[[], set[str]]) -> None:
@@ -51,7 +44,7 @@ def check_caller(header: Callable[[str], str | None], own: set[str], token: str 
 
 
 def host_names(host: str, port: int) -> set[str]:
-    """The values of `Host` that mean this daemon; "*:PORT" is any address in numbers, which no DNS can turn round."""
+    """The values of `Host` that mean this daemon; "*:PORT" is any numeric address, which DNS rebinding cannot use."""
     names = {*LOOPBACK_NAMES, f"[{host}]" if ":" in host else host}
     if _is_wildcard(host):
         names.add("*")
@@ -82,9 +75,8 @@ def _check_host(given: str, own: set[str]) -> None:
 
 
 def _check_origin(origin: str | None, site: str | None, own: set[str]) -> None:
-    if origin is not None and not _is_own(_site(origin), own):
-        raise Forbidden("A web page of another site may not use the daemon.", code="wrong_origin")
-    if site not in (None, "none", "same-origin"):
+    foreign = origin is not None and not _is_own(_site(origin), own)
+    if foreign or site not in (None, "none", "same-origin"):
         raise Forbidden("A web page of another site may not use the daemon.", code="wrong_origin")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
 
 from flask import Response, jsonify
 
@@ -11,9 +10,7 @@ from ..jobs.sheets import Sheets
 from ..jobs.spec import SheetSpec
 from ..presets.contact_sheet import MAX_COLUMNS
 from .responses import created, whole_query
-
-if TYPE_CHECKING:
-    from .app import Services
+from .services import Services
 
 
 def start(services: Services, spec: SheetSpec) -> Response:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flask import Response, jsonify
 
 from .. import API_VERSION, __version__
 from .openapi import document
-
-if TYPE_CHECKING:
-    from .app import Services
+from .services import Services
 
 
 def health(services: Services) -> Response:

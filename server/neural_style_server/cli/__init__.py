@@ -12,7 +12,7 @@ from .commands import group
 __all__ = ["main"]
 
 WRONG_USE = (400, 404, 413, 415)
-"""What was asked for is wrong, whether the daemon said so or this program."""
+"""Statuses of a wrong request, whether from the daemon or from this program."""
 
 
 def main(argv: list[str] | None = None) -> None:

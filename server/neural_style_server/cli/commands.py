@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,15 @@ from neural_style_client import connect, find_daemon, home_folder
 
 from .. import __version__
 from ..editors.install import Action, install, succeeded, uninstall
-from ..editors.profiles import Machine
+from ..editors.profiles import EDITORS, Machine
 from ..errors import NeuralStyleError
+from ..service import Outcome, install_service, remove_service, service_plan, service_status
 from .bench import bench
 from .presets import presets
 from .stylize import stylize
 
 QUICK_STOP_S, STOP_S = 10.0, 1800.0
-"""How long `stop` waits without a word, and in all: saving a large canvas takes its time."""
+"""How long `stop` waits silently, and in all: saving a large canvas takes time."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -91,9 +93,8 @@ def stop() -> None:
             lock.acquire(timeout=STOP_S)
         lock.release()
     except Timeout:
-        raise NeuralStyleError(
-            "The daemon does not stop.", hint="End its process by hand; daemon.json names it."
-        ) from None
+        hint = "End its process by hand; daemon.json names it."
+        raise NeuralStyleError("The daemon does not stop.", hint=hint) from None
     click.echo("Stopped.")
 
 
@@ -103,9 +104,8 @@ def status(as_json: bool) -> None:
     """Show whether the daemon runs, on which device, and its jobs."""
     client = find_daemon()
     if client is None:
-        click.echo(
-            json.dumps({"running": False}) if as_json else "No daemon is running. 'neural-style serve' starts one."
-        )
+        text = "No daemon is running. 'neural-style serve' starts one."
+        click.echo(json.dumps({"running": False}) if as_json else text)
         sys.exit(1)
     found = {"running": True, "url": client.url, **client.health(), "list": client.jobs()[:20]}
     click.echo(json.dumps(found) if as_json else _status_text(found))
@@ -146,15 +146,12 @@ def _worker_text(worker: dict[str, Any]) -> str:
 @group.command("install-plugins")
 @click.option("--gimp", is_flag=True, help="Only GIMP's.")
 @click.option("--krita", is_flag=True, help="Only Krita's.")
-@click.option("--uninstall", "remove", is_flag=True, help="Take the plug-ins away again.")
+@click.option("--uninstall", "remove", is_flag=True, help="Remove the plug-ins.")
 @click.option("--create", is_flag=True, help="Make the editor's folder where there is none yet.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def install_plugins(gimp: bool, krita: bool, remove: bool, create: bool, as_json: bool) -> None:
     """Put the plug-ins into GIMP 3 and Krita 5."""
-    editors: Any = [name for name, chosen in (("gimp", gimp), ("krita", krita)) if chosen] or [
-        "gimp",
-        "krita",
-    ]
+    editors: Any = [name for name, chosen in (("gimp", gimp), ("krita", krita)) if chosen] or EDITORS
     actions = uninstall(editors, Machine.here()) if remove else install(editors, Machine.here(), create=create)
     if as_json:
         click.echo(json.dumps([action.as_dict() for action in actions]))
@@ -178,7 +175,7 @@ def doctor(as_json: bool) -> None:
 
     checks = checkup()
     if as_json:
-        click.echo(json.dumps([check.as_dict() for check in checks]))
+        click.echo(json.dumps([asdict(check) for check in checks]))
     else:
         for check in checks:
             click.echo(f"{'ok  ' if check.ok else 'TODO'}  {check.name:12}  {check.detail}")
@@ -205,29 +202,22 @@ def service() -> None:
 @service.command("install")
 def service_install() -> None:
     """Start the daemon now and at every login."""
-    from ..service import install_service, service_plan
-
     _show_outcome(install_service(service_plan(Machine.here())))
 
 
 @service.command("remove")
 def service_remove() -> None:
     """No longer start it."""
-    from ..service import remove_service, service_plan
-
     _show_outcome(remove_service(service_plan(Machine.here())))
 
 
 @service.command("status")
-def service_status() -> None:
+def service_status_() -> None:
     """Whether it is installed and running."""
-    from ..service import service_plan
-    from ..service import service_status as look
-
-    _show_outcome(look(service_plan(Machine.here())))
+    _show_outcome(service_status(service_plan(Machine.here())))
 
 
-def _show_outcome(outcome: Any) -> None:
+def _show_outcome(outcome: Outcome) -> None:
     click.echo(outcome.detail)
     if outcome.next_step:
         click.echo(f"    {outcome.next_step}")

@@ -14,7 +14,7 @@ from neural_style_client import home_folder
 
 from ..errors import Conflict, InvalidRequest, PresetError
 from .sheet import sheet
-from .stylize import _chosen, _read
+from .stylize import chosen_settings, read_photo
 
 if TYPE_CHECKING:
     from ..presets.library import Library
@@ -42,15 +42,12 @@ def _library() -> Library:
 def list_(search: str | None, tags: tuple[str, ...], favourites: bool, recent: bool, as_json: bool) -> None:
     """All presets, or those that match."""
     library = _library()
-    entries = library.list(search, tags, True if favourites else None)
-    if recent:
-        used = [entry for entry in entries if entry.last_used is not None]
-        entries = sorted(used, key=lambda entry: -(entry.last_used or 0))
+    entries = library.list(search, tags, favourites=favourites, recent=recent)
     if as_json:
         click.echo(json.dumps([entry.as_dict() for entry in entries]))
         return
     if not entries:
-        click.echo("No preset is like that; 'neural-style presets list' shows all.", err=True)
+        click.echo("No preset matches; 'neural-style presets list' shows all.", err=True)
         return
     table = Table("name", "title", "tags", "library", box=None)
     for entry in entries:
@@ -117,7 +114,7 @@ def add(
     fields: dict[str, Any] = {"tags": list(tags)}
     fields |= {key: value for key, value in (("title", title), ("description", description)) if value}
     shares = weights or (1.0,) * len(images)
-    pictures = [(image.name, _read(image)[0], share) for image, share in zip(images, shares, strict=True)]
+    pictures = [(image.name, read_photo(image)[0], share) for image, share in zip(images, shares, strict=True)]
     entry = _library().create(name, fields, pictures)
     click.echo(f"{entry.name} is in {entry.folder}")
 
@@ -147,10 +144,10 @@ def change(
     favourite: bool | None,
 ) -> None:
     """Change a preset of your own; null, as in --set strength=null, brings a default back."""
-    controls, method = _chosen(settings)
+    controls, method = chosen_settings(settings)
     texts = {"title": title, "description": description, "tags": list(tags) or None, "favourite": favourite}
-    wished = {**texts, "controls": controls or None, "method": method or None}
-    changes = {key: value for key, value in wished.items() if value is not None}
+    given = {**texts, "controls": controls or None, "method": method or None}
+    changes = {key: value for key, value in given.items() if value is not None}
     if not changes:
         raise InvalidRequest("Nothing to change was given.", hint="'presets change --help' says what may be changed.")
     _library().change(name, changes)
@@ -162,7 +159,7 @@ def change(
 def delete(name: str) -> None:
     """Delete a preset of your own."""
     _library().delete(name)
-    click.echo(f"{name} is gone.")
+    click.echo(f"{name} is deleted.")
 
 
 @presets.command()
@@ -181,14 +178,14 @@ def export(name: str, out: Path | None) -> None:
 @click.argument("bundle", type=click.Path(path_type=Path, exists=True))
 @click.option("--name", help="Another name for it, where its own is taken.")
 def import_(bundle: Path, name: str | None) -> None:
-    """Take in a preset that somebody shared."""
+    """Import a preset that somebody shared."""
     from ..presets.bundle import import_bundle
 
     try:
-        taken_in = import_bundle(bundle.read_bytes(), _library(), name)
+        preset = import_bundle(bundle.read_bytes(), _library(), name)
     except Conflict as error:
         raise Conflict(error.detail, hint="Give it another name with --name.", code=error.code) from None
-    click.echo(f"{taken_in.name} is in your library.")
+    click.echo(f"{preset.name} is in your library.")
 
 
 presets.add_command(sheet)

@@ -7,17 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
 
 from neural_style_client import Client, connect
 
 from ..errors import NeuralStyleError
-from .stylize import _read, _save
+from .stylize import progress_bar, read_photo, save
 
 SHEET_SIDE = 256
-LOOK_S = 0.2
-"""How often the progress of a sheet is looked at."""
+POLL_S = 0.2
+"""Time between two requests for the sheet's progress."""
 
 
 @click.command()
@@ -29,13 +27,13 @@ LOOK_S = 0.2
 @click.option("--quality", type=click.Choice(["draft", "standard", "fine"]), default="draft", show_default=True)
 def sheet(photo: Path, out: Path, size: int, names: tuple[str, ...], columns: int, quality: str) -> None:
     """All presets (or some) on your own picture, as one labelled PNG."""
-    data, kind = _read(photo)
+    data, kind = read_photo(photo)
     client = connect()
     content = client.upload_encoded(data, kind)["id"]
     made = client.make_sheet({"content": content, "presets": list(names) or None, "size": size, "quality": quality})
     try:
         ended = _follow(client, made)
-        _save(out, client.sheet_png(made["id"], columns))
+        save(out, client.sheet_png(made["id"], columns))
     except KeyboardInterrupt:
         raise NeuralStyleError("Cancelled.", hint="") from None
     finally:
@@ -50,9 +48,8 @@ def sheet(photo: Path, out: Path, size: int, names: tuple[str, ...], columns: in
 
 
 def _follow(client: Client, sheet: dict[str, Any]) -> dict[str, Any]:
-    """A progress bar until the sheet has ended; how it ended."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[note]}"))
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    """Show progress until the sheet has ended; return it as it ended."""
+    with progress_bar() as bar:
         task = bar.add_task("painting", note="")
         while True:
             sheet = client.sheet(sheet["id"])
@@ -60,4 +57,4 @@ def _follow(client: Client, sheet: dict[str, Any]) -> dict[str, Any]:
             bar.update(task, completed=sheet["iteration"], total=sheet["iterations"], note=note)
             if sheet["state"] not in ("queued", "running"):
                 return sheet
-            time.sleep(LOOK_S)
+            time.sleep(POLL_S)

@@ -19,14 +19,8 @@ from ..errors import InvalidRequest, NeuralStyleError
 
 CONTROL_KEYS = tuple(item.name for item in fields(Controls))
 METHOD_KEYS = tuple(item.name for item in fields(Method))
-CONTENT_TYPES = {
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".webp": "image/webp",
-    ".tif": "image/tiff",
-    ".tiff": "image/tiff",
-}
+SUFFIXES = {"png": (".png",), "jpeg": (".jpg", ".jpeg"), "webp": (".webp",), "tiff": (".tif", ".tiff")}
+CONTENT_TYPES = {suffix: f"image/{kind}" for kind, suffixes in SUFFIXES.items() for suffix in suffixes}
 
 
 @click.command()
@@ -52,29 +46,21 @@ def stylize(
 ) -> None:
     """Paint PHOTO in the style of a preset."""
     out = out or photo.with_name(f"{photo.stem}-{preset}.png")
-    data, kind = _read(photo)
-    controls, method = _chosen(settings)
+    data, kind = read_photo(photo)
+    controls, method = chosen_settings(settings)
     if quality:
         method["quality"] = quality
     client = connect()
     image = client.upload_encoded(data, kind)
-    spec = {
-        "content": image["id"],
-        "preset": preset,
-        "controls": controls,
-        "method": method,
-        "size": size,
-        "seed": seed,
-        "client": f"cli-{os.getpid()}",
-        "on_disconnect": "cancel",
-    }
-    job = client.submit({key: value for key, value in spec.items() if value is not None})
+    spec = {"content": image["id"], "preset": preset, "controls": controls, "method": method}
+    spec |= {key: value for key, value in (("size", size), ("seed", seed)) if value is not None}
+    job = client.submit({**spec, "client": f"cli-{os.getpid()}", "on_disconnect": "cancel"})
     try:
         _watch(client, job, frames, quiet=as_json)
     except KeyboardInterrupt:
         client.cancel(job["id"])
         raise NeuralStyleError("Cancelled.", hint="") from None
-    _save(out, client.png(job["id"]))
+    save(out, client.png(job["id"]))
     record = client.job(job["id"])
     if as_json:
         click.echo(json.dumps({**record, "out": str(out)}))
@@ -82,23 +68,21 @@ def stylize(
         click.echo(f"{out}  ({record['iterations']} iterations in {record['seconds']:.1f} s)")
 
 
+def progress_bar(*texts: str, quiet: bool = False) -> Progress:
+    """A progress bar on stderr, with `texts` and the task's `note` after it."""
+    after = [TextColumn(text) for text in (*texts, "{task.fields[note]}")]
+    return Progress(TextColumn("{task.description}"), BarColumn(), *after, console=Console(stderr=True), disable=quiet)
+
+
 def _watch(client: Client, job: dict[str, Any], frames: Path | None, *, quiet: bool) -> None:
     """Show progress and save frames until the job has ended. Raises NeuralStyleError when it failed."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed:.0f}/{task.total:.0f}"),
-        TextColumn("{task.fields[note]}"),
-    )
-    with Progress(*columns, console=Console(stderr=True), disable=quiet, transient=False) as bar:
+    with progress_bar("{task.completed:.0f}/{task.total:.0f}", quiet=quiet) as bar:
         task = bar.add_task("waiting", total=job["iterations"], note="")
         for event in client.events(job["id"]):
             data = event.data
             if event.name == "state":
-                bar.update(
-                    task,
-                    description={"running": "painting", "queued": "waiting"}.get(data["state"], data["state"]),
-                )
+                shown = {"running": "painting", "queued": "waiting"}.get(data["state"], data["state"])
+                bar.update(task, description=shown)
             elif event.name == "progress":
                 note = f"loss {data['loss']['total']:.4g}   {data['eta']:.0f} s left"
                 bar.update(task, completed=data["iteration"], total=data["iterations"], note=note)
@@ -114,20 +98,19 @@ def _save_frame(client: Client, identity: str, frame: dict[str, Any], folder: Pa
     try:
         data = client.png(identity, frame["number"])
     except DaemonError as error:
-        if error.code != "no_frame":  # an early preview that has made room for later ones meanwhile
+        if error.code != "no_frame":  # an early preview, deleted to make room for later frames
             raise
         return
     folder.mkdir(parents=True, exist_ok=True)
-    _save(folder / f"frame-{frame['number']:04}-iteration-{frame['iteration']:05}.png", data)
+    save(folder / f"frame-{frame['number']:04}-iteration-{frame['iteration']:05}.png", data)
 
 
-def _save(path: Path, data: bytes) -> None:
+def save(path: Path, data: bytes) -> None:
     try:
         path.write_bytes(data)
     except OSError as error:
-        raise NeuralStyleError(
-            f"{path} cannot be written ({error.strerror}).", hint="Choose another place with -o."
-        ) from None
+        detail = f"{path} cannot be written ({error.strerror})."
+        raise NeuralStyleError(detail, hint="Choose another place with -o.") from None
 
 
 def _plain(word: str, text: str) -> Any:
@@ -138,13 +121,12 @@ def _plain(word: str, text: str) -> Any:
         value = yaml.safe_load(text)
         json.dumps(value, allow_nan=False)
     except (yaml.YAMLError, TypeError, ValueError, RecursionError):
-        raise InvalidRequest(
-            f"--set {word}: the value is no number, word or mapping.", hint="For example --set strength=70."
-        ) from None
+        detail = f"--set {word}: the value is no number, word or mapping."
+        raise InvalidRequest(detail, hint="For example --set strength=70.") from None
     return value
 
 
-def _read(photo: Path) -> tuple[bytes, str]:
+def read_photo(photo: Path) -> tuple[bytes, str]:
     kind = CONTENT_TYPES.get(photo.suffix.lower())
     if kind is None:
         raise InvalidRequest(f"{photo} is not a PNG, JPEG, WebP or TIFF by its name.", hint="Convert it first.")
@@ -154,7 +136,7 @@ def _read(photo: Path) -> tuple[bytes, str]:
         raise InvalidRequest(f"{photo} cannot be read ({error.strerror}).", hint="Check the path.") from None
 
 
-def _chosen(settings: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, Any]]:
+def chosen_settings(settings: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, Any]]:
     """KEY=VALUE words, sorted into controls and method; `method.KEY` where both have the name."""
     controls: dict[str, Any] = {}
     method: dict[str, Any] = {}
@@ -168,7 +150,7 @@ def _chosen(settings: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, Any]]:
         elif name in METHOD_KEYS:
             method[name] = value
         else:
-            from ..validation import unknown_key  # pydantic is not for those who make no mistake
+            from ..validation import unknown_key  # here, so that pydantic is imported only for the message
 
             known = METHOD_KEYS if key != name else (*CONTROL_KEYS, *METHOD_KEYS)
             raise InvalidRequest(f"--set: {unknown_key(name, known)}", hint="docs/presets.md lists all of them.")

@@ -1,1 +1,1 @@
-"""Finding GIMP and Krita on this computer, and putting the plug-ins where they look for them."""
+"""Finds GIMP and Krita on this computer and installs the plug-ins in their folders."""

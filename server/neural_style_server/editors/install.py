@@ -3,9 +3,9 @@
     for action in install():
         print(action.state, action.path, action.next_step)
 
-May be repeated at will: what is right already is left alone, an older version is replaced and its files
-that no longer exist are removed. Only files that this module put there itself (manifest.py) are ever
-overwritten or removed, and of Krita's settings only the one line that enables the plug-in.
+Both may be repeated: an up-to-date plug-in is left alone, and an older one is replaced together with its files that
+the new version does not have. Only files that were installed from here (manifest.py) are overwritten or removed, and
+in Krita's settings only the line that enables the plug-in.
 """
 
 from __future__ import annotations
@@ -15,29 +15,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from neural_style_server import __version__
-from neural_style_server.editors.manifest import read_manifest
-from neural_style_server.editors.payload import make_payload
-from neural_style_server.editors.placing import (
-    exists,
-    is_current,
-    is_enabled,
-    owned_folder,
-    remove_all,
-    set_enabled,
-    stranger,
-    write_all,
-)
-from neural_style_server.editors.profiles import (
-    EDITORS,
-    TITLES,
-    Editor,
-    Machine,
-    Profile,
-    default_profile,
-    find_profiles,
-)
-from neural_style_server.errors import NeuralStyleError
+from .. import __version__
+from ..errors import NeuralStyleError
+from .manifest import read_manifest
+from .payload import make_payload
+from .placing import exists, is_current, is_enabled, obstacle, owned_folder, remove_all, set_enabled, write_all
+from .profiles import EDITORS, TITLES, Editor, Machine, Profile, default_profile, find_profiles
 
 State = Literal["installed", "upgraded", "unchanged", "removed", "absent", "missing", "refused", "failed"]
 Sources = Mapping[Editor, Path]
@@ -115,21 +98,17 @@ def _install_one(profile: Profile, machine: Machine, source: Path | None) -> Act
     payload = make_payload(profile, machine, source)
     owned = owned_folder(profile)
     before = read_manifest(owned)
-    in_the_way = stranger(profile, payload, before)
+    in_the_way = obstacle(profile, payload, before)
     if in_the_way:
-        return _action(
-            profile,
-            "refused",
-            f"{in_the_way} was not put there by neural-style, so nothing was changed.",
-            "Move it elsewhere, then run 'neural-style install-plugins' again.",
-        )
+        detail = f"{in_the_way} was not put there by neural-style, so nothing was changed."
+        return _action(profile, "refused", detail, "Move it elsewhere, then run 'neural-style install-plugins' again.")
     if before and is_current(profile, payload, before) and is_enabled(profile):
         return _action(profile, "unchanged", f"Version {before.version} is in place.", _restart(profile))
     write_all(profile, payload, before)
     set_enabled(profile, True)
     state: State = "upgraded" if before else "installed"
-    told = f" and enabled in {profile.kritarc}" if profile.kritarc else ""
-    return _action(profile, state, f"Version {__version__} {state}{told}.", _restart(profile))
+    enabled = f" and enabled in {profile.kritarc}" if profile.kritarc else ""
+    return _action(profile, state, f"Version {__version__} {state}{enabled}.", _restart(profile))
 
 
 def _uninstall_one(profile: Profile, machine: Machine, source: Path | None) -> Action:
@@ -137,8 +116,8 @@ def _uninstall_one(profile: Profile, machine: Machine, source: Path | None) -> A
     before = read_manifest(owned)
     if before is None:
         if exists(owned):
-            told = f"{owned} was not put there by neural-style, so it was left alone."
-            return _action(profile, "refused", told, "Delete it yourself if you no longer want it.")
+            detail = f"{owned} was not put there by neural-style, so it was left alone."
+            return _action(profile, "refused", detail, "Delete it yourself if you no longer want it.")
         return _action(profile, "absent", "The plug-in is not installed here.")
     set_enabled(profile, False)
     remove_all(profile, before)
@@ -152,27 +131,22 @@ def _guarded(
     machine: Machine,
     source: Path | None,
 ) -> Action:
-    """One profile that cannot be written must not keep the others from being served."""
+    """A profile that cannot be written does not stop the others."""
     try:
         return work(profile, machine, source)
     except OSError as error:
-        told = f"{error.filename or profile.folder}: {error.strerror or error}."
-        return _action(profile, "failed", told, "Put that right, then run the command again.")
+        detail = f"{error.filename or profile.folder}: {error.strerror or error}."
+        return _action(profile, "failed", detail, "Put that right, then run the command again.")
     except NeuralStyleError as error:
         return _action(profile, "failed", error.detail, error.hint)
 
 
 def _missing(editor: Editor, machine: Machine) -> Action:
-    name, usual = TITLES[editor], default_profile(editor, machine)
+    name, folder = TITLES[editor], default_profile(editor, machine).folder
     least = "GIMP 3" if editor == "gimp" else "Krita 5"
-    return Action(
-        editor,
-        name,
-        "missing",
-        usual.folder,
-        f"No folder of {least} was found; it makes one when it starts for the first time.",
-        f"Start {name} once and run this again, or add --create to make {usual.folder} now.",
-    )
+    detail = f"No folder of {least} was found; it makes one when it starts for the first time."
+    next_step = f"Start {name} once and run this again, or add --create to make {folder} now."
+    return Action(editor, name, "missing", folder, detail, next_step)
 
 
 def _action(profile: Profile, state: State, detail: str, next_step: str = "") -> Action:

@@ -1,6 +1,6 @@
 """The list of what was installed, kept inside the plug-in's folder.
 
-It is what tells a folder of ours from anybody else's, and which files of an older version may be removed.
+It marks the folder as ours, and lists which files of an older version may be removed.
 """
 
 from __future__ import annotations
@@ -22,12 +22,8 @@ class Manifest:
     folders: tuple[str, ...] = ()
 
     def as_bytes(self) -> bytes:
-        record = {
-            "made_by": _MADE_BY,
-            "version": self.version,
-            "files": sorted(self.files),
-            "folders": sorted(self.folders),
-        }
+        lists = {"files": sorted(self.files), "folders": sorted(self.folders)}
+        record = {"made_by": _MADE_BY, "version": self.version, **lists}
         return (json.dumps(record, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
 
 
@@ -43,7 +39,7 @@ def read_manifest(folder: Path) -> Manifest | None:
 
 
 def _inside(paths: object) -> tuple[str, ...]:
-    """Only paths that stay below the profile: a damaged manifest must not make anything else disappear."""
+    """Only paths that stay below the profile: a damaged manifest must not remove anything else."""
     if not isinstance(paths, list):
         raise TypeError
     relative = [path for path in paths if isinstance(path, str) and path]

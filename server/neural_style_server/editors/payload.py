@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 import neural_style_client as client
-from neural_style_server.editors.profiles import Editor, Machine, Profile
-from neural_style_server.errors import NotFound
-from neural_style_server.resources import resource_folder
+
+from ..errors import NotFound
+from ..resources import resource_folder
+from .profiles import Editor, Machine, Profile
 
 GIMP_NAME = "neural-style"
 KRITA_NAME = "neural_style"
@@ -72,10 +73,10 @@ def _tree(folder: Path) -> Iterator[tuple[PurePosixPath, bytes]]:
 
 
 def _config(profile: Profile, machine: Machine) -> bytes:
-    """How the plug-in starts the daemon, and where the daemon's files are if it could not know that itself.
+    """How the plug-in starts the daemon, and the daemon's home folder where the plug-in cannot work it out.
 
-    A sandboxed editor has another home folder, so it must be told; a Flatpak can start a program outside
-    only through flatpak-spawn, and only if the painter has allowed it.
+    A sandboxed editor sees another home folder. A Flatpak can start a program outside its sandbox only through
+    flatpak-spawn, and only with the user's permission.
     """
     command, home = client.daemon_command(), client.home_folder()
     config: dict[str, object] = {}
@@ -88,6 +89,5 @@ def _config(profile: Profile, machine: Machine) -> bytes:
 
 
 def _incomplete(path: Path) -> NotFound:
-    return NotFound(
-        f"The plug-in's source is incomplete: {path} is missing.", hint="Install neural-style-server again."
-    )
+    detail = f"The plug-in's source is incomplete: {path} is missing."
+    return NotFound(detail, hint="Install neural-style-server again.")

@@ -1,7 +1,4 @@
-"""The files themselves: writing, comparing and removing what belongs to the plug-in in one profile.
-
-Nothing here decides whether it should be done (install.py does); everything here is careful about how.
-"""
+"""Writes, compares and removes the plug-in's files in one profile; install.py decides which of these to do."""
 
 from __future__ import annotations
 
@@ -10,11 +7,11 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-from neural_style_server import __version__
-from neural_style_server.editors import kritarc, manifest
-from neural_style_server.editors.manifest import Manifest
-from neural_style_server.editors.payload import OWNED, Payload
-from neural_style_server.editors.profiles import Profile
+from .. import __version__
+from . import kritarc, manifest
+from .manifest import Manifest
+from .payload import OWNED, Payload
+from .profiles import Profile
 
 
 def write_all(profile: Profile, payload: Payload, before: Manifest | None) -> None:
@@ -33,7 +30,7 @@ def write_all(profile: Profile, payload: Payload, before: Manifest | None) -> No
 
 
 def remove_all(profile: Profile, before: Manifest) -> None:
-    """Take away every file and every folder that was made for the plug-in; the manifest goes last."""
+    """Remove every file and folder that was made for the plug-in, the manifest last."""
     for name in before.files:
         (profile.folder / name).unlink(missing_ok=True)
         _beside(profile.folder / name).unlink(missing_ok=True)
@@ -61,7 +58,7 @@ def _beside(path: Path) -> Path:
 
 
 def _new_folders(profile: Profile, payload: Payload) -> set[str]:
-    """The folders that have to be made, so that uninstalling can take them away again."""
+    """The folders that have to be made, which uninstalling removes again."""
     parents = {str(parent) for name in payload.files for parent in PurePosixPath(name).parents}
     return {name for name in parents if not (profile.folder / name).is_dir()}
 
@@ -74,7 +71,7 @@ def _remove_empty(profile_folder: Path, folders: Iterable[str]) -> None:
 
 
 def _remove_bytecode(owned: Path) -> None:
-    """What the editor's Python compiled from our files; stale bytecode would also keep the folder alive."""
+    """Remove what the editor's Python compiled from our files, which would keep the folder from being empty."""
     for cache in list(owned.rglob("__pycache__")):
         if not cache.is_symlink():
             shutil.rmtree(cache)
@@ -93,8 +90,8 @@ def _may_run(profile: Profile, name: str) -> bool:
     return os.name == "nt" or bool((profile.folder / name).stat().st_mode & 0o100)
 
 
-def stranger(profile: Profile, payload: Payload, before: Manifest | None) -> Path | None:
-    """Something in the way that is not ours."""
+def obstacle(profile: Profile, payload: Payload, before: Manifest | None) -> Path | None:
+    """A file or folder in the way that is not ours."""
     owned = owned_folder(profile)
     if owned.is_symlink() or (before is None and exists(owned) and not _is_empty(owned)):
         return owned

@@ -1,11 +1,11 @@
 """Where GIMP 3 and Krita 5 keep what belongs to this user, on Linux, macOS and Windows.
 
-Everything here follows from three facts (`Machine`): the system, the environment, the user's own folder.
-So one system can be asked about all of them, which is how the tests do it.
+All of it follows from `Machine`: the system, the environment and the user's home folder, so that tests on one system
+cover all three.
 
 Sources: the folders that docs.krita.org and the GIMP documentation name. Flatpak and Snap GIMP read
-`~/.config/GIMP/3.x` when it exists, and users report that the folder under `~/.var/app` does not work, so
-that GIMP is always given the former. Krita reads its own sandboxed folders.
+`~/.config/GIMP/3.x` when it exists, and users report that the folder under `~/.var/app` does not work, so the plug-in
+always goes into the former. A sandboxed Krita reads the folders in its sandbox.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from ..errors import PresetError
 from ..files import write_atomic
 from .entries import Entry, Snapshot
 from .names import PRESET_FILE, THUMBNAIL, check_name, same_spelling
-from .preset import LONGEST_TITLE, MOST_IMAGES, StyleImage, from_mapping, to_mapping, to_yaml
+from .preset import LONGEST_TITLE, MOST_IMAGES, from_mapping, to_mapping, to_yaml
 from .style_images import clean_image
 
 NewImage = tuple[str, bytes, float]
@@ -46,7 +46,9 @@ def change(entry: Entry, changes: Mapping[str, Any], images: Sequence[NewImage] 
     if images:
         contents, merged["images"] = _cleaned(images, taken={same_spelling(file) for file in here})
     preset = from_mapping(merged, entry.name)
-    _check_present(preset.images, entry.folder, here | contents.keys())
+    for image in preset.images:
+        if image.file not in here | contents.keys():
+            raise PresetError(f"/images: '{image.file}' is not in the folder of the preset '{entry.name}'.")
     for file, data in contents.items():
         write_atomic(entry.folder / file, data)
     write_atomic(entry.folder / PRESET_FILE, to_yaml(preset).encode())
@@ -84,13 +86,7 @@ def _cleaned(images: Sequence[NewImage], taken: Container[str]) -> tuple[dict[st
 
 
 def _file_name(file: str, suffix: str, taken: Container[str], contents: Container[str]) -> str:
-    """The given name made plain, with a number where it is taken."""
+    """The given name in plain letters, with a number where it is taken."""
     stem = re.sub(r"[^a-z0-9]+", "-", Path(file).stem.lower()).strip("-")[:60] or "style"
     names = [f"{stem}{suffix}"] + [f"{stem}-{number}{suffix}" for number in range(2, 2 * MOST_IMAGES + 200)]
     return next(name for name in names if name not in taken and name not in contents and name != THUMBNAIL)
-
-
-def _check_present(images: Sequence[StyleImage], folder: Path, here: Container[str]) -> None:
-    for image in images:
-        if image.file not in here:
-            raise PresetError(f"/images: '{image.file}' is not in the folder of the preset '{folder.name}'.")

@@ -1,8 +1,8 @@
 """NAME.nstyle: one preset in one file, to be shared.
 
 A zip with preset.yaml, the style images, thumbnail.png if there is one and manifest.json, which names each
-file with its size and SHA-256. The same preset gives the same bytes. A bundle from a stranger is read in
-memory and is refused whole at the first thing that is not so; nothing is written before all has been checked.
+file with its size and SHA-256. The same preset gives the same bytes. A bundle is untrusted: it is read in
+memory and refused whole at the first fault, and nothing is written before all of it has been checked.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def _check_entry(info: zipfile.ZipInfo) -> None:
 
 
 def _check_manifest(contents: dict[str, bytes]) -> str:
-    """Take the manifest out and compare; the preset's name is in it."""
+    """Remove the manifest and compare it with the files. Returns the preset's name, which it holds."""
     manifest = _parse_json(contents.pop(MANIFEST, b""))
     listed, name = manifest.get("files"), manifest.get("name")
     if manifest.get("format") != FORMAT or manifest.get("version") != VERSION or not isinstance(listed, dict):
@@ -168,7 +168,7 @@ def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-_HINT = "Ask whoever made it for a fresh export; nothing of it was kept."
+_HINT = "Ask its author for a fresh export; nothing of it was kept."
 
 
 def _refuse(reason: str) -> NoReturn:

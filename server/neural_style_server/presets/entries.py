@@ -1,4 +1,4 @@
-"""What a library hands out: immutable values, which stay as they are while the library changes."""
+"""The immutable values that a library returns; a later change of the library does not reach them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .preset import Preset, to_mapping
+from .preset import Notes, Preset
 
 
 @dataclass(frozen=True)
@@ -29,18 +29,11 @@ class Entry:
     def as_dict(self) -> dict[str, Any]:
         """For the API and `presets show --json`, with every control and method key."""
         preset = self.preset
-        texts = ("name", "title", "description", "author", "licence", "source")
-        return {
-            **{key: getattr(preset, key) for key in texts},
-            "tags": list(preset.tags),
-            "library": self.library,
-            "read_only": self.read_only,
-            "favourite": self.favourite,
-            "last_used": self.last_used,
-            "images": to_mapping(preset)["images"],
-            "controls": preset.controls.as_dict(),
-            "method": preset.method.as_dict(),
-        }
+        texts = preset.model_dump(mode="json", include={"name", "title", *Notes.model_fields})
+        place = {key: getattr(self, key) for key in ("library", "read_only", "favourite", "last_used")}
+        images = [image.model_dump(exclude_none=True) for image in preset.images]
+        settings = {"controls": preset.controls.as_dict(), "method": preset.method.as_dict()}
+        return {**texts, **place, "images": images, **settings}
 
 
 @dataclass(frozen=True)
@@ -64,7 +57,7 @@ class Snapshot:
 
     @property
     def sha256(self) -> str:
-        """Of everything that has an influence on the picture, which the name and the title have not."""
+        """Of everything that influences the picture; the name and the title do not."""
         images = [(image.sha256, float(image.weight), image.region) for image in self.images]
         parts = [images, self.preset.controls.as_dict(), self.preset.method.as_dict()]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -1,7 +1,7 @@
 """All libraries of presets as one: built-in, the painter's own, added folders; later ones win on equal names.
 
 Readers get immutable values and never wait for the disk; changes are made under one lock, are whole or not at
-all, and are seen at once. With `watch=True`, whatever is saved in a folder appears within a second.
+all, and are visible at once. With `watch=True`, whatever is saved in a folder appears within a second.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
-from types import MappingProxyType, TracebackType
+from types import MappingProxyType
 from typing import Any
 
 from ..errors import Conflict, Forbidden, ImageError, NotFound, StorageError
+from ..files import remove_folder, write_folder
 from ..resources import resource_folder
-from . import authoring, files
+from . import authoring
 from .authoring import NewImage
 from .entries import Entry, Snapshot, SnapshotImage
 from .favourites import FavouritesFile
@@ -63,9 +64,7 @@ class Library:
     def __enter__(self) -> Library:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -75,7 +74,7 @@ class Library:
             watcher.close()
 
     def refresh(self) -> None:
-        """Look at the folders now; only what has changed is read."""
+        """Scan the folders now; only what has changed is read."""
         with self._lock:
             entries: dict[str, Entry] = {}
             for folder in self._folders:
@@ -105,31 +104,27 @@ class Library:
         raise NotFound(f"There is no preset '{name:.80}'.", hint=hint)
 
     def list(
-        self, search: str | None = None, tags: Iterable[str] | None = None, favourite: bool | None = None
+        self, search: str | None = None, tags: Iterable[str] = (), *, favourites: bool = False, recent: bool = False
     ) -> Sequence[Entry]:
-        """By title. Every word of `search` must occur, in any of the texts; every tag must be there."""
+        """By title. Every word of `search` must occur, in any of the texts; every tag must be there.
+
+        `recent` gives only those that have been used, the latest first.
+        """
         words = (search or "").casefold().split()
-        wanted = {tag.casefold() for tag in tags or ()}
+        wanted = {tag.casefold() for tag in tags}
         entries = [self._with_use(entry) for entry in self._state.entries.values()]
         found = [entry for entry in entries if _matches(entry.preset, words, wanted)]
-        chosen = [entry for entry in found if favourite is None or entry.favourite == favourite]
-        return sorted(chosen, key=lambda entry: (entry.preset.title.casefold(), entry.name))
-
-    def recent(self, count: int = 8) -> Sequence[Entry]:
-        """The presets that were used last, the latest first."""
-        used = [entry for entry in self.list() if entry.last_used is not None]
-        return sorted(used, key=lambda entry: -(entry.last_used or 0))[:count]
-
-    def image_paths(self, name: str) -> Sequence[Path]:
-        entry = self.get(name)
-        return [entry.folder / image.file for image in entry.preset.images]
+        found = [entry for entry in found if entry.favourite or not favourites]
+        found.sort(key=lambda entry: (entry.preset.title.casefold(), entry.name))
+        used = [entry for entry in found if entry.last_used is not None]
+        return sorted(used, key=lambda entry: -(entry.last_used or 0)) if recent else found
 
     def snapshot(self, name: str) -> Snapshot:
         """The preset and the bytes of its images, decoded once to prove that they can be."""
         try:
             return _snapshot(self.get(name))
         except ImageError:
-            self.refresh()  # it may have been changed a moment ago
+            self.refresh()  # it may just have been changed
             return _snapshot(self.get(name))
 
     def thumbnail_path(self, name: str) -> Path | None:
@@ -163,7 +158,7 @@ class Library:
         with self._lock:
             self.refresh()
             self._check_free(name)
-            files.write_folder(self._target(library).path / name, contents)
+            write_folder(self._target(library).path / name, contents)
             self.refresh()
             return self.get(name)
 
@@ -183,9 +178,9 @@ class Library:
             return self.get(name)
 
     def delete(self, name: str) -> None:
-        """Raises Forbidden where it is read-only. A preset that it had hidden can be seen again."""
+        """Raises Forbidden where it is read-only. A preset of the same name in an earlier library appears again."""
         with self._lock:
-            files.remove_folder(self._writable_folder(name))
+            remove_folder(self._writable_folder(name))
             self.refresh()
             if name not in self._state.entries:
                 self._favourites.forget(name)
@@ -196,7 +191,7 @@ class Library:
             self._favourites.set_favourite(name, bool(favourite))
 
     def mark_used(self, name: str) -> None:
-        """A job was submitted with it. The job goes on where this cannot be written down."""
+        """Note that a job uses it. A failure to save this does not stop the job."""
         with self._lock, contextlib.suppress(StorageError):
             self._favourites.use(name)
 

@@ -26,7 +26,7 @@ def file_name_problem(file: str) -> str | None:
 
 
 def same_spelling(file: str) -> str:
-    """What two file names have in common that some file systems cannot tell apart."""
+    """The same for two file names that some file systems do not distinguish."""
     return unicodedata.normalize("NFC", file).casefold()
 
 

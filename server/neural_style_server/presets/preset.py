@@ -21,9 +21,8 @@ from .yaml_document import Document, block, flow, read_document
 SCHEMA = 1
 MOST_IMAGES, LONGEST_TITLE, LARGEST_WEIGHT = 16, 80, 1000
 
-Look = Callable[[str], str | None]
-"""Says what is wrong with an image file of that name, or None."""
-
+FileCheck = Callable[[str], str | None]
+"""What is wrong with the image file of that name, or None."""
 
 _CLEAN = r"[^\x00-\x1f\x7f-\x9f]"
 """No control character. Half a surrogate pair is in no text at all."""
@@ -54,8 +53,8 @@ class StyleImage(Model):
     @field_validator("file")
     @classmethod
     def _usable(cls, file: str, info: ValidationInfo) -> str:
-        look: Look = (info.context or {}).get("look") or (lambda file: None)
-        problem = file_name_problem(file) or look(file)
+        check: FileCheck = (info.context or {}).get("check_file") or (lambda file: None)
+        problem = file_name_problem(file) or check(file)
         if problem:
             raise ValueError(problem)
         return file
@@ -132,10 +131,10 @@ class Preset(PresetFile):
 # Reading
 
 
-def parse_preset(text: str, *, path: str, name: str, look: Look | None = None) -> Preset:
-    """The preset in a preset.yaml. `path` is for the messages; `look` may examine the image files."""
+def parse_preset(text: str, *, path: str, name: str, check_file: FileCheck | None = None) -> Preset:
+    """The preset in a preset.yaml. `path` is for the messages; `check_file` examines the image files."""
     document = read_document(text, path)
-    return _preset(document.data, name, document, look)
+    return _preset(document.data, name, document, check_file)
 
 
 def from_mapping(mapping: Mapping[str, Any], name: str) -> Preset:
@@ -145,16 +144,18 @@ def from_mapping(mapping: Mapping[str, Any], name: str) -> Preset:
     return _preset({"schema": SCHEMA, **mapping}, name)
 
 
-def _preset(data: Mapping[str, Any], name: str, document: Document | None = None, look: Look | None = None) -> Preset:
+def _preset(
+    data: Mapping[str, Any], name: str, document: Document | None = None, check_file: FileCheck | None = None
+) -> Preset:
     check_name(name)
     found = [] if document is None else document.problems
     try:
-        data = _present_schema(data)
+        data = _in_current_schema(data)
     except PresetError as error:
         found.append(Problem(("schema",), error.detail))
         data = {**data, "schema": SCHEMA}
     try:
-        file = PresetFile.model_validate(dict(data), context={"look": look})
+        file = PresetFile.model_validate(dict(data), context={"check_file": check_file})
     except ValidationError as failure:
         found += problems(PresetFile, failure, "A preset")
     if found:
@@ -164,11 +165,11 @@ def _preset(data: Mapping[str, Any], name: str, document: Document | None = None
 
 Migration = Callable[[dict[str, Any]], dict[str, Any]]
 MIGRATIONS: dict[int, Migration] = {}
-"""Schema n → a function that turns its mapping into that of schema n + 1. Each new schema adds one."""
+"""Schema n → a function that turns its mapping into that of schema n + 1."""
 
 
-def _present_schema(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The mapping as the present schema has it. Raises PresetError for a version that nobody can read."""
+def _in_current_schema(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The mapping in the current schema. Raises PresetError for a version that cannot be read."""
     first = data.get("schema")
     if not isinstance(first, int) or isinstance(first, bool):
         raise PresetError(f"schema must be the version of the format; write 'schema: {SCHEMA}'.")

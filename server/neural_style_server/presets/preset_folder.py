@@ -49,7 +49,7 @@ class PresetFolder:
     def scan(self) -> None:
         """Read what is new or has changed since the last scan."""
         try:
-            stamps = self._look()
+            stamps = self._current_stamps()
         except OSError as error:
             stamps = {}
             self._report("", f"The folder cannot be read: {error.strerror or error}.")
@@ -63,7 +63,7 @@ class PresetFolder:
                 self._read(name)
         self._stamps = stamps
 
-    def _look(self) -> dict[str, Stamp]:
+    def _current_stamps(self) -> dict[str, Stamp]:
         names = sorted(entry.name for entry in self.source.path.iterdir() if entry.name[0] not in "._")
         return {name: stamp for name in names if (stamp := _stamp(self.source.path / name))}
 
@@ -98,7 +98,7 @@ def read_preset(folder: Path, shown: str) -> Preset:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise PresetError(f"{shown} line {line}: the file must be saved as UTF-8 text.") from None
-    return parse_preset(text, path=shown, name=folder.name, look=lambda file: image_problem(folder / file))
+    return parse_preset(text, path=shown, name=folder.name, check_file=lambda file: image_problem(folder / file))
 
 
 def _stamp(folder: Path) -> Stamp | None:
@@ -109,5 +109,5 @@ def _stamp(folder: Path) -> Stamp | None:
             return None
         stats = [(file.name, file.lstat()) for file in files]
     except OSError:
-        return None  # not a folder, or it is being changed this moment; another event follows
+        return None  # not a folder, or it is being changed; another event follows
     return tuple((name, stat.st_mtime_ns, stat.st_size, stat.st_ino) for name, stat in stats)

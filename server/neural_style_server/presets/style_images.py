@@ -1,4 +1,4 @@
-"""Style images on their way in: what is accepted, and the clean copy that a preset keeps."""
+"""Style images: which pictures are accepted, and the clean copy that a preset keeps."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import struct
 import zlib
 from pathlib import Path
 
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageOps
 
 from ..errors import ImageError, TooLarge
+from ..pixels import to_srgb
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_PIXELS = 64_000_000
@@ -55,7 +56,7 @@ def clean_image(data: bytes, file: str) -> tuple[bytes, str]:
     with _open_bytes(data, file) as opened:
         photo = opened.format in ("JPEG", "MPO")
         _load(opened, file)
-        image = _srgb(ImageOps.exif_transpose(opened), opened.info.get("icc_profile"), file)
+        image = _srgb(ImageOps.exif_transpose(opened), file)
     if max(image.size) > MAX_SIDE:
         image.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
     out = io.BytesIO()
@@ -115,38 +116,11 @@ def _load(image: Image.Image, file: str) -> None:
         raise TooLarge(f"The style image '{file}' unpacks to more than it may.") from None
 
 
-def _srgb(image: Image.Image, profile: bytes | None, file: str) -> Image.Image:
+def _srgb(image: Image.Image, file: str) -> Image.Image:
     """RGB, or RGBA where something is transparent."""
-    alpha = image.convert("RGBA").getchannel("A") if image.has_transparency_data else None
-    colour = _to_rgb(_eight_bit(image, file), profile)
-    if alpha is not None and alpha.getextrema()[0] != 255:
-        colour.putalpha(alpha)
-    colour.info.clear()
-    return colour
-
-
-def _eight_bit(image: Image.Image, file: str) -> Image.Image:
-    """Grey, RGB or CMYK with eight bits a channel and no alpha."""
-    if image.mode.startswith("I"):
-        return image.convert("I").point(lambda value: value * (1 / 257)).convert("L")
-    if image.mode in ("L", "RGB", "CMYK"):
-        return image
-    if image.mode == "LA":
-        return image.getchannel("L")
-    if image.mode in ("1", "P", "PA", "RGBA", "RGBX", "RGBa", "YCbCr"):
-        return image.convert("RGB")
-    raise ImageError(f"The picture '{file}' has colours of a kind that is not supported ({image.mode}).")
-
-
-def _to_rgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """A profile that does not fit the picture is as good as none."""
-    if profile:
-        try:
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            target = ImageCms.createProfile("sRGB")
-            converted = ImageCms.profileToProfile(image, source, target, outputMode="RGB")
-            if converted is not None:
-                return converted
-        except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-            pass
-    return image.convert("RGB")
+    try:
+        found = to_srgb(image)
+    except ValueError:
+        raise ImageError(f"The picture '{file}' has colours of a kind that is not supported ({image.mode}).") from None
+    found.info.clear()
+    return found if found.getchannel("A").getextrema()[0] != 255 else found.convert("RGB")

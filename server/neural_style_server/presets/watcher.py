@@ -1,9 +1,8 @@
-"""Tells when something in a few folders may have changed: watchdog's events, debounced.
+"""Calls back when something in a few folders may have changed: watchdog's events, debounced.
 
-After the first event it waits until QUIET_S have passed without another, but LATEST_S at most; then it calls
-back, without holding a lock. Every POLL_S it looks for what raises no events: a folder that is not there yet, a
-system that is out of watches; and now and then it calls back all the same, for network drives that other computers
-write to.
+After the first event it waits until QUIET_S pass without another, but LATEST_S at most; then it calls back, without
+holding a lock. Every POLL_S it checks what raises no events: a folder that does not exist yet, or a system that is out
+of watches. Every READ_EVERY polls it calls back without an event, for network drives that other computers write to.
 """
 
 from __future__ import annotations
@@ -14,19 +13,14 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from watchdog.events import (
-    EVENT_TYPE_CLOSED_NO_WRITE,
-    EVENT_TYPE_OPENED,
-    FileSystemEvent,
-    FileSystemEventHandler,
-)
+from watchdog.events import EVENT_TYPE_CLOSED_NO_WRITE, EVENT_TYPE_OPENED, FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 from watchdog.observers.api import ObservedWatch
 
 log = logging.getLogger(__name__)
 QUIET_S, LATEST_S, POLL_S = 0.15, 0.5, 5.0
 READ_EVERY = 6
-"""Watched folders are read again at every so many polls, though nothing was told: an idle daemon is to be idle."""
+"""Not every poll reads the folders, so that an idle daemon stays idle."""
 
 _READING = (EVENT_TYPE_OPENED, EVENT_TYPE_CLOSED_NO_WRITE)
 Identity = tuple[int, int]
@@ -71,16 +65,16 @@ class Watcher(FileSystemEventHandler):
 
     def _run(self) -> None:
         quiet = 0
-        while (news := self._wait()) is not None:
+        while (event := self._wait()) is not None:
             try:
-                quiet = 0 if self._watch_all() or news else quiet + 1
+                quiet = 0 if self._watch_all() or event else quiet + 1
                 if quiet % READ_EVERY == 0:
                     self._changed()
-            except Exception:  # this thread must outlive whatever a folder may hold
+            except Exception:  # this thread must survive any content of a folder
                 log.exception("presets could not be read again")
 
     def _wait(self) -> bool | None:
-        """When it is time to look again, whether something was told; None when closing."""
+        """Wait for the next event or poll. Whether there was an event; None when closing."""
         with self._condition:
             self._condition.wait_for(lambda: self._closing or self._first, timeout=self._poll_s)
             while self._first and not self._closing:
@@ -88,25 +82,25 @@ class Watcher(FileSystemEventHandler):
                 if due <= 0:
                     break
                 self._condition.wait(due)
-            news, self._first = self._first > 0, 0.0
-            return None if self._closing else news
+            event, self._first = self._first > 0, 0.0
+            return None if self._closing else event
 
     def _watch_all(self) -> bool:
         """Watch what has appeared; a folder that was deleted and made again is another folder.
 
-        Answers whether there is anything that its watch has not told of.
+        Returns whether a folder has changed in a way that raised no event.
         """
-        untold = False
+        changed = False
         for folder in self._folders:
             identity = _identity(folder)
             known = self._watches.get(folder)
             if known and known[0] != identity:
                 self._forget(folder)
-                untold = True
+                changed = True
             if identity and folder not in self._watches:
                 self._watch(folder, identity)
-                untold = True
-        return untold
+                changed = True
+        return changed
 
     def _watch(self, folder: Path, identity: Identity) -> None:
         try:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from neural_style_server.errors import Conflict, DiskFull
-from neural_style_server.presets.files import remove_folder, write_folder
+from neural_style_server.files import remove_folder, write_folder
 
 
 def names(folder: Path) -> list[str]:

@@ -1,0 +1,29 @@
+"""What the routes work with; a test passes its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import BoundedSemaphore
+
+from ..jobs.controller import JobController
+from ..jobs.image_store import ImageStore
+from ..presets.library import Library
+from ..settings import Settings
+
+
+@dataclass
+class Services:
+    """`stop` ends the daemon after the answer; `own_hosts` as in security."""
+
+    settings: Settings
+    controller: JobController
+    library: Library
+    images: ImageStore
+    token: str
+    own_hosts: set[str]
+    stop: Callable[[], None]
+    touched: Callable[[], None] = lambda: None
+
+    def __post_init__(self) -> None:
+        self.event_streams = BoundedSemaphore(self.settings.max_event_streams)
