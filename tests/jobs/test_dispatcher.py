@@ -237,6 +237,19 @@ def test_the_calibration_is_kept(shop: Shop, numbers: dict[str, list[float]]) ->
     assert read_json(shop.home / "calibration.json") == numbers
 
 
+@pytest.mark.parametrize(("action", "state"), [("pause", "paused"), ("finish", DONE)])
+def test_what_is_asked_of_an_extended_job_counts_when_its_end_was_on_its_way(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, action: str, state: str
+) -> None:
+    monkeypatch.setattr("neural_style_server.jobs.controller.QUICK_S", 0.0)
+    job = shop.submit()
+    shop.worker.obedient = False
+    shop.controller.extend(job, 10)
+    getattr(shop.controller, action)(job)
+    shop.worker.done(job, extensions=0)
+    assert shop.state(job) == state
+
+
 # turns: what happens while more clients wait than are painted at once
 
 

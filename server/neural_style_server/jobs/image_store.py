@@ -115,21 +115,21 @@ class ImageStore:
 
     def _delete(self, identity: str, before: float, needed_by_finished: bool = False) -> bool:
         """Unless it came after `before`, or an unfinished job, or with `needed_by_finished` any job, holds it."""
+        path = self._folder / f"{identity}.json"
         with self._writing:
+            if _came(path) >= before:
+                return False
             with self._holding:
                 jobs = [job for job, held in self._held.items() if identity in held]
                 if any(needed_by_finished or job not in self._finished for job in jobs):
                     return False
                 self._leaving.add(identity)
-            path = self._folder / f"{identity}.json"
-            old = _came(path) < before
-            if old:
-                for file in (path, path.with_suffix(".raw")):
-                    with contextlib.suppress(OSError):
-                        file.unlink()
+            for file in (path, path.with_suffix(".raw")):
+                with contextlib.suppress(OSError):
+                    file.unlink()
             with self._holding:
                 self._leaving.discard(identity)
-            return old
+            return True
 
     def _remove_halves(self) -> None:
         """What a process that was killed in the middle of a write has left."""

@@ -135,8 +135,9 @@ class LocalPool:
 
     def ensure(self, count: int) -> bool:
         with self._lock:
-            alive = sum(slot.life is not None for slot in self._slots)
-            usable = [slot for slot in self._slots if slot.life is None and (slot.state != "failed" or not alive)]
+            alive = sum(slot.life is not None for slot in self._slots if slot.state != "failed")
+            idle = [slot for slot in self._slots if slot.life is None]
+            usable = [slot for slot in idle if slot.state != "failed"] or (idle if not alive else [])
             for slot in usable[: max(0, count - alive)]:
                 self._begin(slot)
             return any(slot.life is not None and slot.state == "starting" for slot in self._slots)
@@ -235,7 +236,10 @@ class LocalPool:
         elif slot.state != "failed":
             slot.state, slot.detail = "stopped", f"The worker ended unexpectedly (code {code})."
         log.warning("%s: %s", slot.id, slot.detail)
-        return None if any(other.life for other in self._slots) else problem
+        return problem if self._all_failed() else None
+
+    def _all_failed(self) -> bool:
+        return all(slot.state == "failed" for slot in self._slots)
 
     # Called by processes, on their threads
 
@@ -252,8 +256,8 @@ class LocalPool:
                 self._discovered(slot, message.other_devices)
             elif isinstance(message, Failed) and present:
                 slot.state, slot.detail = "failed", message.error["detail"]
-                others = any(other.life for other in self._slots if other is not slot)
-                unusable = None if others else {key: message.error[key] for key in ("code", "detail", "hint")}
+                if self._all_failed():
+                    unusable = {key: message.error[key] for key in ("code", "detail", "hint")}
             elif isinstance(message, Progress) and message.id in life.runs:
                 seen = message.seconds / max(1, message.iteration)
                 life.runs[message.id] = max(life.runs[message.id], seen)

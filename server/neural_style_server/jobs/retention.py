@@ -60,19 +60,25 @@ class Retention:
 
     def delete_old(self) -> None:
         """Delete the jobs beyond the number or the time that they are kept."""
-        now, jobs = time.time(), self._table.all()
-        over = abandoned(jobs, self._paused_keep_s, now)
+        now = time.time()
+        with self._table.lock:
+            jobs = self._table.all()
+            over = abandoned(jobs, self._paused_keep_s, now)
+            for job in [*outdated(jobs, self._max_kept, self._keep_s, now), *over]:
+                self._table.remove(job)
         for job in over:
             log.info("job %s was paused and not resumed for too long: it is deleted", job.id)
-        self._table.remove_all([*outdated(jobs, self._max_kept, self._keep_s, now), *over])
 
     def _evict(self, wanted: int) -> int:
-        """The oldest results; answers how many bytes have gone."""
+        """Delete the oldest results; answers how many bytes have gone."""
         freed, now = 0, time.time()
         for job in outdated(self._table.all(), 0, self._keep_s, now):
-            if freed < wanted and now - (job.record.finished or now) > FRESH_S:
-                freed += folder_bytes(job.folder)
-                self._table.remove_all([job])
+            if freed < wanted and now - _finished(job) > FRESH_S:
+                size = folder_bytes(job.folder)
+                with self._table.lock:
+                    if job.state in ENDED:  # no client has gone on with it meanwhile
+                        self._table.remove(job)
+                        freed += size
         if freed:
             self._store.flush(FLUSH_S)
         return freed

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -166,11 +165,6 @@ class JobTable:
         self._store.remove(job.id)
         if not job.held:
             self._store.clear(job.id)
-
-    def remove_all(self, jobs: Iterable[Job]) -> None:
-        with self.lock:
-            for job in jobs:
-                self.remove(job)
 
     def _begin(self, job: Job) -> None:
         """Take up a loaded job, and emit again what has happened, for readers that come after a restart."""

@@ -6,6 +6,7 @@ Everything that the daemon must know is returned as a message.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import time
@@ -269,11 +270,13 @@ class _LossFile:
     def add(self, progress: EngineProgress) -> None:
         losses = progress.losses
         entry = {"iteration": progress.iteration, "scale": progress.scale, **losses.as_dict()}
-        self._file.write(json.dumps({**entry, "layers": dict(losses.layers)}) + "\n")
-        self._file.flush()
+        with disk_errors():
+            self._file.write(json.dumps({**entry, "layers": dict(losses.layers)}) + "\n")
+            self._file.flush()
 
     def close(self) -> None:
-        self._file.close()
+        with contextlib.suppress(OSError):  # of a line that the disk did not take; `add` has reported it
+            self._file.close()
 
 
 class _Writer:
