@@ -12,26 +12,22 @@ from tests.jobs.fakes import FakeWorker
 from tests.waiting import wait_for
 
 from neural_style_server.jobs import pool as pool_module
-from neural_style_server.jobs.messages import Calibration, EndRun, RunMessage, WorkerOptions
-from neural_style_server.jobs.pool import LocalPool
+from neural_style_server.jobs.messages import EndRun, RunMessage, WorkerOptions
+from neural_style_server.jobs.pool import WorkerPool
 
 
 class Recorder:
     """A listener that keeps what it hears, and asks the pool back, as a dispatcher does."""
 
-    def __init__(self, pool: LocalPool) -> None:
+    def __init__(self, pool: WorkerPool) -> None:
         self._pool = pool
         self.ready, self.messages = 0, list[RunMessage]()
-        self.calibrations: list[Calibration] = []
         self.lost: list[tuple[list[str], int | None, Mapping[str, Any] | None]] = []
         pool.listen(self)
 
     def on_ready(self) -> None:
         self._pool.workers()
         self.ready += 1
-
-    def on_calibration(self, message: Calibration) -> None:
-        self.calibrations.append(message)
 
     def on_message(self, message: RunMessage) -> None:
         self._pool.workers()
@@ -45,7 +41,7 @@ class Recorder:
 class Workers:
     def __init__(self, *devices: str, **more: Any) -> None:
         self.workers: list[FakeWorker] = []
-        self.pool = LocalPool([WorkerOptions(device=device) for device in devices], self._start, **more)
+        self.pool = WorkerPool([WorkerOptions(device=device) for device in devices], self._start, **more)
         self.heard = Recorder(self.pool)
 
     def _start(self, *told: Any) -> FakeWorker:

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import Conflict, TooMany
+from ..settings import Settings
 from .create import JobCreator
 from .dispatcher import Dispatcher
 from .event_streams import EventStreams, JobEvent
+from .pool import WorkerPool
 from .record import ENDED, PAUSED, QUEUED, RUNNING
 from .retention import Retention
 from .spec import JobOptions, JobSpec
@@ -18,17 +20,15 @@ from .status import JobsStatus
 from .store import JobStore
 from .table import Action, Job, JobTable
 from .task import TaskFile
-from .workers import WorkerPool
 
 QUICK_S = 1.0
 """How long a request waits for the iteration that the worker is in, and for the disk; after it, the events tell."""
 
 
 class JobController:
-    """Requests come in here, and `status` tells how things are.
+    """What is asked of a job raises NotFound where there is none, and Conflict where its state does not allow it.
 
-    max_queued: jobs that may wait or run; max_paused: jobs that may be paused. What is asked of a job raises NotFound
-    where there is none, and Conflict where its state does not allow it.
+    Of the settings it takes max_jobs_queued, of jobs that wait or run, and max_jobs_paused.
     """
 
     def __init__(
@@ -41,14 +41,12 @@ class JobController:
         creator: JobCreator,
         retention: Retention,
         status: JobsStatus,
-        *,
-        max_queued: int = 64,
-        max_paused: int = 100,
+        settings: Settings,
     ) -> None:
         self._table, self._store, self._streams = table, store, streams
         self._dispatcher, self._pool, self._retention = dispatcher, pool, retention
         self._creator, self.status = creator, status
-        self._max_queued, self._max_paused = max_queued, max_paused
+        self._max_queued, self._max_paused = settings.max_jobs_queued, settings.max_jobs_paused
         self._creating = 0
         self._extending = threading.Lock()
         for job in table.all():
@@ -82,7 +80,7 @@ class JobController:
             with self._table.lock:
                 job = self._table.add(record)
                 self._watch(job)
-                self._streams.expect(job.id)
+                self._streams.expect(job.log)
                 self._dispatcher.dispatch()
                 view = job.record.view()
         finally:
@@ -100,7 +98,7 @@ class JobController:
 
     def events(self, identity: str, after: int, patience_s: float) -> Generator[JobEvent | None]:
         """Events after number `after` as they come; None whenever `patience_s` passes without one."""
-        return self._streams.follow(self._table.find(identity).id, after, patience_s)
+        return self._streams.follow(self._table.find(identity).log, after, patience_s)
 
     def cancel(self, identity: str) -> dict[str, Any]:
         """At once for the client; the worker stops after the iteration that it is in."""
@@ -174,7 +172,7 @@ class JobController:
     def close(self) -> None:
         """End the workers, which save what they paint, and pause what is unfinished."""
         self.hang_up()
-        self._streams.close()
+        self._streams.close(job.log for job in self._table.all())
         with self._table.lock:
             end_workers = self._pool.detach()
         end_workers()
@@ -206,11 +204,11 @@ class JobController:
     def _watch(self, job: Job) -> None:
         """A job that is to be cancelled when nobody follows it any longer."""
         if job.record.on_disconnect == "cancel":
-            self._streams.watch(job.id, lambda: self._cancel_abandoned(job))
+            job.log.abandoned = lambda: self._cancel_abandoned(job)
 
     def _cancel_abandoned(self, job: Job) -> None:
         with self._table.lock:
-            if not self._streams.readers(job.id) and job.state in (QUEUED, RUNNING):
+            if not job.log.readers and job.state in (QUEUED, RUNNING):
                 job.record.note("The client went away, and the job was cancelled as it had asked.")
                 self._dispatcher.cancel(job)
 

@@ -20,9 +20,9 @@ from ..errors import ImageError, InvalidRequest, TooLarge
 from ..files import private_folder, write_atomic
 from ..pixels import Picture
 from .disk_limit import DiskLimit
-from .forecasting import Forecaster, resolve_method
+from .forecasting import predict, read_calibration, resolve_method
 from .image_store import ImageStore
-from .record import ForecastView, JobRecord
+from .record import ForecastView, JobRecord, named_images
 from .spec import JobOptions, JobSpec, most_previews
 from .status import JobsStatus
 from .store import JobStore
@@ -43,15 +43,16 @@ class JobCreator:
 
     def __init__(
         self,
+        home: Path,
         library: Library,
         images: ImageStore,
         store: JobStore,
-        forecaster: Forecaster,
         disk: DiskLimit,
         status: JobsStatus,
+        memory_limit_bytes: int | None,
     ) -> None:
-        self._library, self._images, self._store = library, images, store
-        self._forecaster, self._disk, self._status = forecaster, disk, status
+        self._home, self._library, self._images, self._store = home, library, images, store
+        self._disk, self._status, self._memory_limit = disk, status, memory_limit_bytes
 
     def forecast(self, spec: JobOptions, width: int, height: int) -> dict[str, Any]:
         """What a job would take on a canvas of this size, without making it."""
@@ -64,7 +65,7 @@ class JobCreator:
         Raises NotFound, MethodError, ImageError, TooLarge, StorageError; then nothing is left.
         """
         identity = secrets.token_hex(8)
-        self._images.hold(identity, spec.image_ids())
+        self._images.hold(identity, named_images(spec.model_dump(mode="json")))
         try:
             return self._create(identity, spec)
         except BaseException:
@@ -76,7 +77,8 @@ class JobCreator:
         snapshot = self._library.snapshot(spec.preset)
         method = resolve_method(snapshot.preset, spec)
         content = self._images.get(spec.content)
-        for image in spec.image_ids():
+        request = spec.model_dump(mode="json")
+        for image in named_images(request):
             self._images.get(image)
         _check_masks(spec, snapshot, self._library, self._images)
         if method.start == "image" and spec.init is None:
@@ -85,13 +87,22 @@ class JobCreator:
         frames = _most_frames(spec, expected, content.pixels.nbytes)
         _check_room(expected, self._store.root, (frames + 3) * content.pixels.nbytes, self._disk)
         folder = private_folder(self._store.folder(identity))
-        _task(spec, method, _regions(spec, snapshot, self._library, folder)).write(folder)
+        task = TaskFile(
+            method=method.as_dict(),
+            frames=spec.frames.as_dict(),
+            content=spec.content,
+            mask=spec.mask,
+            init=spec.init,
+            size=spec.size,
+            regions=_regions(spec, snapshot, self._library, folder),
+        )
+        task.write(folder)
         record = JobRecord(
             id=identity,
             client=spec.client,
             preset=spec.preset,
             on_disconnect=spec.on_disconnect,  # type: ignore[arg-type]
-            request=spec.model_dump(mode="json"),
+            request=request,
             preset_source=snapshot.record(),
             seed=method.seed,
             width=content.width,
@@ -108,20 +119,16 @@ class JobCreator:
         return record
 
     def _forecast(self, spec: JobOptions, method: Method, width: int, height: int) -> Forecast:
-        dtype, cached = self._status.versions().get("dtype", "float32"), self._status.was_painted(spec, width, height)
-        return self._forecaster.forecast(spec, method, width, height, dtype=dtype, targets_cached=cached)
-
-
-def _task(spec: JobSpec, method: Method, regions: list[TaskRegion]) -> TaskFile:
-    return TaskFile(
-        method=method.as_dict(),
-        frames=spec.frames.as_dict(),
-        content=spec.content,
-        mask=spec.mask,
-        init=spec.init,
-        size=spec.size,
-        regions=regions,
-    )
+        return predict(
+            spec,
+            method,
+            width,
+            height,
+            read_calibration(self._home),
+            limit=self._memory_limit,
+            itemsize=4 if self._status.versions().get("dtype", "float32") == "float32" else 2,
+            targets_cached=self._status.was_painted(spec, width, height),
+        )
 
 
 def _regions(spec: JobSpec, snapshot: Any, library: Library, folder: Path) -> list[TaskRegion]:

@@ -7,18 +7,18 @@ taken for the present one's.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any
 
 from ..pixels import PIXEL_BYTES
-from .messages import Calibration, Ended, EndRun, ExtendRun, FrameWritten, Progress, RunMessage, Started
+from .messages import Ended, EndRun, ExtendRun, FrameWritten, Progress, RunMessage, Started
+from .pool import WorkerPool
 from .record import CANCELLED, DONE, FAILED, PAUSED, QUEUED, RUNNING
 from .scheduler import Scheduler
 from .spec import most_previews
 from .store import JobStore, add_frame
 from .table import Action, Job, JobTable
-from .workers import WorkerPool
 
 MOST_ATTEMPTS = 3
 """A job is taken up again at most twice after its worker died."""
@@ -30,16 +30,9 @@ SAVE_FRAMES_S = 1.0
 class Dispatcher:
     """The pool's listener. Methods that take a job need the table's lock; the others take it themselves."""
 
-    def __init__(
-        self,
-        table: JobTable,
-        store: JobStore,
-        scheduler: Scheduler,
-        pool: WorkerPool,
-        keep_calibration: Callable[[Calibration], None],
-    ) -> None:
-        self._table, self._store, self._scheduler, self._pool = table, store, scheduler, pool
-        self._keep_calibration = keep_calibration
+    def __init__(self, table: JobTable, store: JobStore, pool: WorkerPool) -> None:
+        self._table, self._store, self._pool = table, store, pool
+        self._scheduler = Scheduler()
         self._numbers = count(1)
         self._runs: dict[str, Job] = {}
         self.closing = False
@@ -85,9 +78,6 @@ class Dispatcher:
 
     def on_ready(self) -> None:
         self.dispatch()
-
-    def on_calibration(self, message: Calibration) -> None:
-        self._keep_calibration(message)
 
     def on_message(self, message: RunMessage) -> None:
         with self._table.lock:

@@ -84,17 +84,6 @@ class Failed(Closed):
     error: dict[str, Any]
 
 
-class Calibration(Closed):
-    """What an iteration costs on this device; see `engine.memory.calibration`."""
-
-    event: Literal["calibration"] = "calibration"
-    place: list[str] = Field(default_factory=list)
-    pixels: list[int]
-    seconds: list[float]
-    device: str = "cpu"
-    device_bytes: int | None = None
-
-
 class Started(Closed):
     """A run begins, in tiles of so many pixels or, with None, whole."""
 
@@ -142,7 +131,7 @@ class Ended(Closed):
 
 
 RunMessage = Started | Progress | FrameWritten | Ended
-Message = Ready | Failed | Calibration | RunMessage
+Message = Ready | Failed | RunMessage
 
 
 def as_line(spoken: Command | Message | WorkerOptions) -> str:

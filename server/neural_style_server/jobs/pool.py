@@ -18,17 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
-from .messages import (
-    Calibration,
-    Command,
-    Ended,
-    Failed,
-    Message,
-    Progress,
-    Ready,
-    StartRun,
-    WorkerOptions,
-)
+from .messages import Command, Ended, Failed, Message, Progress, Ready, StartRun, WorkerOptions
 from .workers import PoolListener, State, WorkerStatus
 
 log = logging.getLogger(__name__)
@@ -104,11 +94,11 @@ class _Slot:
         return WorkerStatus(self.id, self.state, self.detail, host, known.device, known.network, versions)
 
 
-class LocalPool:
+class WorkerPool:
     """Processes on this machine, one for each of `options`.
 
     With `discover`, a worker for each other GPU that the first one finds. Workers without a run end after
-    `idle_unload_s`. Thread-safe; nothing waits under its lock.
+    `idle_unload_s`. Thread-safe; only `tidy`, and what `detach` answers, wait for a worker.
     """
 
     def __init__(
@@ -134,6 +124,7 @@ class LocalPool:
             return [slot.status(self._host) for slot in self._slots]
 
     def ensure(self, count: int) -> bool:
+        """Have so many workers, as far as there are devices. Answers whether any is still starting."""
         with self._lock:
             alive = sum(slot.life is not None for slot in self._slots if slot.state != "failed")
             idle = [slot for slot in self._slots if slot.life is None]
@@ -143,6 +134,7 @@ class LocalPool:
             return any(slot.life is not None and slot.state == "starting" for slot in self._slots)
 
     def start(self, worker: str, run: str, folder: Path, iteration_s: float) -> bool:
+        """Hand out a run, with the seconds that an iteration may take; False where the worker is not ready."""
         with self._lock:
             slot = next(slot for slot in self._slots if slot.id == worker)
             life = slot.life
@@ -181,6 +173,7 @@ class LocalPool:
             end()
 
     def detach(self) -> Callable[[], None]:
+        """Give up all workers. Answers what ends them, after they have saved their runs; that may take long."""
         with self._lock:
             ending = [self._detach(slot) for slot in self._slots if slot.life is not None]
 
@@ -268,8 +261,6 @@ class LocalPool:
         if isinstance(message, Ready):
             if present:
                 listener.on_ready()
-        elif isinstance(message, Calibration):
-            listener.on_calibration(message)
         elif isinstance(message, Failed):
             listener.on_lost([], None, unusable)
         else:

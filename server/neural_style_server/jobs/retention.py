@@ -9,12 +9,13 @@ import time
 from collections.abc import Callable, Iterable
 
 from ..engine.memory.release import release_all
+from ..settings import Settings
 from .disk_limit import DiskLimit, folder_bytes
 from .image_store import ImageStore
-from .record import ENDED, PAUSED
+from .pool import WorkerPool
+from .record import ENDED, PAUSED, QUEUED, RUNNING
 from .store import JobStore
 from .table import Job, JobTable
-from .workers import WorkerPool
 
 log = logging.getLogger(__name__)
 CLOSE_S, FLUSH_S = 15.0, 5.0
@@ -28,7 +29,7 @@ minutes, as after an empty battery, must cost nothing."""
 
 
 class Retention:
-    """max_kept: ended jobs. keep_s, paused_keep_s: how long ended and paused jobs are kept, in seconds."""
+    """By max_jobs_kept, result_keep_s and paused_keep_s of the settings."""
 
     def __init__(
         self,
@@ -37,13 +38,11 @@ class Retention:
         images: ImageStore,
         pool: WorkerPool,
         disk: DiskLimit,
-        *,
-        max_kept: int = 200,
-        keep_s: float = 7 * 86400.0,
-        paused_keep_s: float = 30 * 86400.0,
+        settings: Settings,
     ) -> None:
         self._table, self._store, self._images, self._pool = table, store, images, pool
-        self._max_kept, self._keep_s, self._paused_keep_s = max_kept, keep_s, paused_keep_s
+        self._max_kept, self._keep_s = settings.max_jobs_kept, settings.result_keep_s
+        self._paused_keep_s = settings.paused_keep_s
         self._given_back = table.ended
         disk.evictors.append(self._evict)
 
@@ -54,7 +53,7 @@ class Retention:
         self._store.retry()
         self._store.forget_set_aside(self._paused_keep_s)
         self._images.sweep(self._keep_s, time.time())
-        if self._table.ended != self._given_back and not any(self._table.counts().values()):
+        if self._table.ended != self._given_back and not self._table.in_state(QUEUED, RUNNING):
             self._given_back = self._table.ended
             release_all()
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from .record import DONE, RUNNING
+from .pool import WorkerPool
+from .record import DONE, QUEUED, RUNNING
 from .spec import JobOptions
 from .store import JobStore
 from .table import JobTable
-from .workers import WorkerPool, WorkerStatus, WorkerView
+from .workers import WorkerStatus, WorkerView
 
 FURTHEST_FIRST = ("ready", "starting", "failed", "stopped")
 
@@ -22,7 +23,8 @@ class JobsStatus:
 
     def counts(self) -> dict[str, int]:
         """How many jobs are queued, and how many running."""
-        return self._table.counts()
+        with self._table.lock:
+            return {state: len(self._table.in_state(state)) for state in (QUEUED, RUNNING)}
 
     def worker(self) -> WorkerStatus:
         """All workers as one: the state of the one that is furthest, and every device that is known."""

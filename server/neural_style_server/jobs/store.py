@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from ..errors import InvalidRequest, StorageError
 from ..files import private_folder, read_json, write_atomic
-from .record import PAUSED, QUEUED, RUNNING, FrameRecord, JobRecord
+from .record import PAUSED, QUEUED, RUNNING, FrameRecord, JobRecord, named_images
 from .spec import FrameSpec
 
 log = logging.getLogger(__name__)
@@ -181,7 +181,10 @@ def _read(folder: Path) -> JobRecord:
     record = JobRecord.model_validate_json((folder / RECORD).read_bytes())
     if record.id != folder.name:
         raise ValueError(f"the record is of job {record.id[:40]!r}")
-    record.named_images(), FrameSpec.model_validate(record.request["frames"])  # raise what makes a request unreadable
+    (
+        named_images(record.request),
+        FrameSpec.model_validate(record.request["frames"]),
+    )  # raise what makes a request unreadable
     number = record.frames[-1].number + 1 if record.frames else 1
     while isinstance(meta := read_json(folder / "frames" / f"{number}.json"), dict):
         add_frame(record, number, meta["iteration"], meta["width"], meta["height"])

@@ -1,8 +1,8 @@
 """All jobs in memory, and the states that they go through.
 
 `lock` guards the jobs. Nothing slow happens under it: records are saved, files deleted and workers spoken to by the
-threads of the objects that do so. Whoever holds it may call the store, the event streams, the images and the pool,
-which have locks of their own; none of them calls back while it holds one.
+threads of the objects that do so. Whoever holds it may call the store, the event logs, the images and the pool, which
+have locks of their own; none of them calls back while it holds one.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..errors import NotFound
-from .event_streams import EventStreams
+from .event_streams import EventLog
 from .image_store import ImageStore
-from .record import ENDED, FAILED, QUEUED, RUNNING, JobRecord, State
+from .record import ENDED, FAILED, QUEUED, JobRecord, State, named_images
 from .store import JobStore
 
 NUMBERS_AFTER_RESTART = 1_000_000
@@ -36,6 +36,7 @@ class Job:
 
     record: JobRecord
     folder: Path
+    log: EventLog = field(default_factory=EventLog)
     requested: Action | None = None
     run: str | None = None
     worker: str | None = None
@@ -66,20 +67,16 @@ class Job:
 class JobTable:
     """Jobs by id. Methods that take a job need `lock`; the others take it themselves."""
 
-    def __init__(self, store: JobStore, streams: EventStreams, images: ImageStore) -> None:
+    def __init__(self, store: JobStore, images: ImageStore) -> None:
         self.lock = threading.Condition()
         self.ended = 0
-        self._store, self._streams, self._images = store, streams, images
+        self._store, self._images = store, images
         self._jobs: dict[str, Job] = {}
         for record, changed in store.load():
             record.told += NUMBERS_AFTER_RESTART
-            self._begin(Job(record, store.folder(record.id), changed=changed))
-            images.hold(record.id, record.named_images())
+            self._begin(Job(record, store.folder(record.id), log=EventLog(record.told), changed=changed))
+            images.hold(record.id, named_images(record.request))
             images.set_finished(record.id, record.state in ENDED)
-
-    def counts(self) -> dict[str, int]:
-        with self.lock:
-            return {state: len(self.in_state(state)) for state in (QUEUED, RUNNING)}
 
     def views(self) -> list[dict[str, Any]]:
         """All jobs, newest first."""
@@ -115,7 +112,6 @@ class JobTable:
         """A new job, queued. Its images are held already."""
         with self.lock:
             job = Job(record, self._store.folder(record.id))
-            self._streams.open(job.id)
             self._jobs[job.id] = job
             self.set_state(job, QUEUED)
             return job
@@ -143,12 +139,12 @@ class JobTable:
         """A paused or ended job goes on."""
         record = job.record
         record.attempts, record.error, record.finished, job.requested = 0, None, None, None
-        self._streams.reopen(job.id)
+        job.log.reopen()
         self._images.set_finished(job.id, False)
         self.set_state(job, QUEUED)
 
     def emit(self, job: Job, name: str, **data: Any) -> None:
-        job.record.told = self._streams.emit(job.id, name, data)
+        job.record.told = job.log.add(name, data)
 
     def save(self, job: Job) -> None:
         if self.has(job):
@@ -160,7 +156,7 @@ class JobTable:
         if self._jobs.pop(job.id, None) is None:
             return
         self.ended += 1
-        self._streams.drop(job.id)
+        job.log.close()
         self._images.release(job.id)
         self._store.remove(job.id)
         if not job.held:
@@ -170,7 +166,6 @@ class JobTable:
         """Take up a loaded job, and emit again what has happened, for readers that come after a restart."""
         record = job.record
         self._jobs[job.id] = job
-        self._streams.open(job.id, record.told)
         for frame in record.frames:
             self.emit(job, "frame", **frame.model_dump(), iterations=record.iterations)
         if record.state == FAILED:

@@ -18,10 +18,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TextIO
 
-from ..errors import EngineError, NeuralStyleError
-from ..files import read_json
+from ..errors import EngineError, NeuralStyleError, StorageError
+from ..files import write_json
+from ..jobs.forecasting import CALIBRATION_FILE, read_calibration
 from ..jobs.messages import (
-    Calibration,
     Command,
     Ended,
     EndRun,
@@ -191,9 +191,10 @@ class Worker:
         """Measure what an iteration costs, once for each device and network: before any job, which would wait."""
         from ..engine.memory import calibration
 
-        known = read_json(self._home / "calibration.json")
-        if self._options.calibrate and not (isinstance(known, dict) and known.get("place") == place):
-            self._out.send(Calibration(place=place, **calibration.measure(self._network)))
+        known = read_calibration(self._home)
+        if self._options.calibrate and (known is None or known.get("place") != place):
+            with contextlib.suppress(StorageError):
+                write_json(self._home / CALIBRATION_FILE, {"place": place, **calibration.measure(self._network)})
 
     def _obey(self, command: Command) -> None:
         if isinstance(command, StartRun):
