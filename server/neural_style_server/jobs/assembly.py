@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..presets.library import Library
 from ..settings import Settings
 from .controller import JobController
-from .create import JobCreator, Library
+from .create import JobCreator
 from .disk_limit import DiskLimit
 from .dispatcher import Dispatcher
 from .event_streams import EventStreams

@@ -54,7 +54,9 @@ class JobController:
 
     def jobs(self) -> list[dict[str, Any]]:
         """All jobs, newest first."""
-        return self._table.views()
+        with self._table.lock:
+            records = [job.record.model_copy() for job in self._table.all()]
+        return [record.view() for record in sorted(records, key=lambda record: -record.created)]
 
     def warm(self) -> None:
         """Start a worker if there is none."""
@@ -91,7 +93,8 @@ class JobController:
         return view
 
     def job(self, identity: str) -> dict[str, Any]:
-        return self._table.view(identity)
+        with self._table.lock:
+            return self._table.find(identity).record.view()
 
     def folder(self, identity: str) -> Path:
         return self._table.find(identity).folder

@@ -6,7 +6,7 @@ import io
 import secrets
 import shutil
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from ..engine.method import Method
 from ..errors import ImageError, InvalidRequest, TooLarge
 from ..files import private_folder, write_atomic
 from ..pixels import Picture
+from ..presets.library import Library
 from .disk_limit import DiskLimit
 from .forecasting import predict, read_calibration, resolve_method
 from .image_store import ImageStore
@@ -30,12 +31,6 @@ from .task import TaskFile, TaskRegion, TaskStyle
 
 DISK_RESERVE = 64 << 20
 """Bytes that must stay free on the disk besides what a job needs."""
-
-
-class Library(Protocol):
-    """The part of a preset library that jobs use."""
-
-    def snapshot(self, name: str) -> Any: ...
 
 
 class JobCreator:

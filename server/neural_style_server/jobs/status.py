@@ -10,7 +10,7 @@ from .record import DONE, QUEUED, RUNNING
 from .spec import JobOptions
 from .store import JobStore
 from .table import JobTable
-from .workers import WorkerStatus, WorkerView
+from .workers import WorkerStatus
 
 FURTHEST_FIRST = ("ready", "starting", "failed", "stopped")
 
@@ -40,10 +40,8 @@ class JobsStatus:
         views = []
         for worker in self._pool.workers():
             jobs = [job for place, job in painted if place == worker.id]
-            view = WorkerView(id=worker.id, device=worker.device, host=worker.host, state=worker.state, jobs=jobs)
-            if jobs and worker.state == "ready":
-                view.state = "busy"
-            views.append(view.model_dump())
+            state = "busy" if jobs and worker.state == "ready" else worker.state
+            views.append({"id": worker.id, "device": worker.device, "host": worker.host, "state": state, "jobs": jobs})
         return views
 
     def versions(self) -> dict[str, Any]:

@@ -78,16 +78,6 @@ class JobTable:
             images.hold(record.id, named_images(record.request))
             images.set_finished(record.id, record.state in ENDED)
 
-    def views(self) -> list[dict[str, Any]]:
-        """All jobs, newest first."""
-        with self.lock:
-            records = [job.record.model_copy() for job in self._jobs.values()]
-        return [record.view() for record in sorted(records, key=lambda record: -record.created)]
-
-    def view(self, identity: str) -> dict[str, Any]:
-        with self.lock:
-            return self.find(identity).record.view()
-
     def all(self) -> list[Job]:
         with self.lock:
             return list(self._jobs.values())
