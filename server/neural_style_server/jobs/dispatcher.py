@@ -87,8 +87,16 @@ class Dispatcher:
             present = _is_present(job, message.id)
             if isinstance(message, Ended):
                 self._let_go(message.id)
-            if present:
-                self._on_present(job, message)
+            if not present:
+                return
+            if isinstance(message, Started):
+                job.record.tile = message.tile
+            elif isinstance(message, Progress):
+                self._on_progress(job, message)
+            elif isinstance(message, FrameWritten):
+                self._on_frame(job, message)
+            else:
+                self._on_ended(job, message)
 
     def on_lost(self, runs: Sequence[str], code: int | None, problem: Mapping[str, Any] | None) -> None:
         with self._table.lock:
@@ -130,16 +138,6 @@ class Dispatcher:
         job.held -= 1
         if not job.held and not self._table.has(job):
             self._store.clear(job.id)
-
-    def _on_present(self, job: Job, message: RunMessage) -> None:
-        if isinstance(message, Started):
-            job.record.tile = message.tile
-        elif isinstance(message, Progress):
-            self._on_progress(job, message)
-        elif isinstance(message, FrameWritten):
-            self._on_frame(job, message)
-        else:
-            self._on_ended(job, message)
 
     def _on_progress(self, job: Job, message: Progress) -> None:
         record = job.record

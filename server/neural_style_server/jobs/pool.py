@@ -160,10 +160,13 @@ class WorkerPool:
         with self._lock:
             for slot in self._slots:
                 life = slot.life
-                if life is None or slot.state != "ready":
+                if life is None or slot.state == "starting":
                     continue
                 assert life.process is not None
-                if life.runs and now - life.heard > life.silence_allowed(HUNG_S, HUNG_ITERATIONS):
+                if slot.state == "failed":
+                    if now - life.heard > STOP_S:
+                        ending.append(life.process.kill)
+                elif life.runs and now - life.heard > life.silence_allowed(HUNG_S, HUNG_ITERATIONS):
                     log.warning("%s has been silent for too long: it is killed, and its jobs taken up again", slot.id)
                     ending.append(life.process.kill)
                 elif not life.runs and now - slot.idle_since > self._idle_unload_s:

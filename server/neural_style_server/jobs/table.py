@@ -108,22 +108,15 @@ class JobTable:
 
     def set_state(self, job: Job, state: State) -> None:
         job.record.state, job.since = state, time.monotonic()
-        self.emit(job, "state", state=state)
+        self._emit_state(job)
         self.save(job)
         self.lock.notify_all()
 
     def end(self, job: Job, state: State) -> None:
-        record = job.record
-        record.finished, record.state, record.eta = time.time(), state, 0.0
-        job.requested, job.since = None, time.monotonic()
-        if state == FAILED:
-            self.emit(job, "error", **(record.error or {}))
-        else:
-            self.emit(job, "done", state=state)
-        self.save(job)
+        job.record.finished, job.record.eta, job.requested = time.time(), 0.0, None
         self._images.set_finished(job.id, True)
         self.ended += 1
-        self.lock.notify_all()
+        self.set_state(job, state)
 
     def queue_again(self, job: Job) -> None:
         """A paused or ended job goes on."""
@@ -158,9 +151,10 @@ class JobTable:
         self._jobs[job.id] = job
         for frame in record.frames:
             self.emit(job, "frame", **frame.model_dump(), iterations=record.iterations)
-        if record.state == FAILED:
-            self.emit(job, "error", **(record.error or {}))
-        elif record.state in ENDED:
-            self.emit(job, "done", state=record.state)
+        self._emit_state(job)
+
+    def _emit_state(self, job: Job) -> None:
+        if job.state == FAILED:
+            self.emit(job, "error", **(job.record.error or {}))
         else:
-            self.emit(job, "state", state=record.state)
+            self.emit(job, "done" if job.state in ENDED else "state", state=job.state)

@@ -73,6 +73,11 @@ class Outbox:
                 log.warning("the daemon is gone (%s)", error)
             self.broken = True
 
+    def send_all(self, messages: Iterable[Message]) -> None:
+        """As they come: each is made while the one before is on its way."""
+        for message in messages:
+            self.send(message)
+
     def _is_due(self, message: Progress) -> bool:
         now, identity = time.monotonic(), message.id
         always = message.iteration in (1, message.iterations)
@@ -212,7 +217,7 @@ class Worker:
             run.save_checkpoint()
             self._end(identity, "paused")
         else:
-            self._send(run.finish())
+            self._out.send_all(run.finish())
             self._end(identity, "done")
 
     def _start(self, identity: str, command: StartRun) -> None:
@@ -228,7 +233,7 @@ class Worker:
             memory_limit=self._memory_limit,
         )
         self._out.send(Started(id=identity, tile=run.tile_size))
-        self._send(run.begin())
+        self._out.send_all(run.begin())
 
     def _replica(self, device: str) -> Any:
         """The network on another GPU, where it shares the tiles of large canvases."""
@@ -246,15 +251,10 @@ class Worker:
     def _paint_once(self, identity: str) -> None:
         run = self._runs[identity]
         if run.finished:
-            self._send(run.finish())
+            self._out.send_all(run.finish())
             self._end(identity, "done")
         else:
-            self._send(run.advance())
-
-    def _send(self, messages: Iterable[Message]) -> None:
-        """As they come: each is made while the one before is on its way."""
-        for message in messages:
-            self._out.send(message)
+            self._out.send_all(run.advance())
 
     def _guarded(self, identity: str, action: Callable[..., None], *details: Any) -> None:
         """Carry out one action of a run; whatever it raises ends this run and no other."""
@@ -269,7 +269,7 @@ class Worker:
     def _fail(self, identity: str, error: NeuralStyleError) -> None:
         if identity in self._runs:
             with contextlib.suppress(Exception):
-                self._send(self._runs[identity].keep_last_good())
+                self._out.send_all(self._runs[identity].keep_last_good())
         self._end(identity, "failed", error.as_problem())
 
     def _end(self, identity: str, state: Any, error: dict[str, Any] | None = None) -> None:
