@@ -184,6 +184,7 @@ def test_a_picture_of_a_job_that_is_submitted_while_pictures_are_swept_stays(
         return real(*args, **more)
 
     monkeypatch.setattr(shop.images, "_delete", delete)
+    shop.all.retention._began -= 3600
     shop.all.retention.tidy()
     shop.images.get(mask)
     shop.images.get(shop.content)

@@ -177,6 +177,15 @@ def test_other_gpus_get_a_worker_each_and_lend_themselves_while_they_are_idle(
     assert some.workers[1].settled()[0].spare_devices == ["cuda:2"]
 
 
+def test_a_gpu_that_has_failed_is_not_lent(open_workers: Callable[..., Workers], tmp_path: Path) -> None:
+    some = open_workers("cuda:0", "cuda:1")
+    some.pool.ensure(2)
+    some.workers[0].ready()
+    some.workers[1].fail(code="device", detail="There is no cuda:1.", hint="Mend the driver.")
+    some.pool.start("worker-1", "run-1", tmp_path, 1.0)
+    assert some.workers[0].settled()[0].spare_devices == []
+
+
 def test_one_gpu_that_was_chosen_lends_nothing(open_workers: Callable[..., Workers], tmp_path: Path) -> None:
     some = open_workers("cuda:0", "cuda:1")
     some.pool.ensure(2)

@@ -168,9 +168,11 @@ def test_a_clock_that_jumps_ahead_for_a_moment_costs_nothing(shop: Shop, monkeyp
     (done,) = finished(shop, 1)
     paused = shop.submit()
     shop.controller.pause(paused)
+    stray = shop.images.put(grey(5))["id"]
     monkeypatch.setattr(time, "time", lambda: 4e9)
     shop.all.retention.tidy()
     assert {job["id"] for job in shop.controller.jobs()} == {done, paused}
+    shop.images.get(stray)
 
 
 def test_pictures_that_no_job_names_go_with_time(shop: Shop) -> None:
@@ -178,6 +180,7 @@ def test_pictures_that_no_job_names_go_with_time(shop: Shop) -> None:
     shop.submit()
     for path in (shop.home / "images").iterdir():
         os.utime(path, (1, 1))
+    shop.all.retention._began -= 3600
     shop.all.retention.tidy()
     left = {path.stem for path in (shop.home / "images").iterdir()}
     assert left == {shop.content}

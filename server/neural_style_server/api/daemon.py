@@ -48,7 +48,7 @@ LOG_FILES = 3
 
 @dataclass
 class Activity:
-    """When a client last asked for something; an unattended daemon ends after a while."""
+    """When a client last sent a request; an idle daemon ends after a while."""
 
     last: float = field(default_factory=time.monotonic)
 
@@ -57,7 +57,7 @@ class Activity:
 
 
 def serve(home: Path, settings: Settings, idle_exit_s: float | None = None) -> None:
-    """Run until told to stop. Raises Conflict where this user's daemon runs already."""
+    """Run until stopped. Raises Conflict where this user's daemon runs already."""
     limit_arenas()
     os.umask(0o077)  # nothing that the daemon writes is for others
     private_folder(home)
@@ -74,7 +74,7 @@ def serve(home: Path, settings: Settings, idle_exit_s: float | None = None) -> N
 
 
 def _hold(lock: FileLock, home: Path) -> None:
-    """One daemon for each user. One that is just ending is waited for; one that answers is left alone."""
+    """Take the lock that allows one daemon per user. Waits for one that is ending; raises Conflict if one answers."""
     deadline = time.monotonic() + TAKEOVER_S
     while True:
         try:
@@ -214,7 +214,7 @@ def _watch_idleness(controller: JobController, activity: Activity, idle_exit_s: 
         if any(controller.status.counts().values()):
             activity.touch()
         elif time.monotonic() - activity.last > idle_exit_s:
-            log.info("nobody has asked for anything in %.0f s", idle_exit_s)
+            log.info("no request in %.0f s: the daemon ends", idle_exit_s)
             _stop_soon()
             return
 

@@ -1,4 +1,4 @@
-"""What a client may ask of jobs, in every state that they can be in."""
+"""What clients do with jobs: submit, follow, control, delete."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .table import Action, Job, JobTable
 from .task import TaskFile
 
 QUICK_S = 1.0
-"""How long a request waits for the iteration that the worker is in, and for the disk; after it, the events tell."""
+"""How long a request waits for the worker's present iteration and for the disk, before it answers."""
 
 
 class JobController:
@@ -63,7 +63,7 @@ class JobController:
         self._pool.ensure(1)
 
     def unload(self) -> None:
-        """End the workers, so that their memory is free; the next job starts one. Raises Conflict while one paints."""
+        """End the workers and free their memory; the next job starts one. Raises Conflict while a job is painted."""
         with self._table.lock:
             if self._table.in_state(QUEUED, RUNNING):
                 raise Conflict("A job is being painted.", hint="Pause or cancel it first.")
@@ -71,11 +71,11 @@ class JobController:
         end_workers()
 
     def forecast(self, spec: JobOptions, width: int, height: int) -> dict[str, Any]:
-        """What a job would take, without starting it."""
+        """The time, memory and disk space that a job would take; starts nothing."""
         return self._creator.forecast(spec, width, height)
 
     def submit(self, spec: JobSpec) -> dict[str, Any]:
-        """A new job, queued. Raises TooMany when too many wait, and what `JobCreator.create` raises."""
+        """Queue a new job. Raises TooMany at the limits, and what `JobCreator.create` raises."""
         self._take_a_place()
         try:
             record = self._creator.create(spec)
@@ -104,7 +104,7 @@ class JobController:
         return self._streams.follow(self._table.find(identity).log, after, patience_s)
 
     def cancel(self, identity: str) -> dict[str, Any]:
-        """At once for the client; the worker stops after the iteration that it is in."""
+        """The state changes at once; the worker stops after its present iteration."""
         with self._table.lock:
             job = self._find(identity, ENDED, "cancelled")
             self._dispatcher.cancel(job)
@@ -113,7 +113,7 @@ class JobController:
         return view
 
     def pause(self, identity: str) -> dict[str, Any]:
-        """The job is still running in the answer where the worker is slow; it is paused once it has been saved."""
+        """Save the job and stop. If that takes longer than a moment, the answer still says running."""
         with self._table.lock:
             job = self._find(identity, (*ENDED, PAUSED), "paused")
             if job.state == QUEUED:
@@ -121,15 +121,15 @@ class JobController:
         return self._await(job, "pause")
 
     def resume(self, identity: str) -> dict[str, Any]:
-        """Go on from the last checkpoint, to the picture that an undisturbed run would have given."""
+        """Continue from the last checkpoint; the picture is the same as without the pause."""
         with self._table.lock:
             job = self._find(identity, (*ENDED, QUEUED, RUNNING), "resumed")
             self._go_on(job)
             return job.record.view()
 
     def finish(self, identity: str) -> dict[str, Any]:
-        """Stop here and keep the picture as it is; a paused job too. Still running in the answer where that takes
-        longer than a moment."""
+        """End a running or paused job with the picture as it is now. If that takes longer than a moment, the answer
+        still says running."""
         with self._table.lock:
             job = self._find(identity, (*ENDED, QUEUED), "finished early")
             if job.state == PAUSED:
@@ -137,7 +137,7 @@ class JobController:
         return self._await(job, "finish")
 
     def extend(self, identity: str, iterations: int) -> dict[str, Any]:
-        """So many more iterations: for a running job after its own, else from its last checkpoint."""
+        """Add iterations: to those of a running job, else from the last checkpoint."""
         job = self._table.find(identity)
         with self._extending:
             task = TaskFile.read(job.folder) if (job.folder / "task.json").exists() else None
@@ -159,7 +159,7 @@ class JobController:
                 return job.record.view()
 
     def delete(self, identity: str) -> None:
-        """Forget a job and its files; one under way is cancelled."""
+        """Delete a job and its files, cancelling it first if it is unfinished."""
         with self._table.lock:
             job = self._table.find(identity)
             if job.state not in ENDED:
@@ -168,12 +168,12 @@ class JobController:
         self._store.flush(QUICK_S)
 
     def hang_up(self) -> None:
-        """Let event streams end, and start nothing any more. Takes no lock: a signal handler calls it."""
+        """End the event streams and start no more jobs. Takes no lock: a signal handler calls it."""
         self._dispatcher.closing = True
         self._streams.hang_up()
 
     def close(self) -> None:
-        """End the workers, which save what they paint, and pause what is unfinished."""
+        """End the workers, which save their jobs first, and pause what is unfinished."""
         self.hang_up()
         self._streams.close(job.log for job in self._table.all())
         with self._table.lock:
@@ -190,7 +190,7 @@ class JobController:
         return job
 
     def _await(self, job: Job, action: Action) -> dict[str, Any]:
-        """Ask for an action unless it is done already, and wait a moment for it."""
+        """Request the action if the job is unfinished, and wait a moment for it."""
         with self._table.lock:
             if job.state in (QUEUED, RUNNING):
                 self._dispatcher.request(job, action)
@@ -205,7 +205,7 @@ class JobController:
         self._dispatcher.dispatch()
 
     def _watch(self, job: Job) -> None:
-        """A job that is to be cancelled when nobody follows it any longer."""
+        """Cancel the job when nobody follows it any longer, if its client asked for that."""
         if job.record.on_disconnect == "cancel":
             job.log.abandoned = lambda: self._cancel_abandoned(job)
 

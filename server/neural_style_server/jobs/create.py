@@ -1,4 +1,4 @@
-"""From a request to a job's folder: every name is looked up, every number checked, before anything is written."""
+"""Makes a job's folder from a request. All names and numbers are checked before anything is written."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ from .store import JobStore
 from .task import TaskFile, TaskRegion, TaskStyle
 
 DISK_RESERVE = 64 << 20
-"""Bytes that must stay free on the disk besides what a job needs."""
+"""Bytes that stay free on the disk besides what a job needs."""
 
 
 class JobCreator:
-    """Makes new jobs of what it is given."""
+    """Makes forecasts and new jobs."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class JobCreator:
         self._disk, self._status, self._memory_limit = disk, status, memory_limit_bytes
 
     def forecast(self, spec: JobOptions, width: int, height: int) -> dict[str, Any]:
-        """What a job would take on a canvas of this size, without making it."""
+        """What a job would take on a canvas of this size."""
         method = resolve_method(self._library.snapshot(spec.preset).preset, spec)
         return self._forecast(spec, method, width, height).as_dict()
 

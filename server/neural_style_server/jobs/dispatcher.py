@@ -1,7 +1,7 @@
-"""Between jobs and workers: hands waiting jobs out, and turns what workers report into the jobs' states.
+"""Hands waiting jobs to workers, and applies the workers' messages to the jobs.
 
-Each time that a job is handed out is a run with a name of its own, so that what an earlier run still reports is never
-taken for the present one's.
+Each attempt at a job is a run with its own id, so that late messages of an earlier run are not taken for the present
+one's.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from .store import JobStore, add_frame
 from .table import Action, Job, JobTable
 
 MOST_ATTEMPTS = 3
-"""A job is taken up again at most twice after its worker died."""
+"""After this many runs whose worker died, the job fails."""
 
 SAVE_FRAMES_S = 1.0
-"""How often a record is saved for its frames' sake; later ones are found again by their files."""
+"""A new frame saves the record at most this often; after a crash later frames are found by their files."""
 
 
 class Dispatcher:
@@ -39,7 +39,7 @@ class Dispatcher:
         pool.listen(self)
 
     def dispatch(self) -> None:
-        """Hand out what can be handed out, and have workers started for the rest."""
+        """Start as many waiting jobs as possible, and workers for the rest."""
         with self._table.lock:
             while not self.closing:
                 waiting, running = self._table.in_state(QUEUED), self._table.in_state(RUNNING)
@@ -52,18 +52,18 @@ class Dispatcher:
                 self._hand_out(*choice)
 
     def request(self, job: Job, action: Action) -> None:
-        """Ask for an action of the worker that has the job, or of the next that gets it."""
+        """Request an action of the worker that has the job, or else of the next one that gets it."""
         job.requested = action
         if job.run is not None and job.state == RUNNING:
             self._pool.send(job.run, EndRun(op="pause" if action == "yield" else action, id=job.run))
 
     def extend(self, job: Job, extensions: list[int]) -> None:
-        """Tell the worker of all extensions that a running job has had."""
+        """Send a running job's extensions to its worker."""
         if job.run is not None:
             self._pool.send(job.run, ExtendRun(id=job.run, extensions=extensions))
 
     def cancel(self, job: Job) -> None:
-        """At once for the client; the worker stops after the iteration that it is in."""
+        """The state changes at once; the worker stops after its present iteration."""
         run = job.run if job.state == RUNNING else None
         self._table.end(job, CANCELLED)
         if run is not None:
@@ -160,7 +160,7 @@ class Dispatcher:
             self._table.save(job)
 
     def _drop_live_frames(self, job: Job) -> None:
-        """All live frames go but the first, which shows where the job began, and the latest."""
+        """Keep the first live frame, where the job began, and the latest ones."""
         record = job.record
         most = most_previews(record.width * record.height * PIXEL_BYTES[record.format])
         live = [frame.number for frame in record.frames if not frame.kept]
@@ -188,7 +188,7 @@ class Dispatcher:
         self.dispatch()
 
     def _wait_again(self, job: Job) -> None:
-        """Its turn was no attempt that failed, and its client was served until now."""
+        """A turn that ends is no failed attempt, and its client was served until now."""
         job.requested = None if job.requested == "yield" else job.requested
         job.record.attempts -= 1
         self._scheduler.served(job.client, time.monotonic())

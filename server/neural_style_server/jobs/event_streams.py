@@ -1,7 +1,7 @@
-"""How clients follow a job: its events, numbered from 1, for any number of readers, and what happens when none is left.
+"""The events of a job, numbered from 1, for any number of readers; a job can be cancelled when it has none.
 
-Each job has its own condition, so an event wakes the readers of its job and nobody else. No lock is held while
-anything else of the program is called.
+Each log has its own condition, so an event wakes only the readers of its job. No lock is held while code outside this
+module is called.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from collections.abc import Callable, Generator, Iterable
 from typing import Any, NamedTuple
 
 MOST_EVENTS = 5000
-"""Events kept for readers that come late. Beyond it, older ones are thinned: progress first, then live frames."""
+"""Events kept for late readers. Beyond it, older ones are thinned: progress first, then live frames."""
 
 RECONNECT_S = 1.0
-"""How long a client whose stream broke may take to come back before its job is cancelled."""
+"""How long a client whose stream broke has to reconnect before its job is cancelled."""
 
 ATTACH_S = 5.0
-"""How long the client of a new job may take to follow it: one killed in between must leave no job behind, and one on a
-busy machine must not be taken for dead."""
+"""How long the client of a new job has to follow it: a killed client leaves no job behind, and one on a busy machine is
+not taken for dead."""
 
 ENDS = ("done", "error")
 
@@ -33,33 +33,33 @@ class JobEvent(NamedTuple):
 
 
 class EventLog:
-    """One job's events. `told` is the number of the latest; `abandoned` is called a while after the last reader has
+    """One job's events. `last` is the number of the latest; `abandoned` is called a while after the last reader has
     left, unless the job has ended by then."""
 
-    def __init__(self, told: int = 0) -> None:
+    def __init__(self, last: int = 0) -> None:
         self.changed = threading.Condition()
-        self.told, self.events = told, list[JobEvent]()
+        self.last, self.events = last, list[JobEvent]()
         self.ended, self.readers = False, 0
         self.abandoned: Callable[[], None] | None = None
 
     def add(self, name: str, data: dict[str, Any]) -> int:
         with self.changed:
-            self.told += 1
-            self.events.append(JobEvent(self.told, name, data))
+            self.last += 1
+            self.events.append(JobEvent(self.last, name, data))
             self.ended = self.ended or name in ENDS
             if len(self.events) > MOST_EVENTS:
                 self._thin()
             self.changed.notify_all()
-            return self.told
+            return self.last
 
     def reopen(self) -> None:
-        """The job goes on: a reader from the start must not stop at its former end."""
+        """The job continues: readers do not stop at its former end."""
         with self.changed:
             self.ended = False
             self.events = [event for event in self.events if event.name not in ENDS]
 
     def close(self) -> None:
-        """The job is deleted: its readers get what is there and come to an end."""
+        """The job is deleted: its readers get the rest and end."""
         with self.changed:
             self.ended = True
             self.changed.notify_all()
@@ -88,14 +88,14 @@ class EventStreams:
         self._closing = False
 
     def expect(self, log: EventLog) -> None:
-        """The client of a new job is to come soon."""
+        """Give the client of a new job ATTACH_S to follow it."""
         self._look_again(log, ATTACH_S)
 
     def follow(self, log: EventLog, after: int, patience_s: float) -> Generator[JobEvent | None]:
         """Events after number `after` as they come; None whenever `patience_s` passes without one."""
         with log.changed:
             log.readers += 1
-            if after > log.told:  # a number that this job has never given out
+            if after > log.last:  # a number that this job has never given out
                 after = 0
         try:
             while True:
@@ -115,7 +115,7 @@ class EventStreams:
             self._look_again(log, RECONNECT_S)
 
     def hang_up(self) -> None:
-        """All streams end soon. Takes no lock, so that a signal handler may call it."""
+        """End all streams soon. Takes no lock, so that a signal handler may call it."""
         self._closing = True
 
     def close(self, logs: Iterable[EventLog]) -> None:

@@ -1,4 +1,4 @@
-"""What a job will take, before it is submitted: its method resolved, and a forecast for it."""
+"""What a job will take: its method with the preset's and its own values, and a forecast."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..files import read_json
 from .spec import JobOptions
 
 SMALLER_SIZES = (8192, 6144, 4096, 3072, 2048, 1536, 1024, 768, 512, 384, 256, 128)
-"""Sizes that are tried, and named, where a job would not fit."""
+"""Sizes that are tried where a job does not fit."""
 
 CALIBRATION_FILE = "calibration.json"
 """In the home folder; a worker writes it before it is ready."""
@@ -81,8 +81,7 @@ def predict(
     if max(found.width, found.height) <= QUICK_SIDE:
         return found
     quick = at(QUICK_SIDE)
-    told = {"size": QUICK_SIDE, "seconds": round(quick.seconds, 2), "bytes": quick.bytes}
-    return replace(found, quick=told)
+    return replace(found, quick={"size": QUICK_SIDE, "seconds": round(quick.seconds, 2), "bytes": quick.bytes})
 
 
 def _would_fit(sizes: Sequence[int], width: int, height: int) -> str:

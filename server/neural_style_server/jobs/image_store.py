@@ -1,4 +1,4 @@
-"""Uploaded pictures, stored once by the hash of their pixels, and held as long as a job is made of them."""
+"""Uploaded pictures, stored once by the hash of their pixels, and kept as long as a job uses them."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from .disk_limit import DiskLimit
 from .picture_files import read_picture, write_picture
 
 FRESH_S = 600.0
-"""A picture is never deleted to make room so soon after it came: its job may not be there yet."""
+"""No picture younger than this is deleted to make room: its job may not be submitted yet."""
 
 
 class ImageStore:
     """`folder` holds ID.raw and ID.json. Limits: the number of pictures, and `disk` with all else. Thread-safe.
 
-    Where a limit is reached the oldest pictures go, but for fresh ones and those of unfinished jobs. What jobs hold is
-    guarded by a lock of its own, under which no file is touched: a picture that is being deleted counts as gone.
+    At a limit the oldest pictures are deleted, except fresh ones and those of unfinished jobs. What jobs hold has a
+    lock of its own, under which no file is touched: a picture that is being deleted counts as gone.
     """
 
     def __init__(self, folder: Path, max_images: int, disk: DiskLimit) -> None:

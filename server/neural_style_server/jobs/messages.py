@@ -1,4 +1,4 @@
-"""What the daemon and a worker say to each other: one JSON object a line, commands in, messages out.
+"""The protocol between daemon and worker: one JSON object per line, commands in, messages out.
 
 The first line that a worker reads is its `WorkerOptions`. `id` names a run, one attempt at a job. Pictures travel as
 files in the job's folder. When its input ends, the daemon is gone, and the worker saves its runs and ends too.
@@ -121,7 +121,7 @@ class FrameWritten(Closed):
 
 
 class Ended(Closed):
-    """The worker has let go of a run. `extensions` is how many of them it has painted, None where it never began."""
+    """The worker has ended a run. `extensions` is how many of them it has painted, None where it never began."""
 
     event: Literal["ended"] = "ended"
     id: str

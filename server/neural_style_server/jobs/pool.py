@@ -1,9 +1,9 @@
 """The workers on this machine: one process for each device, started when there is work, and what happens when one
 dies.
 
-A worker that dies is reported with the runs that it had; the dispatcher takes their jobs up again. After QUICK_DEATHS
-deaths in a row before it was ready, a device is given up until a job finds no other. Each start of a process is a life
-of its own, so that what an earlier process still says about itself is not taken for the present one's.
+A worker that dies is reported with its runs; the dispatcher queues their jobs again. After QUICK_DEATHS deaths in a
+row before it was ready, a device has failed: it is used again only if no other is left. Each process is a `_Life`, so
+that late messages of an earlier process are not taken for the present one's.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ DIES_AT_ONCE = {
 }
 
 HUNG_S, HUNG_ITERATIONS = 600.0, 20
-"""A worker that has been silent for so long, and for so many of its iterations, while it has a run, hangs."""
+"""A worker with a run hangs if it is silent for this long and for this many of its iterations."""
 
 STOP_IDLE_S, STOP_S, STOP_ITERATIONS = 5.0, 20.0, 20
-"""How long a worker that is to end may be silent before it is killed: without a run; and with one at least so long, and
-for so many iterations: it ends the iteration that it is in and writes a checkpoint, which takes less than ten."""
+"""How long an ending worker may be silent before it is killed: without a run; and with one, at least this long and for
+this many iterations: it completes an iteration and writes a checkpoint, which takes less than ten."""
 
 
 class Process(Protocol):
@@ -205,11 +205,12 @@ class WorkerPool:
         return partial(life.end, starting)
 
     def _spare_devices(self, own: _Slot) -> list[str]:
-        """The other GPUs that have no run now, which may share the tiles of a large canvas."""
+        """The other GPUs that work and have no run now, which may share the tiles of a large canvas."""
         slots = {slot.options.device: slot for slot in self._slots}
         found = [*(own.ready.other_devices if own.ready else ()), *(name for name in slots if name.startswith("cuda:"))]
-        used = {slot.options.device for slot in self._slots if slot is own or (slot.life and slot.life.runs)}
-        return [name for name in dict.fromkeys(found) if name not in used]
+        busy = [slot for slot in self._slots if slot is own or (slot.life and slot.life.runs)]
+        unfit = {slot.options.device for slot in self._slots if slot in busy or slot.state == "failed"}
+        return [name for name in dict.fromkeys(found) if name not in unfit]
 
     def _discovered(self, own: _Slot, devices: Sequence[str]) -> None:
         known = {slot.options.device for slot in self._slots}

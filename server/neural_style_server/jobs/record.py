@@ -114,7 +114,7 @@ class JobRecord(JobFields):
     """What `job.json` holds: the view's fields, and what only the daemon needs.
 
     `attempts` counts runs since the job was last begun by a client, `extensions` those in `task.json`, `told` the
-    events given out so far. Lists are replaced, not changed, so that a view never changes afterwards.
+    number of the latest event. Lists are replaced, not changed, so that a view never changes afterwards.
     """
 
     version: int = Field(default=RECORD_VERSION, ge=1, le=RECORD_VERSION)

@@ -1,5 +1,5 @@
-"""What is deleted, and when: old results and paused jobs, pictures that no job names, and more where the disk limit
-asks for it. Ends idle workers too, and saves what the disk would not take before."""
+"""What is deleted, and when: old results and paused jobs, unused pictures, and old results when the disk limit is
+reached. Also ends idle workers and retries failed writes."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ log = logging.getLogger(__name__)
 CLOSE_S, FLUSH_S = 15.0, 5.0
 
 FRESH_S = 600.0
-"""A result is never deleted to make room so soon after it was finished: its client may be fetching it."""
+"""No result younger than this is deleted to make room: its client may be fetching it."""
 
 CLOCK_S = 600.0
-"""Nothing goes because its time is over before this daemon has known it so long: a clock that is wrong for some
-minutes, as after an empty battery, must cost nothing."""
+"""Nothing is deleted by its age before the daemon has known it this long, so that a clock that is wrong for some
+minutes, as after an empty battery, deletes nothing."""
 
 
 class Retention:
@@ -43,22 +43,23 @@ class Retention:
         self._table, self._store, self._images, self._pool = table, store, images, pool
         self._max_kept, self._keep_s = settings.max_jobs_kept, settings.result_keep_s
         self._paused_keep_s = settings.paused_keep_s
-        self._given_back = table.ended
+        self._began, self._given_back = time.monotonic(), table.ended
         disk.evictors.append(self._evict)
 
     def tidy(self) -> None:
-        """To be called now and then, on a thread that may wait."""
+        """Call this regularly, on a thread that may wait."""
         self._pool.tidy()
         self.delete_old()
         self._store.retry()
-        self._store.forget_set_aside(self._paused_keep_s)
-        self._images.sweep(self._keep_s, time.time())
+        if time.monotonic() - self._began > min(self._keep_s, CLOCK_S):
+            self._store.forget_set_aside(self._paused_keep_s)
+            self._images.sweep(self._keep_s, time.time())
         if self._table.ended != self._given_back and not self._table.in_state(QUEUED, RUNNING):
             self._given_back = self._table.ended
             release_all()
 
     def delete_old(self) -> None:
-        """Delete the jobs beyond the number or the time that they are kept."""
+        """Delete the jobs beyond the number or age limits."""
         now = time.time()
         with self._table.lock:
             jobs = self._table.all()
@@ -105,14 +106,14 @@ class Ticker:
 
 
 def outdated(jobs: Iterable[Job], most: int, keep_s: float, now: float) -> list[Job]:
-    """The ended jobs beyond the number or the time that they are kept, the oldest first."""
+    """The ended jobs beyond the number or age limit, the oldest first."""
     ended = sorted((job for job in jobs if job.state in ENDED), key=_finished)
     extra = len(ended) - most
     return [job for i, job in enumerate(ended) if i < extra or _is_over(job, _finished(job), keep_s, now)]
 
 
 def abandoned(jobs: Iterable[Job], keep_s: float, now: float) -> list[Job]:
-    """The paused jobs that nobody has resumed for so long."""
+    """The jobs that have been paused for longer than `keep_s`."""
     return [job for job in jobs if job.state == PAUSED and _is_over(job, job.changed, keep_s, now)]
 
 

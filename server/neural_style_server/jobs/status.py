@@ -1,4 +1,4 @@
-"""How the jobs and the workers are, for health, lists and forecasts. Waits for nothing that is slow."""
+"""The state of jobs and workers, for health, lists and forecasts. Nothing here waits."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class JobsStatus:
             return {state: len(self._table.in_state(state)) for state in (QUEUED, RUNNING)}
 
     def worker(self) -> WorkerStatus:
-        """All workers as one: the state of the one that is furthest, and every device that is known."""
+        """All workers as one: the state of the readiest one, and all known devices."""
         workers = self._pool.workers()
         best = min(workers, key=lambda worker: FURTHEST_FIRST.index(worker.state))
         devices = dict.fromkeys(worker.device for worker in workers if worker.device)
@@ -45,11 +45,11 @@ class JobsStatus:
         return views
 
     def versions(self) -> dict[str, Any]:
-        """Of the first worker that has been ready: its network and the numbers that it computes in."""
+        """The network and dtype of the first worker that has been ready."""
         return dict(next((worker.versions for worker in self._pool.workers() if worker.versions), {}))
 
     def problems(self) -> str:
-        """What a person should know, in sentences; "" where there is nothing."""
+        """Jobs that could not be read, as a sentence; "" if there are none."""
         count = self._store.set_aside
         if not count:
             return ""

@@ -1,4 +1,4 @@
-"""All jobs in memory, and the states that they go through.
+"""All jobs in memory, and their changes of state.
 
 `lock` guards the jobs. Nothing slow happens under it: records are saved, files deleted and workers spoken to by the
 threads of the objects that do so. Whoever holds it may call the store, the event logs, the images and the pool, which
@@ -58,7 +58,7 @@ class Job:
 
     @property
     def iteration_s(self) -> float:
-        """How long an iteration takes, by the forecast and by what was seen; the longer of both."""
+        """Seconds of an iteration, forecast or measured, whichever is longer."""
         record = self.record
         expected = record.forecast.seconds / max(1, record.iterations)
         return max(record.seconds / max(1, record.iteration), expected)
@@ -119,7 +119,7 @@ class JobTable:
         self.set_state(job, state)
 
     def queue_again(self, job: Job) -> None:
-        """A paused or ended job goes on."""
+        """Continue a paused or ended job."""
         record = job.record
         record.attempts, record.error, record.finished, job.requested = 0, None, None, None
         job.log.reopen()
@@ -135,7 +135,7 @@ class JobTable:
             self._store.save(job.record)
 
     def remove(self, job: Job) -> None:
-        """Forget a job. Its files go at once or, where a worker still writes them, when it has let go."""
+        """Delete a job; its files as soon as no worker writes them any more."""
         if self._jobs.pop(job.id, None) is None:
             return
         self.ended += 1
@@ -146,7 +146,7 @@ class JobTable:
             self._store.clear(job.id)
 
     def _begin(self, job: Job) -> None:
-        """Take up a loaded job, and emit again what has happened, for readers that come after a restart."""
+        """Add a loaded job, and emit its events again for readers after a restart."""
         record = job.record
         self._jobs[job.id] = job
         for frame in record.frames:

@@ -1,4 +1,4 @@
-"""A worker process: started, spoken to, and noticed when it ends, all on threads of its own."""
+"""A worker process, with threads that start it, write its commands, and read its messages and its log."""
 
 from __future__ import annotations
 
@@ -61,11 +61,11 @@ class WorkerProcess:
         return self._process.pid
 
     def send(self, command: Command) -> None:
-        """Does not wait: a worker that is gone is noticed by its exit."""
+        """Does not wait, and does nothing if the worker is gone: its exit is reported."""
         self._lines.put(as_line(command))
 
     def stop(self, patience_s: float) -> None:
-        """Let it save its runs and end; it is killed after a silence of `patience_s`."""
+        """Let it save its runs and end; kill it after `patience_s` of silence."""
         asked = time.monotonic()
         self.send(Quit())
         while not self._ended.wait(0.05):
@@ -149,7 +149,7 @@ class WorkerProcess:
 
 
 class WorkerLog:
-    """A log file that starts anew, keeping LOG_FILES former ones, when it has reached `max_bytes`. Thread-safe."""
+    """A log file that rotates at `max_bytes`, with LOG_FILES backups. Thread-safe."""
 
     def __init__(self, path: Path, max_bytes: int) -> None:
         self._handler = RotatingFileHandler(path, maxBytes=max_bytes, backupCount=LOG_FILES, encoding="utf-8")

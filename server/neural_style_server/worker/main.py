@@ -50,9 +50,9 @@ log = logging.getLogger(__name__)
 
 
 class Outbox:
-    """Sends messages; of the progress of a run some are left out. `broken`: the daemon is gone.
+    """Sends messages, and only some of a run's progress. `broken`: the daemon is gone.
 
-    A pipe that breaks is no failure of the job that is spoken of: the worker saves them all and ends.
+    A broken pipe is no failure of a job: the worker saves them all and ends.
     """
 
     def __init__(self, out: TextIO) -> None:
@@ -106,7 +106,7 @@ class Worker:
         self._memory_limit: int | None = None
 
     def serve(self, lines: Iterable[str]) -> None:
-        """Warm the network, then paint until told to quit or left alone."""
+        """Warm the network, then paint until the daemon ends this worker or is gone."""
         threading.Thread(target=self._read, args=(lines,), name="commands", daemon=True).start()
         try:
             self._warm()
@@ -128,7 +128,7 @@ class Worker:
         self._save_all()
 
     def _save_all(self) -> None:
-        """Each run is reported as soon as it is saved, which tells a daemon that still listens that this goes on."""
+        """Report each run as soon as it is saved, so that a waiting daemon does not take this worker for hung."""
         for identity, run in self._runs.items():
             try:
                 run.save_checkpoint()
@@ -257,7 +257,7 @@ class Worker:
             self._out.send_all(run.advance())
 
     def _guarded(self, identity: str, action: Callable[..., None], *details: Any) -> None:
-        """Carry out one action of a run; whatever it raises ends this run and no other."""
+        """Run one action; an error ends this run and no other."""
         try:
             action(identity, *details)
         except NeuralStyleError as error:
@@ -285,7 +285,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s worker %(levelname)s %(message)s")
     with contextlib.suppress(AttributeError, OSError):
         os.nice(NICENESS)  # a painter's editor comes first
-    for number in (signal.SIGINT, signal.SIGTERM):  # Ctrl-C and systemd mean the daemon too, which lets us save
+    for number in (signal.SIGINT, signal.SIGTERM):  # Ctrl-C and systemd reach the daemon too, which lets us save
         signal.signal(number, signal.SIG_IGN)
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what a library prints must not end up between the messages

@@ -51,7 +51,7 @@ RunReport = Progress | FrameWritten
 
 
 class Run:
-    """A job under way. `advance()` paints one iteration and tells what happened."""
+    """A job that is being painted. `advance()` paints one iteration and returns its messages."""
 
     def __init__(
         self,
@@ -122,7 +122,7 @@ class Run:
         return self._transfer.finished
 
     def extend(self, extensions: Sequence[int]) -> None:
-        """All extensions that the job has had; those that are known already change nothing."""
+        """Takes all extensions that the job has had; known ones change nothing."""
         for count in extensions[self.extensions :]:
             self._transfer.extend(count)
         self.extensions = len(extensions)
@@ -268,7 +268,7 @@ class _LossFile:
 
 
 class _Writer:
-    """Remembers why a write failed, which torch replaces by an error of its own without the reason."""
+    """Keeps the reason of a failed write, which torch replaces by its own error without it."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
