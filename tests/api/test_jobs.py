@@ -195,7 +195,7 @@ def test_open_event_streams_are_limited_and_given_back(open_desk: Callable[..., 
     held[0].close()
     desk.call("GET", path, buffered=False).close()
     held[1].close()
-    assert desk.shop.all.streams.readers(job) == 0
+    assert desk.shop.live(job).log.readers == 0
 
 
 def test_a_forecast_takes_the_content_or_a_size(desk: Desk) -> None:

@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 
 from neural_style_server.files import private_folder, read_json
-from neural_style_server.jobs.assembly import Jobs, Limits
+from neural_style_server.jobs.assembly import Jobs
 from neural_style_server.jobs.messages import (
-    Calibration,
     Command,
     Ended,
     EndRun,
@@ -26,12 +25,13 @@ from neural_style_server.jobs.messages import (
     WorkerOptions,
 )
 from neural_style_server.jobs.picture_files import write_picture
-from neural_style_server.jobs.pool import LocalPool
+from neural_style_server.jobs.pool import WorkerPool
 from neural_style_server.jobs.record import Loss
 from neural_style_server.jobs.spec import JobSpec
 from neural_style_server.jobs.table import Job
 from neural_style_server.pixels import Picture
 from neural_style_server.presets.library import Library
+from neural_style_server.settings import Settings
 from neural_style_server.validation import validate
 
 LOSS = {"total": 3.0, "content": 1.0, "style": 1.5, "tv": 0.5}
@@ -123,9 +123,6 @@ class FakeWorker:
         write_picture(self.folders[run] / "frames" / str(number), grey(number), iteration=iteration)
         self.say(FrameWritten(id=run, number=number, iteration=iteration, iterations=60, width=8, height=6))
 
-    def calibration(self, **numbers: Any) -> None:
-        self.say(Calibration(**numbers))
-
     def done(self, job: str, extensions: int | None = None) -> None:
         run = self.run_of(job)
         write_picture(self.folders[run] / "result", grey(200), iteration=60)
@@ -184,9 +181,9 @@ class Shop:
         self.workers: list[FakeWorker] = []
         self.start: Callable[..., FakeWorker] = FakeWorker
         options = [WorkerOptions(device="auto" if discover else "cpu") for _ in range(devices)]
-        idle_s = limits.get("idle_unload_s", 900.0)
-        self.pool = LocalPool(options, self._start, discover=discover, idle_unload_s=idle_s)
-        self.all = Jobs(home, library, self.pool, Limits(**limits))
+        settings = Settings().model_copy(update=limits)
+        self.pool = WorkerPool(options, self._start, discover=discover, idle_unload_s=settings.idle_unload_s)
+        self.all = Jobs(home, library, self.pool, settings)
         self.images, self.controller, self.table = self.all.images, self.all.controller, self.all.table
         self.content = str(self.images.put(grey(90))["id"])
 

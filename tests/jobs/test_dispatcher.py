@@ -10,7 +10,6 @@ import pytest
 from tests.jobs.fakes import FakeWorker, Shop
 from tests.waiting import wait_for
 
-from neural_style_server.files import read_json
 from neural_style_server.jobs import scheduler, spec
 from neural_style_server.jobs.dispatcher import MOST_ATTEMPTS
 from neural_style_server.jobs.record import DONE, FAILED, QUEUED, RUNNING
@@ -225,16 +224,17 @@ def test_a_large_pictures_live_frames_are_fewer(shop: Shop, monkeypatch: pytest.
     assert [frame["number"] for frame in shop.job(job)["frames"]] == [1, 8, 9, 10, 11]
 
 
-def test_a_devices_memory_is_kept_with_the_calibration(shop: Shop) -> None:
-    numbers = {"pixels": [1, 2], "seconds": [0.1, 0.2], "device_bytes": 8 << 30}
-    shop.worker.calibration(**numbers)
-    assert read_json(shop.home / "calibration.json") == numbers
-
-
-@pytest.mark.parametrize("numbers", [{"pixels": [1, 2], "seconds": [0.1, 0.2]}])
-def test_the_calibration_is_kept(shop: Shop, numbers: dict[str, list[float]]) -> None:
-    shop.worker.calibration(**numbers)
-    assert read_json(shop.home / "calibration.json") == numbers
+@pytest.mark.parametrize(("action", "state"), [("pause", "paused"), ("finish", DONE)])
+def test_what_is_asked_of_an_extended_job_counts_when_its_end_was_on_its_way(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, action: str, state: str
+) -> None:
+    monkeypatch.setattr("neural_style_server.jobs.controller.QUICK_S", 0.0)
+    job = shop.submit()
+    shop.worker.obedient = False
+    shop.controller.extend(job, 10)
+    getattr(shop.controller, action)(job)
+    shop.worker.done(job, extensions=0)
+    assert shop.state(job) == state
 
 
 # turns: what happens while more clients wait than are painted at once

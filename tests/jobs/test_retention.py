@@ -136,6 +136,18 @@ def test_a_restart_does_not_begin_a_paused_job_s_time_anew(open_shop: Callable[.
     assert again.controller.jobs() == []
 
 
+def test_a_job_that_goes_on_while_room_is_made_stays(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    (job,) = finished(shop, 1, ago_s=3600)
+
+    def extend_first(folder: Path) -> int:
+        shop.controller.extend(job, 10)
+        return 1000
+
+    monkeypatch.setattr(retention, "folder_bytes", extend_first)
+    assert shop.all.retention._evict(1) == 0
+    assert shop.state(job) == RUNNING
+
+
 def test_memory_is_given_back_once_when_all_is_done(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[int] = []
     monkeypatch.setattr(retention, "release_all", lambda: given.append(1))
@@ -156,9 +168,11 @@ def test_a_clock_that_jumps_ahead_for_a_moment_costs_nothing(shop: Shop, monkeyp
     (done,) = finished(shop, 1)
     paused = shop.submit()
     shop.controller.pause(paused)
+    stray = shop.images.put(grey(5))["id"]
     monkeypatch.setattr(time, "time", lambda: 4e9)
     shop.all.retention.tidy()
     assert {job["id"] for job in shop.controller.jobs()} == {done, paused}
+    shop.images.get(stray)
 
 
 def test_pictures_that_no_job_names_go_with_time(shop: Shop) -> None:
@@ -166,6 +180,7 @@ def test_pictures_that_no_job_names_go_with_time(shop: Shop) -> None:
     shop.submit()
     for path in (shop.home / "images").iterdir():
         os.utime(path, (1, 1))
+    shop.all.retention._began -= 3600
     shop.all.retention.tidy()
     left = {path.stem for path in (shop.home / "images").iterdir()}
     assert left == {shop.content}

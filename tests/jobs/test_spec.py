@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neural_style_server.errors import InvalidRequest
+from neural_style_server.jobs.record import named_images
 from neural_style_server.jobs.spec import MOST_CHOSEN_FRAMES, MOST_PREVIEWS, FrameSpec, JobSpec, most_previews
 from neural_style_server.validation import validate
 
@@ -112,7 +113,7 @@ def test_no_value_at_all_does_worse_than_being_refused(body: dict[str, Any]) -> 
     except InvalidRequest as error:
         assert all(any(key in line for key in body) for line in error.detail.splitlines())
         return
-    assert IMAGE in spec.image_ids()
+    assert IMAGE in named_images(spec.model_dump(mode="json"))
 
 
 @pytest.mark.parametrize(
@@ -145,7 +146,7 @@ def test_every_image_is_named() -> None:
     ids = [letter * 64 for letter in "abcdef"]
     regions = [{"mask": ids[3], "style": ids[4], "style_mask": ids[5]}]
     spec = validate(JobSpec, {**GOOD, "mask": ids[1], "init": ids[2], "regions": regions})
-    assert spec.image_ids() == ids
+    assert named_images(spec.model_dump(mode="json")) == ids
 
 
 @pytest.mark.parametrize(

@@ -184,6 +184,7 @@ def test_what_was_set_aside_is_said_and_goes_when_its_time_is_over(
     (jobs / "damaged").mkdir()
     (jobs / "damaged" / "job.json").write_text("{")
     shop = open_shop(paused_keep_s=86400)
+    shop.all.retention._began -= 3600
     assert shop.controller.jobs() == []
     assert [path.name for path in jobs.iterdir()] == [UNREADABLE]
     assert "1 job could not be read" in shop.controller.status.problems()

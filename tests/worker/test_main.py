@@ -17,8 +17,8 @@ from tests.engine.conftest import tiny_vgg  # noqa: F401
 from neural_style_server.engine.memory import calibration, release
 from neural_style_server.engine.vgg import Network
 from neural_style_server.errors import Diverged
+from neural_style_server.jobs.forecasting import read_calibration
 from neural_style_server.jobs.messages import (
-    Calibration,
     Command,
     Ended,
     EndRun,
@@ -253,7 +253,17 @@ def test_a_pipe_that_breaks_saves_every_run_and_fails_none(
     assert failed == []
 
 
-def test_what_is_measured_of_a_device_is_a_message(tiny_vgg: Network) -> None:  # noqa: F811
-    """A key more than the message has would end every worker at its start."""
-    measured = calibration.measure(tiny_vgg.to("cpu", torch.float32))
-    assert read_message(as_line(Calibration(place=["here"], **measured))) == Calibration(place=["here"], **measured)
+def test_what_is_measured_of_a_device_is_kept_and_not_measured_again(
+    tiny_vgg: Network,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    measured: list[dict[str, Any]] = []
+    real = calibration.measure
+    monkeypatch.setattr(calibration, "measure", lambda network: measured.append(real(network)) or measured[-1])
+    for place in ("here", "here", "there"):
+        worker = Worker(tmp_path, WorkerOptions(), io.StringIO())
+        worker._network = tiny_vgg.to("cpu", torch.float32)
+        worker._calibrate([place])
+        assert read_calibration(tmp_path) == {"place": [place], **measured[-1]}
+    assert len(measured) == 2

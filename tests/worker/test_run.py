@@ -249,6 +249,16 @@ def test_a_frame_that_the_disk_does_not_take_leaves_no_half_of_itself(
     assert list((run._folder / "frames").iterdir()) == []
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is Linux's")
+def test_losses_that_the_disk_does_not_take_end_the_run_with_the_reason(begin: Begin) -> None:
+    run = begin("full-losses", noise(40, 52, 1))
+    run._losses.close()
+    run._losses._file = open("/dev/full", "a")  # noqa: SIM115
+    with pytest.raises(DiskFull):
+        painted(run)
+    run.close()
+
+
 @pytest.mark.parametrize(("number", "kind"), [(errno.ENOSPC, DiskFull), (errno.EIO, StorageError)])
 def test_a_checkpoint_that_the_disk_does_not_take_leaves_the_one_before(
     begin: Begin, monkeypatch: pytest.MonkeyPatch, number: int, kind: type[StorageError]

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -24,10 +24,10 @@ from .. import API_VERSION, __version__
 from ..engine.memory.allocator import limit_arenas
 from ..errors import Conflict, NeuralStyleError
 from ..files import private_folder, write_json
-from ..jobs.assembly import Jobs, Limits
+from ..jobs.assembly import Jobs
 from ..jobs.controller import JobController
 from ..jobs.messages import WorkerOptions
-from ..jobs.pool import LocalPool
+from ..jobs.pool import WorkerPool
 from ..jobs.worker_process import WorkerLog, WorkerProcess
 from ..presets.library import Library, standard_sources
 from ..settings import Settings
@@ -49,7 +49,7 @@ LOG_FILES = 3
 
 @dataclass
 class Activity:
-    """When a client last asked for something; an unattended daemon ends after a while."""
+    """When a client last sent a request; an idle daemon ends after a while."""
 
     last: float = field(default_factory=time.monotonic)
 
@@ -58,7 +58,7 @@ class Activity:
 
 
 def serve(home: Path, settings: Settings, idle_exit_s: float | None = None) -> None:
-    """Run until told to stop. Raises Conflict where this user's daemon runs already."""
+    """Run until stopped. Raises Conflict where this user's daemon runs already."""
     limit_arenas()
     os.umask(0o077)  # nothing that the daemon writes is for others
     private_folder(home)
@@ -75,7 +75,7 @@ def serve(home: Path, settings: Settings, idle_exit_s: float | None = None) -> N
 
 
 def _hold(lock: FileLock, home: Path) -> None:
-    """One daemon for each user. One that is just ending is waited for; one that answers is left alone."""
+    """Take the lock that allows one daemon per user. Waits for one that is ending; raises Conflict if one answers."""
     deadline = time.monotonic() + TAKEOVER_S
     while True:
         try:
@@ -95,7 +95,7 @@ def _serve_locked(home: Path, settings: Settings, idle_exit_s: float | None) -> 
     activity = Activity()
     library = Library(standard_sources(home, settings.preset_folders), home=home, watch=True)
     worker_log = WorkerLog(home / "worker.log", settings.log_bytes)
-    jobs = Jobs(home, library, open_pool(home, settings, worker_log), limits_of(settings))
+    jobs = Jobs(home, library, open_pool(home, settings, worker_log), settings)
     controller = jobs.controller
     services = Services(
         settings,
@@ -158,12 +158,7 @@ def _serve_locked(home: Path, settings: Settings, idle_exit_s: float | None) -> 
         log.info("stopped")
 
 
-def limits_of(settings: Settings) -> Limits:
-    """Those of the settings that jobs are kept and refused by."""
-    return Limits(**{item.name: getattr(settings, item.name) for item in fields(Limits)})
-
-
-def open_pool(home: Path, settings: Settings, log: WorkerLog) -> LocalPool:
+def open_pool(home: Path, settings: Settings, log: WorkerLog) -> WorkerPool:
     """A worker for each of `devices`; where that is null for `device` and, if it is auto, for every other GPU."""
     devices = settings.devices or [settings.device]
     processors = devices.count("cpu")
@@ -182,7 +177,7 @@ def open_pool(home: Path, settings: Settings, log: WorkerLog) -> LocalPool:
         )
         for number, device in enumerate(devices)
     ]
-    return LocalPool(
+    return WorkerPool(
         options,
         lambda options, on_message, on_exit: WorkerProcess(home, options, on_message, on_exit, log.write),
         discover=settings.devices is None and settings.device == "auto",
@@ -220,7 +215,7 @@ def _watch_idleness(controller: JobController, activity: Activity, idle_exit_s: 
         if any(controller.status.counts().values()):
             activity.touch()
         elif time.monotonic() - activity.last > idle_exit_s:
-            log.info("nobody has asked for anything in %.0f s", idle_exit_s)
+            log.info("no request in %.0f s: the daemon ends", idle_exit_s)
             _stop_soon()
             return
 

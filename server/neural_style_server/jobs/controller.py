@@ -1,4 +1,4 @@
-"""What a client may ask of jobs, in every state that they can be in."""
+"""What clients do with jobs: submit, follow, control, delete."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import Conflict, TooMany
+from ..settings import Settings
 from .create import JobCreator
 from .dispatcher import Dispatcher
 from .event_streams import EventStreams, JobEvent
+from .pool import WorkerPool
 from .record import ENDED, PAUSED, QUEUED, RUNNING
 from .retention import Retention
 from .spec import JobOptions, JobSpec
@@ -18,17 +20,15 @@ from .status import JobsStatus
 from .store import JobStore
 from .table import Action, Job, JobTable
 from .task import TaskFile
-from .workers import WorkerPool
 
 QUICK_S = 1.0
-"""How long a request waits for the iteration that the worker is in, and for the disk; after it, the events tell."""
+"""How long a request waits for the worker's present iteration and for the disk, before it answers."""
 
 
 class JobController:
-    """Requests come in here, and `status` tells how things are.
+    """What is asked of a job raises NotFound where there is none, and Conflict where its state does not allow it.
 
-    max_queued: jobs that may wait or run; max_paused: jobs that may be paused. What is asked of a job raises NotFound
-    where there is none, and Conflict where its state does not allow it.
+    Of the settings it takes max_jobs_queued, of jobs that wait or run, and max_jobs_paused.
     """
 
     def __init__(
@@ -41,14 +41,12 @@ class JobController:
         creator: JobCreator,
         retention: Retention,
         status: JobsStatus,
-        *,
-        max_queued: int = 64,
-        max_paused: int = 100,
+        settings: Settings,
     ) -> None:
         self._table, self._store, self._streams = table, store, streams
         self._dispatcher, self._pool, self._retention = dispatcher, pool, retention
         self._creator, self.status = creator, status
-        self._max_queued, self._max_paused = max_queued, max_paused
+        self._max_queued, self._max_paused = settings.max_jobs_queued, settings.max_jobs_paused
         self._creating = 0
         self._extending = threading.Lock()
         for job in table.all():
@@ -56,14 +54,16 @@ class JobController:
 
     def jobs(self) -> list[dict[str, Any]]:
         """All jobs, newest first."""
-        return self._table.views()
+        with self._table.lock:
+            records = [job.record.model_copy() for job in self._table.all()]
+        return [record.view() for record in sorted(records, key=lambda record: -record.created)]
 
     def warm(self) -> None:
         """Start a worker if there is none."""
         self._pool.ensure(1)
 
     def unload(self) -> None:
-        """End the workers, so that their memory is free; the next job starts one. Raises Conflict while one paints."""
+        """End the workers and free their memory; the next job starts one. Raises Conflict while a job is painted."""
         with self._table.lock:
             if self._table.in_state(QUEUED, RUNNING):
                 raise Conflict("A job is being painted.", hint="Pause or cancel it first.")
@@ -71,39 +71,40 @@ class JobController:
         end_workers()
 
     def forecast(self, spec: JobOptions, width: int, height: int) -> dict[str, Any]:
-        """What a job would take, without starting it."""
+        """The time, memory and disk space that a job would take; starts nothing."""
         return self._creator.forecast(spec, width, height)
 
     def submit(self, spec: JobSpec) -> dict[str, Any]:
-        """A new job, queued. Raises TooMany when too many wait, and what `JobCreator.create` raises."""
+        """Queue a new job. Raises TooMany at the limits, and what `JobCreator.create` raises."""
         self._take_a_place()
         try:
             record = self._creator.create(spec)
+            with self._table.lock:
+                job = self._table.add(record)
+                self._watch(job)
+                self._streams.expect(job.log)
+                self._dispatcher.dispatch()
+                view = job.record.view()
         finally:
             with self._table.lock:
                 self._creating -= 1
-        with self._table.lock:
-            job = self._table.add(record)
-            self._watch(job)
-            self._streams.expect(job.id)
-            self._dispatcher.dispatch()
-            view = job.record.view()
         self._retention.delete_old()
         self._dispatcher.forget_clients()
         return view
 
     def job(self, identity: str) -> dict[str, Any]:
-        return self._table.view(identity)
+        with self._table.lock:
+            return self._table.find(identity).record.view()
 
     def folder(self, identity: str) -> Path:
         return self._table.find(identity).folder
 
     def events(self, identity: str, after: int, patience_s: float) -> Generator[JobEvent | None]:
         """Events after number `after` as they come; None whenever `patience_s` passes without one."""
-        return self._streams.follow(self._table.find(identity).id, after, patience_s)
+        return self._streams.follow(self._table.find(identity).log, after, patience_s)
 
     def cancel(self, identity: str) -> dict[str, Any]:
-        """At once for the client; the worker stops after the iteration that it is in."""
+        """The state changes at once; the worker stops after its present iteration."""
         with self._table.lock:
             job = self._find(identity, ENDED, "cancelled")
             self._dispatcher.cancel(job)
@@ -112,7 +113,7 @@ class JobController:
         return view
 
     def pause(self, identity: str) -> dict[str, Any]:
-        """The job is still running in the answer where the worker is slow; it is paused once it has been saved."""
+        """Save the job and stop. If that takes longer than a moment, the answer still says running."""
         with self._table.lock:
             job = self._find(identity, (*ENDED, PAUSED), "paused")
             if job.state == QUEUED:
@@ -120,15 +121,15 @@ class JobController:
         return self._await(job, "pause")
 
     def resume(self, identity: str) -> dict[str, Any]:
-        """Go on from the last checkpoint, to the picture that an undisturbed run would have given."""
+        """Continue from the last checkpoint; the picture is the same as without the pause."""
         with self._table.lock:
             job = self._find(identity, (*ENDED, QUEUED, RUNNING), "resumed")
             self._go_on(job)
             return job.record.view()
 
     def finish(self, identity: str) -> dict[str, Any]:
-        """Stop here and keep the picture as it is; a paused job too. Still running in the answer where that takes
-        longer than a moment."""
+        """End a running or paused job with the picture as it is now. If that takes longer than a moment, the answer
+        still says running."""
         with self._table.lock:
             job = self._find(identity, (*ENDED, QUEUED), "finished early")
             if job.state == PAUSED:
@@ -136,7 +137,7 @@ class JobController:
         return self._await(job, "finish")
 
     def extend(self, identity: str, iterations: int) -> dict[str, Any]:
-        """So many more iterations: for a running job after its own, else from its last checkpoint."""
+        """Add iterations: to those of a running job, else from the last checkpoint."""
         job = self._table.find(identity)
         with self._extending:
             task = TaskFile.read(job.folder) if (job.folder / "task.json").exists() else None
@@ -146,6 +147,7 @@ class JobController:
             task.extensions.append(iterations)
             task.write(job.folder)
             with self._table.lock:
+                self._table.find(identity)  # it may have been deleted meanwhile
                 job.record.iterations += iterations
                 job.record.extensions = len(task.extensions)
                 if job.state == RUNNING:
@@ -157,7 +159,7 @@ class JobController:
                 return job.record.view()
 
     def delete(self, identity: str) -> None:
-        """Forget a job and its files; one under way is cancelled."""
+        """Delete a job and its files, cancelling it first if it is unfinished."""
         with self._table.lock:
             job = self._table.find(identity)
             if job.state not in ENDED:
@@ -166,14 +168,14 @@ class JobController:
         self._store.flush(QUICK_S)
 
     def hang_up(self) -> None:
-        """Let event streams end, and start nothing any more. Takes no lock: a signal handler calls it."""
+        """End the event streams and start no more jobs. Takes no lock: a signal handler calls it."""
         self._dispatcher.closing = True
         self._streams.hang_up()
 
     def close(self) -> None:
-        """End the workers, which save what they paint, and pause what is unfinished."""
+        """End the workers, which save their jobs first, and pause what is unfinished."""
         self.hang_up()
-        self._streams.close()
+        self._streams.close(job.log for job in self._table.all())
         with self._table.lock:
             end_workers = self._pool.detach()
         end_workers()
@@ -188,7 +190,7 @@ class JobController:
         return job
 
     def _await(self, job: Job, action: Action) -> dict[str, Any]:
-        """Ask for an action unless it is done already, and wait a moment for it."""
+        """Request the action if the job is unfinished, and wait a moment for it."""
         with self._table.lock:
             if job.state in (QUEUED, RUNNING):
                 self._dispatcher.request(job, action)
@@ -203,13 +205,13 @@ class JobController:
         self._dispatcher.dispatch()
 
     def _watch(self, job: Job) -> None:
-        """A job that is to be cancelled when nobody follows it any longer."""
+        """Cancel the job when nobody follows it any longer, if its client asked for that."""
         if job.record.on_disconnect == "cancel":
-            self._streams.watch(job.id, lambda: self._cancel_abandoned(job))
+            job.log.abandoned = lambda: self._cancel_abandoned(job)
 
     def _cancel_abandoned(self, job: Job) -> None:
         with self._table.lock:
-            if not self._streams.readers(job.id) and job.state in (QUEUED, RUNNING):
+            if not job.log.readers and job.state in (QUEUED, RUNNING):
                 job.record.note("The client went away, and the job was cancelled as it had asked.")
                 self._dispatcher.cancel(job)
 

@@ -1,12 +1,13 @@
-"""From a request to a job's folder: every name is looked up, every number checked, before anything is written."""
+"""Makes a job's folder from a request. All names and numbers are checked before anything is written."""
 
 from __future__ import annotations
 
 import io
 import secrets
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,42 +20,38 @@ from ..engine.method import Method
 from ..errors import ImageError, InvalidRequest, TooLarge
 from ..files import private_folder, write_atomic
 from ..pixels import Picture
+from ..presets.library import Library
 from .disk_limit import DiskLimit
-from .forecasting import Forecaster, resolve_method
+from .forecasting import predict, read_calibration, resolve_method
 from .image_store import ImageStore
-from .record import ForecastView, JobRecord
+from .record import ForecastView, JobRecord, named_images
 from .spec import JobOptions, JobSpec, most_previews
 from .status import JobsStatus
 from .store import JobStore
 from .task import TaskFile, TaskRegion, TaskStyle
 
 DISK_RESERVE = 64 << 20
-"""Bytes that must stay free on the disk besides what a job needs."""
-
-
-class Library(Protocol):
-    """The part of a preset library that jobs use."""
-
-    def snapshot(self, name: str) -> Any: ...
+"""Bytes that stay free on the disk besides what a job needs."""
 
 
 class JobCreator:
-    """Makes new jobs of what it is given."""
+    """Makes forecasts and new jobs."""
 
     def __init__(
         self,
+        home: Path,
         library: Library,
         images: ImageStore,
         store: JobStore,
-        forecaster: Forecaster,
         disk: DiskLimit,
         status: JobsStatus,
+        memory_limit_bytes: int | None,
     ) -> None:
-        self._library, self._images, self._store = library, images, store
-        self._forecaster, self._disk, self._status = forecaster, disk, status
+        self._home, self._library, self._images, self._store = home, library, images, store
+        self._disk, self._status, self._memory_limit = disk, status, memory_limit_bytes
 
     def forecast(self, spec: JobOptions, width: int, height: int) -> dict[str, Any]:
-        """What a job would take on a canvas of this size, without making it."""
+        """What a job would take on a canvas of this size."""
         method = resolve_method(self._library.snapshot(spec.preset).preset, spec)
         return self._forecast(spec, method, width, height).as_dict()
 
@@ -63,35 +60,45 @@ class JobCreator:
 
         Raises NotFound, MethodError, ImageError, TooLarge, StorageError; then nothing is left.
         """
-        identity = secrets.token_hex(8)
-        self._images.hold(identity, spec.image_ids())
+        identity, request = secrets.token_hex(8), spec.model_dump(mode="json")
+        names = named_images(request)
+        self._images.hold(identity, names)
         try:
-            return self._create(identity, spec)
+            return self._create(identity, spec, request, {name: self._images.get(name) for name in names})
         except BaseException:
             self._images.release(identity)
             shutil.rmtree(self._store.folder(identity), ignore_errors=True)
             raise
 
-    def _create(self, identity: str, spec: JobSpec) -> JobRecord:
+    def _create(
+        self, identity: str, spec: JobSpec, request: dict[str, Any], pictures: Mapping[str, Picture]
+    ) -> JobRecord:
         snapshot = self._library.snapshot(spec.preset)
         method = resolve_method(snapshot.preset, spec)
-        content = self._images.get(spec.content)
-        for image in spec.image_ids():
-            self._images.get(image)
-        _check_masks(spec, snapshot, self._library, self._images)
+        content = pictures[spec.content]
+        _check_masks(spec, self._library, pictures)
         if method.start == "image" and spec.init is None:
             raise InvalidRequest("The start 'image' needs a picture in `init`.", hint="Upload one and name its id.")
         expected = self._forecast(spec, method, content.width, content.height)
         frames = _most_frames(spec, expected, content.pixels.nbytes)
         _check_room(expected, self._store.root, (frames + 3) * content.pixels.nbytes, self._disk)
         folder = private_folder(self._store.folder(identity))
-        _task(spec, method, _regions(spec, snapshot, self._library, folder)).write(folder)
+        task = TaskFile(
+            method=method.as_dict(),
+            frames=spec.frames.as_dict(),
+            content=spec.content,
+            mask=spec.mask,
+            init=spec.init,
+            size=spec.size,
+            regions=_regions(spec, snapshot, self._library, folder),
+        )
+        task.write(folder)
         record = JobRecord(
             id=identity,
             client=spec.client,
             preset=spec.preset,
             on_disconnect=spec.on_disconnect,  # type: ignore[arg-type]
-            request=spec.model_dump(mode="json"),
+            request=request,
             preset_source=snapshot.record(),
             seed=method.seed,
             width=content.width,
@@ -108,20 +115,16 @@ class JobCreator:
         return record
 
     def _forecast(self, spec: JobOptions, method: Method, width: int, height: int) -> Forecast:
-        dtype, cached = self._status.versions().get("dtype", "float32"), self._status.was_painted(spec, width, height)
-        return self._forecaster.forecast(spec, method, width, height, dtype=dtype, targets_cached=cached)
-
-
-def _task(spec: JobSpec, method: Method, regions: list[TaskRegion]) -> TaskFile:
-    return TaskFile(
-        method=method.as_dict(),
-        frames=spec.frames.as_dict(),
-        content=spec.content,
-        mask=spec.mask,
-        init=spec.init,
-        size=spec.size,
-        regions=regions,
-    )
+        return predict(
+            spec,
+            method,
+            width,
+            height,
+            read_calibration(self._home),
+            limit=self._memory_limit,
+            itemsize=4 if self._status.versions().get("dtype", "float32") == "float32" else 2,
+            targets_cached=self._status.was_painted(spec, width, height),
+        )
 
 
 def _regions(spec: JobSpec, snapshot: Any, library: Library, folder: Path) -> list[TaskRegion]:
@@ -149,8 +152,8 @@ def _styles(snapshot: Any, folder: Path, index: int) -> list[TaskStyle]:
     return styles
 
 
-def _check_masks(spec: JobSpec, snapshot: Any, library: Library, images: ImageStore) -> None:
-    content = images.get(spec.content)
+def _check_masks(spec: JobSpec, library: Library, pictures: Mapping[str, Picture]) -> None:
+    content = pictures[spec.content]
     visible = content.pixels[..., 3] > 0
     if not visible.any():
         raise ImageError("The layer is fully transparent: there is nothing to paint.", hint="Choose another layer.")
@@ -158,7 +161,7 @@ def _check_masks(spec: JobSpec, snapshot: Any, library: Library, images: ImageSt
     for name, identity in masks:
         if identity is None:
             continue
-        mask = images.get(identity)
+        mask = pictures[identity]
         _check_size(name, mask, (content.width, content.height), "the content")
         selected, painted = _selects(mask, visible)
         if not selected:
@@ -167,9 +170,10 @@ def _check_masks(spec: JobSpec, snapshot: Any, library: Library, images: ImageSt
             raise ImageError(f"{name} selects only transparent pixels.", hint="Select something that is painted.")
     for index, region in enumerate(spec.regions):
         if region.style_mask is not None:
-            mask = images.get(region.style_mask)
-            for size in _style_sizes(region.preset, region.style, library, images):
-                _check_size(f"regions[{index}].style_mask", mask, size, "its style image")
+            own = [] if region.style is None else [pictures[region.style]]
+            sizes = [(style.width, style.height) for style in own] or _style_sizes(library, region.preset or "")
+            for size in sizes:
+                _check_size(f"regions[{index}].style_mask", pictures[region.style_mask], size, "its style image")
 
 
 def _selects(mask: Picture, visible: NDArray[np.bool_]) -> tuple[bool, bool]:
@@ -190,12 +194,9 @@ def _check_size(name: str, mask: Picture, size: tuple[int, int], of: str) -> Non
         )
 
 
-def _style_sizes(preset: str | None, style: str | None, library: Library, images: ImageStore) -> list[tuple[int, int]]:
-    if style is not None:
-        picture = images.get(style)
-        return [(picture.width, picture.height)]
+def _style_sizes(library: Library, preset: str) -> list[tuple[int, int]]:
     sizes = []
-    for item in library.snapshot(preset or "").images:
+    for item in library.snapshot(preset).images:
         with Image.open(io.BytesIO(item.data)) as image:
             sizes.append(image.size)
     return sizes

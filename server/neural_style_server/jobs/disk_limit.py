@@ -10,14 +10,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 MEASURE_S = 30.0
-"""How long a measurement of the folders counts. In between, what was asked for since is added to it."""
+"""How long a measurement of the folders is valid; requests since then are added to it."""
 
 Evict = Callable[[int], int]
-"""Deletes what can go, at least so many bytes where possible; answers how many bytes it was."""
+"""Deletes at least this many bytes if possible; returns how many."""
 
 
 class DiskLimit:
-    """What owns deletable files adds to `evictors`; they are asked in order. Thread-safe."""
+    """Owners of deletable files add to `evictors`, which are called in order. Thread-safe."""
 
     def __init__(self, limit_bytes: int, folders: Sequence[Path]) -> None:
         self.limit = limit_bytes
@@ -27,7 +27,7 @@ class DiskLimit:
         self._used, self._measured = 0, float("-inf")
 
     def make_room(self, needed: int) -> bool:
-        """Whether so many bytes may be written, once what can go has gone."""
+        """Whether this many bytes may be written; deletes what it can if needed."""
         with self._lock:
             stale = time.monotonic() - self._measured > MEASURE_S
             if stale or self._used + needed > self.limit:

@@ -1,52 +1,45 @@
-"""Between jobs and workers: hands waiting jobs out, and turns what workers report into the jobs' states.
+"""Hands waiting jobs to workers, and applies the workers' messages to the jobs.
 
-Each time that a job is handed out is a run with a name of its own, so that what an earlier run still reports is never
-taken for the present one's.
+Each attempt at a job is a run with its own id, so that late messages of an earlier run are not taken for the present
+one's.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any
 
 from ..pixels import PIXEL_BYTES
-from .messages import Calibration, Ended, EndRun, ExtendRun, FrameWritten, Progress, RunMessage, Started
+from .messages import Ended, EndRun, ExtendRun, FrameWritten, Progress, RunMessage, Started
+from .pool import WorkerPool
 from .record import CANCELLED, DONE, FAILED, PAUSED, QUEUED, RUNNING
 from .scheduler import Scheduler
 from .spec import most_previews
 from .store import JobStore, add_frame
 from .table import Action, Job, JobTable
-from .workers import WorkerPool
 
 MOST_ATTEMPTS = 3
-"""A job is taken up again at most twice after its worker died."""
+"""After this many runs whose worker died, the job fails."""
 
 SAVE_FRAMES_S = 1.0
-"""How often a record is saved for its frames' sake; later ones are found again by their files."""
+"""A new frame saves the record at most this often; after a crash later frames are found by their files."""
 
 
 class Dispatcher:
     """The pool's listener. Methods that take a job need the table's lock; the others take it themselves."""
 
-    def __init__(
-        self,
-        table: JobTable,
-        store: JobStore,
-        scheduler: Scheduler,
-        pool: WorkerPool,
-        keep_calibration: Callable[[Calibration], None],
-    ) -> None:
-        self._table, self._store, self._scheduler, self._pool = table, store, scheduler, pool
-        self._keep_calibration = keep_calibration
+    def __init__(self, table: JobTable, store: JobStore, pool: WorkerPool) -> None:
+        self._table, self._store, self._pool = table, store, pool
+        self._scheduler = Scheduler()
         self._numbers = count(1)
         self._runs: dict[str, Job] = {}
         self.closing = False
         pool.listen(self)
 
     def dispatch(self) -> None:
-        """Hand out what can be handed out, and have workers started for the rest."""
+        """Start as many waiting jobs as possible, and workers for the rest."""
         with self._table.lock:
             while not self.closing:
                 waiting, running = self._table.in_state(QUEUED), self._table.in_state(RUNNING)
@@ -59,18 +52,18 @@ class Dispatcher:
                 self._hand_out(*choice)
 
     def request(self, job: Job, action: Action) -> None:
-        """Ask for an action of the worker that has the job, or of the next that gets it."""
+        """Request an action of the worker that has the job, or else of the next one that gets it."""
         job.requested = action
         if job.run is not None and job.state == RUNNING:
             self._pool.send(job.run, EndRun(op="pause" if action == "yield" else action, id=job.run))
 
     def extend(self, job: Job, extensions: list[int]) -> None:
-        """Tell the worker of all extensions that a running job has had."""
+        """Send a running job's extensions to its worker."""
         if job.run is not None:
             self._pool.send(job.run, ExtendRun(id=job.run, extensions=extensions))
 
     def cancel(self, job: Job) -> None:
-        """At once for the client; the worker stops after the iteration that it is in."""
+        """The state changes at once; the worker stops after its present iteration."""
         run = job.run if job.state == RUNNING else None
         self._table.end(job, CANCELLED)
         if run is not None:
@@ -86,9 +79,6 @@ class Dispatcher:
     def on_ready(self) -> None:
         self.dispatch()
 
-    def on_calibration(self, message: Calibration) -> None:
-        self._keep_calibration(message)
-
     def on_message(self, message: RunMessage) -> None:
         with self._table.lock:
             job = self._runs.get(message.id)
@@ -97,8 +87,16 @@ class Dispatcher:
             present = _is_present(job, message.id)
             if isinstance(message, Ended):
                 self._let_go(message.id)
-            if present:
-                self._on_present(job, message)
+            if not present:
+                return
+            if isinstance(message, Started):
+                job.record.tile = message.tile
+            elif isinstance(message, Progress):
+                self._on_progress(job, message)
+            elif isinstance(message, FrameWritten):
+                self._on_frame(job, message)
+            else:
+                self._on_ended(job, message)
 
     def on_lost(self, runs: Sequence[str], code: int | None, problem: Mapping[str, Any] | None) -> None:
         with self._table.lock:
@@ -141,16 +139,6 @@ class Dispatcher:
         if not job.held and not self._table.has(job):
             self._store.clear(job.id)
 
-    def _on_present(self, job: Job, message: RunMessage) -> None:
-        if isinstance(message, Started):
-            job.record.tile = message.tile
-        elif isinstance(message, Progress):
-            self._on_progress(job, message)
-        elif isinstance(message, FrameWritten):
-            self._on_frame(job, message)
-        else:
-            self._on_ended(job, message)
-
     def _on_progress(self, job: Job, message: Progress) -> None:
         record = job.record
         if message.tile != record.tile:
@@ -172,7 +160,7 @@ class Dispatcher:
             self._table.save(job)
 
     def _drop_live_frames(self, job: Job) -> None:
-        """All live frames go but the first, which shows where the job began, and the latest."""
+        """Keep the first live frame, where the job began, and the latest ones."""
         record = job.record
         most = most_previews(record.width * record.height * PIXEL_BYTES[record.format])
         live = [frame.number for frame in record.frames if not frame.kept]
@@ -189,9 +177,9 @@ class Dispatcher:
         elif message.state == PAUSED:
             job.requested, record.eta = None, None
             self._table.set_state(job, PAUSED)
-        elif message.state == DONE and painted < record.extensions:
-            job.requested = None
-            self._table.set_state(job, QUEUED)  # it was extended while its end was on its way
+        elif message.state == DONE and painted < record.extensions and job.requested != "finish":
+            paused, job.requested = job.requested == "pause", None  # it was extended while its end was on its way
+            self._table.set_state(job, PAUSED if paused else QUEUED)
         else:
             record.error = message.error
             if message.state == DONE and record.frames:
@@ -200,7 +188,7 @@ class Dispatcher:
         self.dispatch()
 
     def _wait_again(self, job: Job) -> None:
-        """Its turn was no attempt that failed, and its client was served until now."""
+        """A turn that ends is no failed attempt, and its client was served until now."""
         job.requested = None if job.requested == "yield" else job.requested
         job.record.attempts -= 1
         self._scheduler.served(job.client, time.monotonic())

@@ -1,25 +1,25 @@
-"""How clients follow a job: its events, numbered from 1, for any number of readers, and what happens when none is left.
+"""The events of a job, numbered from 1, for any number of readers; a job can be cancelled when it has none.
 
-Each job has its own condition, so an event wakes the readers of its job and nobody else. No lock is held while
-anything else of the program is called.
+Each log has its own condition, so an event wakes only the readers of its job. No lock is held while code outside this
+module is called.
 """
 
 from __future__ import annotations
 
 import threading
 from bisect import bisect_right
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from typing import Any, NamedTuple
 
 MOST_EVENTS = 5000
-"""Events kept for readers that come late. Beyond it, older ones are thinned: progress first, then live frames."""
+"""Events kept for late readers. Beyond it, older ones are thinned: progress first, then live frames."""
 
 RECONNECT_S = 1.0
-"""How long a client whose stream broke may take to come back before its job is cancelled."""
+"""How long a client whose stream broke has to reconnect before its job is cancelled."""
 
 ATTACH_S = 5.0
-"""How long the client of a new job may take to follow it: one killed in between must leave no job behind, and one on a
-busy machine must not be taken for dead."""
+"""How long the client of a new job has to follow it: a killed client leaves no job behind, and one on a busy machine is
+not taken for dead."""
 
 ENDS = ("done", "error")
 
@@ -33,29 +33,36 @@ class JobEvent(NamedTuple):
 
 
 class EventLog:
-    """One job's events. `told` is the number of the latest."""
+    """One job's events. `last` is the number of the latest; `abandoned` is called a while after the last reader has
+    left, unless the job has ended by then."""
 
-    def __init__(self, told: int = 0) -> None:
+    def __init__(self, last: int = 0) -> None:
         self.changed = threading.Condition()
-        self.told, self.events = told, list[JobEvent]()
+        self.last, self.events = last, list[JobEvent]()
         self.ended, self.readers = False, 0
         self.abandoned: Callable[[], None] | None = None
 
     def add(self, name: str, data: dict[str, Any]) -> int:
         with self.changed:
-            self.told += 1
-            self.events.append(JobEvent(self.told, name, data))
+            self.last += 1
+            self.events.append(JobEvent(self.last, name, data))
             self.ended = self.ended or name in ENDS
             if len(self.events) > MOST_EVENTS:
                 self._thin()
             self.changed.notify_all()
-            return self.told
+            return self.last
 
     def reopen(self) -> None:
-        """The job goes on: a reader from the start must not stop at its former end."""
+        """The job continues: readers do not stop at its former end."""
         with self.changed:
             self.ended = False
             self.events = [event for event in self.events if event.name not in ENDS]
+
+    def close(self) -> None:
+        """The job is deleted: its readers get the rest and end."""
+        with self.changed:
+            self.ended = True
+            self.changed.notify_all()
 
     def after(self, number: int) -> list[JobEvent]:
         return self.events[bisect_right(self.events, number, key=lambda event: event.number) :]
@@ -73,74 +80,22 @@ class EventLog:
 
 
 class EventStreams:
-    """The logs of all jobs, by id."""
+    """Readers of event logs, and what happens when a log that has `abandoned` set has no reader left."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._logs: dict[str, EventLog] = {}
         self._timers: set[threading.Timer] = set()
         self._closing = False
 
-    def open(self, job: str, told: int = 0) -> None:
-        """A job's log begins; `told` events were given out by an earlier daemon."""
-        with self._lock:
-            self._logs[job] = EventLog(told)
+    def expect(self, log: EventLog) -> None:
+        """Give the client of a new job ATTACH_S to follow it."""
+        self._look_again(log, ATTACH_S)
 
-    def watch(self, job: str, abandoned: Callable[[], None]) -> None:
-        """Have `abandoned` called a while after the last reader has left, unless the job has ended by then."""
-        self._log(job).abandoned = abandoned
-
-    def drop(self, job: str) -> None:
-        """The job is deleted: its readers get what is there and come to an end."""
-        with self._lock:
-            log = self._logs.pop(job, None)
-        if log is not None:
-            with log.changed:
-                log.ended = True
-                log.changed.notify_all()
-
-    def emit(self, job: str, name: str, data: dict[str, Any]) -> int:
-        """Adds an event; answers its number."""
-        return self._log(job).add(name, data)
-
-    def reopen(self, job: str) -> None:
-        self._log(job).reopen()
-
-    def readers(self, job: str) -> int:
-        return self._log(job).readers
-
-    def expect(self, job: str) -> None:
-        """A new job's client is to come soon."""
-        self._look_again(self._log(job), ATTACH_S)
-
-    def follow(self, job: str, after: int, patience_s: float) -> Generator[JobEvent | None]:
+    def follow(self, log: EventLog, after: int, patience_s: float) -> Generator[JobEvent | None]:
         """Events after number `after` as they come; None whenever `patience_s` passes without one."""
-        return self._follow(self._log(job), after, patience_s)
-
-    def hang_up(self) -> None:
-        """All streams end soon. Takes no lock, so that a signal handler may call it."""
-        self._closing = True
-
-    def close(self) -> None:
-        self._closing = True
-        with self._lock:
-            timers, self._timers = self._timers, set()
-            logs = list(self._logs.values())
-        for log in logs:
-            with log.changed:
-                log.changed.notify_all()
-        for timer in timers:
-            timer.cancel()
-            timer.join()
-
-    def _log(self, job: str) -> EventLog:
-        with self._lock:
-            return self._logs.get(job) or EventLog()  # of a job that was deleted meanwhile: nobody reads it
-
-    def _follow(self, log: EventLog, after: int, patience_s: float) -> Generator[JobEvent | None]:
         with log.changed:
             log.readers += 1
-            if after > log.told:  # a number that this job has never given out
+            if after > log.last:  # a number that this job has never given out
                 after = 0
         try:
             while True:
@@ -158,6 +113,22 @@ class EventStreams:
             with log.changed:
                 log.readers -= 1
             self._look_again(log, RECONNECT_S)
+
+    def hang_up(self) -> None:
+        """End all streams soon. Takes no lock, so that a signal handler may call it."""
+        self._closing = True
+
+    def close(self, logs: Iterable[EventLog]) -> None:
+        """End the streams of these logs now, and all timers."""
+        self._closing = True
+        for log in logs:
+            with log.changed:
+                log.changed.notify_all()
+        with self._lock:
+            timers, self._timers = self._timers, set()
+        for timer in timers:
+            timer.cancel()
+            timer.join()
 
     def _wait(self, log: EventLog, after: int, patience_s: float) -> list[JobEvent]:
         log.changed.wait_for(lambda: self._closing or log.ended or log.has_more(after), timeout=patience_s)

@@ -1,8 +1,7 @@
-"""What a job will take, before it is submitted: its method resolved, and a forecast for it."""
+"""What a job will take: its method with the preset's and its own values, and a forecast."""
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,44 +12,20 @@ from ..engine.memory.host import free_bytes
 from ..engine.memory.working_set import LBFGS_BYTES_PER_PIXEL, MemoryProfile, profile_for
 from ..engine.method import Controls, Method, apply_controls
 from ..engine.scales import plan_scales
-from ..errors import StorageError
-from ..files import read_json, write_json
-from .messages import Calibration
+from ..files import read_json
 from .spec import JobOptions
 
 SMALLER_SIZES = (8192, 6144, 4096, 3072, 2048, 1536, 1024, 768, 512, 384, 256, 128)
-"""Sizes that are tried, and named, where a job would not fit."""
+"""Sizes that are tried where a job does not fit."""
+
+CALIBRATION_FILE = "calibration.json"
+"""In the home folder; a worker writes it before it is ready."""
 
 
-class Forecaster:
-    """Forecasts by this machine's calibration, which the worker measures and `path` keeps; `memory_limit` is in bytes,
-    None for what is free."""
-
-    def __init__(self, path: Path, memory_limit: int | None = None) -> None:
-        self._path, self._memory_limit = path, memory_limit
-
-    def calibration(self) -> dict[str, Any] | None:
-        found = read_json(self._path)
-        return found if isinstance(found, dict) and "pixels" in found else None
-
-    def keep(self, message: Calibration) -> None:
-        with contextlib.suppress(StorageError):
-            write_json(self._path, message.model_dump(exclude={"event"}, exclude_unset=True))
-
-    def forecast(
-        self, spec: JobOptions, method: Method, width: int, height: int, *, dtype: str, targets_cached: bool
-    ) -> Forecast:
-        """For a canvas of this size; `dtype` is the network's, and `targets_cached` as in `predict`."""
-        return predict(
-            spec,
-            method,
-            width,
-            height,
-            self.calibration(),
-            limit=self._memory_limit,
-            itemsize=4 if dtype == "float32" else 2,
-            targets_cached=targets_cached,
-        )
+def read_calibration(home: Path) -> dict[str, Any] | None:
+    """What an iteration costs on this machine, as a worker has measured it."""
+    found = read_json(home / CALIBRATION_FILE)
+    return found if isinstance(found, dict) and "pixels" in found else None
 
 
 def resolve_method(preset: Any, spec: JobOptions) -> Method:
@@ -106,8 +81,7 @@ def predict(
     if max(found.width, found.height) <= QUICK_SIDE:
         return found
     quick = at(QUICK_SIDE)
-    told = {"size": QUICK_SIDE, "seconds": round(quick.seconds, 2), "bytes": quick.bytes}
-    return replace(found, quick=told)
+    return replace(found, quick={"size": QUICK_SIDE, "seconds": round(quick.seconds, 2), "bytes": quick.bytes})
 
 
 def _would_fit(sizes: Sequence[int], width: int, height: int) -> str:

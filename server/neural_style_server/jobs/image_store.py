@@ -1,4 +1,4 @@
-"""Uploaded pictures, stored once by the hash of their pixels, and held as long as a job is made of them."""
+"""Uploaded pictures, stored once by the hash of their pixels, and kept as long as a job uses them."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from .disk_limit import DiskLimit
 from .picture_files import read_picture, write_picture
 
 FRESH_S = 600.0
-"""A picture is never deleted to make room so soon after it came: its job may not be there yet."""
+"""No picture younger than this is deleted to make room: its job may not be submitted yet."""
 
 
 class ImageStore:
     """`folder` holds ID.raw and ID.json. Limits: the number of pictures, and `disk` with all else. Thread-safe.
 
-    Where a limit is reached the oldest pictures go, but for fresh ones and those of unfinished jobs. What jobs hold is
-    guarded by a lock of its own, under which no file is touched: a picture that is being deleted counts as gone.
+    At a limit the oldest pictures are deleted, except fresh ones and those of unfinished jobs. What jobs hold has a
+    lock of its own, under which no file is touched: a picture that is being deleted counts as gone.
     """
 
     def __init__(self, folder: Path, max_images: int, disk: DiskLimit) -> None:
@@ -115,21 +115,21 @@ class ImageStore:
 
     def _delete(self, identity: str, before: float, needed_by_finished: bool = False) -> bool:
         """Unless it came after `before`, or an unfinished job, or with `needed_by_finished` any job, holds it."""
+        path = self._folder / f"{identity}.json"
         with self._writing:
+            if _came(path) >= before:
+                return False
             with self._holding:
                 jobs = [job for job, held in self._held.items() if identity in held]
                 if any(needed_by_finished or job not in self._finished for job in jobs):
                     return False
                 self._leaving.add(identity)
-            path = self._folder / f"{identity}.json"
-            old = _came(path) < before
-            if old:
-                for file in (path, path.with_suffix(".raw")):
-                    with contextlib.suppress(OSError):
-                        file.unlink()
+            for file in (path, path.with_suffix(".raw")):
+                with contextlib.suppress(OSError):
+                    file.unlink()
             with self._holding:
                 self._leaving.discard(identity)
-            return old
+            return True
 
     def _remove_halves(self) -> None:
         """What a process that was killed in the middle of a write has left."""

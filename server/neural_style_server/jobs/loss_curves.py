@@ -19,6 +19,10 @@ SIZE = 960, 540
 MARGIN = 70, 30, 150, 50
 BACKGROUND, GRID, INK = "#1e1e1e", "#3a3a3a", "#c8c8c8"
 
+Series = dict[str, list[tuple[int, float]]]
+Bounds = tuple[int, float, float]
+"""The last iteration, and the least and the largest value."""
+
 
 def read(path: Path) -> list[dict[str, Any]]:
     """Entries {iteration, scale, total, content, style, tv, layers}; a line that was cut off is left out."""
@@ -56,17 +60,18 @@ def as_png(entries: Sequence[dict[str, Any]]) -> bytes:
     font = ImageFont.load_default(14)
     series = _series(entries)
     values = [value for points in series.values() for _, value in points]
-    if not values:
-        draw.text((SIZE[0] // 2, SIZE[1] // 2), "no iteration yet", fill=INK, font=font, anchor="mm")
+    if values:
+        bounds = (entries[-1]["iteration"], min(values), max(values))
+        _draw_axes(draw, font, entries, bounds)
+        _draw_series(draw, font, series, bounds)
     else:
-        _draw_axes(draw, font, entries, min(values), max(values))
-        _draw_series(draw, font, series, entries, min(values), max(values))
+        draw.text((SIZE[0] // 2, SIZE[1] // 2), "no iteration yet", fill=INK, font=font, anchor="mm")
     file = io.BytesIO()
     image.save(file, "PNG")
     return file.getvalue()
 
 
-def _series(entries: Sequence[dict[str, Any]]) -> dict[str, list[tuple[int, float]]]:
+def _series(entries: Sequence[dict[str, Any]]) -> Series:
     names = [*TERMS, *sorted({layer for entry in entries for layer in entry.get("layers", {})})]
     found = {}
     for name in names:
@@ -77,48 +82,38 @@ def _series(entries: Sequence[dict[str, Any]]) -> dict[str, list[tuple[int, floa
     return found
 
 
-def _place(iteration: float, value: float, last: int, low: float, high: float) -> tuple[float, float]:
-    left, top, right, bottom = MARGIN
+def _place(iteration: float, value: float, bounds: Bounds) -> tuple[float, float]:
+    (last, low, high), (left, top, right, bottom) = bounds, MARGIN
     span = max(math.log10(high) - math.log10(low), 1e-6)
     x = left + (SIZE[0] - left - right) * (iteration - 1) / max(1, last - 1)
     y = top + (SIZE[1] - top - bottom) * (1 - (math.log10(value) - math.log10(low)) / span)
     return x, y
 
 
-def _draw_axes(
-    draw: ImageDraw.ImageDraw, font: Any, entries: Sequence[dict[str, Any]], low: float, high: float
-) -> None:
-    last = entries[-1]["iteration"]
+def _draw_axes(draw: ImageDraw.ImageDraw, font: Any, entries: Sequence[dict[str, Any]], bounds: Bounds) -> None:
+    last, low, high = bounds
     for power in range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1):
         if low <= 10.0**power <= high:
-            x, y = _place(1, 10.0**power, last, low, high)
+            x, y = _place(1, 10.0**power, bounds)
             draw.line((x, y, SIZE[0] - MARGIN[2], y), fill=GRID)
             draw.text((x - 8, y), f"1e{power}", fill=INK, font=font, anchor="rm")
     for part in range(6):
         iteration = 1 + (last - 1) * part / 5
-        x, y = _place(iteration, low, last, low, high)
+        x, y = _place(iteration, low, bounds)
         draw.text((x, y + 10), f"{iteration:.0f}", fill=INK, font=font, anchor="mt")
     middle = (MARGIN[0] + SIZE[0] - MARGIN[2]) / 2
     draw.text((middle, SIZE[1] - 8), "iteration", fill=INK, font=font, anchor="mb")
     for before, after in itertools.pairwise(entries):
         if before["scale"] != after["scale"]:
-            x, _ = _place(after["iteration"], low, last, low, high)
+            x, _ = _place(after["iteration"], low, bounds)
             draw.line((x, MARGIN[1], x, SIZE[1] - MARGIN[3]), fill="#606060")
 
 
-def _draw_series(
-    draw: ImageDraw.ImageDraw,
-    font: Any,
-    series: dict[str, list[tuple[int, float]]],
-    entries: Sequence[dict[str, Any]],
-    low: float,
-    high: float,
-) -> None:
-    last, layer_index = entries[-1]["iteration"], 0
+def _draw_series(draw: ImageDraw.ImageDraw, font: Any, series: Series, bounds: Bounds) -> None:
+    layer_colours = itertools.cycle(LAYER_COLOURS)
     for row, (name, points) in enumerate(series.items()):
-        colour = COLOURS.get(name) or LAYER_COLOURS[layer_index % len(LAYER_COLOURS)]
-        layer_index += name not in COLOURS
-        places = [_place(x, y, last, low, high) for x, y in points]
+        colour = COLOURS.get(name) or next(layer_colours)
+        places = [_place(x, y, bounds) for x, y in points]
         width = 3 if name in COLOURS else 1
         draw.line(places if len(places) > 1 else places * 2, fill=colour, width=width, joint="curve")
         y = MARGIN[1] + 20 * row

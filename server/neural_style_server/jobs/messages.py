@@ -1,4 +1,4 @@
-"""What the daemon and a worker say to each other: one JSON object a line, commands in, messages out.
+"""The protocol between daemon and worker: one JSON object per line, commands in, messages out.
 
 The first line that a worker reads is its `WorkerOptions`. `id` names a run, one attempt at a job. Pictures travel as
 files in the job's folder. When its input ends, the daemon is gone, and the worker saves its runs and ends too.
@@ -84,17 +84,6 @@ class Failed(Closed):
     error: dict[str, Any]
 
 
-class Calibration(Closed):
-    """What an iteration costs on this device; see `engine.memory.calibration`."""
-
-    event: Literal["calibration"] = "calibration"
-    place: list[str] = Field(default_factory=list)
-    pixels: list[int]
-    seconds: list[float]
-    device: str = "cpu"
-    device_bytes: int | None = None
-
-
 class Started(Closed):
     """A run begins, in tiles of so many pixels or, with None, whole."""
 
@@ -132,7 +121,7 @@ class FrameWritten(Closed):
 
 
 class Ended(Closed):
-    """The worker has let go of a run. `extensions` is how many of them it has painted, None where it never began."""
+    """The worker has ended a run. `extensions` is how many of them it has painted, None where it never began."""
 
     event: Literal["ended"] = "ended"
     id: str
@@ -142,7 +131,7 @@ class Ended(Closed):
 
 
 RunMessage = Started | Progress | FrameWritten | Ended
-Message = Ready | Failed | Calibration | RunMessage
+Message = Ready | Failed | RunMessage
 
 
 def as_line(spoken: Command | Message | WorkerOptions) -> str:

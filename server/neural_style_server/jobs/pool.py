@@ -1,9 +1,9 @@
 """The workers on this machine: one process for each device, started when there is work, and what happens when one
 dies.
 
-A worker that dies is reported with the runs that it had; the dispatcher takes their jobs up again. After QUICK_DEATHS
-deaths in a row before it was ready, a device is given up until a job finds no other. Each start of a process is a life
-of its own, so that what an earlier process still says about itself is not taken for the present one's.
+A worker that dies is reported with its runs; the dispatcher queues their jobs again. After QUICK_DEATHS deaths in a
+row before it was ready, a device has failed: it is used again only if no other is left. Each process is a `_Life`, so
+that late messages of an earlier process are not taken for the present one's.
 """
 
 from __future__ import annotations
@@ -18,17 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
-from .messages import (
-    Calibration,
-    Command,
-    Ended,
-    Failed,
-    Message,
-    Progress,
-    Ready,
-    StartRun,
-    WorkerOptions,
-)
+from .messages import Command, Ended, Failed, Message, Progress, Ready, StartRun, WorkerOptions
 from .workers import PoolListener, State, WorkerStatus
 
 log = logging.getLogger(__name__)
@@ -42,11 +32,11 @@ DIES_AT_ONCE = {
 }
 
 HUNG_S, HUNG_ITERATIONS = 600.0, 20
-"""A worker that has been silent for so long, and for so many of its iterations, while it has a run, hangs."""
+"""A worker with a run hangs if it is silent for this long and for this many of its iterations."""
 
 STOP_IDLE_S, STOP_S, STOP_ITERATIONS = 5.0, 20.0, 20
-"""How long a worker that is to end may be silent before it is killed: without a run; and with one at least so long, and
-for so many iterations: it ends the iteration that it is in and writes a checkpoint, which takes less than ten."""
+"""How long an ending worker may be silent before it is killed: without a run; and with one, at least this long and for
+this many iterations: it completes an iteration and writes a checkpoint, which takes less than ten."""
 
 
 class Process(Protocol):
@@ -104,11 +94,11 @@ class _Slot:
         return WorkerStatus(self.id, self.state, self.detail, host, known.device, known.network, versions)
 
 
-class LocalPool:
+class WorkerPool:
     """Processes on this machine, one for each of `options`.
 
     With `discover`, a worker for each other GPU that the first one finds. Workers without a run end after
-    `idle_unload_s`. Thread-safe; nothing waits under its lock.
+    `idle_unload_s`. Thread-safe; only `tidy`, and what `detach` answers, wait for a worker.
     """
 
     def __init__(
@@ -134,14 +124,17 @@ class LocalPool:
             return [slot.status(self._host) for slot in self._slots]
 
     def ensure(self, count: int) -> bool:
+        """Have so many workers, as far as there are devices. Answers whether any is still starting."""
         with self._lock:
-            alive = sum(slot.life is not None for slot in self._slots)
-            usable = [slot for slot in self._slots if slot.life is None and (slot.state != "failed" or not alive)]
+            alive = sum(slot.life is not None for slot in self._slots if slot.state != "failed")
+            idle = [slot for slot in self._slots if slot.life is None]
+            usable = [slot for slot in idle if slot.state != "failed"] or (idle if not alive else [])
             for slot in usable[: max(0, count - alive)]:
                 self._begin(slot)
             return any(slot.life is not None and slot.state == "starting" for slot in self._slots)
 
     def start(self, worker: str, run: str, folder: Path, iteration_s: float) -> bool:
+        """Hand out a run, with the seconds that an iteration may take; False where the worker is not ready."""
         with self._lock:
             slot = next(slot for slot in self._slots if slot.id == worker)
             life = slot.life
@@ -167,10 +160,13 @@ class LocalPool:
         with self._lock:
             for slot in self._slots:
                 life = slot.life
-                if life is None or slot.state != "ready":
+                if life is None or slot.state == "starting":
                     continue
                 assert life.process is not None
-                if life.runs and now - life.heard > life.silence_allowed(HUNG_S, HUNG_ITERATIONS):
+                if slot.state == "failed":
+                    if now - life.heard > STOP_S:
+                        ending.append(life.process.kill)
+                elif life.runs and now - life.heard > life.silence_allowed(HUNG_S, HUNG_ITERATIONS):
                     log.warning("%s has been silent for too long: it is killed, and its jobs taken up again", slot.id)
                     ending.append(life.process.kill)
                 elif not life.runs and now - slot.idle_since > self._idle_unload_s:
@@ -180,6 +176,7 @@ class LocalPool:
             end()
 
     def detach(self) -> Callable[[], None]:
+        """Give up all workers. Answers what ends them, after they have saved their runs; that may take long."""
         with self._lock:
             ending = [self._detach(slot) for slot in self._slots if slot.life is not None]
 
@@ -208,11 +205,12 @@ class LocalPool:
         return partial(life.end, starting)
 
     def _spare_devices(self, own: _Slot) -> list[str]:
-        """The other GPUs that have no run now, which may share the tiles of a large canvas."""
+        """The other GPUs that work and have no run now, which may share the tiles of a large canvas."""
         slots = {slot.options.device: slot for slot in self._slots}
         found = [*(own.ready.other_devices if own.ready else ()), *(name for name in slots if name.startswith("cuda:"))]
-        used = {slot.options.device for slot in self._slots if slot is own or (slot.life and slot.life.runs)}
-        return [name for name in dict.fromkeys(found) if name not in used]
+        busy = [slot for slot in self._slots if slot is own or (slot.life and slot.life.runs)]
+        unfit = {slot.options.device for slot in self._slots if slot in busy or slot.state == "failed"}
+        return [name for name in dict.fromkeys(found) if name not in unfit]
 
     def _discovered(self, own: _Slot, devices: Sequence[str]) -> None:
         known = {slot.options.device for slot in self._slots}
@@ -235,7 +233,10 @@ class LocalPool:
         elif slot.state != "failed":
             slot.state, slot.detail = "stopped", f"The worker ended unexpectedly (code {code})."
         log.warning("%s: %s", slot.id, slot.detail)
-        return None if any(other.life for other in self._slots) else problem
+        return problem if self._all_failed() else None
+
+    def _all_failed(self) -> bool:
+        return all(slot.state == "failed" for slot in self._slots)
 
     # Called by processes, on their threads
 
@@ -252,8 +253,8 @@ class LocalPool:
                 self._discovered(slot, message.other_devices)
             elif isinstance(message, Failed) and present:
                 slot.state, slot.detail = "failed", message.error["detail"]
-                others = any(other.life for other in self._slots if other is not slot)
-                unusable = None if others else {key: message.error[key] for key in ("code", "detail", "hint")}
+                if self._all_failed():
+                    unusable = {key: message.error[key] for key in ("code", "detail", "hint")}
             elif isinstance(message, Progress) and message.id in life.runs:
                 seen = message.seconds / max(1, message.iteration)
                 life.runs[message.id] = max(life.runs[message.id], seen)
@@ -264,8 +265,6 @@ class LocalPool:
         if isinstance(message, Ready):
             if present:
                 listener.on_ready()
-        elif isinstance(message, Calibration):
-            listener.on_calibration(message)
         elif isinstance(message, Failed):
             listener.on_lost([], None, unusable)
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -113,7 +114,7 @@ class JobRecord(JobFields):
     """What `job.json` holds: the view's fields, and what only the daemon needs.
 
     `attempts` counts runs since the job was last begun by a client, `extensions` those in `task.json`, `told` the
-    events given out so far. Lists are replaced, not changed, so that a view never changes afterwards.
+    number of the latest event. Lists are replaced, not changed, so that a view never changes afterwards.
     """
 
     version: int = Field(default=RECORD_VERSION, ge=1, le=RECORD_VERSION)
@@ -131,13 +132,13 @@ class JobRecord(JobFields):
         """Add a sentence for the painter."""
         self.notes = [*self.notes, text]
 
-    def named_images(self) -> list[str]:
-        """The uploaded pictures that the job is made of."""
-        request = self.request
-        found = [request["content"], request["mask"], request["init"]]
-        for region in request["regions"]:
-            found += [region["mask"], region["style"], region["style_mask"]]
-        return [item for item in found if item is not None]
-
 
 HIDDEN = set(JobRecord.model_fields) - set(JobView.model_fields)
+
+
+def named_images(request: Mapping[str, Any]) -> list[str]:
+    """The uploaded pictures that a job is made of."""
+    found = [request["content"], request["mask"], request["init"]]
+    for region in request["regions"]:
+        found += [region["mask"], region["style"], region["style_mask"]]
+    return [item for item in found if item is not None]

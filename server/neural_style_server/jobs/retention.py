@@ -1,5 +1,5 @@
-"""What is deleted, and when: old results and paused jobs, pictures that no job names, and more where the disk limit
-asks for it. Ends idle workers too, and saves what the disk would not take before."""
+"""What is deleted, and when: old results and paused jobs, unused pictures, and old results when the disk limit is
+reached. Also ends idle workers and retries failed writes."""
 
 from __future__ import annotations
 
@@ -9,26 +9,27 @@ import time
 from collections.abc import Callable, Iterable
 
 from ..engine.memory.release import release_all
+from ..settings import Settings
 from .disk_limit import DiskLimit, folder_bytes
 from .image_store import ImageStore
-from .record import ENDED, PAUSED
+from .pool import WorkerPool
+from .record import ENDED, PAUSED, QUEUED, RUNNING
 from .store import JobStore
 from .table import Job, JobTable
-from .workers import WorkerPool
 
 log = logging.getLogger(__name__)
 CLOSE_S, FLUSH_S = 15.0, 5.0
 
 FRESH_S = 600.0
-"""A result is never deleted to make room so soon after it was finished: its client may be fetching it."""
+"""No result younger than this is deleted to make room: its client may be fetching it."""
 
 CLOCK_S = 600.0
-"""Nothing goes because its time is over before this daemon has known it so long: a clock that is wrong for some
-minutes, as after an empty battery, must cost nothing."""
+"""Nothing is deleted by its age before the daemon has known it this long, so that a clock that is wrong for some
+minutes, as after an empty battery, deletes nothing."""
 
 
 class Retention:
-    """max_kept: ended jobs. keep_s, paused_keep_s: how long ended and paused jobs are kept, in seconds."""
+    """By max_jobs_kept, result_keep_s and paused_keep_s of the settings."""
 
     def __init__(
         self,
@@ -37,42 +38,47 @@ class Retention:
         images: ImageStore,
         pool: WorkerPool,
         disk: DiskLimit,
-        *,
-        max_kept: int = 200,
-        keep_s: float = 7 * 86400.0,
-        paused_keep_s: float = 30 * 86400.0,
+        settings: Settings,
     ) -> None:
         self._table, self._store, self._images, self._pool = table, store, images, pool
-        self._max_kept, self._keep_s, self._paused_keep_s = max_kept, keep_s, paused_keep_s
-        self._given_back = table.ended
+        self._max_kept, self._keep_s = settings.max_jobs_kept, settings.result_keep_s
+        self._paused_keep_s = settings.paused_keep_s
+        self._began, self._given_back = time.monotonic(), table.ended
         disk.evictors.append(self._evict)
 
     def tidy(self) -> None:
-        """To be called now and then, on a thread that may wait."""
+        """Call this regularly, on a thread that may wait."""
         self._pool.tidy()
         self.delete_old()
         self._store.retry()
-        self._store.forget_set_aside(self._paused_keep_s)
-        self._images.sweep(self._keep_s, time.time())
-        if self._table.ended != self._given_back and not any(self._table.counts().values()):
+        if time.monotonic() - self._began > min(self._keep_s, CLOCK_S):
+            self._store.forget_set_aside(self._paused_keep_s)
+            self._images.sweep(self._keep_s, time.time())
+        if self._table.ended != self._given_back and not self._table.in_state(QUEUED, RUNNING):
             self._given_back = self._table.ended
             release_all()
 
     def delete_old(self) -> None:
-        """Delete the jobs beyond the number or the time that they are kept."""
-        now, jobs = time.time(), self._table.all()
-        over = abandoned(jobs, self._paused_keep_s, now)
+        """Delete the jobs beyond the number or age limits."""
+        now = time.time()
+        with self._table.lock:
+            jobs = self._table.all()
+            over = abandoned(jobs, self._paused_keep_s, now)
+            for job in [*outdated(jobs, self._max_kept, self._keep_s, now), *over]:
+                self._table.remove(job)
         for job in over:
             log.info("job %s was paused and not resumed for too long: it is deleted", job.id)
-        self._table.remove_all([*outdated(jobs, self._max_kept, self._keep_s, now), *over])
 
     def _evict(self, wanted: int) -> int:
-        """The oldest results; answers how many bytes have gone."""
+        """Delete the oldest results; answers how many bytes have gone."""
         freed, now = 0, time.time()
         for job in outdated(self._table.all(), 0, self._keep_s, now):
-            if freed < wanted and now - (job.record.finished or now) > FRESH_S:
-                freed += folder_bytes(job.folder)
-                self._table.remove_all([job])
+            if freed < wanted and now - _finished(job) > FRESH_S:
+                size = folder_bytes(job.folder)
+                with self._table.lock:
+                    if job.state in ENDED:  # no client has gone on with it meanwhile
+                        self._table.remove(job)
+                        freed += size
         if freed:
             self._store.flush(FLUSH_S)
         return freed
@@ -100,14 +106,14 @@ class Ticker:
 
 
 def outdated(jobs: Iterable[Job], most: int, keep_s: float, now: float) -> list[Job]:
-    """The ended jobs beyond the number or the time that they are kept, the oldest first."""
+    """The ended jobs beyond the number or age limit, the oldest first."""
     ended = sorted((job for job in jobs if job.state in ENDED), key=_finished)
     extra = len(ended) - most
     return [job for i, job in enumerate(ended) if i < extra or _is_over(job, _finished(job), keep_s, now)]
 
 
 def abandoned(jobs: Iterable[Job], keep_s: float, now: float) -> list[Job]:
-    """The paused jobs that nobody has resumed for so long."""
+    """The jobs that have been paused for longer than `keep_s`."""
     return [job for job in jobs if job.state == PAUSED and _is_over(job, job.changed, keep_s, now)]
 
 

@@ -1,7 +1,7 @@
 """Contact sheets: one small draft for each preset, and the page that they make together.
 
-A sheet is the jobs of one client, `sheet-ID`. It needs no record of its own: it outlives the daemon as they do, takes
-its turn among the other clients as one, and is gone when they are.
+A sheet is the jobs of one client, `sheet-ID`. It has no record of its own: it survives a restart as its jobs do, shares
+the workers as one client, and is gone when its jobs are.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from .record import CANCELLED, DONE, ENDED, FAILED, PAUSED, QUEUED, RUNNING
 from .spec import MOST_PRESETS, SMALLEST_DRAFT, FrameSpec, JobSpec, SheetSpec
 
 DRAFT_SHARE = 0.7
-"""A sheet is there to choose by: its drafts go the same way in so many of a draft's iterations, with longer steps."""
+"""The share of a draft's iterations that a sheet takes, with longer steps: enough to choose by."""
 
 SLOW_FACTOR = 3
 """A preset that takes so many times the usual iterations is left out of a sheet unless it is named."""
@@ -37,7 +37,7 @@ Record = dict[str, Any]
 
 
 class Sheets:
-    """Starts sheets, says how far they are, and draws them."""
+    """Starts sheets, reports their progress, and draws them."""
 
     def __init__(self, controller: JobController, library: Library, images: ImageStore) -> None:
         self._controller, self._library, self._images = controller, library, images
@@ -92,26 +92,26 @@ class Sheets:
         return contact_sheet(items, columns, content=content, tile=max(SMALLEST_DRAFT, *content.size))
 
     def cancel(self, identity: str) -> Record:
-        """Ends what is unfinished; what is done can still be drawn."""
+        """Cancel what is unfinished; the rest can still be drawn."""
         self._each_unfinished(identity, self._controller.cancel)
         return self.view(identity)
 
     def resume(self, identity: str) -> Record:
-        """Goes on with a sheet that the daemon's end has paused."""
+        """Continue a sheet that the end of the daemon has paused."""
         self._each_unfinished(identity, self._controller.resume)
         return self.view(identity)
 
     def delete(self, identity: str) -> None:
-        """Forgets it with all its jobs, those under way too."""
+        """Delete all its jobs, unfinished ones too."""
         for job in reversed(self._jobs(identity)):
             with contextlib.suppress(NotFound):
                 self._controller.delete(job["id"])
 
-    def _each_unfinished(self, identity: str, wish: Callable[[str], Record]) -> None:
-        """The last first, so that no job begins only to be ended."""
+    def _each_unfinished(self, identity: str, action: Callable[[str], Record]) -> None:
+        """From the last to the first, so that no job starts only to be cancelled."""
         for job in reversed(self._jobs(identity)):
             with contextlib.suppress(Conflict, NotFound):
-                wish(job["id"])
+                action(job["id"])
 
     def _jobs(self, identity: str) -> list[Record]:
         """In the order of the page."""
@@ -134,7 +134,7 @@ class Sheets:
         return list(chosen), [{"preset": entry.name, "title": entry.preset.title} for entry in left_out]
 
     def _title(self, job: Record) -> str:
-        """The preset's own, as long as there is one of that name."""
+        """The preset's title, or its name if it is gone."""
         with contextlib.suppress(NotFound):
             return self._library.get(job["preset"]).preset.title
         return str(job["preset"])
@@ -145,7 +145,7 @@ def _client(identity: str) -> str:
 
 
 def _job(content: str, entry: Entry, quality: str, identity: str) -> JobSpec:
-    """Without frames on the way: nobody looks at them."""
+    """Without frames: nobody looks at them."""
     method: Record = {"quality": quality}
     if quality == "draft":
         own = entry.preset.method

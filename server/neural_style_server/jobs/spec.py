@@ -143,13 +143,6 @@ class JobSpec(JobOptions):
     content: ImageId
     """id of the content image"""
 
-    def image_ids(self) -> list[str]:
-        """Every uploaded image that the job needs."""
-        ids = [self.content, self.mask, self.init]
-        for region in self.regions:
-            ids += [region.mask, region.style, region.style_mask]
-        return [item for item in ids if item is not None]
-
 
 class ForecastSpec(JobOptions):
     """The body of `POST /v1/forecast`."""

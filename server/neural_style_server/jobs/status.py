@@ -1,15 +1,16 @@
-"""How the jobs and the workers are, for health, lists and forecasts. Waits for nothing that is slow."""
+"""The state of jobs and workers, for health, lists and forecasts. Nothing here waits."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
 
-from .record import DONE, RUNNING
+from .pool import WorkerPool
+from .record import DONE, QUEUED, RUNNING
 from .spec import JobOptions
 from .store import JobStore
 from .table import JobTable
-from .workers import WorkerPool, WorkerStatus, WorkerView
+from .workers import WorkerStatus
 
 FURTHEST_FIRST = ("ready", "starting", "failed", "stopped")
 
@@ -22,10 +23,11 @@ class JobsStatus:
 
     def counts(self) -> dict[str, int]:
         """How many jobs are queued, and how many running."""
-        return self._table.counts()
+        with self._table.lock:
+            return {state: len(self._table.in_state(state)) for state in (QUEUED, RUNNING)}
 
     def worker(self) -> WorkerStatus:
-        """All workers as one: the state of the one that is furthest, and every device that is known."""
+        """All workers as one: the state of the readiest one, and all known devices."""
         workers = self._pool.workers()
         best = min(workers, key=lambda worker: FURTHEST_FIRST.index(worker.state))
         devices = dict.fromkeys(worker.device for worker in workers if worker.device)
@@ -38,18 +40,16 @@ class JobsStatus:
         views = []
         for worker in self._pool.workers():
             jobs = [job for place, job in painted if place == worker.id]
-            view = WorkerView(id=worker.id, device=worker.device, host=worker.host, state=worker.state, jobs=jobs)
-            if jobs and worker.state == "ready":
-                view.state = "busy"
-            views.append(view.model_dump())
+            state = "busy" if jobs and worker.state == "ready" else worker.state
+            views.append({"id": worker.id, "device": worker.device, "host": worker.host, "state": state, "jobs": jobs})
         return views
 
     def versions(self) -> dict[str, Any]:
-        """Of the first worker that has been ready: its network and the numbers that it computes in."""
+        """The network and dtype of the first worker that has been ready."""
         return dict(next((worker.versions for worker in self._pool.workers() if worker.versions), {}))
 
     def problems(self) -> str:
-        """What a person should know, in sentences; "" where there is nothing."""
+        """Jobs that could not be read, as a sentence; "" if there are none."""
         count = self._store.set_aside
         if not count:
             return ""

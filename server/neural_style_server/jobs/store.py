@@ -1,8 +1,8 @@
 """Job records on the disk: loaded once, saved and removed by a thread of its own.
 
-`save` and `remove` only note what is to be done, so they may be called under any lock; the disk is written in the order
-of the calls, and of several saves of one job only the last. A record that cannot be read, or is of a newer program, is
-set aside with its folder.
+`save` and `remove` only queue the work, so they may be called under any lock. Writes follow the order of the calls; of
+several saves of one job only the last is written. A record that cannot be read, or is from a newer version, is set
+aside with its folder.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from ..errors import InvalidRequest, StorageError
 from ..files import private_folder, read_json, write_atomic
-from .record import PAUSED, QUEUED, RUNNING, FrameRecord, JobRecord
+from .record import PAUSED, QUEUED, RUNNING, FrameRecord, JobRecord, named_images
 from .spec import FrameSpec
 
 log = logging.getLogger(__name__)
@@ -71,11 +71,11 @@ class JobStore:
         write_atomic(self.folder(record.id) / RECORD, _bytes(record))
 
     def save(self, record: JobRecord) -> None:
-        """As it is now. A full disk stops nothing: see `retry`."""
+        """Save its present values. After a failure, `retry` tries again."""
         self._note(record.id, _bytes(record))
 
     def remove(self, job: str) -> None:
-        """Forget the record: a daemon that is killed later must not find the job again. Its folder stays."""
+        """Delete the record, so that no later daemon finds the job. Its folder stays."""
         self._note(job, None)
 
     def clear(self, job: str) -> None:
@@ -88,19 +88,19 @@ class JobStore:
         self._throw_away([frames / f"{number}{suffix}" for number in numbers for suffix in (".json", ".raw")])
 
     def retry(self) -> None:
-        """Try again what the disk would not take before."""
+        """Try the failed writes again."""
         with self._changed:
             self._pending = {**self._failed, **self._pending}
             self._failed = {}
             self._changed.notify_all()
 
     def flush(self, timeout_s: float | None = None) -> bool:
-        """Wait until everything is done that has been asked for; answers whether it is."""
+        """Wait until all queued work is done; returns whether it is."""
         with self._changed:
             return self._changed.wait_for(lambda: not (self._busy or self._has_work()), timeout_s)
 
     def forget_set_aside(self, older_than_s: float) -> None:
-        """Delete jobs that were set aside so long ago."""
+        """Delete jobs that were set aside longer ago than that."""
         for path in (self.root / UNREADABLE).glob("*"):
             with contextlib.suppress(OSError):
                 if time.time() - path.stat().st_mtime > older_than_s:
@@ -181,7 +181,10 @@ def _read(folder: Path) -> JobRecord:
     record = JobRecord.model_validate_json((folder / RECORD).read_bytes())
     if record.id != folder.name:
         raise ValueError(f"the record is of job {record.id[:40]!r}")
-    record.named_images(), FrameSpec.model_validate(record.request["frames"])  # raise what makes a request unreadable
+    (
+        named_images(record.request),
+        FrameSpec.model_validate(record.request["frames"]),
+    )  # raise what makes a request unreadable
     number = record.frames[-1].number + 1 if record.frames else 1
     while isinstance(meta := read_json(folder / "frames" / f"{number}.json"), dict):
         add_frame(record, number, meta["iteration"], meta["width"], meta["height"])

@@ -1,23 +1,22 @@
-"""All jobs in memory, and the states that they go through.
+"""All jobs in memory, and their changes of state.
 
 `lock` guards the jobs. Nothing slow happens under it: records are saved, files deleted and workers spoken to by the
-threads of the objects that do so. Whoever holds it may call the store, the event streams, the images and the pool,
-which have locks of their own; none of them calls back while it holds one.
+threads of the objects that do so. Whoever holds it may call the store, the event logs, the images and the pool, which
+have locks of their own; none of them calls back while it holds one.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from ..errors import NotFound
-from .event_streams import EventStreams
+from .event_streams import EventLog
 from .image_store import ImageStore
-from .record import ENDED, FAILED, QUEUED, RUNNING, JobRecord, State
+from .record import ENDED, FAILED, QUEUED, JobRecord, State, named_images
 from .store import JobStore
 
 NUMBERS_AFTER_RESTART = 1_000_000
@@ -37,6 +36,7 @@ class Job:
 
     record: JobRecord
     folder: Path
+    log: EventLog = field(default_factory=EventLog)
     requested: Action | None = None
     run: str | None = None
     worker: str | None = None
@@ -58,7 +58,7 @@ class Job:
 
     @property
     def iteration_s(self) -> float:
-        """How long an iteration takes, by the forecast and by what was seen; the longer of both."""
+        """Seconds of an iteration, forecast or measured, whichever is longer."""
         record = self.record
         expected = record.forecast.seconds / max(1, record.iterations)
         return max(record.seconds / max(1, record.iteration), expected)
@@ -67,30 +67,16 @@ class Job:
 class JobTable:
     """Jobs by id. Methods that take a job need `lock`; the others take it themselves."""
 
-    def __init__(self, store: JobStore, streams: EventStreams, images: ImageStore) -> None:
+    def __init__(self, store: JobStore, images: ImageStore) -> None:
         self.lock = threading.Condition()
         self.ended = 0
-        self._store, self._streams, self._images = store, streams, images
+        self._store, self._images = store, images
         self._jobs: dict[str, Job] = {}
         for record, changed in store.load():
             record.told += NUMBERS_AFTER_RESTART
-            self._begin(Job(record, store.folder(record.id), changed=changed))
-            images.hold(record.id, record.named_images())
+            self._begin(Job(record, store.folder(record.id), log=EventLog(record.told), changed=changed))
+            images.hold(record.id, named_images(record.request))
             images.set_finished(record.id, record.state in ENDED)
-
-    def counts(self) -> dict[str, int]:
-        with self.lock:
-            return {state: len(self.in_state(state)) for state in (QUEUED, RUNNING)}
-
-    def views(self) -> list[dict[str, Any]]:
-        """All jobs, newest first."""
-        with self.lock:
-            records = [job.record.model_copy() for job in self._jobs.values()]
-        return [record.view() for record in sorted(records, key=lambda record: -record.created)]
-
-    def view(self, identity: str) -> dict[str, Any]:
-        with self.lock:
-            return self.find(identity).record.view()
 
     def all(self) -> list[Job]:
         with self.lock:
@@ -116,40 +102,32 @@ class JobTable:
         """A new job, queued. Its images are held already."""
         with self.lock:
             job = Job(record, self._store.folder(record.id))
-            self._streams.open(job.id)
             self._jobs[job.id] = job
             self.set_state(job, QUEUED)
             return job
 
     def set_state(self, job: Job, state: State) -> None:
         job.record.state, job.since = state, time.monotonic()
-        self.emit(job, "state", state=state)
+        self._emit_state(job)
         self.save(job)
         self.lock.notify_all()
 
     def end(self, job: Job, state: State) -> None:
-        record = job.record
-        record.finished, record.state, record.eta = time.time(), state, 0.0
-        job.requested, job.since = None, time.monotonic()
-        if state == FAILED:
-            self.emit(job, "error", **(record.error or {}))
-        else:
-            self.emit(job, "done", state=state)
-        self.save(job)
+        job.record.finished, job.record.eta, job.requested = time.time(), 0.0, None
         self._images.set_finished(job.id, True)
         self.ended += 1
-        self.lock.notify_all()
+        self.set_state(job, state)
 
     def queue_again(self, job: Job) -> None:
-        """A paused or ended job goes on."""
+        """Continue a paused or ended job."""
         record = job.record
         record.attempts, record.error, record.finished, job.requested = 0, None, None, None
-        self._streams.reopen(job.id)
+        job.log.reopen()
         self._images.set_finished(job.id, False)
         self.set_state(job, QUEUED)
 
     def emit(self, job: Job, name: str, **data: Any) -> None:
-        job.record.told = self._streams.emit(job.id, name, data)
+        job.record.told = job.log.add(name, data)
 
     def save(self, job: Job) -> None:
         if self.has(job):
@@ -157,31 +135,26 @@ class JobTable:
             self._store.save(job.record)
 
     def remove(self, job: Job) -> None:
-        """Forget a job. Its files go at once or, where a worker still writes them, when it has let go."""
+        """Delete a job; its files as soon as no worker writes them any more."""
         if self._jobs.pop(job.id, None) is None:
             return
         self.ended += 1
-        self._streams.drop(job.id)
+        job.log.close()
         self._images.release(job.id)
         self._store.remove(job.id)
         if not job.held:
             self._store.clear(job.id)
 
-    def remove_all(self, jobs: Iterable[Job]) -> None:
-        with self.lock:
-            for job in jobs:
-                self.remove(job)
-
     def _begin(self, job: Job) -> None:
-        """Take up a loaded job, and emit again what has happened, for readers that come after a restart."""
+        """Add a loaded job, and emit its events again for readers after a restart."""
         record = job.record
         self._jobs[job.id] = job
-        self._streams.open(job.id, record.told)
         for frame in record.frames:
             self.emit(job, "frame", **frame.model_dump(), iterations=record.iterations)
-        if record.state == FAILED:
-            self.emit(job, "error", **(record.error or {}))
-        elif record.state in ENDED:
-            self.emit(job, "done", state=record.state)
+        self._emit_state(job)
+
+    def _emit_state(self, job: Job) -> None:
+        if job.state == FAILED:
+            self.emit(job, "error", **(job.record.error or {}))
         else:
-            self.emit(job, "state", state=record.state)
+            self.emit(job, "done" if job.state in ENDED else "state", state=job.state)

@@ -1,7 +1,8 @@
-"""A worker process: started, spoken to, and noticed when it ends, all on threads of its own."""
+"""A worker process, with threads that start it, write its commands, and read its messages and its log."""
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import subprocess
@@ -13,6 +14,8 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from queue import SimpleQueue
 from typing import IO
+
+from pydantic import ValidationError
 
 from .messages import Command, Message, Quit, WorkerOptions, as_line, read_message
 
@@ -58,11 +61,11 @@ class WorkerProcess:
         return self._process.pid
 
     def send(self, command: Command) -> None:
-        """Does not wait: a worker that is gone is noticed by its exit."""
+        """Does not wait, and does nothing if the worker is gone: its exit is reported."""
         self._lines.put(as_line(command))
 
     def stop(self, patience_s: float) -> None:
-        """Let it save its runs and end; it is killed after a silence of `patience_s`."""
+        """Let it save its runs and end; kill it after `patience_s` of silence."""
         asked = time.monotonic()
         self.send(Quit())
         while not self._ended.wait(0.05):
@@ -82,7 +85,7 @@ class WorkerProcess:
 
     def _live(self) -> None:
         try:
-            self._process = self._start()
+            process = self._process = self._start()
         except OSError as error:
             self._started.set()
             self._ended.set()
@@ -90,19 +93,22 @@ class WorkerProcess:
             return
         self._started.set()
         if self._killed:
-            self._process.kill()
+            process.kill()
+        assert process.stdin and process.stdout and process.stderr
         helpers = [
-            threading.Thread(target=self._write, name="worker-commands", daemon=True),
-            threading.Thread(target=self._copy_log, name="worker-log", daemon=True),
+            threading.Thread(target=self._write, args=(process.stdin,), name="worker-commands", daemon=True),
+            threading.Thread(target=self._copy_log, args=(process.stderr,), name="worker-log", daemon=True),
         ]
         for helper in helpers:
             helper.start()
-        self._listen(self._process)
-        code = self._process.wait()
+        self._listen(process.stdout)
+        code = process.wait()
         self._lines.put(None)
         for helper in helpers:
             helper.join(JOIN_S)
-        self._close_pipes(self._process)
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            with contextlib.suppress(OSError):  # a command that the worker did not read is still in it
+                pipe.close()
         self._on_exit(code, "")
         self._ended.set()
 
@@ -118,22 +124,17 @@ class WorkerProcess:
             errors="replace",
         )
 
-    def _listen(self, process: subprocess.Popen[str]) -> None:
-        for line in _pipe(process.stdout):
+    def _listen(self, pipe: IO[str]) -> None:
+        for line in pipe:
             self._heard = time.monotonic()
             try:
-                message = read_message(line)
-            except ValueError:
+                self._on_message(read_message(line))
+            except ValidationError:
                 log.warning("the worker wrote something that is not a message: %.200s", line)
-                continue
-            try:
-                self._on_message(message)
-            except Exception:  # a worker that is no longer listened to would stand still for ever
+            except Exception:  # a worker whose messages are not read would wait for ever
                 log.exception("a message of the worker could not be handled")
 
-    def _write(self) -> None:
-        assert self._process is not None
-        pipe = _pipe(self._process.stdin)
+    def _write(self, pipe: IO[str]) -> None:
         while (line := self._lines.get()) is not None:
             try:
                 pipe.write(line)
@@ -142,22 +143,13 @@ class WorkerProcess:
                 log.info("the worker no longer reads")
                 return
 
-    def _copy_log(self) -> None:
-        assert self._process is not None
-        pipe = _pipe(self._process.stderr)
+    def _copy_log(self, pipe: IO[str]) -> None:
         while line := pipe.readline(LONGEST_LOG_LINE):
             self._write_log(line.rstrip("\n"))
 
-    def _close_pipes(self, process: subprocess.Popen[str]) -> None:
-        for pipe in (process.stdin, process.stdout, process.stderr):
-            try:
-                _pipe(pipe).close()
-            except OSError:
-                log.debug("a pipe of the ended worker was closed already")
-
 
 class WorkerLog:
-    """A log file that starts anew, keeping LOG_FILES former ones, when it has reached `max_bytes`. Thread-safe."""
+    """A log file that rotates at `max_bytes`, with LOG_FILES backups. Thread-safe."""
 
     def __init__(self, path: Path, max_bytes: int) -> None:
         self._handler = RotatingFileHandler(path, maxBytes=max_bytes, backupCount=LOG_FILES, encoding="utf-8")
@@ -167,8 +159,3 @@ class WorkerLog:
 
     def close(self) -> None:
         self._handler.close()
-
-
-def _pipe(pipe: IO[str] | None) -> IO[str]:
-    assert pipe is not None
-    return pipe

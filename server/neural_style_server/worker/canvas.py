@@ -62,7 +62,7 @@ class Canvas:
         )
 
     def delivered(self, picture: Tensor, method: Method, store: TensorStore, content: Tensor) -> Iterator[NDArray[Any]]:
-        """What the client gets, by rows: the canvas's own size, colours as wished, everything untouched outside.
+        """The result by rows, in the canvas's own size, with everything outside the selection unchanged.
 
         picture: (1, 3, h, w), 0–255; content: `Transfer.content`, whose colours are kept where the picture is to tile.
         """

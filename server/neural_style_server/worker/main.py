@@ -18,10 +18,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TextIO
 
-from ..errors import EngineError, NeuralStyleError
-from ..files import read_json
+from ..errors import EngineError, NeuralStyleError, StorageError
+from ..files import write_json
+from ..jobs.forecasting import CALIBRATION_FILE, read_calibration
 from ..jobs.messages import (
-    Calibration,
     Command,
     Ended,
     EndRun,
@@ -50,9 +50,9 @@ log = logging.getLogger(__name__)
 
 
 class Outbox:
-    """Sends messages; of the progress of a run some are left out. `broken`: the daemon is gone.
+    """Sends messages, and only some of a run's progress. `broken`: the daemon is gone.
 
-    A pipe that breaks is no failure of the job that is spoken of: the worker saves them all and ends.
+    A broken pipe is no failure of a job: the worker saves them all and ends.
     """
 
     def __init__(self, out: TextIO) -> None:
@@ -72,6 +72,11 @@ class Outbox:
             if not self.broken:
                 log.warning("the daemon is gone (%s)", error)
             self.broken = True
+
+    def send_all(self, messages: Iterable[Message]) -> None:
+        """As they come: each is made while the one before is on its way."""
+        for message in messages:
+            self.send(message)
 
     def _is_due(self, message: Progress) -> bool:
         now, identity = time.monotonic(), message.id
@@ -101,7 +106,7 @@ class Worker:
         self._memory_limit: int | None = None
 
     def serve(self, lines: Iterable[str]) -> None:
-        """Warm the network, then paint until told to quit or left alone."""
+        """Warm the network, then paint until the daemon ends this worker or is gone."""
         threading.Thread(target=self._read, args=(lines,), name="commands", daemon=True).start()
         try:
             self._warm()
@@ -123,7 +128,7 @@ class Worker:
         self._save_all()
 
     def _save_all(self) -> None:
-        """Each run is reported as soon as it is saved, which tells a daemon that still listens that this goes on."""
+        """Report each run as soon as it is saved, so that a waiting daemon does not take this worker for hung."""
         for identity, run in self._runs.items():
             try:
                 run.save_checkpoint()
@@ -191,9 +196,10 @@ class Worker:
         """Measure what an iteration costs, once for each device and network: before any job, which would wait."""
         from ..engine.memory import calibration
 
-        known = read_json(self._home / "calibration.json")
-        if self._options.calibrate and not (isinstance(known, dict) and known.get("place") == place):
-            self._out.send(Calibration(place=place, **calibration.measure(self._network)))
+        known = read_calibration(self._home)
+        if self._options.calibrate and (known is None or known.get("place") != place):
+            with contextlib.suppress(StorageError):
+                write_json(self._home / CALIBRATION_FILE, {"place": place, **calibration.measure(self._network)})
 
     def _obey(self, command: Command) -> None:
         if isinstance(command, StartRun):
@@ -211,7 +217,7 @@ class Worker:
             run.save_checkpoint()
             self._end(identity, "paused")
         else:
-            self._send(run.finish())
+            self._out.send_all(run.finish())
             self._end(identity, "done")
 
     def _start(self, identity: str, command: StartRun) -> None:
@@ -227,7 +233,7 @@ class Worker:
             memory_limit=self._memory_limit,
         )
         self._out.send(Started(id=identity, tile=run.tile_size))
-        self._send(run.begin())
+        self._out.send_all(run.begin())
 
     def _replica(self, device: str) -> Any:
         """The network on another GPU, where it shares the tiles of large canvases."""
@@ -245,18 +251,13 @@ class Worker:
     def _paint_once(self, identity: str) -> None:
         run = self._runs[identity]
         if run.finished:
-            self._send(run.finish())
+            self._out.send_all(run.finish())
             self._end(identity, "done")
         else:
-            self._send(run.advance())
-
-    def _send(self, messages: Iterable[Message]) -> None:
-        """As they come: each is made while the one before is on its way."""
-        for message in messages:
-            self._out.send(message)
+            self._out.send_all(run.advance())
 
     def _guarded(self, identity: str, action: Callable[..., None], *details: Any) -> None:
-        """Carry out one action of a run; whatever it raises ends this run and no other."""
+        """Run one action; an error ends this run and no other."""
         try:
             action(identity, *details)
         except NeuralStyleError as error:
@@ -268,7 +269,7 @@ class Worker:
     def _fail(self, identity: str, error: NeuralStyleError) -> None:
         if identity in self._runs:
             with contextlib.suppress(Exception):
-                self._send(self._runs[identity].keep_last_good())
+                self._out.send_all(self._runs[identity].keep_last_good())
         self._end(identity, "failed", error.as_problem())
 
     def _end(self, identity: str, state: Any, error: dict[str, Any] | None = None) -> None:
@@ -284,7 +285,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s worker %(levelname)s %(message)s")
     with contextlib.suppress(AttributeError, OSError):
         os.nice(NICENESS)  # a painter's editor comes first
-    for number in (signal.SIGINT, signal.SIGTERM):  # Ctrl-C and systemd mean the daemon too, which lets us save
+    for number in (signal.SIGINT, signal.SIGTERM):  # Ctrl-C and systemd reach the daemon too, which lets us save
         signal.signal(number, signal.SIG_IGN)
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what a library prints must not end up between the messages

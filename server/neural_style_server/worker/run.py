@@ -6,6 +6,7 @@ Everything that the daemon must know is returned as a message.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import time
@@ -50,7 +51,7 @@ RunReport = Progress | FrameWritten
 
 
 class Run:
-    """A job under way. `advance()` paints one iteration and tells what happened."""
+    """A job that is being painted. `advance()` paints one iteration and returns its messages."""
 
     def __init__(
         self,
@@ -89,26 +90,17 @@ class Run:
         self._progress: EngineProgress | None = None
 
     def begin(self) -> Iterator[RunReport]:
-        """What the daemon hears first; a sketch as the first frame where the run will take a while."""
-        first = self._transfer.scales[0]
-        if self._restored or max(self._transfer.scales[-1].height, self._transfer.scales[-1].width) <= first_frame.SIDE:
-            return
-        if self._frame_spec.seconds is None:
+        """A quick first frame of a large new job that has live frames."""
+        finest = self._transfer.scales[-1]
+        if self._restored or self._frame_spec.seconds is None or max(finest.height, finest.width) <= first_frame.SIDE:
             return
         method, scale = first_frame.method_and_scale(self._method, *self._canvas.size)
         with raising_out_of_memory():
-            first_look = self._transfer_of(method, scales=[scale])
-            for _ in first_look:
+            quick = self._transfer_of(method, scales=[scale])
+            for _ in quick:
                 pass
-        yield self._frame(first_look.picture(), 0)
-        log.info(
-            "job %s: sketch at %d × %d, then from %d × %d",
-            self.identity,
-            scale.width,
-            scale.height,
-            first.width,
-            first.height,
-        )
+        log.info("job %s: a first frame at %d × %d px", self.identity, scale.width, scale.height)
+        yield self._frame(quick.picture(), 0)
 
     def advance(self) -> Iterator[RunReport]:
         """One iteration, with its progress, and a frame where one is due."""
@@ -130,7 +122,7 @@ class Run:
         return self._transfer.finished
 
     def extend(self, extensions: Sequence[int]) -> None:
-        """All extensions that the job has had; those that are known already change nothing."""
+        """Takes all extensions that the job has had; known ones change nothing."""
         for count in extensions[self.extensions :]:
             self._transfer.extend(count)
         self.extensions = len(extensions)
@@ -209,23 +201,20 @@ class Run:
             release_after_out_of_memory()
 
     def _frame(self, picture: Tensor, iteration: int) -> FrameWritten:
-        """Write the picture as the next frame, and what tells of it."""
+        """Write the picture as the next frame."""
         content = self._canvas.content
         path = self._folder / "frames" / str(self._frames + 1)
         rows = self._canvas.delivered(picture, self._method, self._store, self._transfer.content)
         with disk_errors(), raising_out_of_memory():
             write_rows(path, rows, content.width, content.height, content.format, iteration=iteration)
         self._frames += 1
-        return self._frame_message(iteration)
-
-    def _frame_message(self, iteration: int) -> FrameWritten:
         return FrameWritten(
             id=self.identity,
             number=self._frames,
             iteration=iteration,
             iterations=self._transfer.iterations,
-            width=self._canvas.content.width,
-            height=self._canvas.content.height,
+            width=content.width,
+            height=content.height,
         )
 
     def _progress_message(self, progress: EngineProgress) -> Progress:
@@ -269,15 +258,17 @@ class _LossFile:
     def add(self, progress: EngineProgress) -> None:
         losses = progress.losses
         entry = {"iteration": progress.iteration, "scale": progress.scale, **losses.as_dict()}
-        self._file.write(json.dumps({**entry, "layers": dict(losses.layers)}) + "\n")
-        self._file.flush()
+        with disk_errors():
+            self._file.write(json.dumps({**entry, "layers": dict(losses.layers)}) + "\n")
+            self._file.flush()
 
     def close(self) -> None:
-        self._file.close()
+        with contextlib.suppress(OSError):  # of a line that the disk did not take; `add` has reported it
+            self._file.close()
 
 
 class _Writer:
-    """Remembers why a write failed, which torch replaces by an error of its own without the reason."""
+    """Keeps the reason of a failed write, which torch replaces by its own error without it."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
