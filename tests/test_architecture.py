@@ -19,7 +19,7 @@ SHARED = {"errors", "field_types", "files", "pixels", "validation", "API_VERSION
 MAY_IMPORT = {
     "engine": {"errors"},
     "presets": SHARED | {"engine", "resources"},
-    "jobs": SHARED | {"engine", "presets"},
+    "jobs": SHARED | {"engine", "presets", "settings"},
     "worker": SHARED | {"engine", "jobs", "delivery", "weights"},
     "api": SHARED | {"engine", "jobs", "presets", "settings"},
     "editors": SHARED | {"resources"},

@@ -18,7 +18,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from waitress.server import create_server
 
-from neural_style_client import find_daemon
+from neural_style_client import DaemonBusy, DaemonGone, find_daemon
 
 from .. import API_VERSION, __version__
 from ..engine.memory.allocator import limit_arenas
@@ -82,10 +82,20 @@ def _hold(lock: FileLock, home: Path) -> None:
             lock.acquire(timeout=0.2)
             return
         except Timeout:
-            if find_daemon(home=str(home)) is not None or time.monotonic() > deadline:
+            if _answers(home) or time.monotonic() > deadline:
                 raise Conflict(
                     "The daemon is running already.", code="running", hint="'neural-style status' shows it."
                 ) from None
+
+
+def _answers(home: Path) -> bool:
+    """Whether a daemon of this home answers; a busy one, or one that is ending, does not."""
+    try:
+        return find_daemon(home=str(home)) is not None
+    except DaemonBusy:
+        return False
+    except DaemonGone:  # it speaks another version of the API
+        return True
 
 
 def _serve_locked(home: Path, settings: Settings, idle_exit_s: float | None) -> None:
