@@ -27,7 +27,7 @@ from ..files import private_folder, write_json
 from ..jobs.assembly import Jobs
 from ..jobs.controller import JobController
 from ..jobs.messages import WorkerOptions
-from ..jobs.pool import WorkerPool
+from ..jobs.pool import LocalPool
 from ..jobs.worker_process import WorkerLog, WorkerProcess
 from ..presets.library import Library, standard_sources
 from ..settings import Settings
@@ -168,7 +168,7 @@ def _serve_locked(home: Path, settings: Settings, idle_exit_s: float | None) -> 
         log.info("stopped")
 
 
-def open_pool(home: Path, settings: Settings, log: WorkerLog) -> WorkerPool:
+def open_pool(home: Path, settings: Settings, log: WorkerLog) -> LocalPool:
     """A worker for each of `devices`; where that is null for `device` and, if it is auto, for every other GPU."""
     devices = settings.devices or [settings.device]
     processors = devices.count("cpu")
@@ -187,7 +187,7 @@ def open_pool(home: Path, settings: Settings, log: WorkerLog) -> WorkerPool:
         )
         for number, device in enumerate(devices)
     ]
-    return WorkerPool(
+    return LocalPool(
         options,
         lambda options, on_message, on_exit: WorkerProcess(home, options, on_message, on_exit, log.write),
         discover=settings.devices is None and settings.device == "auto",

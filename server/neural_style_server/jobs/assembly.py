@@ -12,11 +12,11 @@ from .disk_limit import DiskLimit
 from .dispatcher import Dispatcher
 from .event_streams import EventStreams
 from .image_store import ImageStore
-from .pool import WorkerPool
 from .retention import Retention, Ticker
 from .status import JobsStatus
 from .store import JobStore
 from .table import JobTable
+from .workers import WorkerPool
 
 
 class Jobs:

@@ -12,7 +12,6 @@ from ..settings import Settings
 from .create import JobCreator
 from .dispatcher import Dispatcher
 from .event_streams import EventStreams, JobEvent
-from .pool import WorkerPool
 from .record import ENDED, PAUSED, QUEUED, RUNNING
 from .retention import Retention
 from .spec import JobOptions, JobSpec
@@ -20,6 +19,7 @@ from .status import JobsStatus
 from .store import JobStore
 from .table import Action, Job, JobTable
 from .task import TaskFile
+from .workers import WorkerPool
 
 QUICK_S = 1.0
 """How long a request waits for the worker's present iteration and for the disk, before it answers."""

@@ -13,12 +13,12 @@ from typing import Any
 
 from ..pixels import PIXEL_BYTES
 from .messages import Ended, EndRun, ExtendRun, FrameWritten, Progress, RunMessage, Started
-from .pool import WorkerPool
 from .record import CANCELLED, DONE, FAILED, PAUSED, QUEUED, RUNNING
 from .scheduler import Scheduler
 from .spec import most_previews
 from .store import JobStore, add_frame
 from .table import Action, Job, JobTable
+from .workers import WorkerPool
 
 MOST_ATTEMPTS = 3
 """After this many runs whose worker died, the job fails."""

@@ -94,7 +94,7 @@ class _Slot:
         return WorkerStatus(self.id, self.state, self.detail, host, known.device, known.network, versions)
 
 
-class WorkerPool:
+class LocalPool:
     """Processes on this machine, one for each of `options`.
 
     With `discover`, a worker for each other GPU that the first one finds. Workers without a run end after

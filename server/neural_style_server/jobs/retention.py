@@ -12,10 +12,10 @@ from ..engine.memory.release import release_all
 from ..settings import Settings
 from .disk_limit import DiskLimit, folder_bytes
 from .image_store import ImageStore
-from .pool import WorkerPool
 from .record import ENDED, PAUSED, QUEUED, RUNNING
 from .store import JobStore
 from .table import Job, JobTable
+from .workers import WorkerPool
 
 log = logging.getLogger(__name__)
 CLOSE_S, FLUSH_S = 15.0, 5.0

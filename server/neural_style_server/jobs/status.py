@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from .pool import WorkerPool
 from .record import DONE, QUEUED, RUNNING
 from .spec import JobOptions
 from .store import JobStore
 from .table import JobTable
-from .workers import WorkerStatus
+from .workers import WorkerPool, WorkerStatus
 
 FURTHEST_FIRST = ("ready", "starting", "failed", "stopped")
 

@@ -1,12 +1,16 @@
-"""What the pool of workers reports."""
+"""Workers as the rest of the program knows them: what a pool can do, and what it reports.
+
+`pool.py` has the one implementation, processes on this machine.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from .messages import RunMessage
+from .messages import Command, RunMessage
 from .record import Closed
 
 State = Literal["starting", "ready", "stopped", "failed"]
@@ -44,3 +48,22 @@ class PoolListener(Protocol):
     def on_lost(self, runs: Sequence[str], code: int | None, problem: Mapping[str, Any] | None) -> None:
         """A worker has ended with these runs unfinished; `code` is None where that was asked for. With a `problem`, no
         worker is left and none is started until there is a new job."""
+
+
+class WorkerPool(Protocol):
+    """Starts workers, hands runs to them and replaces those that die. Only what `detach` answers waits for a worker."""
+
+    def listen(self, listener: PoolListener) -> None: ...
+    def workers(self) -> list[WorkerStatus]: ...
+
+    def ensure(self, count: int) -> bool:
+        """Have so many workers, as far as there are devices. Answers whether any is still starting."""
+
+    def start(self, worker: str, run: str, folder: Path, iteration_s: float) -> bool:
+        """Hand out a run, with the seconds that an iteration may take; False where the worker is not ready."""
+
+    def send(self, run: str, command: Command) -> None: ...
+    def tidy(self) -> None: ...
+
+    def detach(self) -> Callable[[], None]:
+        """Give up all workers. Answers what ends them, after they have saved their runs; that may take long."""
