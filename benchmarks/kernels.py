@@ -5,14 +5,11 @@
 "Without" is plain torch in the kernel's place: F.conv2d, F.relu, F.max_pool2d, slices and autograd. An evaluation is
 `Objective.evaluate` of the standard method, followed by what a step does with the heap (malloc_trim).
 
-Times are ratios. One process takes turns between today's engine and the engine without one kernel, and each turn is
-compared with the mean of today's turns before and after it; the median of the rounds counts. With one thread the time
-is the processor's, which other programs hardly change; with more it is the clock's, and a turn during which other
-programs took more than a tenth of a core is repeated. Peaks are measured one to a fresh process with one thread: VmHWM
-after two evaluations, less VmRSS of the idle network; the median of the processes counts. Linux only.
+Times are ratios of turns in one process, without a kernel and with all; medians count. With one thread the time is the
+processor's; with more it is the clock's, and a turn that other programs disturbed is repeated. Peaks (Linux) are VmHWM
+of fresh processes after two evaluations, less VmRSS of the idle network.
 
-Where the processor cannot multiply bfloat16, convolutions in bfloat16 are computed in float32, a strip of rows at a
-time, with the inputs, outputs and gradients in bfloat16: torch's own emulation takes five times as long.
+Where the processor cannot multiply bfloat16, such convolutions are computed in float32, strip by strip.
 """
 
 from __future__ import annotations

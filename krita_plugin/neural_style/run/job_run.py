@@ -93,11 +93,9 @@ class JobRun:
                     return
                 pieces.append(piece)
                 yield
-        except EmptyLayer as problem:
-            self._stop("failed" if self.frame is None else "done", str(problem))
-            return
         except PainterError as problem:
-            self._stop("failed", str(problem))
+            empty_frame = self.frame is not None and isinstance(problem, EmptyLayer)
+            self._stop("done" if empty_frame else "failed", str(problem))
             return
         self._become(WAITING)
         self.session.send(lambda: self._request(body, pieces))
