@@ -8,7 +8,6 @@
 Times are ratios of turns in one process, without a kernel and with all; medians count. With one thread the time is the
 processor's; with more it is the clock's, and a turn that other programs disturbed is repeated. Peaks (Linux) are VmHWM
 of fresh processes after two evaluations, less VmRSS of the idle network.
-
 Where the processor cannot multiply bfloat16, such convolutions are computed in float32, strip by strip.
 """
 

@@ -1,7 +1,4 @@
-"""The one place that imports Qt: PyQt5 in Krita 5, PyQt6 in Krita 6.
-
-Enums are written with their scope everywhere (`Qt.AlignmentFlag.AlignTop`), which both understand.
-"""
+"""The one place that imports Qt: PyQt5 in Krita 5, PyQt6 in Krita 6. Both understand enums with their scope."""
 
 try:
     from PyQt5 import QtCore, QtGui, QtWidgets

@@ -28,8 +28,7 @@ READING, WAITING, RUNNING, PAUSED, OVER = "reading", "waiting", "running", "paus
 
 
 class JobRun:
-    """`controller.run_changed(run, what, value)` is told of "phase", "progress", "problem", "submitted" and, last,
-    "over" (a word)."""
+    """Reports "phase", "progress", "problem", "submitted" and, last, "over" to `controller.run_changed`."""
 
     def __init__(self, document: Any, chosen: Parameters, title: str, controller: Any, wrapped: bool = False) -> None:
         self.document = document

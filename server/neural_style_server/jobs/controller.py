@@ -26,10 +26,8 @@ QUICK_S = 1.0
 
 
 class JobController:
-    """What is asked of a job raises NotFound where there is none, and Conflict where its state does not allow it.
-
-    Of the settings it takes max_jobs_queued, of jobs that wait or run, and max_jobs_paused.
-    """
+    """Requests about a job raise NotFound where there is none, and Conflict where its state does not allow it.
+    Of the settings it takes max_jobs_queued, of jobs that wait or run, and max_jobs_paused."""
 
     def __init__(
         self,
