@@ -19,6 +19,7 @@ from ..pixels import LARGEST_SIDE, Picture, check_size, reduced
 from .responses import chosen_type, created, event_text, picture, stream, whole_query
 from .services import Services
 
+LARGEST_EVENT = 10**12 - 1
 KEEP_ALIVE_S = 0.5
 """How often a silent stream is written to, and so how soon a disconnected client is noticed."""
 
@@ -105,8 +106,8 @@ def _texts(events: Generator[JobEvent | None], environ: dict[str, Any]) -> Itera
 
 def _last_event() -> int:
     text = request.headers.get("Last-Event-ID", "0").strip() or "0"
-    if not (text.isascii() and text.isdigit() and len(text) <= 12):
-        raise InvalidRequest(f"Last-Event-ID must be a number, got {text[:40]!r}.")
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST_EVENT)) and int(text) <= LARGEST_EVENT):
+        raise InvalidRequest(f"Last-Event-ID must be a whole number from 0 to {LARGEST_EVENT}, got {text[:40]!r}.")
     return int(text)
 
 

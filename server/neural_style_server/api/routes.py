@@ -80,7 +80,8 @@ def _jobs() -> list[Route]:
         Route("DELETE", one, jobs.delete, "Forget a job", None, 204, problems=(404,)),
         Route(
             "GET", f"{one}/events", jobs.events, "Its events", {"text/event-stream": WORDS},
-            headers={"Last-Event-ID": {"type": "integer", "minimum": 0}}, problems=(404, 429),
+            headers={"Last-Event-ID": {"type": "integer", "minimum": 0, "maximum": jobs.LARGEST_EVENT}},
+            problems=(404, 429),
         ),
         Route(
             "GET", f"{one}/frames/{{number}}", jobs.frame, "A frame by number, or 'latest'", PIXELS, query=limit,
