@@ -161,7 +161,7 @@ class Driving:
         return krita
 
     def run(
-        self, driver: str, home: Path, theme: str = "dark", timeout_s: float = 300, starts: Sequence[str] = ()
+        self, driver: str, home: Path, theme: str = "dark", timeout_s: float = 600, starts: Sequence[str] = ()
     ) -> Driven:
         """What a driver gave. `starts`: the command that starts a daemon."""
         name = driver if theme == "dark" else f"{driver}-{theme}"
