@@ -73,8 +73,12 @@ def undo_takes_the_range_back(made, layer):
     yield until(lambda: made.activeNode() == layer)
     Krita.instance().action("edit_undo").trigger()
     yield until(lambda: names(made) == ["paint"])
-    Krita.instance().action("edit_redo").trigger()
-    yield until(lambda: len(names(made)) == 2)
+    redo = Krita.instance().action("edit_redo")
+    made.waitForDone()
+    yield until(redo.isEnabled)
+    yield 0.5  # Krita is still busy with the undone frames
+    redo.trigger()
+    yield until(lambda: len(names(made)) == 2, 30)
     again = made.topLevelNodes()[1]
     assert [again.hasKeyframeAtTime(one) for one in range(4)] == [True, True, True, False]
     assert len({bytes(again.pixelDataAtTime(5, 5, 1, 1, one)) for one in range(3)}) == 3
