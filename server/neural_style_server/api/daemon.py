@@ -91,7 +91,7 @@ def _hold(lock: FileLock, home: Path) -> None:
 def _answers(home: Path) -> bool:
     """Whether a daemon of this home answers; a busy one, or one that is ending, does not."""
     try:
-        return find_daemon(home=str(home)) is not None
+        return find_daemon(home=str(home), patience_s=0.5) is not None  # `_hold` has the deadline
     except DaemonBusy:
         return False
     except DaemonGone:  # it speaks another version of the API
