@@ -31,8 +31,7 @@ from neural_style_server.engine.memory.working_set import IN_MEMORY_PIXELS, RECO
 from neural_style_server.engine.method import Method
 from neural_style_server.engine.objective import Objective
 from neural_style_server.engine.scales import Scale
-from neural_style_server.engine.style_term import RegionTerm
-from neural_style_server.engine.targets import style_moments
+from neural_style_server.engine.targets import region_term
 from neural_style_server.engine.transfer import Region, Style, Task, Transfer
 from neural_style_server.engine.vgg import Network
 from neural_style_server.files import private_folder
@@ -256,7 +255,7 @@ def evaluation(network: Network, method: Method, side: int, tile: int | None, fo
     """One iteration's work on a canvas of this side."""
     store = MappedStore(folder) if side * side > IN_MEMORY_PIXELS else InMemoryStore(network.device)
     content = tensor(scene(side, side))
-    region = RegionTerm(None, style_moments(network, tensor(scene(512, 512, 1)), method))
+    region = region_term(network, tensor(scene(512, 512, 1)), method)
     objective = Objective(network, method, content, [region], tile_size=tile, store=store)
 
     def evaluate() -> None:

@@ -26,8 +26,7 @@ from neural_style_server.engine.kernels import cuda_graph
 from neural_style_server.engine.memory.working_set import evaluation_bytes
 from neural_style_server.engine.method import Method
 from neural_style_server.engine.objective import Objective
-from neural_style_server.engine.style_term import RegionTerm
-from neural_style_server.engine.targets import style_moments
+from neural_style_server.engine.targets import region_term
 from neural_style_server.engine.transfer import Region, Style, Task, Transfer
 from neural_style_server.engine.vgg import Network
 from neural_style_server.errors import EngineError
@@ -57,8 +56,8 @@ def objective_of(
 ) -> tuple[Objective, torch.Tensor]:
     generator = torch.Generator().manual_seed(0)
     image = (torch.rand(1, 3, side, side, generator=generator) * 255).to("cuda")
-    style = style_moments(network, image[..., : min(side, 1024), : min(side, 1024)], method)
-    return Objective(network, method, image, [RegionTerm(None, style)], tile_size=tile), image
+    style = region_term(network, image[..., : min(side, 1024), : min(side, 1024)], method)
+    return Objective(network, method, image, [style], tile_size=tile), image
 
 
 def paint(network: Network, task: Task, method: Method, losses: list[float]) -> None:

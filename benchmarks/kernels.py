@@ -23,6 +23,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -38,8 +39,7 @@ from neural_style_server.engine.memory import allocator, release, tiles
 from neural_style_server.engine.memory.working_set import MemoryProfile
 from neural_style_server.engine.method import Method
 from neural_style_server.engine.objective import Objective
-from neural_style_server.engine.style_term import RegionTerm
-from neural_style_server.engine.targets import style_moments
+from neural_style_server.engine.targets import region_term
 from neural_style_server.weights import load_network
 
 STYLE_SIDE = 256
@@ -180,13 +180,13 @@ class Bench:
         network = load_network(None, Path()).to("cpu", getattr(torch, dtype))
         method, generator = METHODS.get(kind, Method()), torch.Generator().manual_seed(0)
         self.image = torch.rand(1, 3, side, side, generator=generator) * 255
-        targets = style_moments(network, self.image[..., :STYLE_SIDE, :STYLE_SIDE], method)
+        term = region_term(network, self.image[..., :STYLE_SIDE, :STYLE_SIDE], method)
         weight = torch.linspace(0, 1, side).expand(1, 1, side, side).contiguous() if kind == "regions" else None
         release.release_all()
         Path("/proc/self/clear_refs").write_text("5")
         self.idle = status("VmRSS")
         tile = TILE if kind == "tiles" else None
-        self.objective = Objective(network, method, self.image, [RegionTerm(weight, targets)], tile_size=tile)
+        self.objective = Objective(network, method, self.image, [replace(term, weight=weight)], tile_size=tile)
 
     def step(self, name: str) -> float:
         """Seconds of one evaluation without the kernel of this name; "" is today's engine."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -15,8 +16,7 @@ import torch
 from neural_style_server.engine import device
 from neural_style_server.engine.method import Method
 from neural_style_server.engine.objective import Objective
-from neural_style_server.engine.style_term import RegionTerm
-from neural_style_server.engine.targets import style_moments
+from neural_style_server.engine.targets import region_term
 from neural_style_server.weights import load_network
 
 ROUNDS = 5
@@ -32,12 +32,12 @@ def main() -> None:
     generator = torch.Generator().manual_seed(0)
     image = (torch.rand(1, 3, size, size, generator=generator) * 255).to(place.device)
     mask = torch.rand(1, 1, size, size, generator=generator).to(place.device)
-    targets = style_moments(network, image, method)
+    term = region_term(network, image, method)
     cases = {
-        "plain": Objective(network, method, image, [RegionTerm(None, targets)]),
-        "alpha": Objective(network, method, image, [RegionTerm(mask, targets)], visible=mask),
+        "plain": Objective(network, method, image, [term]),
+        "alpha": Objective(network, method, image, [replace(term, weight=mask)], visible=mask),
         "two regions": Objective(
-            network, method, image, [RegionTerm(mask, targets, 0.5), RegionTerm(1 - mask, targets, 0.5)]
+            network, method, image, [replace(term, weight=mask, share=0.5), replace(term, weight=1 - mask, share=0.5)]
         ),
     }
     seconds: dict[str, list[float]] = {name: [] for name in cases}

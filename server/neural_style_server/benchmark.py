@@ -22,9 +22,9 @@ from .engine.layers import CONVOLUTIONS, LAYERS, STRIDE, deepest
 from .engine.memory.allocator import map_large_blocks
 from .engine.memory.release import release_all
 from .engine.method import Method
+from .engine.neighbour_term import neighbour_layers
 from .engine.objective import Objective
-from .engine.style_term import RegionTerm
-from .engine.targets import style_moments
+from .engine.targets import region_term
 from .engine.transfer import Region, Style, Task, Transfer
 from .engine.vgg import Network
 from .settings import Settings
@@ -55,14 +55,14 @@ def measure(settings: Settings, home: Path, sizes: Sequence[int]) -> dict[str, A
 
 def iteration_flop(network: Network, method: Method, height: int, width: int) -> float:
     """Multiplications and additions of one iteration: forward, backward to the image, and the Gram matrices."""
-    layers = {*method.style_layers, *method.content_layers}
+    layers = {*method.statistics, *neighbour_layers(method), *method.content_layers}
     last = LAYERS.index(deepest(layers))
     total = 0.0
     for conv, layer in zip(CONVOLUTIONS[: last + 1], LAYERS, strict=False):
         outputs, inputs = network.weights[conv][0].shape[:2]
         positions = (height // STRIDE[layer]) * (width // STRIDE[layer])
         total += 2 * 2.0 * outputs * inputs * 9 * positions
-        if layer in method.style_layers:
+        if layer in method.statistics:
             total += 2 * 2.0 * outputs * outputs * positions
     return total
 
@@ -73,7 +73,7 @@ def _row(network: Network, size: int) -> dict[str, Any]:
     release_all()
     before = _peak_memory(network, anew=True)
     image = (torch.rand(1, 3, size, size, generator=torch.Generator().manual_seed(0)) * 255).to(network.device)
-    objective = Objective(network, method, image, [RegionTerm(None, style_moments(network, image, method))])
+    objective = Objective(network, method, image, [region_term(network, image, method)])
     objective.evaluate(image)
     taken: list[float] = []
     while len(taken) < REPEATS or sum(taken) < REPEAT_S:

@@ -19,8 +19,7 @@ from neural_style_server.engine.kernels.cuda_graph import CALLS_BEFORE_RECORDING
 from neural_style_server.engine.memory.out_of_memory import is_out_of_memory
 from neural_style_server.engine.method import LOSSES, Method
 from neural_style_server.engine.objective import Objective
-from neural_style_server.engine.style_term import RegionTerm
-from neural_style_server.engine.targets import style_moments
+from neural_style_server.engine.targets import region_term
 from neural_style_server.engine.transfer import Region, Style, Task, Transfer
 from neural_style_server.engine.vgg import Network
 
@@ -51,9 +50,9 @@ def both(
     alpha, tile = options.get("alpha", False), options.get("tile")
     for network in (tiny_vgg, gpu_vgg):
         visible = weight_of(80, 96, 5).to(network.device) if alpha else None
-        targets = style_moments(network, picture_of(48, 40, 20).to(network.device), method)
+        term = replace(region_term(network, picture_of(48, 40, 20).to(network.device), method), weight=visible)
         content = picture_of(80, 96, 1).to(network.device)
-        made = Objective(network, method, content, [RegionTerm(visible, targets)], visible=visible, tile_size=tile)
+        made = Objective(network, method, content, [term], visible=visible, tile_size=tile)
         found.append((made, picture_of(80, 96, 2).to(network.device)))
     return found
 

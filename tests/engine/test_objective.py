@@ -19,7 +19,7 @@ from neural_style_server.engine.method import LOSSES, Method
 from neural_style_server.engine.moments import moments
 from neural_style_server.engine.objective import Objective
 from neural_style_server.engine.style_term import RegionTerm
-from neural_style_server.engine.targets import style_moments
+from neural_style_server.engine.targets import region_term, style_moments
 from neural_style_server.engine.vgg import Network
 from neural_style_server.weights import load_network
 
@@ -44,8 +44,8 @@ def make(tiny_vgg: Network, picture_of: PictureOf, weight_of: PictureOf) -> Make
         parts = []
         for index in range(regions):
             mask = weight_of(height, width, 6 + index) if regions > 1 else visible
-            targets = style_moments(tiny_vgg, picture_of(48, 40, 20 + index), method)
-            parts.append(RegionTerm(mask, targets, 0.3 + 0.4 * index if regions > 1 else 1.0))
+            term = region_term(tiny_vgg, picture_of(48, 40, 20 + index), method)
+            parts.append(replace(term, weight=mask, share=0.3 + 0.4 * index if regions > 1 else 1.0))
         content = picture_of(height, width, 1)
         found = Objective(tiny_vgg, method, content, parts, visible=visible, tile_size=tile, **options)
         return found, picture_of(height, width, 2)
@@ -102,7 +102,7 @@ def test_tiled_gradient_is_that_of_the_whole_for_thin_canvases(make: Make, shape
 @pytest.mark.parametrize("tile", [None, 32])
 def test_gradient_is_the_numeric_one(make: Make, loss: str, tile: int | None) -> None:
     layers = {"relu1_1": 1.0, "relu2_1": 1.0}  # deeper ones have empty directions here, where a root has no slope
-    method = Method(loss=loss, tv_weight=0.5, pooling="average", style_layers=layers)
+    method = Method(loss=loss, tv_weight=0.5, pooling="average", style_layers=layers, texture_layers=layers)
     objective, image = make(method, 33, 34, tile=tile, alpha=True)
     _, gradient = objective.evaluate(image)
     direction = torch.randn(image.shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
@@ -155,7 +155,7 @@ def test_terms_of_weight_zero_are_left_out(make: Make, weights: tuple[float, ...
 
 
 def test_a_region_pulls_only_near_where_it_applies(tiny_vgg: Network, picture_of: PictureOf) -> None:
-    method = Method(content_weight=0.0, tv_weight=0.0, style_layers={"relu1_1": 1.0})
+    method = Method(loss="balanced", content_weight=0.0, tv_weight=0.0, style_layers={"relu1_1": 1.0})
     left = torch.zeros(1, 1, 32, 32, dtype=torch.float64)
     left[..., :16] = 1
     region = RegionTerm(left, style_moments(tiny_vgg, picture_of(32, 32, 3), method), 0.5)
@@ -165,7 +165,7 @@ def test_a_region_pulls_only_near_where_it_applies(tiny_vgg: Network, picture_of
 
 def test_each_region_goes_to_its_own_targets(tiny_vgg: Network, picture_of: PictureOf) -> None:
     """Where each half already has its style's statistics the style term is zero, and is not when they are swapped."""
-    method = Method(content_weight=0.0, tv_weight=0.0, style_layers={"relu1_1": 1.0})
+    method = Method(loss="balanced", content_weight=0.0, tv_weight=0.0, style_layers={"relu1_1": 1.0})
     image = picture_of(32, 32, 4)
     left = torch.zeros(1, 1, 32, 32, dtype=torch.float64)
     left[..., :16] = 1
@@ -246,7 +246,7 @@ def test_float16_has_room_for_the_gradient(picture_of: PictureOf, changes: dict[
     vgg, method, gradients = load_network(None, Path()), replace(Method(), **changes), []
     for dtype in (torch.float32, torch.float16):
         network = vgg.to("cpu", dtype)
-        parts = [RegionTerm(None, style_moments(network, picture_of(48, 40, 20).float(), method))]
+        parts = [region_term(network, picture_of(48, 40, 20).float(), method)]
         made = Objective(network, method, picture_of(48, 40, 1).float(), parts)
         gradients.append(made.evaluate(picture_of(48, 40, 2).float())[1].double())
     exact, found = gradients

@@ -103,7 +103,13 @@ class TraceOfSqrt(torch.autograd.Function):
 WITH_MEANS = frozenset({"wasserstein"})
 """Losses that read the first moments."""
 
-STYLE_LOSSES = {"gram": gram_loss, "balanced": balanced_loss, "wasserstein": wasserstein_loss}
+STYLE_LOSSES = {
+    "gram": gram_loss,
+    "balanced": balanced_loss,
+    "wasserstein": wasserstein_loss,
+    "neighbours": balanced_loss,
+}
+"""By the method's `loss`; beside its matches "neighbours" has the statistics of "balanced"."""
 
 
 def content_loss(features: Tensor, target: Tensor, weight: Tensor | None = None) -> Tensor:

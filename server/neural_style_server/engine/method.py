@@ -14,7 +14,7 @@ from typing import Annotated, Any, get_type_hints
 
 from .layers import LAYERS, PADDINGS, POOLINGS
 
-LOSSES = ("gram", "balanced", "wasserstein")
+LOSSES = ("neighbours", "balanced", "wasserstein", "gram")
 STARTS = ("content", "noise", "mix", "style", "image")
 OPTIMISERS = ("adam", "lbfgs")
 SCHEDULES = ("constant", "cosine")
@@ -23,9 +23,16 @@ COLOUR_METHODS = ("chroma", "luminance", "match", "histogram")
 
 STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 CONTENT_LAYERS = ("relu4_2",)
+NEIGHBOUR_LAYERS = ("relu3_1", "relu4_1")
+TEXTURE_LAYERS = ("relu1_1", "relu2_1", "relu3_1")
 
 MOST_ITERATIONS = 20_000
 """Of a job, and of each extension."""
+
+ITERATIONS = {"neighbours": 80, "balanced": 44, "wasserstein": 44, "gram": 44}
+"""How many a method has that names none, by its loss."""
+
+ITERATIONS_MEANING = "iterations of all scales together, at standard quality; by default 80, with other losses 44"
 
 QUALITY_ITERATIONS = {"draft": 0.2, "standard": 1.0, "fine": 2.5}
 """What each quality level multiplies a preset's iterations by."""
@@ -57,6 +64,9 @@ Share = Annotated[float, Range(0, 1)]
 Percent = Annotated[float, Range(0, 100)]
 Weight = Annotated[float, Range(0, 1e12)]
 LayerWeights = Mapping[Annotated[str, OneOf(LAYERS)], Annotated[float, Range(0, 1e6)]]
+SEARCH_RANGE = 0.3
+"""How far the control `detail` moves the content's share in what is looked for, either way."""
+
 COLOUR_WORDS = {"style": 0.0, "mixed": 50.0, "mine": 100.0}
 
 
@@ -64,13 +74,15 @@ COLOUR_WORDS = {"style": 0.0, "mixed": 50.0, "mine": 100.0}
 class Method:
     """How a picture is optimised. Weights are dimensionless, learning rates are in 0–255 pixel units.
 
-    loss: "gram" is Gatys et al. 2016 as written; "balanced" divides each layer's term by the square of its
-    target's norm, so that all layers count alike; "wasserstein" is the squared 2-Wasserstein distance between
-    Gaussians with the layers' means and covariances. The last two measure content relative to its own norm.
+    loss: "neighbours" draws each place of the picture towards the place of the style that is most like it, with
+    "balanced" statistics of `texture_layers` beside it. The others compare the statistics of `style_layers` alone:
+    "gram" is Gatys et al. 2016 as written; "balanced" divides each layer's term by the square of its target's norm, so
+    that all layers count alike; "wasserstein" is the squared 2-Wasserstein distance between Gaussians with the layers'
+    means and covariances. All but "gram" measure content relative to its own norm.
     """
 
     quality: Annotated[str, OneOf(QUALITIES), "iterations times 0.2 (draft), 1 (standard) or 2.5 (fine)"] = "standard"
-    loss: Annotated[str, OneOf(LOSSES), "how feature statistics are compared"] = "balanced"
+    loss: Annotated[str, OneOf(LOSSES), "how the picture is compared with the style"] = "neighbours"
     content_layers: Annotated[LayerWeights, "layer: weight of the content term"] = field(
         default_factory=lambda: dict.fromkeys(CONTENT_LAYERS, 1.0)
     )
@@ -79,6 +91,16 @@ class Method:
     )
     content_weight: Annotated[Weight, "α, the weight of the content term"] = 0.075
     style_weight: Annotated[Weight, "β, the weight of the style term"] = 1.0
+    neighbour_layers: Annotated[LayerWeights, "layer: weight of the distance of places from their matches"] = field(
+        default_factory=lambda: dict.fromkeys(NEIGHBOUR_LAYERS, 1.0)
+    )
+    neighbour_weight: Annotated[Weight, "weight of the matches beside the statistics"] = 0.6
+    texture_layers: Annotated[LayerWeights, "layer: weight of the statistics beside the matches"] = field(
+        default_factory=lambda: dict.fromkeys(TEXTURE_LAYERS, 1.25)
+    )
+    neighbour_colour: Annotated[Weight, "weight of the colour of the matches"] = 3.0
+    search_content: Annotated[Share, "share of the content in what is looked for; the rest is the picture so far"] = 0.4
+    variety: Annotated[Share, "how much a place of the style that is used often is avoided"] = 0.0
     tv_weight: Annotated[Weight, "γ, the weight of the total variation, which suppresses specks"] = 0.6
     start: Annotated[str, OneOf(STARTS), "the start image; 'image' is the job's own `init`"] = "content"
     start_noise: Annotated[Share, "share of noise in the start image 'mix'"] = 0.6
@@ -88,8 +110,8 @@ class Method:
     beta1: Annotated[float, Range(0, 0.999), "Adam's memory of gradients; long overshoots within few iterations"] = 0.6
     beta2: Annotated[float, Range(0, 0.9999), "Adam's memory of squared gradients; short forgets the first steps"] = 0.6
     schedule: Annotated[str, OneOf(SCHEDULES), "how the learning rate falls within a scale"] = "cosine"
-    iterations: Annotated[int, Range(1, MOST_ITERATIONS), "iterations of all scales together, at standard quality"] = 44
-    scales: Annotated[int, Range(1, 6), "levels of the coarse-to-fine pyramid, each half the size of the next"] = 3
+    iterations: Annotated[int, Range(1, MOST_ITERATIONS), ITERATIONS_MEANING] = 0
+    scales: Annotated[int, Range(1, 6), "levels of the coarse-to-fine pyramid, each about half the next one's size"] = 4
     detail_injection: Annotated[Share, "content detail added again where a finer scale starts"] = 1.0
     average: Annotated[int, Range(0, 200), "how many of the last iterates the result is the mean of"] = 0
     plateau: Annotated[Share, "a scale ends when ten iterations lower the loss by less than this share; 0 never"] = 0.0
@@ -104,6 +126,8 @@ class Method:
     seed: Annotated[int, Range(0, 2**63 - 1), "seed of everything random; the same seed gives the same picture"] = 0
 
     def __post_init__(self) -> None:
+        if self.iterations == 0:
+            object.__setattr__(self, "iterations", ITERATIONS.get(self.loss, 1))
         _check(self)
 
     def as_dict(self) -> dict[str, Any]:
@@ -112,7 +136,14 @@ class Method:
             **asdict(self),
             "content_layers": dict(self.content_layers),
             "style_layers": dict(self.style_layers),
+            "texture_layers": dict(self.texture_layers),
+            "neighbour_layers": dict(self.neighbour_layers),
         }
+
+    @property
+    def statistics(self) -> Mapping[str, float]:
+        """Layer: weight of the statistics that this method's loss compares."""
+        return self.texture_layers if self.loss == "neighbours" else self.style_layers
 
     @property
     def total_iterations(self) -> int:
@@ -145,21 +176,28 @@ def apply_controls(method: Method, controls: Controls) -> Method:
     """The method that the painter's controls make of a preset's own.
 
     strength s: β · (s/50)³, so that 50 is the preset's own and 0 is none;
-    detail d: α · 16^((d−50)/50); smoothness m: total variation · (m/30)²; brush_size b: style scale · b/100;
+    detail d: α · 16^((d−50)/50), and with the loss "neighbours" the content's share in the search ± 0.3, and one scale
+    less or more towards either end;
+    smoothness m: total variation · (m/30)²; brush_size b: style scale · b/100;
     boldness c: 2^((c−50)/50); colour and less_white: as shares. Each is monotonic in what it is named after.
     """
     default = Controls()
+    detail = (controls.detail - default.detail) / 50
     moved = {
         "style_weight": method.style_weight * (controls.strength / default.strength) ** 3,
-        "content_weight": method.content_weight * 16 ** ((controls.detail - default.detail) / 50),
+        "content_weight": method.content_weight * 16**detail,
+        "search_content": method.search_content + SEARCH_RANGE * detail,
         "tv_weight": method.tv_weight * (controls.smoothness / default.smoothness) ** 2,
         "style_scale": method.style_scale * controls.brush_size / 100,
         "boldness": method.boldness * 2 ** ((controls.boldness - default.boldness) / 50),
         "colour": max(method.colour, controls.colour / 100),
         "less_white": max(method.less_white, controls.less_white / 100),
     }
+    # what is matched at a coarse scale takes a large form
+    fewer = round(detail) if method.loss == "neighbours" else 0
+    scales = int(_within("scales", method.scales - fewer))
     allowed: dict[str, Any] = {key: _within(key, value) for key, value in moved.items()}
-    return replace(method, **allowed)
+    return replace(method, scales=scales, **allowed)
 
 
 def _within(key: str, value: float) -> float:

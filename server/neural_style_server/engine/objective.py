@@ -20,6 +20,8 @@ from .memory.tensor_store import InMemoryStore, TensorStore
 from .memory.working_set import STRIP_PIXELS, strips
 from .method import Method
 from .moments import Moments
+from .neighbour_term import NeighbourTerm, neighbour_layers
+from .neighbours.matches import Matches
 from .style_term import RegionMoments, RegionTerm, StyleTerm, mean_roughness
 from .terms import Losses, Terms
 from .tiled_network import TiledNetwork
@@ -40,7 +42,7 @@ class Objective:
     content: (1, 3, H, W), 0–255. visible: (1, 1, H, W) weight of each pixel in the content and tv terms, or None.
     paintable: (1, 1, H, W), 0 where the image must not change, else 1, or None. tile_size: long side of a tile in
     pixels, or None for the whole canvas at once. store: has the image-sized tensors, by default where the network is.
-    replicas: the same network on other devices; they share the tiles.
+    replicas: the same network on other devices; they share the tiles. matches: what the regions matched before.
     """
 
     def __init__(
@@ -55,16 +57,19 @@ class Objective:
         tile_size: int | None = None,
         store: TensorStore | None = None,
         replicas: Sequence[Network] = (),
+        matches: Sequence[Matches] | None = None,
     ) -> None:
         self.network, self.method, self._visible, self._paintable = network, method, visible, paintable
         self._store = store or InMemoryStore(network.device)
         self._style = StyleTerm(method, regions)
         self._tv_weight = method.tv_weight * (1.0 if method.loss == "gram" else smoothing(mean_roughness(regions)))
-        layers = set(self._style.layers) | set(content_layers(method))
+        layers = set(self._style.layers) | set(content_layers(method)) | set(neighbour_layers(method))
         height, width = content.shape[-2:]
         self.tiles = tiles.split(height, width, layers, tile_size, wrap=method.seamless) if layers else []
         self._canvas = TiledNetwork((network, *replicas), method, self.tiles, self._store)
         self._content = ContentTerm(self._canvas, content, visible)
+        self.neighbours = NeighbourTerm(self._canvas, regions, content, matches)
+        self._kept = {*self._content.layers, *self.neighbours.layers}
         self._recorder: RecordedGraph[tuple[Terms, Tensor]] | None = None
         if self._can_be_recorded(height * width):
             self._recorder = RecordedGraph()
@@ -96,9 +101,10 @@ class Objective:
 
     def _whole(self, image: Tensor, gradient: Tensor) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
         leaf = self._canvas.cut(image, 0, self.network).requires_grad_()
-        maps, sums = self._statistics(leaf, 0, self.network, self._content.layers)
+        maps, sums = self._statistics(leaf, 0, self.network, self._kept)
         style, layers = self._style.loss(sums, self.network.device)
         content = self._content.loss(maps, 0, self.network.device)
+        style = style + self.neighbours.loss(leaf, maps, 0, self.network.device)
         total = style + content
         if total.requires_grad:
             tiles.add(gradient, self._backward(total, leaf), self.tiles[0])
@@ -111,19 +117,21 @@ class Objective:
         if style.requires_grad:
             style.backward()  # type: ignore[no-untyped-call]
 
-        def differentiate(index: int, network: Network) -> tuple[float, Tensor | None]:
+        def differentiate(index: int, network: Network) -> tuple[float, float, Tensor | None]:
             leaf = self._canvas.cut(image, index, network).requires_grad_()
-            maps, sums = self._statistics(leaf, index, network, self._content.layers)
+            maps, sums = self._statistics(leaf, index, network, self._kept)
             term = self._content.loss(maps, index, network.device)
-            total = term + _linearised(sums, leaves)
-            return float(term.detach()), self._backward(total, leaf) if total.requires_grad else None
+            near = self.neighbours.loss(leaf, maps, index, network.device)
+            total = term + near + _linearised(sums, leaves)
+            slope = self._backward(total, leaf) if total.requires_grad else None
+            return float(term.detach()), float(near.detach()), slope
 
-        content = 0.0
-        for tile, (term, part) in zip(self.tiles, self._canvas.each(differentiate), strict=True):
-            content += term
+        content, neighbours = 0.0, 0.0
+        for tile, (term, near, part) in zip(self.tiles, self._canvas.each(differentiate), strict=True):
+            content, neighbours = content + term, neighbours + near
             if part is not None:
                 tiles.add(gradient, part, tile)
-        return torch.tensor(content, dtype=torch.float64), style.detach(), layers
+        return torch.tensor(content, dtype=torch.float64), style.detach() + neighbours, layers
 
     def _backward(self, total: Tensor, leaf: Tensor) -> Tensor:
         """∂total/∂leaf through the network."""

@@ -12,7 +12,14 @@ from .layers import DEEPEST_STRIDE
 from .method import Method
 
 COARSEST_SIDE = 128
-"""Long side below which a scale loses the subject."""
+"""Long side below which a scale loses the subject, where statistics alone are compared."""
+
+COARSEST_MATCHED_SIDE = 64
+"""The same for the loss "neighbours": what is matched at so small a size becomes a large form of the style."""
+
+SCALE_FACTOR = 0.53
+"""The size of a scale as a share of the next finer one's. With a half, the steps that enlarging leaves between pixels
+repeat at every scale at the same places, and show as a mesh of 4 px."""
 
 SMALLEST_SIDE = DEEPEST_STRIDE
 """Short side that the network needs: one element of relu5_1."""
@@ -29,7 +36,8 @@ FEWEST = 3
 FINEST_SHARE = 0.5
 """Share of a job's iterations for the finest scale up to LARGE_PIXELS; the coarser ones share the rest evenly.
 
-A third leaves the shallow layers unfinished (512 px: balance 0.107, with a half 0.088)."""
+A third leaves the shallow layers unfinished (512 px: balance 0.107, with a half 0.088). With the loss "neighbours" all
+scales get the same: the coarse ones decide what becomes what, and cost little."""
 
 FINEST_RATE = 0.7
 """The learning rate falls from scale to scale, to this share at the finest, which changes the image least.
@@ -57,10 +65,12 @@ def plan_scales(height: int, width: int, method: Method, limit: int | None = Non
     total = method.total_iterations
     extra = 0 if method.scales == 1 else _more_scales(finest, total)
     count = min(method.scales, total - FEWEST * extra)
-    while count > 1 and max(finest) / 2 ** (count + extra - 1) < COARSEST_SIDE:
+    factor = SCALE_FACTOR if method.loss == "neighbours" else 0.5
+    coarsest = COARSEST_MATCHED_SIDE if method.loss == "neighbours" else COARSEST_SIDE
+    while count > 1 and max(finest) * factor ** (count + extra - 1) < coarsest:
         count -= 1
-    sizes = [scaled(finest, 0.5**level, method) for level in reversed(range(count + extra))]
-    shares = _iterations(total, count, extra)
+    sizes = [scaled(finest, factor**level, method) for level in reversed(range(count + extra))]
+    shares = _iterations(total, count, extra, 1 / count if method.loss == "neighbours" else FINEST_SHARE)
     rates = [FINEST_RATE ** (level / max(1, len(sizes) - 1)) for level in range(len(sizes))]
     return [Scale(h, w, n, rate) for (h, w), n, rate in zip(sizes, shares, rates, strict=True)]
 
@@ -71,14 +81,14 @@ def _more_scales(finest: tuple[int, int], total: int) -> int:
     return max(0, min(needed, total // FEWEST - 1))
 
 
-def _iterations(total: int, count: int, extra: int) -> list[int]:
-    """Iterations of each scale, coarse first: up to LARGE_PIXELS by FINEST_SHARE, beyond it half of an even share, then
-    half of the scale before."""
+def _iterations(total: int, count: int, extra: int, finest: float) -> list[int]:
+    """Iterations of each scale, coarse first: up to LARGE_PIXELS the share `finest` for the finest of them, beyond it
+    half of an even share, then half of the scale before."""
     few = [max(FEWEST, round(total / (count + 1) / 2**level)) for level in range(1, extra + 1)]
     while sum(few) > total - count:
         few[few.index(max(few))] -= 1
     rest = total - sum(few)
-    coarse = rest - max(1, round(rest * FINEST_SHARE)) if count > 1 else 0
+    coarse = rest - max(1, round(rest * finest)) if count > 1 else 0
     even, left = divmod(coarse, max(1, count - 1))
     shares = [max(1, even + (level < left)) for level in range(count - 1)]
     return [*shares, rest - sum(shares), *few]

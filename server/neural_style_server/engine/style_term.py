@@ -13,6 +13,7 @@ from .losses import STYLE_LOSSES, WITH_MEANS
 from .memory.tiles import Tile
 from .method import Method
 from .moments import Moments, moments, moments_and_features
+from .neighbours.places import StylePlaces
 from .pyramid import pool_weight
 from .total_variation import TYPICAL_ROUGHNESS
 
@@ -26,20 +27,21 @@ class RegionTerm:
 
     weight: (1, 1, H, W) in 0–1, or None for everywhere. targets: layer -> moments of the style. share: the part of the
     canvas that the region covers; the style term is multiplied by it, so that its pull on each pixel does not depend
-    on the region's size. roughness: the style's total variation.
+    on the region's size. roughness: the style's total variation. places: what the loss "neighbours" matches with.
     """
 
     weight: Tensor | None
     targets: Mapping[str, Moments]
     share: float = 1.0
     roughness: float = TYPICAL_ROUGHNESS
+    places: StylePlaces | None = None
 
 
 class StyleTerm:
     """β · Σ_l w_l Σ_r s_r E_l, with E_l one of `STYLE_LOSSES` and s_r the share of the canvas that region r covers."""
 
     def __init__(self, method: Method, regions: Sequence[RegionTerm]) -> None:
-        self.layers = {name: w for name, w in method.style_layers.items() if w > 0 and method.style_weight > 0}
+        self.layers = {name: w for name, w in method.statistics.items() if w > 0 and method.style_weight > 0}
         self._method, self._regions = method, regions
         self._weights = {
             (index, stride): pool_weight(region.weight, stride)

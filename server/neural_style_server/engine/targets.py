@@ -1,4 +1,4 @@
-"""Style targets: the moments of the style images, kept in memory and on disk between jobs.
+"""Style targets: the moments and the places of the style images; moments are kept in memory and on disk between jobs.
 
 A target depends on the network, the style image's content, its size, the mask on it and the way the features are
 computed, and on nothing else; all of that is in the key. The loss is not: all losses read the same moments.
@@ -24,7 +24,11 @@ from .losses import EPSILON, gram
 from .memory.tiles import Tile, cut, split
 from .method import Method
 from .moments import Moments, moments
+from .neighbour_term import neighbour_layers
+from .neighbours.places import StyleMaps, StylePlaces, style_places
 from .pyramid import pool_weight
+from .style_term import RegionTerm
+from .task import Style
 from .vgg import Network
 
 MEMORY_ENTRIES = 64
@@ -39,7 +43,7 @@ def style_moments(
     tile_size: int | None = None,
 ) -> dict[str, Moments]:
     """Moments of a style image by layer, divided by their mass. image: (1, 3, H, W), 0–255; weight: (1, 1, H, W)."""
-    layers = set(method.style_layers)
+    layers = set(method.statistics)
     height, width = image.shape[-2:]
     masks = {} if weight is None else {STRIDE[layer]: pool_weight(weight, STRIDE[layer]) for layer in layers}
     total: dict[str, Moments] = {}
@@ -56,6 +60,44 @@ def style_moments(
             for layer, values in found.items():
                 total[layer] = total[layer] + Moments(*values) if layer in total else Moments(*values)
         return {layer: normalised(each) for layer, each in total.items()}
+
+
+@torch.no_grad()
+def places_of(
+    network: Network, styles: Sequence[Style], method: Method, tile_size: int | None = None
+) -> StylePlaces | None:
+    """All places of a region's style images, or None where the method's loss needs none."""
+    layers = neighbour_layers(method)
+    if not layers:
+        return None
+    maps = [
+        StyleMaps(_maps(network, style.image, set(layers), method, tile_size), style.image, style.mask, style.weight)
+        for style in styles
+    ]
+    return style_places(maps, layers)
+
+
+def _maps(
+    network: Network, image: Tensor, layers: set[str], method: Method, tile_size: int | None
+) -> dict[str, Tensor]:
+    """The feature maps (1, C, h, w) of a style image (1, 3, H, W) by layer, in the network's own type."""
+    height, width = image.shape[-2:]
+    whole: dict[str, Tensor] = {}
+    for tile in split(height, width, layers, tile_size):
+        maps = network.features(cut(image, tile), layers, pooling=method.pooling, padding=method.padding)
+        if tile.whole:
+            return maps
+        for layer, features in maps.items():
+            stride = STRIDE[layer]
+            if layer not in whole:
+                whole[layer] = features.new_empty((1, features.shape[1], height // stride, width // stride))
+            tile.core_of_canvas(whole[layer], stride).copy_(tile.core(features, stride))
+    return whole
+
+
+def region_term(network: Network, image: Tensor, method: Method) -> RegionTerm:
+    """The whole canvas in one style (1, 3, H, W), 0–255."""
+    return RegionTerm(None, style_moments(network, image, method), places=places_of(network, [Style(image)], method))
 
 
 def normalised(sums: Moments) -> Moments:
@@ -78,7 +120,7 @@ def target_key(network: Network, method: Method, image: Tensor, weight: Tensor |
     digest = hashlib.sha256()
     for word in (network.sha256, network.dtype, network.device.type, method.pooling, method.padding):
         digest.update(f"{word}\n".encode())
-    digest.update(",".join(sorted(method.style_layers)).encode())
+    digest.update(",".join(sorted(method.statistics)).encode())
     for tensor in (image, weight):
         if tensor is not None:
             digest.update(str(tuple(tensor.shape)).encode())

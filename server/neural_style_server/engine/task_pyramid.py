@@ -12,7 +12,7 @@ from .pyramid import resize
 from .scales import Scale, scaled
 from .start_image import resized
 from .style_term import RegionTerm
-from .targets import TargetCache, mixed
+from .targets import TargetCache, mixed, places_of
 from .task import Region, Style, Task, prepared
 from .total_variation import roughness
 from .vgg import Network
@@ -57,22 +57,23 @@ class TaskPyramid:
         share = 1.0
         if inside is not None and weight is not None:
             share = float(weight.sum() / (inside.numel() if alpha is None else alpha.sum()))
-        parts, rough, total = [], 0.0, sum(style.weight for style in region.styles)
-        for style in region.styles:
-            image, style_mask = self._style(style, scale)
-            targets = self._cache.get(self._network, image, self._method, style_mask, tile_size)
+        styles = [self._style(style, scale) for style in region.styles]
+        parts, rough, total = [], 0.0, sum(style.weight for style in styles)
+        for style in styles:
+            targets = self._cache.get(self._network, style.image, self._method, style.mask, tile_size)
             parts.append((style.weight, targets))
-            rough += style.weight / total * roughness(image, style_mask)
-        return RegionTerm(weight, mixed(parts), share, rough)
+            rough += style.weight / total * roughness(style.image, style.mask)
+        places = places_of(self._network, styles, self._method, tile_size)
+        return RegionTerm(weight, mixed(parts), share, rough, places)
 
-    def _style(self, style: Style, scale: Scale) -> tuple[Tensor, Tensor | None]:
+    def _style(self, style: Style, scale: Scale) -> Style:
         """The style image and its mask at the size that gives the method's stroke size on this scale."""
         long_side = max(scale.height, scale.width) * self._method.style_scale
         original = (int(style.image.shape[-2]), int(style.image.shape[-1]))
         factor = min(LARGEST_STYLE_ENLARGEMENT, long_side / max(original))
         size = scaled(original, factor, replace(self._method, seamless=False))
         mask = None if style.mask is None else resize(style.mask, size).clamp(0, 1)
-        return resize(style.image, size).clamp(0, 255), mask
+        return Style(resize(style.image, size).clamp(0, 255), style.weight, mask)
 
     def _weight(self, weight: Tensor | None, scale: Scale) -> Tensor | None:
         return None if weight is None else resized(weight, (scale.height, scale.width), 1, self._store)

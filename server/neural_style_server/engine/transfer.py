@@ -23,6 +23,7 @@ from .memory.out_of_memory import is_out_of_memory
 from .memory.release import release_cache, trim_heap
 from .memory.tensor_store import InMemoryStore, TensorStore, copy
 from .method import Method
+from .neighbours.matches import Matches
 from .objective import Objective
 from .optimise import ImageOptimiser, schedule
 from .progress import Position, Progress
@@ -35,6 +36,12 @@ from .task_pyramid import ScaleInputs, TaskPyramid
 from .vgg import Network
 
 __all__ = ["Position", "Progress", "Region", "Style", "Task", "Transfer"]
+
+SEARCH_EVERY = 7
+"""Iterations after which places are matched anew; the picture has then moved on."""
+
+SEARCH_LAST = 3
+"""Fewer iterations than these would not follow new matches."""
 
 EXTENSION_RATE = 0.35
 """An extension with a cosine schedule begins again at this share of the learning rate."""
@@ -70,6 +77,7 @@ class Transfer:
         self._optimiser: ImageOptimiser | None = None
         self._objective: Objective | None = None
         self._average = IterateAverage(self._store)
+        self._matches: list[Matches] | None = None
         self._seconds = 0.0
 
     @property
@@ -104,6 +112,8 @@ class Transfer:
         if self._objective is None:
             self._objective = self._objective_of(self._pyramid.at(scale, self._tile_size))
         assert self._optimiser is not None
+        if position.step > 0 and position.step % SEARCH_EVERY == 0 and scale.iterations - position.step >= SEARCH_LAST:
+            self._search(self._objective, self._optimiser.image)
         losses = self._optimiser.step(self._objective.evaluate, schedule(position.step, scale.iterations, self.method))
         if self.network.device.type == "cpu":
             trim_heap()
@@ -153,6 +163,7 @@ class Transfer:
             "stepper": None if self._optimiser is None else self._optimiser.state(),
             "mean": self._average.total,
             "network": self.network.sha256,
+            "matches": None if self._matches is None else [each.state() for each in self._matches],
             "clock": self._seconds,
         }
 
@@ -178,6 +189,8 @@ class Transfer:
             rate = self.scales[min(max(position.entered, 0), last)].rate
             optimiser = ImageOptimiser(state["stepper"]["image"].to(self._store.device), self.method, rate, self._store)
             optimiser.restore(state["stepper"])
+        known = state.get("matches")
+        self._matches = None if known is None else [Matches.from_state(each, self.network.device) for each in known]
         self.position, self._optimiser, self._average = position, optimiser, average
         self._objective, self._seconds = None, state["clock"]
 
@@ -204,9 +217,15 @@ class Transfer:
             self._optimiser.rate = scale.rate  # an extension: the same image and optimiser's state
         else:
             start = keep_outside(self._start(inputs.content), inputs.content, inputs.paintable, self._store)
+            self._search(objective, start)
             self._optimiser = ImageOptimiser(start, self.method, scale.rate, self._store)
         self._average, position.entered = IterateAverage(self._store), position.scale
         self._objective = objective
+
+    def _search(self, objective: Objective, image: Tensor) -> None:
+        """Match places anew. The seed depends on nothing but the job's and the position, as a resumed run's must."""
+        objective.neighbours.search(image.detach(), self.method.seed + self.position.iteration)
+        self._matches = objective.neighbours.matches
 
     def _start(self, content: Tensor) -> Tensor:
         """The image that a scale starts from; content: the scale's own."""
@@ -232,4 +251,5 @@ class Transfer:
             tile_size=self._tile_size,
             store=self._store,
             replicas=self._replicas,
+            matches=self._matches,
         )

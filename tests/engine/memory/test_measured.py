@@ -41,8 +41,7 @@ from neural_style_server.engine.memory.host import process_bytes
 from neural_style_server.engine.memory.working_set import evaluation_bytes, profile_for
 from neural_style_server.engine.method import Method
 from neural_style_server.engine.objective import Objective
-from neural_style_server.engine.style_term import RegionTerm
-from neural_style_server.engine.targets import style_moments
+from neural_style_server.engine.targets import region_term
 from neural_style_server.weights import load_network
 
 torch.set_num_threads(1)
@@ -52,8 +51,8 @@ network = load_network(None, Path()).to("cpu", torch.float32)
 def evaluate(side, pooling, tile):
     method = Method(pooling=pooling)
     image = torch.rand(1, 3, side, side) * 255
-    targets = style_moments(network, image[..., :64, :64], method)
-    objective = Objective(network, method, image, [RegionTerm(None, targets)], tile_size=tile)
+    term = region_term(network, image[..., :64, :64], method)
+    objective = Objective(network, method, image, [term], tile_size=tile)
     objective.evaluate(image)
 
 evaluate(64, "max", None)

@@ -10,8 +10,7 @@ import torch
 from ..kernels.cuda_graph import CALLS_BEFORE_RECORDING
 from ..method import Method
 from ..objective import Objective
-from ..style_term import RegionTerm
-from ..targets import style_moments
+from ..targets import region_term
 from ..vgg import Network
 from .limits import available_bytes
 
@@ -49,7 +48,7 @@ def warm_up(network: Network) -> None:
 def _iteration_seconds(network: Network, method: Method, side: int) -> float:
     generator = torch.Generator().manual_seed(0)
     image = (torch.rand(1, 3, side, side, generator=generator) * 255).to(network.device)
-    objective = Objective(network, method, image, [RegionTerm(None, style_moments(network, image, method))])
+    objective = Objective(network, method, image, [region_term(network, image, method)])
     best = float("inf")
     for _ in range(REPEATS[network.device.type]):
         started = time.perf_counter()

@@ -1,0 +1,200 @@
+"""β_n · L_neighbours of the objective: each place of the image against the style place that it is most like.
+
+Li and Wand 2016 (CNNMRF), Kolkin et al. 2022 (NNST). Each layer is compared at its own resolution, so that no grid but
+the network's shows in the picture; and the mean colour of each place with that of its match.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .layers import STRIDE
+from .memory.tiles import Tile
+from .method import Method
+from .neighbours import search
+from .neighbours.distance import column_distance
+from .neighbours.matches import Matches, matches
+from .neighbours.places import CELL, TINY, cells
+from .pyramid import pool_weight
+from .style_term import RegionTerm
+from .tiled_network import TiledNetwork
+from .vgg import Network
+
+
+def neighbour_layers(method: Method) -> dict[str, float]:
+    """The layers of the neighbour term, with their weights above 0."""
+    if method.loss != "neighbours" or method.style_weight == 0 or method.neighbour_weight == 0:
+        return {}
+    return {name: weight for name, weight in method.neighbour_layers.items() if weight > 0}
+
+
+class NeighbourTerm:
+    """Σ_r s_r Σ_l w_l · the mean distance of the columns of region r from those of their matches.
+
+    content: (1, 3, H, W), 0–255; `carried`: what the regions matched at a coarser scale, or at this one before.
+    """
+
+    def __init__(
+        self, canvas: TiledNetwork, regions: Sequence[RegionTerm], content: Tensor, carried: Sequence[Matches] | None
+    ) -> None:
+        self._canvas, self._method = canvas, canvas.method
+        self.layers = neighbour_layers(canvas.method)
+        self._grid = cells(*content.shape[-2:])
+        self._regions = [_Region(region, self.layers) for region in regions if self.layers]
+        self._queries = self._content_queries(content) if self.layers else []
+        for number, region in enumerate(self._regions):
+            if carried is None:
+                region.begin(self._queries[number], self._grid, canvas.method)
+            else:
+                region.carry(carried[number], self._grid)
+        self._carried = carried is not None
+
+    @property
+    def matches(self) -> list[Matches]:
+        """What each region has matched."""
+        return [matches(region.numbers, region.bias, region.places) for region in self._regions]
+
+    @torch.no_grad()
+    def search(self, image: Tensor, seed: int) -> None:
+        """Match anew: what is looked for is a mixture of the content and of the image (1, 3, H, W) so far."""
+        if not self.layers:
+            return
+        share = self._method.search_content
+        for index, found in enumerate(self._canvas.each(partial(self._projected, image))):
+            tile = self._canvas.tiles[index]
+            for number, own in enumerate(found):
+                content = tile.core_of_canvas(self._queries[number], CELL)
+                queries = share * content + (1 - share) * own.to(content.device)
+                self._regions[number].match(queries, tile, seed + index, known=self._carried)
+        self._carried = True
+
+    def loss(self, leaf: Tensor, maps: Mapping[str, Tensor], index: int, device: torch.device) -> Tensor:
+        """The part () of the term that a tile's core has, from the tile of the image and its feature maps."""
+        tile, method = self._canvas.tiles[index], self._method
+        terms = []
+        for region in self._regions:
+            distances = [
+                weight * region.distance(layer, tile.core(maps[layer], STRIDE[layer]), tile)
+                for layer, weight in self.layers.items()
+            ]
+            if method.neighbour_colour > 0:
+                distances.append(method.neighbour_colour * region.colour_distance(leaf, tile))
+            terms.append(method.style_weight * method.neighbour_weight * region.share * torch.stack(distances).sum())
+        return torch.stack(terms).sum() if terms else torch.zeros((), device=device)
+
+    @torch.no_grad()
+    def _projected(self, image: Tensor, index: int, network: Network) -> list[Tensor]:
+        """The places of a tile's core (1, d, rows, columns) in each region's components."""
+        tile = self._canvas.tiles[index]
+        part = self._canvas.cut(image, index, network)
+        maps, _ = self._canvas.forward(part, index, network, (), None, self.layers)
+        grid = cells(*part.shape[-2:])
+        return [tile.core(region.places.projection.of(maps, *grid), CELL) for region in self._regions]
+
+    def _content_queries(self, content: Tensor) -> list[Tensor]:
+        """The content's places (1, d, rows, columns) around their own mean, for each region.
+
+        Around the style's mean, a photo unlike the style would look for one corner of it.
+        """
+        queries = []
+        for region in self._regions:
+            shape = (1, region.places.components, *self._grid)
+            queries.append(self._canvas.store.empty(shape, region.places.keys.dtype))
+        for index, found in enumerate(self._canvas.each(partial(self._projected, content))):
+            for whole, part in zip(queries, found, strict=True):
+                self._canvas.tiles[index].core_of_canvas(whole, CELL).copy_(part)
+        for query, region in zip(queries, self._regions, strict=True):
+            region.centre(query)
+        return queries
+
+
+class _Region:
+    """One region's style places, its weights on the canvas, and what each place of the canvas has matched."""
+
+    numbers: Tensor
+    """(rows, columns) of style places."""
+
+    bias: Tensor
+    """(M,), added to the cosine of each style place."""
+
+    def __init__(self, term: RegionTerm, layers: Iterable[str]) -> None:
+        assert term.places is not None
+        self.places, self.share = term.places, term.share
+        strides = {CELL, *(STRIDE[layer] for layer in layers)}
+        self._weights = {} if term.weight is None else {each: pool_weight(term.weight, each) for each in strides}
+
+    def centre(self, queries: Tensor) -> None:
+        """Take the region's mean from queries (1, d, rows, columns), in place."""
+        weight = self._weights.get(CELL)
+        if weight is None:
+            queries -= queries.mean((2, 3), keepdim=True)
+        else:
+            queries -= (queries * weight).sum((2, 3), keepdim=True) / weight.sum().clamp_min(TINY)
+
+    def begin(self, queries: Tensor, grid: tuple[int, int], method: Method) -> None:
+        """Before the coarsest scale: any places, and how much each is to be avoided."""
+        columns = queries.flatten(2)[0].t()
+        sample = slice(None, None, -(-len(columns) // search.SAMPLED))
+        weight = self._weights.get(CELL)
+        shares = None if weight is None else weight.flatten()[sample]
+        self.bias = search.balanced_bias(columns[sample], self.places, method.variety, shares)
+        generator = torch.Generator().manual_seed(method.seed)
+        self.numbers = torch.randint(self.places.count, grid, generator=generator).to(queries.device)
+
+    def carry(self, known: Matches, grid: tuple[int, int]) -> None:
+        self.numbers, self.bias = known.at(*grid, self.places), known.bias_of(self.places)
+
+    def match(self, queries: Tensor, tile: Tile, seed: int, *, known: bool) -> None:
+        """Find the best places for a tile's queries (1, d, rows, columns). known: whether it has matches that help."""
+        core = tile.core_of_canvas(self.numbers, CELL)
+        columns = queries.flatten(2)[0].t()
+        if len(columns) * self.places.count <= search.MOST_COMPARISONS:
+            found = search.compare_all(columns, self.places, self.bias)
+        else:
+            rounds = search.ROUNDS if known else search.FIRST_ROUNDS
+            grid = (int(core.shape[0]), int(core.shape[1]))
+            found = search.refine(columns, core.flatten(), grid, self.places, self.bias, seed, rounds)
+        core.copy_(found.view(core.shape))
+
+    def distance(self, layer: str, core: Tensor, tile: Tile) -> Tensor:
+        """The part () that a tile's core (1, C, h, w) has of the layer's mean distance."""
+        weight, mass = self._weight(STRIDE[layer], tile)
+        rows = self._rows(layer, tile, *core.shape[-2:])
+        table = self.places.tables[layer]
+        found = column_distance(core.permute(0, 2, 3, 1).flatten(0, 2), table, rows, weight)
+        return found / mass
+
+    def colour_distance(self, part: Tensor, tile: Tile) -> Tensor:
+        """The part () that a tile's core has of the mean squared distance of colours, in 0–1. part: (1, 3, h, w), the
+        image's, with the tile's margins."""
+        weight, mass = self._weight(CELL, tile)
+        numbers = tile.core_of_canvas(self.numbers, CELL).flatten()
+        own = tile.core(F.avg_pool2d(part, CELL), CELL)[0].flatten(1).t()
+        squares = ((own - self.places.colours[numbers]) / 255).square().sum(1)
+        return (squares if weight is None else squares * weight).sum() / mass
+
+    def _rows(self, layer: str, tile: Tile, height: int, width: int) -> Tensor:
+        """The rows (height · width,) of the layer's table that a tile's core is compared with."""
+        numbers = tile.core_of_canvas(self.numbers, CELL)
+        y, x = (torch.arange(side, device=numbers.device) * STRIDE[layer] for side in (height, width))
+        top = torch.div(y, CELL, rounding_mode="floor").clamp_max(numbers.shape[0] - 1)
+        left = torch.div(x, CELL, rounding_mode="floor").clamp_max(numbers.shape[1] - 1)
+        found, table = numbers[top][:, left], self.places.tables[layer]
+        rows = table.first[found]
+        if STRIDE[layer] < CELL:
+            down, right = (torch.div(each % CELL, STRIDE[layer], rounding_mode="floor") for each in (y, x))
+            rows = rows + down[:, None] * table.line[found] + right[None]
+        return rows.flatten()
+
+    def _weight(self, stride: int, tile: Tile) -> tuple[Tensor | None, float]:
+        """The region's weights (N,) in a tile's core, or None for 1; and their sum over the canvas."""
+        if not self._weights:
+            rows, columns = self.numbers.shape
+            return None, rows * columns * (CELL / stride) ** 2
+        weight = self._weights[stride]
+        return tile.core_of_canvas(weight, stride).flatten(), max(float(weight.sum()), TINY)

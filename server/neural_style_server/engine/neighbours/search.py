@@ -1,0 +1,131 @@
+"""Which style place each place of the picture is most like: all are compared on small canvases, else candidates.
+
+Candidates come from the coarser scale, from neighbours and from chance (Barnes et al. 2009, "PatchMatch"), so that the
+time grows with the number of places and not with its square. A style place that is used often becomes less attractive
+(after Gu et al. 2018, "Arbitrary Style Transfer with Deep Feature Reshuffle"), and so does an image that has more than
+its share.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .places import StylePlaces
+
+QUERIES_AT_ONCE = 1024
+"""Queries that are compared with all style places at a time."""
+
+CLOSED = -8.0
+"""Added to the cosine of a place that may not be found."""
+
+MOST_COMPARISONS = 1 << 28
+"""Queries times style places up to which all are compared: 512 × 512 px with a style of that size."""
+
+CANDIDATES_AT_ONCE = 1 << 15
+"""Queries that are compared with one candidate each at a time."""
+
+SAMPLED = 4096
+"""Queries that the bias is computed from, at most about."""
+
+ROUNDS, FIRST_ROUNDS = 2, 6
+"""Rounds of candidates from neighbours and chance: after a coarser scale, and without one."""
+
+STEPS = (4, 2, 1)
+"""Distances of the neighbours whose matches are candidates, in places."""
+
+BALANCING = 6
+"""Times that crowded places are made less attractive and all is compared again."""
+
+CROWDING = 0.1
+"""What a place loses of its cosine for each doubling of its use, with full variety."""
+
+SHARE_STEP = 0.25
+"""What an image loses or gains of the cosine each time for a share that is off by 1."""
+
+
+def no_bias(places: StylePlaces) -> Tensor:
+    """(M,): CLOSED where a mask excludes a place, else 0."""
+    return places.closed.to(places.keys.dtype) * CLOSED
+
+
+def compare_all(queries: Tensor, places: StylePlaces, bias: Tensor) -> Tensor:
+    """The most alike style place of each query, (N,). queries: (N, d), any length; bias: (M,), added to the cosine."""
+    keys = places.keys.t()
+    return torch.cat(
+        [torch.addmm(bias, F.normalize(part, dim=1), keys).argmax(1) for part in torch.split(queries, QUERIES_AT_ONCE)]
+    )
+
+
+def balanced_bias(queries: Tensor, places: StylePlaces, variety: float, weight: Tensor | None = None) -> Tensor:
+    """The bias (M,) with which crowded places give way to others, and each image gets its share of the canvas.
+
+    variety: 0–1. weight: (N,) of the queries, or None for all alike. Compares all places several times: for the
+    coarsest scale, whose bias `carried_bias` takes to the finer ones.
+    """
+    bias = no_bias(places)
+    if variety == 0 and len(places.shares) == 1:
+        return bias
+    counts = torch.ones(len(queries), device=queries.device) if weight is None else weight
+    shares = torch.tensor(places.shares, dtype=bias.dtype, device=bias.device)
+    offsets = torch.zeros_like(shares)
+    crowd = torch.zeros_like(bias)
+    for _ in range(BALANCING):
+        found = compare_all(queries, places, bias)
+        used = torch.zeros_like(bias).index_add_(0, found, counts.to(bias.dtype)) / counts.sum()
+        crowd = 0.5 * crowd + 0.5 * torch.log2(1 + used * places.count)
+        got = torch.zeros_like(shares).index_add_(0, places.image, used)
+        offsets = offsets + SHARE_STEP * (shares - got)
+        bias = no_bias(places) - CROWDING * variety * crowd + offsets[places.image]
+    return bias
+
+
+def refine(
+    queries: Tensor, start: Tensor, grid: tuple[int, int], places: StylePlaces, bias: Tensor, seed: int, rounds: int
+) -> Tensor:
+    """The best of `start` and of candidates, (N,). queries: (N, d) of a grid (rows, columns); start: (N,)."""
+    unit = F.normalize(queries, dim=1)
+    best, score = start, likeness(unit, start, places, bias)
+    generator = torch.Generator().manual_seed(seed)
+    reach = max(max(layout.rows, layout.columns) for layout in places.layouts)
+    for number in range(rounds):
+        for step in STEPS:
+            for down, right in ((0, step), (step, 0), (0, -step), (-step, 0)):
+                best, score = _better(unit, _from_neighbour(best, grid, down, right, places), best, score, places, bias)
+        radius = max(1, reach >> (2 * number + 1))
+        while radius >= 1:
+            away = [_random(len(best), radius, generator).to(best.device) for _ in range(2)]
+            best, score = _better(unit, places.moved(best, *away), best, score, places, bias)
+            radius //= 4
+    return best
+
+
+def likeness(unit: Tensor, numbers: Tensor, places: StylePlaces, bias: Tensor) -> Tensor:
+    """The cosine with bias of unit queries (N, d) and one style place each, (N,)."""
+    parts = [
+        (part * places.keys[candidates]).sum(1) + bias[candidates]
+        for part, candidates in zip(*(torch.split(each, CANDIDATES_AT_ONCE) for each in (unit, numbers)), strict=True)
+    ]
+    return torch.cat(parts)
+
+
+def _better(
+    unit: Tensor, candidates: Tensor, best: Tensor, score: Tensor, places: StylePlaces, bias: Tensor
+) -> tuple[Tensor, Tensor]:
+    found = likeness(unit, candidates, places, bias)
+    wins = found > score
+    return torch.where(wins, candidates, best), torch.where(wins, found, score)
+
+
+def _from_neighbour(best: Tensor, grid: tuple[int, int], down: int, right: int, places: StylePlaces) -> Tensor:
+    """For each place, where it would be if it continued what its neighbour matched; at an edge, its own match."""
+    rows, columns = grid
+    y = (torch.arange(rows, device=best.device) + down).clamp(0, rows - 1)
+    x = (torch.arange(columns, device=best.device) + right).clamp(0, columns - 1)
+    neighbour = best.view(rows, columns)[y][:, x].flatten()
+    return places.moved(neighbour, -down, -right)
+
+
+def _random(count: int, radius: int, generator: torch.Generator) -> Tensor:
+    return torch.randint(-radius, radius + 1, (count,), generator=generator)
