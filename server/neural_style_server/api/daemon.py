@@ -129,7 +129,7 @@ def _serve_locked(home: Path, settings: Settings, idle_exit_s: float | None) -> 
         asyncore_use_poll=True,
         clear_untrusted_proxy_headers=True,
     )
-    server.channel_class = channel_class(lambda header: check_caller(header, services.own_hosts, token))
+    server.channel_class = channel_class(lambda header, target: check_caller(header, target, services.own_hosts, token))
     discovery = home / "daemon.json"
     write_json(
         discovery,
