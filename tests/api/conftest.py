@@ -26,8 +26,8 @@ class Desk:
 
     def __init__(self, shop: Shop, settings: Settings) -> None:
         self.shop, self.stopped = shop, 0
-        services = Services(settings, shop.controller, shop.library, shop.images, TOKEN, {"localhost"}, self._stop)
-        self.app = create_app(services)
+        self.services = Services(settings, shop.controller, shop.library, shop.images, TOKEN, {"localhost"}, self._stop)
+        self.app = create_app(self.services)
         self.bare: FlaskClient = self.app.test_client()
 
     def _stop(self) -> None:

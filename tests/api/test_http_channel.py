@@ -188,6 +188,9 @@ def test_waitress_still_has_the_hooks_that_are_used() -> None:
         assert hasattr(ErrorTask, name), name
     assert "self.task_class(" in channel_attributes
     assert "chunked_response" in inspect.getsource(WSGITask.finish)
+    assert "_dispatcher" in inspect.signature(create_server).parameters
+    assert "self.requests[0]" in inspect.getsource(HTTPChannel.service)
+    assert "self.server.add_task(self)" in channel_attributes
     assert "self.channel_class(" in inspect.getsource(create_server) + inspect.getsource(BaseWSGIServer)
 
 

@@ -16,7 +16,6 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from waitress.server import create_server
 
 from neural_style_client import DaemonBusy, DaemonGone, find_daemon
 
@@ -32,14 +31,11 @@ from ..jobs.worker_process import WorkerLog, WorkerProcess
 from ..presets.library import Library, standard_sources
 from ..settings import Settings
 from .app import create_app
-from .http_channel import channel_class, connection_limit
 from .security import check_caller, host_names
+from .server import open_server
 from .services import Services
 
 log = logging.getLogger(__name__)
-
-SPARE_THREADS = 8
-"""Threads that answer requests besides those that event streams hold."""
 
 TAKEOVER_S = 20.0
 """How long a former daemon may take to save its jobs and end."""
@@ -117,19 +113,12 @@ def _serve_locked(home: Path, settings: Settings, idle_exit_s: float | None) -> 
         _stop_soon,
         activity.touch,
     )
-    server = create_server(
+    server = open_server(
         create_app(services),
-        sockets=[listener],
-        threads=settings.max_event_streams + SPARE_THREADS,
-        max_request_body_size=2 * settings.max_body_bytes,
-        channel_request_lookahead=1,
-        ident=None,
-        channel_timeout=60,
-        connection_limit=connection_limit(),
-        asyncore_use_poll=True,
-        clear_untrusted_proxy_headers=True,
+        listener,
+        settings,
+        lambda header, target: check_caller(header, target, services.own_hosts, token),
     )
-    server.channel_class = channel_class(lambda header, target: check_caller(header, target, services.own_hosts, token))
     discovery = home / "daemon.json"
     write_json(
         discovery,
