@@ -79,11 +79,13 @@ def show(name: str, as_json: bool) -> None:
 @click.argument("path", type=click.Path(path_type=Path, exists=True))
 def validate(path: Path) -> None:
     """Check a preset's folder or preset.yaml; every problem with its line."""
+    from ..files import read_regular
     from ..presets.preset import parse_preset
+    from ..presets.yaml_document import MAX_BYTES
 
     file = path / "preset.yaml" if path.is_dir() else path
     try:
-        text = file.read_text(encoding="utf-8")
+        text = read_regular(file, MAX_BYTES).decode("utf-8")
     except UnicodeDecodeError:
         raise PresetError(f"{file}: it is not UTF-8 text.", hint="Save it as UTF-8.") from None
     preset = parse_preset(text, path=str(file), name=file.resolve().parent.name)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
 import zlib
 from pathlib import Path
+from typing import BinaryIO
 
 from PIL import Image, ImageOps
 
 from ..errors import ImageError, TooLarge
+from ..files import open_regular, read_regular
 from ..pixels import to_srgb
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -28,15 +31,25 @@ def image_problem(path: Path) -> str | None:
     """Why the file cannot be a style image, from its first bytes only; None where it can."""
     if path.is_symlink():
         return f"'{path.name}' is a link; copy the picture itself into the preset's folder."
-    if not path.is_file():
-        return f"'{path.name}' is not in the preset's folder."
-    if path.stat().st_size > MAX_BYTES:
-        return f"'{path.name}' is larger than {MAX_BYTES >> 20} MiB."
     try:
-        with path.open("rb") as stream, _open(stream, path.name) as image:
-            return _format_problem(image, path.name)
+        with open_regular(path, follow=False) as stream:
+            if os.fstat(stream.fileno()).st_size > MAX_BYTES:
+                return f"'{path.name}' is larger than {MAX_BYTES >> 20} MiB."
+            with _open(stream, path.name) as image:
+                return _format_problem(image, path.name)
     except (ImageError, TooLarge) as error:
         return error.detail
+    except FileNotFoundError:
+        return f"'{path.name}' is not in the preset's folder."
+    except OSError as error:
+        return f"'{path.name}' cannot be read: {error.strerror or error}."
+
+
+def read_image(path: Path) -> bytes:
+    """The bytes of a style image, or of a thumbnail, checked whole. Raises OSError, ImageError or TooLarge."""
+    data = read_regular(path, MAX_BYTES, follow=False)
+    check_image(data, path.name)
+    return data
 
 
 def check_image(data: bytes, file: str) -> None:
@@ -84,7 +97,7 @@ def _open_bytes(data: bytes, file: str) -> Image.Image:
     return _open(io.BytesIO(data), file)
 
 
-def _open(stream: io.BufferedReader | io.BytesIO, file: str) -> Image.Image:
+def _open(stream: BinaryIO, file: str) -> Image.Image:
     """Reads the header only, and refuses by the size written there."""
     try:
         image = Image.open(stream, formats=_READABLE)
