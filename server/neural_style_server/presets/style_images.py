@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import struct
-import zlib
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,7 +11,7 @@ from PIL import Image, ImageOps
 
 from ..errors import ImageError, TooLarge
 from ..files import open_regular, read_regular
-from ..pixels import to_srgb
+from ..pixels import DAMAGE, load_whole, to_srgb
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_PIXELS = 64_000_000
@@ -23,7 +21,6 @@ MIN_SIDE = 32
 
 _SUFFIX_FORMATS = {".png": ("PNG",), ".jpg": ("JPEG", "MPO"), ".jpeg": ("JPEG", "MPO"), ".webp": ("WEBP",)}
 _READABLE = ("PNG", "JPEG", "WEBP", "TIFF")
-_DAMAGE = (OSError, ValueError, SyntaxError, EOFError, KeyError, struct.error, zlib.error)
 _BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 
@@ -58,7 +55,7 @@ def check_image(data: bytes, file: str) -> None:
         problem = _format_problem(image, file)
         if problem:
             raise ImageError(problem)
-        _load(image, file)
+        _load(image, file, data)
 
 
 def clean_image(data: bytes, file: str) -> tuple[bytes, str]:
@@ -68,7 +65,7 @@ def clean_image(data: bytes, file: str) -> tuple[bytes, str]:
     """
     with _open_bytes(data, file) as opened:
         photo = opened.format in ("JPEG", "MPO")
-        _load(opened, file)
+        _load(opened, file, data)
         image = _srgb(ImageOps.exif_transpose(opened), file)
     if max(image.size) > MAX_SIDE:
         image.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
@@ -83,7 +80,7 @@ def clean_image(data: bytes, file: str) -> tuple[bytes, str]:
 def small_png(data: bytes, side: int) -> bytes:
     """A thumbnail of a style image, for a preset that has no thumbnail of its own."""
     with _open_bytes(data, "style image") as image:
-        _load(image, "style image")
+        _load(image, "style image", data)
         small = image.convert("RGBA" if image.has_transparency_data else "RGB")
     small.thumbnail((side, side), Image.Resampling.LANCZOS)
     out = io.BytesIO()
@@ -103,7 +100,7 @@ def _open(stream: BinaryIO, file: str) -> Image.Image:
         image = Image.open(stream, formats=_READABLE)
     except _BOMB:
         raise TooLarge(f"The style image '{file}' has more than {MAX_PIXELS // 10**6} megapixels.") from None
-    except _DAMAGE:
+    except DAMAGE:
         raise ImageError(f"'{file}' is not a PNG, JPEG, WebP or TIFF picture, or it is damaged.") from None
     if image.width * image.height > MAX_PIXELS:
         raise TooLarge(f"The style image '{file}' has more than {MAX_PIXELS // 10**6} megapixels.")
@@ -120,10 +117,10 @@ def _format_problem(image: Image.Image, file: str) -> str | None:
     return f"'{file}' is a {image.format} picture, which its name does not say; give it the right ending."
 
 
-def _load(image: Image.Image, file: str) -> None:
+def _load(image: Image.Image, file: str, data: bytes) -> None:
     try:
-        image.load()
-    except _DAMAGE:
+        load_whole(image, data)
+    except (ImageError, *DAMAGE):
         raise ImageError(f"The picture '{file}' is damaged or cut short.") from None
     except _BOMB:
         raise TooLarge(f"The style image '{file}' unpacks to more than it may.") from None
