@@ -10,9 +10,8 @@ import socket
 import sys
 import threading
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -31,6 +30,7 @@ from ..jobs.worker_process import WorkerLog, WorkerProcess
 from ..presets.library import Library, standard_sources
 from ..settings import Settings
 from .app import create_app
+from .logs import PrintedLines, clear_way, start_log
 from .security import check_caller, host_names
 from .server import open_server
 from .services import Services
@@ -39,8 +39,6 @@ log = logging.getLogger(__name__)
 
 TAKEOVER_S = 20.0
 """How long a former daemon may take to save its jobs and end."""
-
-LOG_FILES = 3
 
 
 @dataclass
@@ -59,13 +57,15 @@ def serve(home: Path, settings: Settings, idle_exit_s: float | None = None) -> N
     os.umask(0o077)  # nothing that the daemon writes is for others
     private_folder(home)
     os.chmod(home, 0o700)
+    clear_way(home)
     lock = FileLock(home / "daemon.lock")
     _hold(lock, home)
     try:
         for half in home.glob(".*.part"):
             half.unlink(missing_ok=True)
-        _start_log(home, settings)
-        _serve_locked(home, settings, idle_exit_s)
+        start_log(home, settings)
+        with closing(PrintedLines()):
+            _serve_locked(home, settings, idle_exit_s)
     finally:
         lock.release()
 
@@ -87,7 +87,7 @@ def _hold(lock: FileLock, home: Path) -> None:
 def _answers(home: Path) -> bool:
     """Whether a daemon of this home answers; a busy one, or one that is ending, does not."""
     try:
-        return find_daemon(home=str(home), patience_s=0.5) is not None  # `_hold` has the deadline
+        return find_daemon(0.5, home=str(home), patience_s=0) is not None  # `_hold` has the deadline
     except DaemonBusy:
         return False
     except DaemonGone:  # it speaks another version of the API
@@ -228,14 +228,3 @@ def _stop_soon() -> None:
     timer = threading.Timer(0.1, action, details)
     timer.daemon = True
     timer.start()
-
-
-def _start_log(home: Path, settings: Settings) -> None:
-    handler = RotatingFileHandler(
-        home / "daemon.log", maxBytes=settings.log_bytes, backupCount=LOG_FILES, encoding="utf-8"
-    )
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(settings.log_level.upper())
-    logging.getLogger("waitress").setLevel("ERROR")

@@ -114,7 +114,7 @@ def channel_class(check: Check) -> type[HTTPChannel]:
             except StorageError as error:
                 return self._refuse(error, data)
             except Exception as error:  # whatever a stranger's bytes may raise in it
-                log.info("a request could not be read (%s)", type(error).__name__)
+                log.warning("a request could not be read (%s)", type(error).__name__)
                 return self._refuse(InvalidRequest("The request could not be read: it is not HTTP."), data)
             if self.headers_finished and not checked and not self.empty and self.error is None:
                 self._check_caller()

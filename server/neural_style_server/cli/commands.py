@@ -11,7 +11,7 @@ from typing import Any
 import click
 from filelock import FileLock, Timeout
 
-from neural_style_client import connect, find_daemon, home_folder
+from neural_style_client import Client, DaemonBusy, connect, find_daemon, home_folder
 
 from .. import __version__
 from ..editors.install import Action, install, succeeded, uninstall
@@ -24,6 +24,9 @@ from .stylize import stylize
 
 QUICK_STOP_S, STOP_S = 10.0, 1800.0
 """How long `stop` waits silently, and in all: saving a large canvas takes time."""
+
+PATIENCE_S = 10.0
+"""How long `status` waits for a busy daemon."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -102,13 +105,25 @@ def stop() -> None:
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def status(as_json: bool) -> None:
     """Show whether the daemon runs, on which device, and its jobs."""
-    client = find_daemon()
+    try:
+        client = find_daemon(patience_s=PATIENCE_S)
+    except DaemonBusy as busy:
+        click.echo(json.dumps({"running": True, "busy": True}) if as_json else str(busy))
+        return
     if client is None:
         text = "No daemon is running. 'neural-style serve' starts one."
         click.echo(json.dumps({"running": False}) if as_json else text)
         sys.exit(1)
-    found = {"running": True, "url": client.url, **client.health(), "list": client.jobs()[:20]}
+    found = {"running": True, "url": client.url, **client.health(), "list": _latest_jobs(client)}
     click.echo(json.dumps(found) if as_json else _status_text(found))
+
+
+def _latest_jobs(client: Client) -> list[dict[str, Any]] | None:
+    """None where a busy daemon does not tell them in time: the rest is worth showing all the same."""
+    try:
+        return client.jobs(PATIENCE_S)[:20]
+    except DaemonBusy:
+        return None
 
 
 def _status_text(found: dict[str, Any]) -> str:
@@ -122,8 +137,10 @@ def _status_text(found: dict[str, Any]) -> str:
     ]
     lines += [
         f"  {job['id']}  {job['state']:9}  {job['iteration']:>5}/{job['iterations']}  {job['preset']}"
-        for job in found["list"]
+        for job in found["list"] or ()
     ]
+    if found["list"] is None:
+        lines.append("  The daemon is busy and has not told which jobs; try again in a moment.")
     return "\n".join(lines)
 
 
