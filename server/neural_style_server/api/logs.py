@@ -1,8 +1,8 @@
 """The daemon's log: it rotates, tells a fault once until it changes, and has what libraries print.
 
-C libraries write to the process's standard error themselves: libtiff has a line for each fault of a picture. Who started
-the daemon has that in a file that nobody looks after. So once the daemon runs, both outputs lead into the log; a fatal
-error of the process still goes where they led before.
+C libraries write to the process's standard error themselves: libtiff has a line for each fault of a picture. Who
+started the daemon has that in a file that nobody looks after. So once the daemon runs, both outputs lead into the log;
+a fatal error of the process still goes where they led before.
 """
 
 from __future__ import annotations
@@ -64,8 +64,8 @@ class PrintedLines:
     """What the process writes to its outputs goes to the log `printed`, until this is closed. A terminal is left alone:
     somebody reads there.
 
-    Nobody waits for the log: a thread that prints may hold the interpreter's lock, which the reader needs. What does not
-    fit into the pipe is lost.
+    Nobody waits for the log: a thread that prints may hold the interpreter's lock, which the reader needs. What does
+    not fit into the pipe is lost.
     """
 
     def __init__(self) -> None:
