@@ -32,7 +32,7 @@ from ..settings import Settings
 from .app import create_app
 from .logs import PrintedLines, clear_way, start_log
 from .security import check_caller, host_names
-from .server import open_server
+from .server import SWITCH_S, open_server
 from .services import Services
 
 log = logging.getLogger(__name__)
@@ -54,6 +54,7 @@ class Activity:
 def serve(home: Path, settings: Settings, idle_exit_s: float | None = None) -> None:
     """Run until stopped. Raises Conflict where this user's daemon runs already."""
     limit_arenas()
+    sys.setswitchinterval(SWITCH_S)
     os.umask(0o077)  # nothing that the daemon writes is for others
     private_folder(home)
     os.chmod(home, 0o700)

@@ -1,7 +1,8 @@
-"""The HTTP server: waitress, with a way of its own for the health check.
+"""The HTTP server: waitress, with lanes of threads that do not wait for each other.
 
 Requests wait in a queue for one of so many threads. However many are there already, and whatever they wait for, the
-health check is not among them: it has a queue and a thread to itself.
+health check is not among them: it has a queue and a thread to itself. Event streams, which hold their threads for as
+long as a job is painted, have theirs.
 """
 
 from __future__ import annotations
@@ -17,35 +18,41 @@ from ..settings import Settings
 from .http_channel import Check, channel_class, connection_limit
 from .security import OPEN_PATH
 
-SPARE_THREADS = 8
-"""Threads that answer requests besides those that event streams hold."""
+REQUEST_THREADS = 8
+"""For all but health checks and event streams: more would only make each other slower, and the health check too."""
+
+SWITCH_S = 0.0005
+"""How long a thread computes, at least, before another may: with the interpreter's usual 5 ms, a health check would wait
+a tenth of a second for each of its steps while all threads decode pictures."""
 
 SILENT_S = 60
 """After so many seconds without a byte a connection is closed, unless its request is being answered."""
 
 
 class Lanes(ThreadedTaskDispatcher):  # type: ignore[misc]
-    """A lane for the health check and one for all else. A connection is a task, by the first of its requests."""
+    """A lane for health checks, one for event streams, and this for all else. A task is a connection; it goes by the
+    first of its requests."""
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, event_streams: int) -> None:
         super().__init__()
-        self._health = ThreadedTaskDispatcher()
+        self._health, self._streams = ThreadedTaskDispatcher(), ThreadedTaskDispatcher()
         self._health.set_thread_count(1)
-        self.set_thread_count(threads)
+        self._streams.set_thread_count(event_streams + 1)  # the last one refuses those that are too many
+        self.set_thread_count(REQUEST_THREADS)
 
     def add_task(self, task: Any) -> None:
-        if getattr(task.requests[0], "path", None) == OPEN_PATH:
+        path = getattr(task.requests[0], "path", "")
+        if path == OPEN_PATH:
             self._health.add_task(task)
+        elif path.endswith("/events"):
+            self._streams.add_task(task)
         else:
             super().add_task(task)
 
     def shutdown(self, cancel_pending: bool = True, timeout: float = 5) -> bool:
-        self._health.shutdown(cancel_pending, timeout)
+        for lane in (self._health, self._streams):
+            lane.shutdown(cancel_pending, timeout)
         return bool(super().shutdown(cancel_pending, timeout))
-
-
-def thread_count(settings: Settings) -> int:
-    return settings.max_event_streams + SPARE_THREADS
 
 
 def open_server(app: Flask, listener: socket.socket, settings: Settings, check: Check) -> BaseWSGIServer:
@@ -53,7 +60,7 @@ def open_server(app: Flask, listener: socket.socket, settings: Settings, check: 
     server = create_server(
         app,
         sockets=[listener],
-        _dispatcher=Lanes(thread_count(settings)),
+        _dispatcher=Lanes(settings.max_event_streams),
         max_request_body_size=2 * settings.max_body_bytes,
         channel_request_lookahead=1,
         ident=None,
