@@ -83,7 +83,7 @@ def serve(home: Path) -> None:
 
 def routes(found: dict[str, Any]) -> dict[str, Callable[[int], Ask]]:
     """For each load, the request of the client with this number."""
-    running, done, paused = (f"/v1/jobs/{found[key]}" for key in ("running", "done", "paused"))
+    running, done = (f"/v1/jobs/{found[key]}" for key in ("running", "done"))
     job = {"content": found["content"], "preset": "night-swirl"}
     upload = f"/v1/images?width={SIDE}&height={SIDE}"
 

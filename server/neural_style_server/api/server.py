@@ -22,8 +22,8 @@ REQUEST_THREADS = 8
 """For all but health checks and event streams: more would only make each other slower, and the health check too."""
 
 SWITCH_S = 0.0005
-"""How long a thread computes, at least, before another may: with the interpreter's usual 5 ms, a health check would wait
-a tenth of a second for each of its steps while all threads decode pictures."""
+"""How long a thread computes, at least, before another may. With the interpreter's usual 5 ms, each step of a health
+check could wait 40 ms while all threads decode pictures."""
 
 SILENT_S = 60
 """After so many seconds without a byte a connection is closed, unless its request is being answered."""
