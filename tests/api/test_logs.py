@@ -20,7 +20,7 @@ LARGE = 1 << 20
 class Told:
     """A logger behind the filter, and what came through."""
 
-    def __init__(self, name: str = "fault") -> None:
+    def __init__(self, name: str = "neural_style_server.fault") -> None:
         self.lines: list[str] = []
         self._filter, self._logger = Repeats(), logging.Logger(name)
 
@@ -72,8 +72,9 @@ def test_an_unexpected_failure_is_the_same_where_it_comes_from_the_same_line() -
     assert told.lines == 2 * ["unexpected failure"]
 
 
-def test_printed_lines_are_the_same_where_only_numbers_differ() -> None:
-    told = Told("printed")
+@pytest.mark.parametrize("library", ["printed", "PIL.TiffImagePlugin"])
+def test_a_library_s_words_are_the_same_where_only_numbers_differ(library: str) -> None:
+    told = Told(library)
     for number in range(3):
         told.warn("TIFFReadDirectory: tag %d at 0x%x is wrong", number, number)
     assert len(told.lines) == 1

@@ -33,12 +33,13 @@ MOST_KNOWN = 256
 
 LONGEST_LINE = 4 << 10
 OWN_FILES = ("daemon.lock", "daemon.json", "daemon.log", "worker.log")
+OWN_LOGGERS = __name__.partition(".")[0]
 printed = logging.getLogger("printed")
 
 
 class Repeats(logging.Filter):
     """Drops a warning or an error that has been told within REPEAT_S. Errors are the same that come from the same line
-    of the program; of printed text, that which differs only in its numbers."""
+    of the program; of what libraries log or print, that which differs only in its numbers."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -135,7 +136,7 @@ def clear_way(home: Path) -> None:
 
 def _fault(record: logging.LogRecord) -> Hashable:
     text = record.getMessage()
-    if record.name == printed.name:
+    if not record.name.startswith(OWN_LOGGERS):
         text = re.sub(r"0x[0-9a-fA-F]+|\d+", "#", text)
     place = None
     if record.exc_info and record.exc_info[0] is not None:

@@ -8,6 +8,7 @@ long as a job is painted, have theirs.
 from __future__ import annotations
 
 import socket
+import time
 from typing import Any
 
 from flask import Flask
@@ -50,9 +51,12 @@ class Lanes(ThreadedTaskDispatcher):  # type: ignore[misc]
             super().add_task(task)
 
     def shutdown(self, cancel_pending: bool = True, timeout: float = 5) -> bool:
+        deadline = time.monotonic() + timeout
+        for lane in (self._health, self._streams, self):
+            lane.set_thread_count(0)
         for lane in (self._health, self._streams):
-            lane.shutdown(cancel_pending, timeout)
-        return bool(super().shutdown(cancel_pending, timeout))
+            lane.shutdown(cancel_pending, max(0.0, deadline - time.monotonic()))
+        return bool(super().shutdown(cancel_pending, max(0.0, deadline - time.monotonic())))
 
 
 def open_server(app: Flask, listener: socket.socket, settings: Settings, check: Check) -> BaseWSGIServer:

@@ -111,13 +111,14 @@ class JobController:
         """Events after number `after` as they come; None whenever `patience_s` passes without one."""
         return self._streams.follow(self._table.find(identity).log, after, patience_s)
 
-    def cancel(self, identity: str) -> dict[str, Any]:
-        """The state changes at once; the worker stops after its present iteration."""
+    def cancel(self, identity: str, wait: bool = True) -> dict[str, Any]:
+        """The state changes at once; the worker stops after its present iteration. `wait` for the disk, a moment."""
         with self._table.lock:
             job = self._find(identity, ENDED, "cancelled")
             self._dispatcher.cancel(job)
             view = job.record.view()
-        self._wait_a_moment()
+        if wait:
+            self._wait_a_moment()
         return view
 
     def pause(self, identity: str) -> dict[str, Any]:
@@ -166,14 +167,15 @@ class JobController:
                     self._go_on(job)
                 return job.record.view()
 
-    def delete(self, identity: str) -> None:
-        """Delete a job and its files, cancelling it first if it is unfinished."""
+    def delete(self, identity: str, wait: bool = True) -> None:
+        """Delete a job and its files, cancelling it first if it is unfinished. `wait` for the disk, a moment."""
         with self._table.lock:
             job = self._table.find(identity)
             if job.state not in ENDED:
                 self._dispatcher.cancel(job)
             self._table.remove(job)
-        self._wait_a_moment()
+        if wait:
+            self._wait_a_moment()
 
     def hang_up(self) -> None:
         """End the event streams and start no more jobs. Takes no lock: a signal handler calls it."""

@@ -10,6 +10,7 @@ import contextlib
 import re
 import secrets
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -93,7 +94,7 @@ class Sheets:
 
     def cancel(self, identity: str) -> Record:
         """Cancel what is unfinished; the rest can still be drawn."""
-        self._each_unfinished(identity, self._controller.cancel)
+        self._each_unfinished(identity, partial(self._controller.cancel, wait=False))
         return self.view(identity)
 
     def resume(self, identity: str) -> Record:
@@ -105,7 +106,7 @@ class Sheets:
         """Delete all its jobs, unfinished ones too."""
         for job in reversed(self._jobs(identity)):
             with contextlib.suppress(NotFound):
-                self._controller.delete(job["id"])
+                self._controller.delete(job["id"], wait=False)
 
     def _each_unfinished(self, identity: str, action: Callable[[str], Record]) -> None:
         """From the last to the first, so that no job starts only to be cancelled."""
