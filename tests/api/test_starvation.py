@@ -24,7 +24,6 @@ from neural_style_server.api.routes import ROUTES, Route
 from neural_style_server.api.security import OPEN_PATH
 from neural_style_server.api.server import REQUEST_THREADS
 from neural_style_server.jobs import controller, store
-from neural_style_server.settings import Settings
 
 SETTINGS: dict[str, Any] = {"max_event_streams": 2}
 CROWD = 3 * (REQUEST_THREADS + 2 + 1)
@@ -61,15 +60,6 @@ def desk(open_desk: Callable[..., Desk]) -> Desk:
     made = open_desk(**SETTINGS)
     made.shop.warm()
     return made
-
-
-@pytest.fixture
-def served(desk: Desk) -> Iterator[Served]:
-    listener = socket.create_server(("127.0.0.1", 0))
-    made = Served(desk.app, Settings(**SETTINGS), TOKEN, listener)
-    desk.services.own_hosts |= made.own_hosts
-    yield made
-    made.close()
 
 
 def all_wait(asked: list[Future[Answer]]) -> bool:
