@@ -248,7 +248,6 @@ def test_images_jobs_and_caches_share_one_limit(
 ) -> None:
     monkeypatch.setattr(disk_limit, "MEASURE_S", 0.0)
     shop = open_shop(disk_limit_bytes=100_000)
-    (shop.home / "cache").mkdir()
     (shop.home / "cache" / "targets.pt").write_bytes(bytes(60_000))
     (shop.home / "jobs" / "x").mkdir()
     (shop.home / "jobs" / "x" / "result.raw").write_bytes(bytes(20_000))

@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 from tests.jobs.fakes import Shop
 from tests.waiting import wait_for
 
+from neural_style_server.files import UNREADABLE
 from neural_style_server.jobs import store as store_module
 from neural_style_server.jobs.record import CANCELLED, DONE, FAILED, PAUSED, RUNNING, JobRecord
-from neural_style_server.jobs.store import UNREADABLE, JobStore
+from neural_style_server.jobs.store import JobStore
 
 JOB = "0123456789abcdef"
 FORECAST = {

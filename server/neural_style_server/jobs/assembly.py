@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..files import private_folder, remove_halves
 from ..presets.library import Library
 from ..settings import Settings
 from .controller import JobController
@@ -23,8 +24,7 @@ class Jobs:
     """All that a daemon has to do with jobs, in `home`; to be closed."""
 
     def __init__(self, home: Path, library: Library, pool: WorkerPool, settings: Settings) -> None:
-        for half in (home / "cache").glob("*.part"):
-            half.unlink(missing_ok=True)
+        remove_halves(private_folder(home / "cache"), "*.part")
         disk = DiskLimit(settings.disk_limit_bytes, [home / name for name in ("images", "jobs", "cache")])
         self.images = ImageStore(home / "images", settings.max_images, disk)
         self.store, self.streams = JobStore(home / "jobs"), EventStreams()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import NotFound, TooLarge, TooMany
-from ..files import UNREADABLE, delete, private_folder, remove_halves, set_aside
+from ..files import UNREADABLE, delete, forget_set_aside, private_folder, remove_halves, set_aside
 from ..pixels import Picture
 from .disk_limit import DiskLimit
 from .picture_files import SUM, picture_sum, read_picture, write_picture
@@ -72,7 +72,8 @@ class ImageStore:
             self._finished.discard(job)
 
     def sweep(self, older_than_s: float, now: float) -> int:
-        """Delete pictures that no job holds and that are older; returns how many."""
+        """Delete pictures that no job holds and that are older; returns how many. So goes what was set aside."""
+        forget_set_aside(self._folder, older_than_s)
         before = now - older_than_s
         old = [path.stem for path in self._folder.glob("*.json") if _came(path) < before]
         return sum(self._delete(identity, before, needed_by_finished=True) for identity in old)

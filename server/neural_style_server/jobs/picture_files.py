@@ -14,13 +14,13 @@ import shutil
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..files import load_json, open_regular, replacing, write_json
-from ..pixels import DTYPES, LARGEST_SIDE, PIXEL_BYTES, Picture
+from ..pixels import DTYPES, LARGEST_SIDE, PIXEL_BYTES, Picture, PixelFormat
 
 log = logging.getLogger(__name__)
 
@@ -41,8 +41,8 @@ class PictureNotes(BaseModel):
 
     width: Side
     height: Side
-    format: Literal["RGBA8", "RGBA16", "RGBAF32"]
-    iteration: int = Field(default=0, ge=0)
+    format: PixelFormat
+    iteration: int = Field(default=0, ge=0, le=10**12)
     sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
 
 

@@ -61,7 +61,7 @@ class JobsStatus:
         wanted = (spec.preset, width, height, spec.size, regions)
         with self._table.lock:
             return any(
-                (job.record.preset, job.record.width, job.record.height, asked["size"], asked["regions"]) == wanted
+                (job.record.preset, job.record.width, job.record.height, asked.get("size"), asked["regions"]) == wanted
                 for job in self._table.in_state(DONE)
                 if (asked := job.record.request)
             )

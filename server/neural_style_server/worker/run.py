@@ -7,7 +7,6 @@ Everything that the daemon must know is returned as a message.
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import time
 from collections.abc import Iterator, Sequence
@@ -31,7 +30,8 @@ from ..engine.transfer import Transfer
 from ..engine.vgg import Network
 from ..errors import NeuralStyleError, OutOfMemory, StorageError
 from ..files import disk_errors, private_folder, replacing, write_atomic
-from ..jobs.loss_curves import read_line
+from ..jobs.loss_curves import as_line
+from ..jobs.loss_curves import read as read_losses
 from ..jobs.messages import FrameWritten, Progress
 from ..jobs.picture_files import share_picture, write_rows
 from ..jobs.record import Loss
@@ -249,9 +249,7 @@ class _LossFile:
     """`losses.jsonl`, cut back to the iteration that a run goes on from."""
 
     def __init__(self, path: Path, iteration: int) -> None:
-        lines = path.read_text().splitlines() if path.exists() else []
-        entries = [(line, read_line(line)) for line in lines]
-        kept = [line + "\n" for line, entry in entries if entry is not None and entry["iteration"] <= iteration]
+        kept = [as_line(entry) for entry in read_losses(path) if entry["iteration"] <= iteration]
         write_atomic(path, "".join(kept).encode())
         self._file = path.open("a", encoding="utf-8")
 
@@ -259,7 +257,7 @@ class _LossFile:
         losses = progress.losses
         entry = {"iteration": progress.iteration, "scale": progress.scale, **losses.as_dict()}
         with disk_errors():
-            self._file.write(json.dumps({**entry, "layers": dict(losses.layers)}) + "\n")
+            self._file.write(as_line({**entry, "layers": dict(losses.layers)}))
             self._file.flush()
 
     def close(self) -> None:
