@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import NotFound, TooLarge, TooMany
-from ..files import UNREADABLE, delete, forget_set_aside, private_folder, remove_halves, set_aside
+from ..files import UNREADABLE, delete, forget_set_aside, own_folder, remove_halves, set_aside
 from ..pixels import Picture
 from .disk_limit import DiskLimit
 from .picture_files import SUM, picture_sum, read_picture, write_picture
@@ -27,7 +27,7 @@ class ImageStore:
     """
 
     def __init__(self, folder: Path, max_images: int, disk: DiskLimit) -> None:
-        self._folder = private_folder(folder)
+        self._folder = own_folder(folder)
         self._max_images, self._disk = max_images, disk
         self._writing, self._holding = threading.Lock(), threading.Lock()
         self._held: dict[str, set[str]] = {}

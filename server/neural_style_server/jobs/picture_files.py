@@ -10,7 +10,6 @@ import hashlib
 import logging
 import os
 import re
-import shutil
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -19,7 +18,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ..files import load_json, open_regular, replacing, write_json
+from ..files import load_json, open_regular, replacing, share_file, write_json
 from ..pixels import DTYPES, LARGEST_SIDE, PIXEL_BYTES, Picture, PixelFormat
 
 log = logging.getLogger(__name__)
@@ -67,21 +66,13 @@ def picture_sum(picture: Picture) -> str:
     """SHA-256 of size, format and pixels: an upload's id."""
     found = _begin_sum(picture.width, picture.height, picture.format)
     found.update(np.ascontiguousarray(picture.pixels).data.cast("B"))
-    return found.hexdigest()
+    return str(found.hexdigest())
 
 
 def share_picture(source: Path, path: Path) -> None:
     """The same picture under another name: the same file where the disk can do that, else a copy."""
     for suffix in (".raw", ".json"):
-        try:
-            half = path.with_name(f".{path.name}{suffix}.part")
-            half.unlink(missing_ok=True)
-            os.link(source.with_suffix(suffix), half)
-            os.replace(half, path.with_suffix(suffix))
-            half.unlink(missing_ok=True)  # which it still is where both names were one file before
-        except OSError:
-            with open_regular(source.with_suffix(suffix)) as file, replacing(path.with_suffix(suffix)) as copy:
-                shutil.copyfileobj(file, copy)
+        share_file(source.with_suffix(suffix), path.with_suffix(suffix))
 
 
 def read_picture(path: Path) -> tuple[Picture, dict[str, Any]] | None:

@@ -21,7 +21,7 @@ from ..files import (
     UNREADABLE,
     delete,
     forget_set_aside,
-    private_folder,
+    own_folder,
     read_regular,
     remove_halves,
     set_aside,
@@ -44,7 +44,7 @@ class JobStore:
     """One folder for each job below `folder`."""
 
     def __init__(self, folder: Path) -> None:
-        self.root = private_folder(folder)
+        self.root = own_folder(folder)
         self.set_aside = 0
         self._changed = threading.Condition()
         self._pending: dict[str, bytes | None] = {}

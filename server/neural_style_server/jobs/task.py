@@ -32,10 +32,12 @@ ImageId = Annotated[str, BeforeValidator(_id_of)]
 
 
 class TaskStyle(Closed):
-    """A style image: `file` in the job's folder, or `image` in the store; `mask` is a picture in the store."""
+    """A style image: `file` in the job's folder, with the sum of its bytes where that is known, or `image` in the
+    store; `mask` is a picture in the store."""
 
     file: str | None = Field(default=None, pattern=r"^styles/[0-9a-zA-Z-]+\.[a-zA-Z]+$")
     image: ImageId | None = None
+    sha256: str | None = None
     weight: float = Field(ge=0)
     mask: ImageId | None = None
 
