@@ -15,7 +15,8 @@ from neural_style_server.files import (
     NotRegular,
     TooLong,
     forget_set_aside,
-    private_folder,
+    make_way,
+    own_folder,
     read_json,
     read_regular,
     remove_folder,
@@ -117,11 +118,20 @@ def test_what_is_set_aside_is_kept_and_told_once(tmp_path: Path, caplog: pytest.
 
 def test_what_is_in_the_way_of_a_folder_or_a_file_is_set_aside(tmp_path: Path) -> None:
     (tmp_path / "folder").write_text("a file")
-    (private_folder(tmp_path / "folder") / "in").mkdir()
+    (own_folder(tmp_path / "folder") / "in").mkdir()
     (tmp_path / "file").mkdir()
     write_atomic(tmp_path / "file", b"new")
     assert (tmp_path / "file").read_bytes() == b"new"
     assert names(tmp_path / UNREADABLE) == ["file", "folder"]
+
+
+@posix
+def test_a_way_is_made_for_a_log(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "file").touch()
+    for name in ("fifo", "file", "nothing"):
+        make_way(tmp_path / name)
+    assert names(tmp_path) == [UNREADABLE, "file"] and names(tmp_path / UNREADABLE) == ["fifo"]
 
 
 def test_halves_go_and_folders_of_such_a_name_are_set_aside(tmp_path: Path) -> None:

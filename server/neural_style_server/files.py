@@ -78,11 +78,22 @@ def disk_errors() -> Iterator[None]:
 
 
 def private_folder(path: Path) -> Path:
-    """The folder, made where it is missing, for the user alone. What is there in its place is set aside."""
-    if os.path.lexists(path) and not path.is_dir():
-        set_aside(path, "it is not a folder")
+    """The folder, made where it is missing, for the user alone."""
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     return path
+
+
+def own_folder(path: Path) -> Path:
+    """A private folder that only this program uses. What is there in its place is set aside."""
+    if os.path.lexists(path) and not path.is_dir():
+        set_aside(path, "it is not a folder")
+    return private_folder(path)
+
+
+def make_way(path: Path) -> None:
+    """Set aside what is there in place of a file that is written to by others than `replacing`, as a log is."""
+    if os.path.lexists(path) and not path.is_file():
+        set_aside(path, "it is not a regular file")
 
 
 def set_aside(path: Path, why: object) -> bool:
@@ -175,6 +186,19 @@ def write_atomic(path: Path, data: bytes | memoryview) -> None:
     """Replace the content of `path` in one step."""
     with replacing(path) as file:
         file.write(data)
+
+
+def share_file(source: Path, path: Path) -> None:
+    """Give a file another name too, in place of what has it: the same file where the disk can do that, else a copy."""
+    try:
+        half = path.with_name(f".{path.name}.part")
+        delete(half)
+        os.link(source, half)
+        os.replace(half, path)
+        half.unlink(missing_ok=True)  # which it still is where both names were one file before
+    except OSError:
+        with open_regular(source) as file, replacing(path) as copy:
+            shutil.copyfileobj(file, copy)
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -10,7 +10,7 @@ import struct
 import warnings
 import zlib
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ PEAK = {"RGBA8": 255.0, "RGBA16": 65535.0, "RGBAF32": 1.0}
 """The value of full white or full opacity in each format."""
 
 PIXEL_BYTES = {name: 4 * dtype.itemsize for name, dtype in DTYPES.items()}
+PixelFormat = Literal["RGBA8", "RGBA16", "RGBAF32"]
 FLOAT_LIMIT = 1e6
 """Values beyond so many times white are clipped in calculations, which keeps sums finite."""
 

@@ -93,7 +93,7 @@ def _check_png(data: bytes) -> None:
             left = _unpacked(unpacker, body, left)
         elif begun:
             break
-        elif name == b"IHDR":
+        elif name == b"IHDR" or (name == b"PLTE" and has_palette):
             raise _damaged("PNG", "it has two headers")
         elif name == b"PLTE":
             has_palette = 0 < len(body) <= 768 and len(body) % 3 == 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 from tests.real import environment
 
 from neural_style_server.api import logs
-from neural_style_server.api.logs import Repeats, clear_way
+from neural_style_server.api.logs import Repeats
 
 LARGE = 1 << 20
 
@@ -139,17 +138,3 @@ def test_the_log_rotates(tmp_path: Path) -> None:
     files = list(tmp_path.glob("daemon.log*"))
     assert 1 < len(files) <= 1 + logs.LOG_FILES
     assert all(path.stat().st_size <= 70 << 10 for path in files)
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no such files")
-@pytest.mark.parametrize("name", ["daemon.lock", "daemon.json", "daemon.log", "worker.log", "daemon.log.1"])
-def test_what_is_in_the_place_of_the_daemon_s_own_files_is_set_aside(tmp_path: Path, name: str) -> None:
-    (tmp_path / "start.log").write_text("stays")
-    for number, make in enumerate((os.mkfifo, os.mkdir), 1):
-        make(tmp_path / name)
-        clear_way(tmp_path)
-        assert not os.path.lexists(tmp_path / name)
-        assert len(list((tmp_path / ".unreadable").iterdir())) == number
-    (tmp_path / name).write_text("a file")
-    clear_way(tmp_path)
-    assert (tmp_path / name).exists()

@@ -21,7 +21,7 @@ from neural_style_client import DaemonBusy, DaemonGone, find_daemon
 from .. import API_VERSION, __version__
 from ..engine.memory.allocator import limit_arenas
 from ..errors import Conflict, NeuralStyleError
-from ..files import private_folder, write_json
+from ..files import make_way, private_folder, remove_halves, write_json
 from ..jobs.assembly import Jobs
 from ..jobs.controller import JobController
 from ..jobs.messages import WorkerOptions
@@ -30,7 +30,7 @@ from ..jobs.worker_process import WorkerLog, WorkerProcess
 from ..presets.library import Library, standard_sources
 from ..settings import Settings
 from .app import create_app
-from .logs import PrintedLines, clear_way, start_log
+from .logs import PrintedLines, start_log
 from .security import check_caller, host_names
 from .server import SWITCH_S, open_server
 from .services import Services
@@ -58,13 +58,13 @@ def serve(home: Path, settings: Settings, idle_exit_s: float | None = None) -> N
     os.umask(0o077)  # nothing that the daemon writes is for others
     private_folder(home)
     os.chmod(home, 0o700)
-    clear_way(home)
+    for path in (home / "daemon.lock", home / "daemon.json", *home.glob("*.log*")):
+        make_way(path)
     lock = FileLock(home / "daemon.lock")
     _hold(lock, home)
     try:
-        for half in home.glob(".*.part"):
-            half.unlink(missing_ok=True)
         start_log(home, settings)
+        remove_halves(home)
         with closing(PrintedLines()):
             _serve_locked(home, settings, idle_exit_s)
     finally:

@@ -21,7 +21,6 @@ from collections.abc import Hashable
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from ..files import set_aside
 from ..settings import Settings
 
 LOG_FILES = 3
@@ -32,7 +31,6 @@ MOST_KNOWN = 256
 """So many different faults are remembered."""
 
 LONGEST_LINE = 4 << 10
-OWN_FILES = ("daemon.lock", "daemon.json", "daemon.log", "worker.log")
 OWN_LOGGERS = __name__.partition(".")[0]
 printed = logging.getLogger("printed")
 
@@ -123,15 +121,6 @@ def start_log(home: Path, settings: Settings) -> None:
     warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning)  # watchdog's, of folders that come and go
     logging.getLogger("waitress").setLevel("ERROR")
     logging.getLogger("watchdog.observers.inotify").addFilter(_is_no_end)
-
-
-def clear_way(home: Path) -> None:
-    """What is in the place of the daemon's own files and is none would stop its start, or hang it."""
-    logs = [path.name for path in home.glob("*.log.*")]
-    for name in (*OWN_FILES, *logs):
-        path = home / name
-        if os.path.lexists(path) and not path.is_file():
-            set_aside(path, "it is not a regular file")
 
 
 def _fault(record: logging.LogRecord) -> Hashable:

@@ -59,12 +59,12 @@ class HelpWithSettings(click.Command):
 def serve(port: int | None, host: str | None, allow_remote: bool | None, idle_exit: float | None) -> None:
     """Run the daemon in the foreground."""
     from ..api.daemon import serve as run
-    from ..settings import load_settings
+    from ..settings import settings_of_daemon
 
     given = {"port": port, "host": host, "allow_remote": allow_remote}
     overrides = {key: value for key, value in given.items() if value is not None}
     home = Path(home_folder())
-    settings = load_settings(home, overrides=overrides)
+    settings = settings_of_daemon(home, overrides)
     if settings.allow_remote and settings.host not in ("127.0.0.1", "::1", "localhost"):
         click.echo(
             "Warning: the connection is not encrypted; anybody on the network can read pictures and token. "

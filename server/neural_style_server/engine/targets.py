@@ -25,6 +25,7 @@ from .memory.tiles import Tile, cut, split
 from .method import Method
 from .moments import Moments, moments
 from .pyramid import pool_weight
+from .tensor_files import load_tensors
 from .vgg import Network
 
 MEMORY_ENTRIES = 64
@@ -126,11 +127,14 @@ class TargetCache:
         if path is None or not path.exists():
             return None
         try:
-            tables = torch.load(path, map_location=device, weights_only=True)
+            saved = load_tensors(path, device)
+            if saved["key"] != key:
+                raise ValueError("it is another style's")
             os.utime(path)
-            return {layer: Moments(*parts) for layer, parts in tables.items()}
+            return {layer: Moments(*parts) for layer, parts in saved["layers"].items()}
         except Exception:  # whatever is wrong with a cached file, it is computed again
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                path.unlink()
             return None
 
     def _write(self, key: str, found: Mapping[str, Moments]) -> None:
@@ -139,7 +143,7 @@ class TargetCache:
         with contextlib.suppress(OSError):  # a full disk costs time, not the job
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             buffer = io.BytesIO()
-            torch.save({layer: tuple(parts) for layer, parts in found.items()}, buffer)
+            torch.save({"key": key, "layers": {layer: tuple(parts) for layer, parts in found.items()}}, buffer)
             _replace(self._folder / f"{key}.pt", buffer.getvalue())
             self._make_room(self._folder)
 

@@ -20,7 +20,7 @@ from .spec import JobOptions, JobSpec
 from .status import JobsStatus
 from .store import JobStore
 from .table import Action, Job, JobTable
-from .task import TaskFile
+from .task import TaskFile, has_checkpoint
 from .workers import WorkerPool
 
 QUICK_S = 1.0
@@ -149,8 +149,8 @@ class JobController:
         """Add iterations: to those of a running job, else from the last checkpoint."""
         job = self._table.find(identity)
         with self._one_extension():
-            task = TaskFile.read(job.folder) if (job.folder / "task.json").exists() else None
-            ready = job.state in (QUEUED, RUNNING) or (job.folder / "checkpoint.pt").exists()
+            task = TaskFile.find(job.folder)
+            ready = job.state in (QUEUED, RUNNING) or has_checkpoint(job.folder)
             if not ready or task is None:
                 raise Conflict("This job has no checkpoint to go on from.", hint="Submit it again.")
             task.extensions.append(iterations)
