@@ -79,7 +79,7 @@ class Sheets:
         }
 
     def picture(self, identity: str, columns: int = 4) -> Image.Image:
-        """The page, RGB: the content where it is still there, then each preset that could be painted. Conflict until all
+        """The page, RGB: the content, if it is still there, then each preset that could be painted. Conflict until all
         have ended."""
         jobs = self._jobs(identity)
         state = _state([job["state"] for job in jobs])
