@@ -25,7 +25,7 @@ import numpy as np
 import pytest
 import torch
 from tests.api.conftest import Desk
-from tests.engine.conftest import tiny_vgg  # noqa: F401
+from tests.engine.conftest import _one_thread, tiny_vgg  # noqa: F401
 from tests.faults import FAULTS, changing, wrong_values
 from tests.jobs.conftest import write_preset
 from tests.jobs.fakes import Shop
