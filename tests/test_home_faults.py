@@ -165,12 +165,14 @@ def within(action: Callable[[], None]) -> None:
 
 
 class Story:
-    """One life of a daemon over a home, with all that clients ask of it."""
+    """One life of a daemon over a home, with all that clients ask of it. Where the damage is not `steady`, nobody knows
+    what can be had just now."""
 
-    def __init__(self, home: Home, folder: Path, damaged: Path | None, network: Network) -> None:
-        self.home, self.folder, self.network = home, folder, network
+    def __init__(
+        self, home: Home, folder: Path, damaged: Path | None, network: Network, *, steady: bool = True
+    ) -> None:
+        self.home, self.folder, self.network, self.steady = home, folder, network, steady
         self.damaged = damaged or Path("nothing")
-        self.found: list[str] = []
 
     def tell(self) -> None:
         with self._daemon():
@@ -231,6 +233,8 @@ class Story:
         query = {"width": 40, "height": 32, "format": "RGBA8"}
         sent = {"content_type": "application/octet-stream", "query_string": query}
         self.ask("POST", "/v1/images", data=picture.pixels.tobytes(), wanted=201, **sent)
+        if not self.steady:
+            return
         assert np.array_equal(self.desk.shop.images.get(self.home.content).pixels, picture.pixels)
         made = json.loads(self.ask("POST", "/v1/jobs", json=body, wanted=201))
         if self.damaged.parts[0] in ("images", "cache", "settings.yaml"):
@@ -254,7 +258,12 @@ class Story:
     def ask(self, method: str, path: str, wanted: int | None = None, **more: Any) -> bytes:
         answer = self.desk.call(method, path, **more)
         assert answer.status_code < 500, (method, path, answer.text)
-        assert wanted is None or answer.status_code == wanted, (method, path, answer.status_code, answer.text[:300])
+        assert wanted is None or not self.steady or answer.status_code == wanted, (
+            method,
+            path,
+            answer.status_code,
+            answer.text[:300],
+        )
         return answer.data
 
 
@@ -315,4 +324,4 @@ def test_a_file_that_changes_while_it_is_read_is_read_or_refused(home: Home, tmp
         if WHOLE or number % 4 == 0:
             folder = Path(shutil.copytree(home.folder, tmp_path / f"home-{number}"))
             with changing(folder / path):
-                within(Story(home, folder, path, network).tell)
+                within(Story(home, folder, path, network, steady=False).tell)
