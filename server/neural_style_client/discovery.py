@@ -4,7 +4,6 @@ A daemon writes `daemon.json` (its address and token) into its home folder and h
 as it lives. So a daemon that answers slowly, or is just starting or ending, is told from one that is gone.
 """
 
-import json
 import os
 import stat
 import subprocess
@@ -14,6 +13,7 @@ from typing import IO, Any, Dict, List, Optional, Tuple
 
 from .api import Client
 from .errors import DaemonBusy, DaemonError, DaemonGone
+from .json_file import open_regular, read_json
 
 API_VERSION = 1
 CONFIG_NAME = "neural_style_config.json"
@@ -75,8 +75,7 @@ def find_daemon(
 
 def _ask(home: str, wait_s: float) -> Tuple[Client, int]:
     """A client, and the version of the API that the daemon speaks. Raises what shows that no daemon has answered."""
-    with _regular(os.path.join(home, "daemon.json"), os.O_RDONLY) as file:
-        found = json.loads(file.read().decode("utf-8"))
+    found = read_json(os.path.join(home, "daemon.json"))
     client = Client(str(found["url"]), str(found["token"]))
     return client, int(client.health(wait_s)["api"])  # a stranger at its port has no such thing
 
@@ -143,7 +142,7 @@ def _is_alive(home: str, silent: bool) -> bool:
     except ImportError:
         return silent
     try:
-        with open(os.path.join(home, "daemon.lock"), "rb") as lock:
+        with open_regular(os.path.join(home, "daemon.lock")) as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
@@ -152,22 +151,17 @@ def _is_alive(home: str, silent: bool) -> bool:
     return False
 
 
-def _regular(path: str, flags: int) -> IO[bytes]:
-    """A file, opened without waiting, as one would for somebody to write to a FIFO. Raises OSError for what is none."""
-    flags |= getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-    handle = os.open(path, flags, 0o600)
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
-        raise OSError("{} is not a file".format(path))
-    return os.fdopen(handle, "wb" if flags & os.O_WRONLY else "rb")
-
-
 def _start_log(path: str) -> IO[bytes]:
-    """Where the daemon's words go until it has a log of its own; where that cannot be written, nowhere."""
+    """Where the daemon's words go until it has a log of its own; where that is no file, nowhere. Never waits."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
-        return _regular(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        log = os.fdopen(os.open(path, flags, 0o600), "wb")
     except OSError:
         return open(os.devnull, "wb")
+    if stat.S_ISREG(os.fstat(log.fileno()).st_mode):
+        return log
+    log.close()
+    return open(os.devnull, "wb")
 
 
 def _config_path() -> str:
@@ -176,8 +170,7 @@ def _config_path() -> str:
 
 def _config() -> Dict[str, Any]:
     try:
-        with open(_config_path(), encoding="utf-8") as file:
-            found = json.load(file)
+        found = read_json(_config_path())
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
