@@ -4,7 +4,6 @@ A daemon writes `daemon.json` (its address and token) into its home folder and h
 as it lives. So a daemon that answers slowly is told from one that is gone.
 """
 
-import json
 import os
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from typing import Any, Dict, List, Optional
 
 from .api import Client
 from .errors import DaemonBusy, DaemonError, DaemonGone
+from .json_file import open_regular, read_json
 
 API_VERSION = 1
 CONFIG_NAME = "neural_style_config.json"
@@ -47,8 +47,7 @@ def find_daemon(
     """
     home = home or home_folder()
     try:
-        with open(os.path.join(home, "daemon.json"), encoding="utf-8") as file:
-            found = json.load(file)
+        found = read_json(os.path.join(home, "daemon.json"))
         client = Client(str(found["url"]), str(found["token"]))
         try:
             health = client.health(timeout_s)
@@ -128,7 +127,7 @@ def _is_alive(home: str) -> bool:
     except ImportError:  # Windows: nobody can be asked, and a daemon that only seems to live does no harm
         return True
     try:
-        with open(os.path.join(home, "daemon.lock"), "rb") as lock:
+        with open_regular(os.path.join(home, "daemon.lock")) as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
@@ -143,8 +142,7 @@ def _config_path() -> str:
 
 def _config() -> Dict[str, Any]:
     try:
-        with open(_config_path(), encoding="utf-8") as file:
-            found = json.load(file)
+        found = read_json(_config_path())
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import json
+import os
 import shutil
 import socket
 import sys
@@ -75,10 +76,19 @@ def test_the_running_daemon_is_found(served: Served, home: Path) -> None:
     assert client.jobs() == []
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"url": 5, "token": "x"}', '{"url": "http://127.0.0.1:9"}'])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "{}", '{"url": 5, "token": "x"}', '{"url": "http://127.0.0.1:9"}', "[" * 100_000, "\xff"]
+)
 def test_a_damaged_or_stale_discovery_is_no_daemon(home: Path, text: str) -> None:
     home.mkdir()
     (home / "daemon.json").write_text(text)
+    assert find_daemon() is None
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no FIFO")
+def test_what_is_no_file_is_no_daemon_and_never_waited_for(home: Path) -> None:
+    home.mkdir()
+    os.mkfifo(home / "daemon.json")
     assert find_daemon() is None
 
 
