@@ -258,6 +258,14 @@ def test_images_jobs_and_caches_share_one_limit(
     shop.images.put(grey(2, 60, 60))
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not tell what a file takes")
+def test_a_file_with_holes_counts_as_what_it_takes(tmp_path: Path) -> None:
+    (tmp_path / "whole").write_bytes(bytes(5000))
+    (tmp_path / "holes").touch()
+    os.truncate(tmp_path / "holes", 1 << 40)
+    assert 5000 <= disk_limit.folder_bytes(tmp_path) < 10_000
+
+
 def test_an_upload_makes_old_results_go(open_shop: Callable[..., Shop], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(disk_limit, "MEASURE_S", 0.0)
     shop = open_shop(disk_limit_bytes=600_000)
