@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from neural_style_client import home_folder
 
@@ -49,6 +47,9 @@ def list_(search: str | None, tags: tuple[str, ...], favourites: bool, recent: b
     if not entries:
         click.echo("No preset matches; 'neural-style presets list' shows all.", err=True)
         return
+    from rich.console import Console
+    from rich.table import Table
+
     table = Table("name", "title", "tags", "library", box=None)
     for entry in entries:
         table.add_row(entry.name, entry.preset.title, ", ".join(entry.preset.tags), entry.library)
