@@ -45,11 +45,8 @@ def test_a_bomb_of_more_pixels_than_its_header_says_is_not_unpacked(depth: int) 
     data = zlib.compress(bytes(200_000_000), 1)
     end = struct.pack(">I", 0) + b"IEND" + struct.pack(">I", zlib.crc32(b"IEND"))
     chunk = struct.pack(">I", len(data)) + b"IDAT" + data + struct.pack(">I", zlib.crc32(b"IDAT" + data))
-    if depth == 16:
-        with pytest.raises(ImageError, match="more data"):
-            decode(header(4, 4, 16) + chunk + end, "image/png", LIMIT)
-    else:
-        assert decode(header(4, 4, 8) + chunk + end, "image/png", LIMIT).width == 4
+    with pytest.raises(ImageError, match="more data"):
+        decode(header(4, 4, depth) + chunk + end, "image/png", LIMIT)
 
 
 FILES = {

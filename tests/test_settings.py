@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import pickle
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from pydantic import ValidationError
 
 from neural_style_server import settings as module
 from neural_style_server.errors import SettingsError
-from neural_style_server.settings import Settings, load_settings, settings_help
+from neural_style_server.settings import Settings, load_settings, lost_settings, settings_help, settings_of_daemon
 
 
 def write(home: Path, text: str) -> Path:
@@ -260,3 +261,39 @@ def test_a_source_may_be_completed_by_the_next(tmp_path: Path) -> None:
     write(tmp_path, "host: 0.0.0.0")
 
     assert load_settings(tmp_path, {"NEURAL_STYLE_ALLOW_REMOTE": "true"}).host == "0.0.0.0"
+
+
+LOST = {"NULs": b"\0" * 40, "nested": b"[" * 100_000, "no text": b"\xff\xfe\x00a", "large": b"#" * (2 << 20)}
+
+
+@pytest.mark.parametrize("how", [*LOST, "a folder", "a FIFO"])
+def test_a_daemon_starts_without_a_damaged_file_and_deletes_nothing_until_there_is_another(
+    tmp_path: Path, how: str
+) -> None:
+    path = tmp_path / "settings.yaml"
+    if how == "a FIFO":
+        if not hasattr(os, "mkfifo"):
+            pytest.skip("Windows has no FIFO")
+        os.mkfifo(path)
+    elif how == "a folder":
+        path.mkdir()
+    else:
+        path.write_bytes(LOST[how])
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load_settings(tmp_path, {})
+    assert path.exists() and not lost_settings(tmp_path)
+    for _ in range(2):  # the next start finds no file, and must not take that for the painter's wish
+        found = settings_of_daemon(tmp_path, {"port": 8765})
+        assert (found.port, found.max_jobs_kept, found.host) == (8765, 10**6, "127.0.0.1")
+        assert found.result_keep_s > 10**8 and found.disk_limit_bytes == 2**40
+        assert not path.exists() and "nothing is deleted" in lost_settings(tmp_path)
+    path.write_text("")
+    assert settings_of_daemon(tmp_path, {}).max_jobs_kept == Settings().max_jobs_kept
+    assert not lost_settings(tmp_path)
+
+
+def test_a_daemon_does_not_start_with_a_mistake_that_can_be_corrected(tmp_path: Path) -> None:
+    (tmp_path / "settings.yaml").write_text("max_jobs_kept: [")
+    with pytest.raises(SettingsError, match="line 1"):
+        settings_of_daemon(tmp_path, {})
+    assert (tmp_path / "settings.yaml").exists()

@@ -89,8 +89,8 @@ class Client:
         """[{id, device, host, state, jobs}]; `jobs` are the ids of those that the worker paints now."""
         return list(self._http.json("GET", "/v1/workers")["workers"])
 
-    def jobs(self) -> List[Dict[str, Any]]:
-        return list(self._http.json("GET", "/v1/jobs")["jobs"])
+    def jobs(self, timeout_s: Optional[float] = None) -> List[Dict[str, Any]]:
+        return list(self._http.json("GET", "/v1/jobs", timeout_s=timeout_s)["jobs"])
 
     def job(self, job_id: str) -> Dict[str, Any]:
         return self._http.json("GET", "/v1/jobs/" + job_id)

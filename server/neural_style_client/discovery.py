@@ -1,24 +1,25 @@
 """Where the daemon is, whether it lives, and how it is started.
 
 A daemon writes `daemon.json` (its address and token) into its home folder and holds `daemon.lock` there for as long
-as it lives. So a daemon that answers slowly is told from one that is gone.
+as it lives. So a daemon that answers slowly, or is just starting or ending, is told from one that is gone.
 """
 
-import json
 import os
+import stat
 import subprocess
 import sys
 import time
-from typing import Any, Dict, List, Optional
+from typing import IO, Any, Dict, List, Optional, Tuple
 
 from .api import Client
 from .errors import DaemonBusy, DaemonError, DaemonGone
+from .json_file import open_regular, read_json
 
 API_VERSION = 1
 CONFIG_NAME = "neural_style_config.json"
 """Beside this package in an installed plug-in: {"command": [...], "home": "..."}; how the editor starts the daemon."""
 
-QUICK_S, PATIENT_S = 2.0, 30.0
+QUICK_S, PATIENT_S, PAUSE_S = 2.0, 30.0, 0.05
 _started: List[Any] = []
 """Daemons that this process has started; they are polled so that none stays a zombie."""
 
@@ -46,27 +47,37 @@ def find_daemon(
     another version of the API, unless `any_api`, which is enough to stop it.
     """
     home = home or home_folder()
-    try:
-        with open(os.path.join(home, "daemon.json"), encoding="utf-8") as file:
-            found = json.load(file)
-        client = Client(str(found["url"]), str(found["token"]))
+    deadline, wait_s = time.monotonic() + timeout_s + patience_s, timeout_s
+    while True:
+        silent = False
         try:
-            health = client.health(timeout_s)
-        except DaemonBusy:
-            if not _is_alive(home):
-                return None
-            health = client.health(patience_s)
-        spoken = int(health["api"])  # a stranger at its port has no such thing
-    except DaemonBusy:
-        raise
-    except (OSError, ValueError, KeyError, TypeError, DaemonError, DaemonGone):
-        return None
+            client, spoken = _ask(home, wait_s)
+            break
+        except (OSError, ValueError, KeyError, TypeError, DaemonError, DaemonGone) as error:
+            silent = isinstance(error, DaemonBusy)
+        if not _is_alive(home, silent):
+            return None
+        wait_s = deadline - time.monotonic()
+        if wait_s <= PAUSE_S:
+            raise DaemonBusy(
+                "The daemon is busy: it has not answered for {:.0f} s. Wait a moment, then try again.".format(
+                    timeout_s + patience_s
+                )
+            )
+        time.sleep(PAUSE_S)
     if spoken != API_VERSION and not any_api:
         raise DaemonGone(
             "The running daemon speaks API version {} and this plug-in version {}. "
             "Run 'neural-style stop', then 'neural-style install-plugins'.".format(spoken, API_VERSION)
         )
     return client
+
+
+def _ask(home: str, wait_s: float) -> Tuple[Client, int]:
+    """A client, and the version of the API that the daemon speaks. Raises what shows that no daemon has answered."""
+    found = read_json(os.path.join(home, "daemon.json"))
+    client = Client(str(found["url"]), str(found["token"]))
+    return client, int(client.health(wait_s)["api"])  # a stranger at its port has no such thing
 
 
 def start_daemon(timeout_s: float = 20.0) -> Client:
@@ -81,7 +92,7 @@ def start_daemon(timeout_s: float = 20.0) -> Client:
     for name in ("PYTHONHOME", "PYTHONPATH", "LD_LIBRARY_PATH", "QT_PLUGIN_PATH"):
         environment.pop(name, None)  # an editor's own Python must not leak into the daemon's
     try:
-        with open(log_path, "wb") as log:
+        with _start_log(log_path) as log:
             process = subprocess.Popen(
                 daemon_command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, **options
             )
@@ -94,7 +105,7 @@ def start_daemon(timeout_s: float = 20.0) -> Client:
         earlier.poll()
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
-        client = find_daemon()
+        client = find_daemon(patience_s=max(0.0, deadline - time.monotonic() - QUICK_S))
         if client is not None:
             return client
         if process.poll() not in (None, 0):
@@ -121,14 +132,17 @@ def is_installed() -> bool:
     return os.path.exists(_config_path())
 
 
-def _is_alive(home: str) -> bool:
-    """Whether a daemon holds its lock. Unlike a process id, that is seen from within a sandbox, and never reused."""
+def _is_alive(home: str, silent: bool) -> bool:
+    """Whether a daemon holds its lock. Unlike a process id, that is seen from within a sandbox, and never reused.
+
+    On Windows nobody can be asked: whoever is `silent` at the daemon's port, but takes connections, counts as one.
+    """
     try:
         import fcntl
-    except ImportError:  # Windows: nobody can be asked, and a daemon that only seems to live does no harm
-        return True
+    except ImportError:
+        return silent
     try:
-        with open(os.path.join(home, "daemon.lock"), "rb") as lock:
+        with open_regular(os.path.join(home, "daemon.lock")) as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
@@ -137,14 +151,26 @@ def _is_alive(home: str) -> bool:
     return False
 
 
+def _start_log(path: str) -> IO[bytes]:
+    """Where the daemon's words go until it has a log of its own; where that is no file, nowhere. Never waits."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        log = os.fdopen(os.open(path, flags, 0o600), "wb")
+    except OSError:
+        return open(os.devnull, "wb")
+    if stat.S_ISREG(os.fstat(log.fileno()).st_mode):
+        return log
+    log.close()
+    return open(os.devnull, "wb")
+
+
 def _config_path() -> str:
     return os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), CONFIG_NAME)
 
 
 def _config() -> Dict[str, Any]:
     try:
-        with open(_config_path(), encoding="utf-8") as file:
-            found = json.load(file)
+        found = read_json(_config_path())
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}

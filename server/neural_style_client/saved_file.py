@@ -5,6 +5,8 @@ import os
 from contextlib import suppress
 from typing import Any, Dict, Optional
 
+from .json_file import read_json
+
 
 class SavedFile:
     """A JSON object at `path`; None keeps it in memory. What cannot be read is set aside, never overwritten."""
@@ -18,8 +20,7 @@ class SavedFile:
         if self._path is None:
             return dict(self._record)
         try:
-            with open(self._path, encoding="utf-8") as file:
-                found = json.load(file)
+            found = read_json(self._path)
         except FileNotFoundError:
             return {}
         except (OSError, ValueError):

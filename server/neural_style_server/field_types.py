@@ -118,16 +118,11 @@ def fields_model(cls: type, nullable: bool = False) -> type[Model]:
     hints = {name: _annotation(hint) for name, hint in typing.get_type_hints(cls, include_extras=True).items()}
     if nullable:
         hints = {name: hint | None for name, hint in hints.items()}
-    fields: Any = {item.name: (hints[item.name], _default(item)) for item in dataclasses.fields(cls)}
+    defaults = cls()  # what it makes of its own defaults
+    fields: Any = {item.name: (hints[item.name], getattr(defaults, item.name)) for item in dataclasses.fields(cls)}
     name = f"{cls.__name__}Changes" if nullable else cls.__name__
     model: type[Model] = create_model(name, __base__=Model, **fields)
     return model
-
-
-def _default(item: dataclasses.Field[Any]) -> Any:
-    if item.default_factory is dataclasses.MISSING:
-        return item.default
-    return item.default_factory()
 
 
 def _annotation(hint: Any) -> Any:

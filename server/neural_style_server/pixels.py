@@ -10,13 +10,15 @@ import struct
 import warnings
 import zlib
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps
 
 from .errors import ImageError, TooLarge, UnsupportedMedia
+from .whole_pictures import check_whole
+from .whole_pictures import load_whole as load_whole
 
 Array = NDArray[Any]
 
@@ -25,13 +27,16 @@ PEAK = {"RGBA8": 255.0, "RGBA16": 65535.0, "RGBAF32": 1.0}
 """The value of full white or full opacity in each format."""
 
 PIXEL_BYTES = {name: 4 * dtype.itemsize for name, dtype in DTYPES.items()}
+PixelFormat = Literal["RGBA8", "RGBA16", "RGBAF32"]
 FLOAT_LIMIT = 1e6
 """Values beyond so many times white are clipped in calculations, which keeps sums finite."""
 
 FILE_TYPES = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP", "image/tiff": "TIFF"}
 LARGEST_SIDE = 32_768
 ORIENTATION_TAG = 0x0112
-UNPACKED_STEP = 1 << 20
+DAMAGE = (OSError, ValueError, SyntaxError, EOFError, LookupError, struct.error, zlib.error, TypeError, ArithmeticError)
+"""What decoders raise for files that are damaged."""
+
 OPAQUE_MODE = {"LA": "L", **dict.fromkeys(("1", "P", "PA", "RGBA", "RGBX", "RGBa", "YCbCr"), "RGB")}
 """Pillow's modes as those that colour management knows, without alpha."""
 
@@ -106,12 +111,13 @@ def decode(data: bytes, content_type: str, max_pixels: int) -> Picture:
             image = Image.open(io.BytesIO(data), formats=[kind])
             check_size(image.width, image.height, max_pixels)
             if kind == "PNG" and _png_depth(data) == 16:
+                check_whole(image, data)
                 return _decode_png16(data, image)
-            image.load()
+            load_whole(image, data)
             return Picture(np.asarray(to_srgb(ImageOps.exif_transpose(image))), "RGBA8")
     except Image.DecompressionBombError:
         raise TooLarge("The picture has more pixels than allowed.") from None
-    except (OSError, ValueError, SyntaxError, EOFError, KeyError, struct.error, zlib.error, TypeError) as error:
+    except DAMAGE as error:
         raise ImageError(f"The {kind} picture is damaged or cannot be read ({error}).") from None
 
 
@@ -176,27 +182,12 @@ def _decode_png16(data: bytes, image: Image.Image) -> Picture:
     orientation = image.getexif().get(ORIENTATION_TAG, 1)
     if _needs_conversion(image):
         return Picture(np.asarray(to_srgb(ImageOps.exif_transpose(image))), "RGBA8")
-    _check_unpacked(data, (8 * image.width + 2) * image.height + 64)
     try:
         width, height, rows, _ = png.Reader(bytes=data).asRGBA()
         pixels = np.vstack([np.asarray(row, dtype=np.uint16) for row in rows]).reshape(height, width, 4)
     except (png.Error, ValueError, EOFError, zlib.error) as error:
         raise ImageError(f"The PNG picture is damaged or cannot be read ({error}).") from None
     return Picture(np.ascontiguousarray(_turned(pixels, orientation)), "RGBA16")
-
-
-def _check_unpacked(data: bytes, limit: int) -> None:
-    """Raises ImageError if the pixel data unpacks to more bytes than the picture can have (a decompression bomb)."""
-    unpacker, place, total = zlib.decompressobj(), 8, 0
-    while place + 8 <= len(data):
-        length, name = struct.unpack_from(">I4s", data, place)
-        part = data[place + 8 : place + 8 + length] if name == b"IDAT" else b""
-        while part:
-            total += len(unpacker.decompress(part, UNPACKED_STEP))
-            part = unpacker.unconsumed_tail
-            if total > limit:
-                raise ImageError("The PNG picture is damaged: it holds more data than pixels.")
-        place += length + 12
 
 
 def _turned(pixels: Array, orientation: int) -> Array:

@@ -25,6 +25,7 @@ from neural_style_client import home_folder
 
 from .errors import SettingsError
 from .field_types import Choice
+from .files import UNREADABLE, NotRegular, TooLong, read_regular, set_aside
 from .setting_types import (
     Count,
     Device,
@@ -151,8 +152,44 @@ class Settings(Model):
 
 KEYS = tuple(Settings.model_fields)
 
+KEEPING = {
+    "max_images": 10**6,
+    "max_jobs_kept": 10**6,
+    "max_jobs_paused": 10**6,
+    "result_keep_s": "3650 days",
+    "paused_keep_s": "3650 days",
+    "disk_limit_bytes": "1 TiB",
+}
+"""In place of settings that are lost: with these nothing is deleted because of its age or to make room."""
+
+LARGEST_FILE = 1 << 20
+
+
+class DamagedSettings(SettingsError):
+    """A file that nobody can have written so: not a mistake to be corrected, but a loss."""
+
 
 # Sources
+
+
+def settings_of_daemon(home: Path, overrides: Mapping[str, object]) -> Settings:
+    """As `load_settings`, for a daemon, which starts also where time has damaged the file: that is set aside then, and
+    as long as no other is in its place, nothing is deleted that the lost one may have kept."""
+    try:
+        return load_settings(home, overrides=overrides)
+    except DamagedSettings as error:
+        set_aside(home / FILE_NAME, error.detail)
+        return load_settings(home, overrides=overrides)
+
+
+def lost_settings(home: Path) -> str:
+    """What a daemon says of settings that were set aside and not written again; "" if there are none."""
+    if (home / FILE_NAME).exists() or not any((home / UNREADABLE).glob(f"{FILE_NAME}*")):
+        return ""
+    return (
+        f"{FILE_NAME} could not be read and is kept in {UNREADABLE}/: the defaults hold, and nothing is deleted. "
+        f"Write a new {FILE_NAME}, which may be empty, and start the daemon again."
+    )
 
 
 def load_settings(
@@ -164,6 +201,8 @@ def load_settings(
     home = Path(home_folder()) if home is None else home
     path = home / FILE_NAME
     values = _checked(_from_file(path), str(path), home)
+    if lost_settings(home):
+        values |= _checked(KEEPING, "", home)
     for name, (key, value) in _from_environment(environ).items():
         values |= _checked({key: value}, f"environment variable {name}", Path.cwd())
     return Settings(**values | _checked(overrides or {}, "command line", Path.cwd()))
@@ -180,14 +219,18 @@ def _checked(values: Mapping[Any, object], source: str, base: Path) -> dict[str,
 
 def _from_file(path: Path) -> dict[Any, object]:
     try:
-        found = _yaml(path.read_bytes().decode("utf-8-sig"))
+        found = _yaml(read_regular(path, LARGEST_FILE).decode("utf-8-sig"))
     except FileNotFoundError:
         return {}
     except OSError as error:
         hint = "Check the path, and whether you may read it."
-        raise SettingsError(f"{path} cannot be read ({error.strerror}).", hint=hint) from None
+        kind = DamagedSettings if isinstance(error, NotRegular | TooLong) else SettingsError
+        raise kind(f"{path} cannot be read ({error.strerror}).", hint=hint) from None
     except UnicodeDecodeError as error:
-        raise SettingsError(f"{path} cannot be read ({error}).", hint="Save it as UTF-8 text.") from None
+        raise DamagedSettings(f"{path} cannot be read ({error}).", hint="Save it as UTF-8 text.") from None
+    except (yaml.reader.ReaderError, RecursionError) as error:
+        reason = "its lists are nested too deep" if isinstance(error, RecursionError) else error.reason
+        raise DamagedSettings(f"{path} cannot be read ({reason}).", hint="Save it as text.") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
@@ -213,7 +256,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, tuple[str, object
         if key in KEYS or difflib.get_close_matches(key, KEYS, 1, 0.75):
             try:
                 found[name] = key, text if key in TEXT_KEYS else _yaml(text)
-            except yaml.YAMLError:
+            except (yaml.YAMLError, RecursionError):
                 found[name] = key, text  # refused by every setting
     return found
 
@@ -238,8 +281,8 @@ class _Loader(yaml.SafeLoader):
 def _yaml(text: str) -> object:
     try:
         return yaml.load(text, _Loader)
-    except (ValueError, RecursionError):
-        raise yaml.MarkedYAMLError(problem="it holds a number that is too long, or lists nested too deep") from None
+    except ValueError:
+        raise yaml.MarkedYAMLError(problem="it holds a number that is too long") from None
 
 
 # What people read

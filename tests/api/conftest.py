@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from tests.api.served import Served
 from tests.jobs.conftest import write_preset
 from tests.jobs.fakes import Shop
 from tests.leaks import no_thread_leaks  # noqa: F401
@@ -25,9 +27,9 @@ class Desk:
     """Calls with the token and the right host, unless the test says otherwise."""
 
     def __init__(self, shop: Shop, settings: Settings) -> None:
-        self.shop, self.stopped = shop, 0
-        services = Services(settings, shop.controller, shop.library, shop.images, TOKEN, {"localhost"}, self._stop)
-        self.app = create_app(services)
+        self.shop, self.settings, self.stopped = shop, settings, 0
+        self.services = Services(settings, shop.controller, shop.library, shop.images, TOKEN, {"localhost"}, self._stop)
+        self.app = create_app(self.services)
         self.bare: FlaskClient = self.app.test_client()
 
     def _stop(self) -> None:
@@ -82,6 +84,15 @@ def desk(open_desk: Callable[..., Desk]) -> Desk:
     made = open_desk()
     made.shop.warm()
     return made
+
+
+@pytest.fixture
+def served(desk: Desk) -> Iterator[Served]:
+    """The desk's app behind a real server."""
+    made = Served(desk.app, desk.settings, TOKEN, socket.create_server(("127.0.0.1", 0)))
+    desk.services.own_hosts |= made.own_hosts
+    yield made
+    made.close()
 
 
 def problem(answer: TestResponse, status: int, code: str) -> dict[str, Any]:

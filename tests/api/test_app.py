@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from tests.api.conftest import Desk, problem
 
+from neural_style_server.api.routes import ROUTES, Route
+
 
 def test_health_tells_the_state_of_the_worker_and_the_jobs(desk: Desk) -> None:
     health = desk.bare.get("/v1/health").get_json()
@@ -36,6 +38,17 @@ def test_shutdown_is_answered_before_it_happens(desk: Desk) -> None:
 
 def test_a_route_that_is_not_there_is_404(desk: Desk) -> None:
     problem(desk.get("/v2/jobs"), 404, "not_found")
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
+def test_every_route_refuses_an_unknown_query_parameter_and_one_that_is_given_twice(desk: Desk, route: Route) -> None:
+    path = route.path.replace("{id}", "x").replace("{name}", "ink").replace("{number}", "1")
+    found = problem(desk.call(route.method, f"{path}?nonsense=1"), 400, "invalid_request")
+    assert "'nonsense'" in found["detail"]
+    single = [name for name, schema in route.query.items() if schema.get("type") != "array"]
+    for name in single:
+        found = problem(desk.call(route.method, f"{path}?{name}=1&{name}=1"), 400, "invalid_request")
+        assert "twice" in found["detail"]
 
 
 def test_a_method_that_is_not_there_is_405_and_says_which_are(desk: Desk) -> None:

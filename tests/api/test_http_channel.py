@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import inspect
 import json
+import logging
 import os
 import re
 import socket
@@ -22,7 +23,7 @@ from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import BaseWSGIServer, create_server
-from waitress.task import ErrorTask
+from waitress.task import ErrorTask, WSGITask
 
 from neural_style_server.api.http_channel import SMALL, channel_class
 from neural_style_server.api.security import check_caller
@@ -35,13 +36,14 @@ Ask = Callable[[bytes], bytes]
 def ask() -> Iterator[Ask]:
     """Sends bytes to a server whose application tells how many bytes of a body it was given; the whole answer."""
 
-    def application(environ: dict[str, Any], start: Any) -> list[bytes]:
-        start("200 OK", [("Content-Type", "text/plain")])
-        return [str(len(environ["wsgi.input"].read())).encode()]
+    def application(environ: dict[str, Any], start: Any) -> Iterator[bytes]:
+        length = [("Content-Length", "5")] if environ["QUERY_STRING"] else []
+        start("200 OK", [("Content-Type", "text/plain"), *length])
+        return iter([str(len(environ["wsgi.input"].read())).encode()])
 
     listener = socket.create_server(("127.0.0.1", 0))
     server = create_server(application, sockets=[listener], threads=1, max_request_body_size=LIMIT, ident=None)
-    server.channel_class = channel_class(lambda header: check_caller(header, {"here"}, TOKEN))
+    server.channel_class = channel_class(lambda header, target: check_caller(header, target, {"here"}, TOKEN))
     over = threading.Event()
 
     def run() -> None:
@@ -83,7 +85,7 @@ def problem(answer: bytes, status: int, code: str) -> dict[str, Any]:
 
 
 def test_a_large_body_of_somebody_who_has_the_token_is_received(ask: Ask) -> None:
-    assert ask(head(SMALL + 1) + bytes(SMALL + 1)).endswith(f"\r\n\r\n{SMALL + 1}".encode())
+    assert ask(head(SMALL + 1) + bytes(SMALL + 1)).endswith(f"\r\n{SMALL + 1}\r\n0\r\n\r\n".encode())
 
 
 @pytest.mark.parametrize("size", [SMALL + 1, 10 * LIMIT, "chunked"])
@@ -99,7 +101,7 @@ def test_a_stranger_s_large_body_is_not_waited_for(ask: Ask, size: int | str, mo
 
 
 def test_a_stranger_s_small_body_comes_to_the_application_which_refuses_it_itself(ask: Ask) -> None:
-    assert ask(head(SMALL, token="wrong") + bytes(SMALL)).endswith(f"\r\n\r\n{SMALL}".encode())
+    assert ask(head(SMALL, token="wrong") + bytes(SMALL)).endswith(f"\r\n{SMALL}\r\n0\r\n\r\n".encode())
 
 
 @pytest.mark.parametrize(
@@ -110,6 +112,9 @@ def test_a_stranger_s_small_body_comes_to_the_application_which_refuses_it_itsel
         (b"GET /v1/health HTTP/9.9\r\nHost: here\r\n\r\n", 400, "invalid_request"),
         (head("gzip"), 400, "invalid_request"),
         (head("chunked") + b"zz\r\n\r\n", 400, "invalid_request"),
+        (b"GET http://[::1/v1/health HTTP/1.1\r\nHost: here\r\n\r\n", 400, "invalid_request"),
+        (b"GET http://[x]/v1/health HTTP/1.1\r\nHost: here\r\n\r\n", 400, "invalid_request"),
+        (b"GET / HTTP/1.1\r\nHost: here\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n", 400, "invalid_request"),
         (head(LIMIT), 413, "too_large"),
         (b"GET / HTTP/1.1\r\nX: " + bytes(300_000), 431, "headers_too_large"),
     ],
@@ -118,11 +123,32 @@ def test_what_cannot_be_read_is_a_problem_like_any_other(ask: Ask, request_: byt
     problem(ask(request_), status, code)
 
 
+def test_what_the_parser_fails_over_is_no_traceback(ask: Ask, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    problem(ask(b"GET http://[::1/v1/health HTTP/1.1\r\n\r\n"), 400, "invalid_request")
+    assert [record.exc_info for record in caplog.records] == [None]
+
+
+@pytest.mark.parametrize("length", [None, 5])
+def test_an_answer_to_head_has_no_body(ask: Ask, length: int | None) -> None:
+    query = b"" if length is None else b"?length"
+    answer = ask(b"HEAD /" + query + b" HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n")
+    start, _, body = answer.partition(b"\r\n\r\n")
+    assert start.startswith(b"HTTP/1.1 200 OK")
+    assert body == b""
+    assert (b"Content-Length: 5" in start) is (length == 5)
+
+
+def test_a_stranger_s_target_of_another_host_is_refused_before_its_body_comes(ask: Ask) -> None:
+    elsewhere = head(SMALL + 1).replace(b"POST /v1", b"POST http://evil.example/v1")
+    problem(ask(elsewhere), 403, "wrong_host")
+
+
 def test_a_full_disk_under_a_large_body_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_: bytes) -> int:
         raise OSError(28, "No space left on device")
 
-    parser: Any = channel_class(lambda header: None).parser_class(Adjustments())
+    parser: Any = channel_class(lambda header, target: None).parser_class(Adjustments())
     parser.received(head(SMALL + 1))
     assert not parser.completed
     monkeypatch.setattr(parser.body_rcv, "received", full)
@@ -160,6 +186,11 @@ def test_waitress_still_has_the_hooks_that_are_used() -> None:
     assert list(inspect.signature(HTTPRequestParser.received).parameters) == ["self", "data"]
     for name in ("execute", "set_close_on_finish", "write"):
         assert hasattr(ErrorTask, name), name
+    assert "self.task_class(" in channel_attributes
+    assert "chunked_response" in inspect.getsource(WSGITask.finish)
+    assert "_dispatcher" in inspect.signature(create_server).parameters
+    assert "self.requests[0]" in inspect.getsource(HTTPChannel.service)
+    assert "self.server.add_task(self)" in channel_attributes
     assert "self.channel_class(" in inspect.getsource(create_server) + inspect.getsource(BaseWSGIServer)
 
 
@@ -176,6 +207,6 @@ def test_a_body_that_cannot_be_stored_is_told_by_its_reason(
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(HTTPRequestParser, "received", fail)
-    parser = channel_class(lambda header: None).parser_class(Adjustments())
+    parser = channel_class(lambda header, target: None).parser_class(Adjustments())
     assert parser.received(b"body") == 4
     assert parser.error.problem["code"] == code

@@ -32,6 +32,12 @@ FOREIGN = [
     {"Origin": "http://["},
     {"Origin": "http://localhost.evil.example"},
     {"Origin": "http://localhost:1"},
+    {"Origin": "https://localhost"},
+    {"Origin": "file://localhost"},
+    {"Origin": "chrome-extension://localhost"},
+    {"Origin": "localhost"},
+    {"Origin": "http://user@localhost"},
+    {"Origin": "http://localhost/path"},
     {"Sec-Fetch-Site": "cross-site"},
     {"Sec-Fetch-Site": "same-site"},
     {"Sec-Fetch-Site": "anything"},
@@ -80,6 +86,26 @@ def test_another_site_is_refused_even_with_the_token(
 @pytest.mark.parametrize("headers", [{"Origin": "http://localhost"}, {"Sec-Fetch-Site": "none"}])
 def test_this_computer_s_own_programs_are_let_in(desk: Desk, headers: dict[str, str]) -> None:
     assert desk.call("GET", "/v1/jobs", headers).status_code == 200
+
+
+TARGETS = {
+    "http://localhost/v1/health": 200,
+    "HTTP://localhost/v1/health?": 200,
+    "http://evil.example/v1/health": 403,
+    "http://localhost:1/v1/health": 403,
+    "https://localhost/v1/health": 403,
+    "http://user@localhost/v1/health": 403,
+    "http:/v1/health": 403,
+    "evil.example:80": 403,
+}
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_target_that_names_a_host_must_name_the_daemon_s(desk: Desk, target: str) -> None:
+    answer = desk.call("GET", "/v1/health", environ_overrides={"REQUEST_URI": target})
+    assert answer.status_code == TARGETS[target]
+    if answer.status_code == 403:
+        problem(answer, 403, "wrong_host")
 
 
 @pytest.mark.parametrize("host", HOSTS)

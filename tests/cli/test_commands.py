@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from tests.cli.conftest import Run, plain
 from tests.client.conftest import write_discovery
 from tests.client.test_event_stream import Script
 from tests.real import environment
+
+from neural_style_server.api import daemon
+from neural_style_server.cli import commands
+from neural_style_server.cli.commands import load_daemon
 
 COMMANDS = [
     "serve",
@@ -33,6 +40,17 @@ def test_every_command_has_help(cli: Run, command: list[str]) -> None:
     code, out, _ = cli(*command, "--help")
     assert code == 0
     assert "Usage: neural-style" in out
+
+
+@pytest.mark.parametrize("threads", [None, "3"])
+def test_loading_the_daemon_leaves_everything_on(threads: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gc, "freeze", lambda: None)  # these tests' own garbage
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    if threads:
+        monkeypatch.setenv("OPENBLAS_NUM_THREADS", threads)
+    assert load_daemon() is daemon.serve
+    assert os.environ.get("OPENBLAS_NUM_THREADS") == threads
+    assert gc.isenabled()
 
 
 def test_help_needs_neither_torch_nor_flask(tmp_path: Path) -> None:
@@ -86,6 +104,31 @@ def test_status_without_a_daemon_is_1(cli: Run) -> None:
     assert (code, "No daemon is running" in out) == (1, True)
     code, out, _ = cli("status", "--json")
     assert (code, json.loads(out)) == (1, {"running": False})
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot tell who holds a lock")
+def test_status_never_calls_a_busy_daemon_absent(cli: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "PATIENCE_S", 0.0)
+    write_discovery(home)
+    with FileLock(home / "daemon.lock"):
+        code, out, _ = cli("status")
+        assert (code, "busy" in out, "No daemon" in out) == (0, True, False)
+        code, out, _ = cli("status", "--json")
+        assert (code, json.loads(out)) == (0, {"running": True, "busy": True})
+
+
+def test_status_shows_what_a_busy_daemon_tells(cli: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "PATIENCE_S", 0.1)
+    health = {"api": 1, "version": "9", "worker": "busy", "detail": "", "device": None, "network": None}
+    body = json.dumps({**health, "jobs": {"queued": 3, "running": 1}})
+    answer = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+    busy = Script(answer, answer)  # health twice, and no word of the jobs
+    write_discovery(home, url=busy.client.url)
+    code, out, _ = cli("status")
+    busy.close()
+    assert code == 0
+    assert "1 running, 3 queued" in out
+    assert "busy" in out.splitlines()[-1]
 
 
 def test_the_workers_need_a_daemon_to_be_listed(cli: Run) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import importlib.util
 import json
+import os
 import shutil
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
@@ -22,7 +24,7 @@ from tests.real import COMMAND, environment
 from tests.waiting import wait_for
 
 import neural_style_client
-from neural_style_client import DaemonBusy, DaemonGone, find_daemon, home_folder
+from neural_style_client import DaemonBusy, DaemonGone, discovery, find_daemon, home_folder
 
 PACKAGE = Path(neural_style_client.__file__).parent
 SOURCES = sorted(PACKAGE.glob("*.py"))
@@ -75,10 +77,19 @@ def test_the_running_daemon_is_found(served: Served, home: Path) -> None:
     assert client.jobs() == []
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"url": 5, "token": "x"}', '{"url": "http://127.0.0.1:9"}'])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "{}", '{"url": 5, "token": "x"}', '{"url": "http://127.0.0.1:9"}', "[" * 100_000, "\xff"]
+)
 def test_a_damaged_or_stale_discovery_is_no_daemon(home: Path, text: str) -> None:
     home.mkdir()
     (home / "daemon.json").write_text(text)
+    assert find_daemon() is None
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no FIFO")
+def test_what_is_no_file_is_no_daemon_and_never_waited_for(home: Path) -> None:
+    home.mkdir()
+    os.mkfifo(home / "daemon.json")
     assert find_daemon() is None
 
 
@@ -144,6 +155,44 @@ def test_a_daemon_that_lives_but_is_slow_is_busy_and_never_absent(home: Path) ->
 def connect_within(timeout_s: float) -> object:
     """`connect`, with less patience."""
     return find_daemon(timeout_s, patience_s=timeout_s) or pytest.fail("a second daemon would have been started")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot tell who holds a lock")
+@pytest.mark.parametrize("left", ["none", "stale", "cut"])
+def test_a_daemon_that_is_just_starting_or_ending_is_busy_and_never_absent(home: Path, left: str) -> None:
+    home.mkdir()
+    if left == "stale":
+        write_discovery(home)
+    elif left == "cut":
+        (home / "daemon.json").write_text('{"url"')
+    with FileLock(home / "daemon.lock"), pytest.raises(DaemonBusy, match="busy"):
+        find_daemon(0.1, patience_s=0.2)
+    assert find_daemon(0.1) is None
+
+
+def test_a_daemon_that_starts_meanwhile_is_found(served: Served, home: Path) -> None:
+    home.mkdir()
+    with FileLock(home / "daemon.lock"):
+        starting = threading.Timer(0.3, write_discovery, (home,), {"url": served.url, "token": "secret-token"})
+        starting.start()
+        found = find_daemon(0.1, patience_s=20)
+        starting.join()
+    assert found is not None and found.url == served.url
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no such files")
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: path.symlink_to("/dev/zero")])
+def test_what_is_no_file_is_neither_waited_for_nor_read(home: Path, make: Callable[[Path], None]) -> None:
+    home.mkdir()
+    for name in ("daemon.json", "start.log"):
+        make(home / name)
+    found: list[object] = []
+    asking = threading.Thread(target=lambda: found.append(find_daemon(0.1)), daemon=True)
+    asking.start()
+    asking.join(10)
+    assert found == [None]
+    with discovery._start_log(str(home / "start.log")) as log:
+        log.write(b"lost")
 
 
 def test_a_slow_daemon_is_waited_for(home: Path) -> None:

@@ -162,9 +162,7 @@ def test_a_daemon_that_cannot_be_had_is_told() -> None:
     assert failure_of(Listener(find=nobody).send()) == "The daemon did not start. Run 'neural-style doctor'."
 
 
-def test_a_daemon_that_goes_away_is_told_in_words(
-    fake_daemon: FakeDaemon, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_daemon_that_goes_away_is_told_in_words(fake_daemon: FakeDaemon, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> Iterator[Event]:
         raise DaemonGone("The connection to the daemon was lost; the job can be looked up again later.")
         yield

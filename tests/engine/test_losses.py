@@ -64,6 +64,7 @@ def slow_wasserstein_loss(features: Tensor, target: Tensor) -> Tensor:
 SLOW: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "gram": slow_gram_loss,
     "balanced": slow_balanced_loss,
+    "neighbours": slow_balanced_loss,
     "wasserstein": slow_wasserstein_loss,
 }
 

@@ -88,7 +88,7 @@ def test_what_is_no_mapping_is_refused(value: Any) -> None:
 
 @pytest.mark.parametrize("value", ["vgg", "", None, 3, ["gram"], {"gram": 1}])
 def test_a_choice_names_what_there_is_to_choose(value: Any) -> None:
-    with pytest.raises(InvalidRequest, match="loss must be one of gram, balanced, wasserstein, got"):
+    with pytest.raises(InvalidRequest, match="loss must be one of neighbours, balanced, wasserstein, gram, got"):
         read(Method, {"loss": value})
 
 
@@ -138,7 +138,7 @@ def test_another_word_for_colour_is_refused() -> None:
     [
         ({"iterations": -1}, "iterations must be from 1 to 20000, got -1"),
         ({"tv_weight": float("nan")}, "tv_weight must be from 0 to 1e"),
-        ({"loss": "vgg"}, "loss must be one of gram, balanced, wasserstein, got 'vgg'"),
+        ({"loss": "vgg"}, "loss must be one of neighbours, balanced, wasserstein, gram, got 'vgg'"),
     ],
 )
 def test_the_engine_alone_refuses_what_is_out_of_bounds(wrong: dict[str, Any], told: str) -> None:
@@ -155,6 +155,20 @@ def test_quality_multiplies_iterations() -> None:
 def test_untouched_controls_leave_a_method_as_it_is() -> None:
     method = Method(style_weight=3.0, tv_weight=0.7, boldness=1.5, colour=0.2)
     assert apply_controls(method, Controls()) == method
+
+
+@pytest.mark.parametrize(("loss", "iterations"), [("neighbours", 80), ("balanced", 44), ("gram", 44)])
+def test_a_method_that_names_no_iterations_has_what_its_loss_needs(loss: str, iterations: int) -> None:
+    assert Method(loss=loss).iterations == iterations
+    assert read(Method, {"loss": loss}).iterations == iterations
+
+
+def test_more_detail_sees_more_of_the_content_and_begins_less_coarse() -> None:
+    least, usual, most = (apply_controls(Method(), Controls(detail=detail)) for detail in (0, 50, 100))
+    assert least.search_content < usual.search_content < most.search_content
+    assert least.scales > usual.scales > most.scales
+    other = apply_controls(Method(loss="balanced"), Controls(detail=100))
+    assert other.scales == Method().scales
 
 
 MOVES = {

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from neural_style_server.engine.method import Method
 from neural_style_server.engine.scales import (
+    COARSEST_MATCHED_SIDE,
     COARSEST_SIDE,
     FEWEST,
     FINEST_RATE,
@@ -31,13 +32,14 @@ def test_a_plan_ends_at_the_wanted_size_with_all_iterations(
     assert all(scale.iterations >= 1 and scale.rate > 0 for scale in plan)
 
 
-@given(SIDES, SIDES, st.integers(1, 6))
-def test_scales_grow_and_never_lose_the_subject(height: int, width: int, scales: int) -> None:
-    plan = plan_scales(height, width, Method(scales=scales, iterations=100))
+@pytest.mark.parametrize(("loss", "coarsest"), [("balanced", COARSEST_SIDE), ("neighbours", COARSEST_MATCHED_SIDE)])
+@given(height=SIDES, width=SIDES, scales=st.integers(1, 6))
+def test_scales_grow_and_never_lose_the_subject(loss: str, coarsest: int, height: int, width: int, scales: int) -> None:
+    plan = plan_scales(height, width, Method(loss=loss, scales=scales, iterations=100))
     longest = [max(scale.height, scale.width) for scale in plan]
     assert longest == sorted(longest)
     assert len(plan) <= scales or height * width > LARGE_PIXELS
-    assert len(plan) == 1 or longest[0] >= COARSEST_SIDE - 1
+    assert len(plan) == 1 or longest[0] >= coarsest - 1
     assert min(min(scale.height, scale.width) for scale in plan) >= SMALLEST_SIDE
 
 
@@ -69,15 +71,22 @@ def iterations_of(side: int, method: Method) -> list[tuple[int, int]]:
 
 
 def test_up_to_a_megapixel_scales_are_the_methods_own_and_the_finest_gets_half() -> None:
-    assert iterations_of(1024, Method(iterations=44)) == [(256, 11), (512, 11), (1024, 22)]
-    assert iterations_of(1024, Method(iterations=45, scales=4)) == [(128, 8), (256, 8), (512, 7), (1024, 22)]
-    assert iterations_of(384, Method(iterations=5)) == [(192, 3), (384, 2)]
-    assert iterations_of(1000, Method(iterations=6, scales=1)) == [(1000, 6)]
+    assert iterations_of(1024, Method(loss="balanced", scales=3, iterations=44)) == [(256, 11), (512, 11), (1024, 22)]
+    four = Method(loss="balanced", iterations=45, scales=4)
+    assert iterations_of(1024, four) == [(128, 8), (256, 8), (512, 7), (1024, 22)]
+    assert iterations_of(384, Method(loss="balanced", scales=3, iterations=5)) == [(192, 3), (384, 2)]
+    assert iterations_of(1000, Method(loss="balanced", iterations=6, scales=1)) == [(1000, 6)]
+
+
+def test_what_is_matched_gets_the_same_iterations_at_every_scale_and_sizes_that_are_not_halves() -> None:
+    assert iterations_of(512, Method()) == [(76, 20), (144, 20), (271, 20), (512, 20)]
+    assert iterations_of(1024, Method()) == [(152, 20), (288, 20), (543, 20), (1024, 20)]
+    assert iterations_of(128, Method()) == [(68, 40), (128, 40)]
 
 
 def test_a_large_canvas_gets_most_iterations_at_small_scales_and_few_at_its_own_size() -> None:
     for side in (2048, 3000, 4096, 8192):
-        plan = iterations_of(side, Method(iterations=44))
+        plan = iterations_of(side, Method(loss="balanced", scales=3))
         small = [count for width, count in plan if width <= 1024]
         large = [count for width, count in plan if width > 1024]
         assert len(small) >= 2 and large == sorted(large, reverse=True)

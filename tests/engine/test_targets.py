@@ -15,7 +15,7 @@ from neural_style_server.engine.targets import TargetCache, mixed, style_moments
 from neural_style_server.engine.vgg import Network
 
 PictureOf = Callable[..., Tensor]
-METHOD = Method(style_layers={"relu1_1": 1.0, "relu3_1": 0.5})
+METHOD = Method(loss="balanced", style_layers={"relu1_1": 1.0, "relu3_1": 0.5})
 
 
 def same(one: object, other: object) -> bool:
@@ -51,14 +51,25 @@ def test_targets_outlive_the_process_on_disk(
     assert count == [1] and again.hits == 1
 
 
-@pytest.mark.parametrize("damage", [b"", b"not a tensor", None])
+@pytest.mark.parametrize("damage", ["empty", "no tensor", "cut", "one bit", "another style's"])
 def test_a_damaged_file_is_computed_again_and_written_again(
-    tiny_vgg: Network, picture_of: PictureOf, count: list[int], tmp_path: Path, damage: bytes | None
+    tiny_vgg: Network, picture_of: PictureOf, count: list[int], tmp_path: Path, damage: str
 ) -> None:
     image = picture_of(32, 32)
+    TargetCache(tmp_path / "other").get(tiny_vgg, picture_of(40, 32), METHOD)
+    count.clear()
     first = TargetCache(tmp_path).get(tiny_vgg, image, METHOD)
-    (file,) = tmp_path.glob("*.pt")
-    file.write_bytes(file.read_bytes()[:-200] if damage is None else damage)
+    (file,), (other,) = tmp_path.glob("*.pt"), tmp_path.glob("other/*.pt")
+    whole = file.read_bytes()
+    place = whole.index(b"/data/0") + 120  # among the numbers
+    damaged = {
+        "empty": b"",
+        "no tensor": b"not a tensor",
+        "cut": whole[:-200],
+        "one bit": whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :],
+        "another style's": other.read_bytes(),
+    }
+    file.write_bytes(damaged[damage])
     assert same(TargetCache(tmp_path).get(tiny_vgg, image, METHOD), first)
     assert len(count) == 2
     TargetCache(tmp_path).get(tiny_vgg, image, METHOD)
@@ -143,7 +154,7 @@ def test_moments_in_tiles_are_those_of_the_whole(
 
 
 def test_masked_style_pixels_take_no_part(tiny_vgg: Network, picture_of: PictureOf) -> None:
-    method, image = Method(style_layers={"relu1_1": 1.0}), picture_of(16, 32)
+    method, image = Method(loss="balanced", style_layers={"relu1_1": 1.0}), picture_of(16, 32)
     weight = torch.zeros(1, 1, 16, 32, dtype=torch.float64)
     weight[..., :16] = 1
     other = image.clone()

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.jobs.fakes import Shop
@@ -134,6 +135,39 @@ def test_finishing_survives_the_worker_s_death(shop: Shop, monkeypatch: pytest.M
 def test_a_paused_job_can_be_finished(shop: Shop) -> None:
     job = job_in(shop, PAUSED)
     assert shop.controller.finish(job)["state"] == DONE
+
+
+def test_no_request_waits_for_a_job_s_turn(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(controller, "QUICK_S", 60.0)
+    paused = job_in(shop, PAUSED)
+    shop.submit()
+    answered: list[dict[str, Any]] = []
+    asking = threading.Thread(target=lambda: answered.append(shop.controller.finish(paused)))
+    asking.start()
+    asking.join(10)
+    assert [record["state"] for record in answered] == [QUEUED]
+
+
+def test_only_so_many_requests_wait_for_a_worker_and_the_others_are_answered_at_once(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(controller, "QUICK_S", 60.0)
+    job = shop.submit()
+    shop.worker.obedient = False
+    waiting = [threading.Thread(target=shop.controller.pause, args=(job,)) for _ in range(controller.WAITERS)]
+    for one in waiting:
+        one.start()
+    wait_for(lambda: shop.controller._waiters._value == 0)
+    answered: list[dict[str, Any]] = []
+    asking = threading.Thread(target=lambda: answered.append(shop.controller.pause(job)))
+    asking.start()
+    asking.join(10)
+    assert [record["state"] for record in answered] == [RUNNING]
+    assert all(one.is_alive() for one in waiting)
+    shop.worker.end_run(shop.worker.run_of(job), "paused")
+    for one in waiting:
+        one.join(10)
+    assert not any(one.is_alive() for one in waiting)
 
 
 def test_extending_a_running_job_tells_the_worker_all_extensions(shop: Shop) -> None:

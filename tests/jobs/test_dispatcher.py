@@ -12,6 +12,7 @@ from tests.waiting import wait_for
 
 from neural_style_server.jobs import scheduler, spec
 from neural_style_server.jobs.dispatcher import MOST_ATTEMPTS
+from neural_style_server.jobs.messages import Ended, Started
 from neural_style_server.jobs.record import DONE, FAILED, QUEUED, RUNNING
 from neural_style_server.jobs.scheduler import TURN_S
 from neural_style_server.jobs.spec import MOST_PREVIEWS
@@ -33,6 +34,16 @@ def test_a_job_waits_until_the_worker_is_ready(open_shop: Callable[..., Shop]) -
     assert (shop.state(job), shop.worker_state) == (QUEUED, "starting")
     shop.worker.ready()
     assert (shop.state(job), shop.worker_state, shop.controller.status.worker().device) == (RUNNING, "ready", "fake")
+
+
+def test_what_the_worker_tells_the_painter_is_in_the_job_and_on_the_disk(shop: Shop) -> None:
+    job = shop.submit()
+    run = shop.worker.run_of(job)
+    shop.worker.say(Started(id=run, tile=None, notes=["The checkpoint was damaged."]))
+    assert shop.saved(job)["notes"] == ["The checkpoint was damaged."]
+    shop.worker.say(Ended(id=run, state="paused", notes=["It could not be saved."]))
+    assert shop.state(job) == "paused"
+    assert shop.saved(job)["notes"] == ["The checkpoint was damaged.", "It could not be saved."]
 
 
 def test_jobs_of_one_client_are_painted_one_after_the_other(shop: Shop) -> None:

@@ -11,7 +11,7 @@ from tests.waiting import wait_for
 
 from neural_style_server.jobs import event_streams
 from neural_style_server.jobs.event_streams import MOST_EVENTS, EventLog, EventStreams
-from neural_style_server.jobs.record import CANCELLED, QUEUED, RUNNING
+from neural_style_server.jobs.record import CANCELLED, PAUSED, QUEUED, RUNNING
 
 
 @pytest.fixture
@@ -113,6 +113,17 @@ def test_a_job_that_its_client_never_came_to_follow_is_cancelled(shop: Shop, soo
     wait_for(lambda: shop.state(job) == CANCELLED, 5)
     assert "went away" in shop.job(job)["notes"][0]
     assert shop.worker.ops()[-1] == "cancel"
+
+
+@pytest.mark.parametrize("again", ["resume", "extend"])
+def test_a_job_that_goes_on_has_to_be_followed_again(shop: Shop, soon: None, again: str) -> None:
+    job = shop.submit(on_disconnect="cancel")
+    shop.controller.pause(job)
+    (shop.controller.folder(job) / "checkpoint.pt").write_bytes(b"state")
+    time.sleep(0.3)  # nobody follows it, and a paused job is left alone
+    assert shop.state(job) == PAUSED
+    shop.controller.resume(job) if again == "resume" else shop.controller.extend(job, 5)
+    wait_for(lambda: shop.state(job) == CANCELLED, 5)
 
 
 def test_a_stream_that_never_began_counts_as_no_reader(shop: Shop, soon: None) -> None:

@@ -14,6 +14,7 @@ import pytest
 from tests.jobs.fakes import Shop, grey
 
 from neural_style_server.errors import NotFound, TooLarge, TooMany
+from neural_style_server.files import UNREADABLE
 from neural_style_server.jobs import disk_limit
 from neural_style_server.jobs import image_store as images_module
 from neural_style_server.jobs.disk_limit import DiskLimit
@@ -75,7 +76,7 @@ def test_a_picture_that_is_sent_again_is_fresh_again(make: Callable[..., ImageSt
 
 
 def test_the_bytes_of_all_are_limited(make: Callable[..., ImageStore]) -> None:
-    store = make(10, 500)
+    store = make(10, 570)
     ids = [store.put(grey(n))["id"] for n in range(2)]
     with pytest.raises(TooLarge, match="disk space"):
         store.put(grey(9))
@@ -103,6 +104,57 @@ def test_a_damaged_picture_is_written_again(make: Callable[..., ImageStore]) -> 
     (store._folder / identity).with_suffix(".raw").write_bytes(b"short")
     store.put(grey(1))
     assert np.array_equal(store.get(identity).pixels, grey(1).pixels)
+
+
+def flip(path: Path, place: int = 40) -> None:
+    data = bytearray(path.read_bytes())
+    data[place] ^= 1
+    path.write_bytes(data)
+
+
+def test_a_picture_with_one_wrong_bit_is_not_given_out_and_an_upload_repairs_it(
+    make: Callable[..., ImageStore], caplog: pytest.LogCaptureFixture
+) -> None:
+    store = make()
+    identity = store.put(grey(1))["id"]
+    flip((store._folder / identity).with_suffix(".raw"))
+    for _ in range(3):
+        with pytest.raises(NotFound):
+            store.get(identity)
+    assert len(caplog.records) == 1 and "check sum is wrong" in caplog.text
+    assert store.put(grey(1))["id"] == identity
+    assert np.array_equal(store.get(identity).pixels, grey(1).pixels)
+
+
+def test_a_picture_of_the_former_version_is_checked_by_its_name(make: Callable[..., ImageStore]) -> None:
+    store = make()
+    identity = store.put(grey(1))["id"]
+    path = (store._folder / identity).with_suffix(".json")
+    path.write_text('{"width": 8, "height": 6, "format": "RGBA8"}')
+    store.get(identity)
+    flip(path.with_suffix(".raw"))
+    with pytest.raises(NotFound):
+        store.get(identity)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no FIFO")
+def test_what_is_no_picture_is_out_of_the_way_after_a_start(make: Callable[..., ImageStore], tmp_path: Path) -> None:
+    folder = tmp_path / "images"
+    kept = make().put(grey(1))["id"]
+    lost = [make().put(grey(n))["id"] for n in (2, 3)]
+    for identity, suffix in zip(lost, (".raw", ".json"), strict=True):
+        (folder / identity).with_suffix(suffix).unlink()
+    os.mkfifo((folder / lost[0]).with_suffix(".raw"))
+    (folder / lost[1]).with_suffix(".json").mkdir()
+    (folder / "ff.part" / "in").mkdir(parents=True)
+    store = make()
+    store.get(kept)
+    assert {path.stem for path in folder.iterdir()} == {kept, UNREADABLE}
+    for number, identity in zip((2, 3), lost, strict=True):
+        with pytest.raises(NotFound):
+            store.get(identity)
+        assert store.put(grey(number))["id"] == identity
+        store.get(identity)
 
 
 def test_what_a_job_holds_stays_until_it_lets_go(make: Callable[..., ImageStore]) -> None:
@@ -196,7 +248,6 @@ def test_images_jobs_and_caches_share_one_limit(
 ) -> None:
     monkeypatch.setattr(disk_limit, "MEASURE_S", 0.0)
     shop = open_shop(disk_limit_bytes=100_000)
-    (shop.home / "cache").mkdir()
     (shop.home / "cache" / "targets.pt").write_bytes(bytes(60_000))
     (shop.home / "jobs" / "x").mkdir()
     (shop.home / "jobs" / "x" / "result.raw").write_bytes(bytes(20_000))
@@ -205,6 +256,14 @@ def test_images_jobs_and_caches_share_one_limit(
         shop.images.put(grey(2, 60, 60))
     (shop.home / "cache" / "targets.pt").unlink()
     shop.images.put(grey(2, 60, 60))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not tell what a file takes")
+def test_a_file_with_holes_counts_as_what_it_takes(tmp_path: Path) -> None:
+    (tmp_path / "whole").write_bytes(bytes(5000))
+    (tmp_path / "holes").touch()
+    os.truncate(tmp_path / "holes", 1 << 40)
+    assert 5000 <= disk_limit.folder_bytes(tmp_path) < 10_000
 
 
 def test_an_upload_makes_old_results_go(open_shop: Callable[..., Shop], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,29 @@ def test_a_line_that_was_cut_off_is_left_out(tmp_path: Path) -> None:
     assert loss_curves.read(path) == [entry(1)]
 
 
+WRONG: list[Any] = [
+    *([], None, 5, {}, {"iteration": 1}, {**entry(1), "iteration": "1"}, {**entry(1), "scale": None}),
+    *({**entry(1), "total": "x"}, {**entry(1), "tv": float("nan")}, {**entry(1), "tv": float("inf")}),
+    *({**entry(1), "total": 10**400}, {**entry(1), "layers": []}, {**entry(1), "layers": {"relu1_1": None}}),
+]
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_line_that_says_something_else_is_left_out(tmp_path: Path, wrong: Any) -> None:
+    lines = [json.dumps(entry(1)), json.dumps(wrong), "[" * 100_000, json.dumps(entry(2))]
+    (tmp_path / "losses.jsonl").write_bytes("\n".join(lines).encode() + b"\n\xff\xfe\0")
+    found = loss_curves.read(tmp_path / "losses.jsonl")
+    assert [one["iteration"] for one in found] == [1, 2]
+    loss_curves.as_csv(found)
+    loss_curves.as_png(found)
+
+
+def test_a_folder_in_its_place_is_set_aside(tmp_path: Path) -> None:
+    (tmp_path / "losses.jsonl").mkdir()
+    assert loss_curves.read(tmp_path / "losses.jsonl") == []
+    assert not (tmp_path / "losses.jsonl").exists()
+
+
 def test_no_file_is_no_iteration(tmp_path: Path) -> None:
     assert loss_curves.read(tmp_path / "nothing") == []
 

@@ -96,10 +96,41 @@ def test_a_picture_comes_back_to_the_bit(tmp_path: Path) -> None:
     assert (found[0].format, found[1]["iteration"]) == ("RGBA8", 9)
 
 
-@pytest.mark.parametrize("meta", ['{"width": 99, "height": 3, "format": "RGBA8"}', "{}", "[]", '{"format": "X"}'])
+@pytest.mark.parametrize(
+    "meta",
+    [
+        *('{"width": 99, "height": 3, "format": "RGBA8"}', "{}", "[]", '{"format": "X"}'),
+        *('{"width": null, "height": 3, "format": "RGBA8"}', '{"width": 5.0, "height": 3, "format": "RGBA8"}'),
+        '{"width": 5, "height": 3, "format": "RGBA8", "iteration": null}',
+        '{"width": 3, "height": 5, "format": "RGBA8", "sha256": "%s"}' % ("0" * 64),
+        "[" * 100_000,
+    ],
+)
 def test_a_picture_that_is_not_whole_is_not_there(tmp_path: Path, meta: str) -> None:
     write_picture(tmp_path / "result", grey(7, 5, 3))
     (tmp_path / "result.json").write_text(meta)
+    assert read_picture(tmp_path / "result") is None
+
+
+def test_a_picture_is_checked_by_its_sum_and_its_length(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "result.raw"
+    write_picture(tmp_path / "result", grey(7, 5, 3))
+    whole = path.read_bytes()
+    for damaged in (whole + b"more", whole[:-1], bytes([whole[0] ^ 1]) + whole[1:], bytes(len(whole))):
+        path.write_bytes(damaged)
+        caplog.clear()
+        assert read_picture(tmp_path / "result") is None and read_picture(tmp_path / "result") is None
+        assert len(caplog.records) == 1
+    path.write_bytes(whole)
+    assert read_picture(tmp_path / "result") is not None
+
+
+def test_a_result_of_the_former_version_has_no_sum(tmp_path: Path) -> None:
+    (tmp_path / "result.raw").write_bytes(bytes(60))
+    (tmp_path / "result.json").write_text('{"width": 5, "height": 3, "format": "RGBA8", "iteration": 4}')
+    found = read_picture(tmp_path / "result")
+    assert found is not None and found[1]["iteration"] == 4
+    (tmp_path / "result.raw").write_bytes(bytes(61))
     assert read_picture(tmp_path / "result") is None
 
 

@@ -125,6 +125,33 @@ def test_quick_deaths_are_a_problem_once_nothing_else_is_left(open_workers: Call
     assert some.pool.ensure(1), "a new job tries again"
 
 
+def test_a_worker_that_does_not_become_ready_is_ended_and_tried_again_and_then_given_up(
+    open_workers: Callable[..., Workers], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some = open_workers()
+    some.pool.ensure(1)
+    some.pool.tidy()
+    assert not some.workers[0].killed
+    monkeypatch.setattr(pool_module, "START_S", -1.0)
+    for number in range(3):
+        some.pool.ensure(1)
+        some.pool.tidy()
+        assert some.workers[number].killed
+    assert some.heard.lost[-1][2] == pool_module.HANGS_AT_START
+    assert (some.states(), len(some.workers)) == (["failed"], 3)
+    assert "did not become ready" in some.pool.workers()[0].detail
+
+
+def test_a_worker_that_may_have_to_download_its_network_has_more_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool_module, "START_S", -1.0)
+    some = Workers("cpu")
+    some.pool._slots[0].options.weights = "torchvision"
+    some.pool.ensure(1)
+    some.pool.tidy()
+    assert not some.workers[0].killed
+    some.pool.detach()()
+
+
 def test_a_job_finds_the_device_that_works_after_another_has_failed(open_workers: Callable[..., Workers]) -> None:
     some = open_workers("cuda:7", "cpu")
     some.pool.ensure(1)

@@ -133,6 +133,15 @@ def test_the_page_comes_when_all_is_done(shop: Shop, sheets: Sheets) -> None:
     assert sheets.picture(sheet, 1).height > page.height
 
 
+def test_the_page_comes_without_a_content_that_is_gone(shop: Shop, sheets: Sheets) -> None:
+    sheet = start(shop, sheets)
+    finish(shop, sheets, sheet)
+    whole = sheets.picture(sheet, 3)
+    for path in (shop.home / "images").glob("*.raw"):
+        path.unlink()
+    assert sheets.picture(sheet, 3).width < whole.width
+
+
 def test_what_failed_is_told_and_the_others_are_shown(shop: Shop, sheets: Sheets) -> None:
     sheet = start(shop, sheets)
     run = shop.worker.run_of(shop.worker.painting()[0])

@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 from tests.jobs.fakes import Shop
 from tests.waiting import wait_for
 
+from neural_style_server.files import UNREADABLE
 from neural_style_server.jobs import store as store_module
 from neural_style_server.jobs.record import CANCELLED, DONE, FAILED, PAUSED, RUNNING, JobRecord
-from neural_style_server.jobs.store import UNREADABLE, JobStore
+from neural_style_server.jobs.store import JobStore
 
 JOB = "0123456789abcdef"
 FORECAST = {
@@ -160,6 +161,16 @@ def test_a_record_that_is_not_whole_is_set_aside_with_its_folder_and_a_word(
         {"id": "another"},
         {"frames": None},
         {"told": "x"},
+        {"created": "x"},
+        {"created": 1e999},
+        {"iterations": 10**400},
+        {"recipe": {"a": float("nan")}},
+        {"loss": {"total": float("inf"), "content": 0, "style": 0, "tv": 0}},
+        {"error": {"job": "ink", "name": "x"}},
+        {"format": "RGB"},
+        {"request": {**record().request, "regions": [None]}},
+        {"request": {**record().request, "content": None}},
+        {"request": {**record().request, "frames": 5}},
         {"new": 1},
         {"version": 2},
         {"request": {}},
@@ -174,6 +185,35 @@ def test_a_record_with_a_wrong_value_or_of_a_newer_program_is_set_aside(
     store = open_store()
     assert list(store.load()) == []
     assert store.set_aside == 1
+
+
+@pytest.mark.parametrize("notes", ["{}", "[]", '{"iteration": null}', "[" * 100_000])
+def test_a_frame_whose_notes_are_damaged_takes_no_job_with_it(
+    folder: Path, open_store: Callable[[], JobStore], notes: str
+) -> None:
+    written(folder)
+    (folder / "frames").mkdir()
+    (folder / "frames" / "1.json").write_text(notes)
+    ((loaded, _),) = open_store().load()
+    assert loaded.frames == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no FIFO")
+def test_what_is_no_record_and_no_half_is_set_aside_and_hides_nothing(
+    folder: Path, open_store: Callable[[], JobStore]
+) -> None:
+    written(folder)
+    (folder / ".x.part").mkdir()
+    (folder.parent / ".y.part").mkdir()
+    for name in ("a", "b", "c"):
+        (folder.parent / name).mkdir()
+    os.mkfifo(folder.parent / "a" / "job.json")
+    (folder.parent / "b" / "job.json").mkdir()
+    (folder.parent / "c" / "job.json").symlink_to("nowhere")
+    store = open_store()
+    assert [loaded.id for loaded, _ in store.load()] == [JOB]
+    assert sorted(path.name for path in (store.root / UNREADABLE).iterdir()) == [".y.part", "a", "b", "c"]
+    assert store.set_aside == 3
 
 
 def test_what_was_set_aside_is_said_and_goes_when_its_time_is_over(

@@ -42,6 +42,19 @@ def test_a_task_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert TaskFile.read(tmp_path) == TASK
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *({"method": {"iterations": "x"}}, {"method": {"speed": 5}}, {"frames": {}}, {"regions": []}),
+        *({"extensions": [0]}, {"size": 10**400}, {"content": None}, {"later": 1}),
+        *({"regions": [{"mask": None, "styles": [{"file": file, "weight": 1}]}]} for file in ("/dev/zero", "../a.png")),
+    ],
+)
+def test_a_file_that_says_what_cannot_be_painted_is_damaged_too(tmp_path: Path, wrong: dict[str, Any]) -> None:
+    (tmp_path / "task.json").write_text(json.dumps({**TASK.model_dump(), **wrong}))
+    assert TaskFile.find(tmp_path) is None
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"content": 5}'])
 def test_a_damaged_file_is_an_error_for_people(tmp_path: Path, text: str) -> None:
     (tmp_path / "task.json").write_text(text)

@@ -25,7 +25,7 @@ def test_another_program_s_change_is_seen(tmp_path: Path) -> None:
     assert here.read().favourites == {"ink", "oil"}
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"favourites": 1}', "[" * 100_000, "\x00"])
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"favourites": 1}', "[" * 100_000, "\x00", "\xff"])
 def test_a_damaged_file_is_no_disaster(tmp_path: Path, text: str) -> None:
     path = tmp_path / "library.json"
     path.write_text(text)
@@ -33,6 +33,14 @@ def test_a_damaged_file_is_no_disaster(tmp_path: Path, text: str) -> None:
     assert file.read() == Favourites()
     file.set_favourite("ink", True)
     assert FavouritesFile(path).read().favourites == {"ink"}
+
+
+def test_a_time_that_cannot_be_is_left_out_alone(tmp_path: Path) -> None:
+    path = tmp_path / "library.json"
+    path.write_text(
+        '{"favourites": ["ink", 5], "last_used": {"a": 12.5, "b": %s, "c": NaN, "d": -1, "e": "x"}}' % ("9" * 401)
+    )
+    assert FavouritesFile(path).read() == Favourites(frozenset({"ink"}), {"a": 12.5})
 
 
 def test_a_damaged_file_is_set_aside_once_and_never_lost(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -2,15 +2,20 @@
 
 import hashlib
 import io
+import os
 import threading
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from neural_style_server.errors import Conflict, Forbidden, ImageError, NotFound, PresetError
+from neural_style_server.errors import Conflict, Forbidden, ImageError, NotFound, PresetError, StorageError
+from neural_style_server.presets import library as module
+from neural_style_server.presets.bundle import export_bundle
 from neural_style_server.presets.library import Library, Source, standard_sources
+from neural_style_server.presets.preset_folder import Found, PresetFolder
 
 Picture = Callable[..., bytes]
 Put = Callable[..., Path]
@@ -76,10 +81,35 @@ def test_favourites_and_recent_use_are_kept_for_read_only_presets_too(library: L
 
 
 def test_a_thumbnail_is_the_file_or_made_of_the_style(library: Library, picture: Picture) -> None:
-    assert library.thumbnail_path("ink") is None
+    assert library.own_thumbnail("ink") is None
     assert Image.open(io.BytesIO(library.thumbnail("ink"))).size == (48, 40)
     (library.get("ink").folder / "thumbnail.png").write_bytes(picture(size=(64, 64)))
     assert library.thumbnail("ink") == picture(size=(64, 64))
+
+
+@pytest.mark.parametrize("kind", ["text", "jpeg", "cut", "empty", "folder", "fifo", "link"])
+def test_a_thumbnail_that_is_no_whole_png_is_neither_shown_nor_shared_and_told(
+    library: Library, picture: Picture, put: Put, tmp_path: Path, kind: str
+) -> None:
+    path = library.get("ink").folder / "thumbnail.png"
+    made = {"text": b"<script>", "jpeg": picture("JPEG"), "cut": picture()[:90], "empty": b""}
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "link":
+        (tmp_path / "elsewhere.png").write_bytes(picture())
+        path.symlink_to(tmp_path / "elsewhere.png")
+    else:
+        path.write_bytes(made[kind])
+    assert Image.open(io.BytesIO(library.thumbnail("ink"))).size == (48, 40)
+    with zipfile.ZipFile(io.BytesIO(export_bundle(library, "ink"))) as bundle:
+        assert "thumbnail.png" not in bundle.namelist()
+    assert not (library.copy("ink", "mine").folder / "thumbnail.png").exists()
+    library.refresh()
+    assert library.get("ink").preset.title == "Ink wash"
+    if kind != "cut":  # its beginning is in order
+        assert "thumbnail.png" in library.problems()[0].detail
 
 
 # Snapshots
@@ -263,6 +293,62 @@ def test_closing_joins_every_thread(sources: list[Source]) -> None:
     library.close()
     library.close()
     assert threading.active_count() == before
+
+
+# A folder that does not answer
+
+
+class Stuck:
+    """A library folder on a drive that is away: whoever reads it waits until it is back."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+        self.back = threading.Event()
+        scanned = PresetFolder._scanned
+
+        def wait(self_: PresetFolder, known: Found) -> Found:
+            if self_.source.path == folder:
+                assert self.back.wait(30)
+            return scanned(self_, known)
+
+        monkeypatch.setattr(PresetFolder, "_scanned", wait)
+
+
+def test_a_folder_that_does_not_answer_holds_up_neither_the_start_nor_anything_else(
+    sources: list[Source],
+    tmp_path: Path,
+    put: Put,
+    picture: Picture,
+    wait_until: Wait,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(module, "FIRST_SCAN_S", 0.2)
+    put(sources[0].path, "ink")
+    put(tmp_path / "away", "oil", "Oil")
+    drive = Stuck(monkeypatch, tmp_path / "away")
+    with Library([*sources, Source("away", tmp_path / "away")], home=tmp_path / "home", watch=True) as library:
+        assert "does not answer" in caplog.text
+        assert [it.name for it in library.list()] == ["ink"]
+        library.create("mine", {}, [("a.png", picture(), 1)])
+        library.change("mine", {"title": "Mine", "favourite": True})
+        library.mark_used("ink")
+        assert library.snapshot("ink").preset.name == "ink"
+        put(sources[1].path, "chalk", "Chalk")
+        wait_until(lambda: has(library, "chalk", "Chalk"))
+        library.delete("mine")
+        drive.back.set()
+        wait_until(lambda: has(library, "oil", "Oil"))
+
+
+def test_a_change_waits_a_while_only_for_one_that_hangs(
+    library: Library, picture: Picture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "CHANGE_S", 0.05)
+    with library._changing, pytest.raises(StorageError, match="still being written"):
+        library.create("mine", {}, [("a.png", picture(), 1)])
+    with library._noting:
+        library.mark_used("ink")
+    assert library.get("ink").last_used is None
 
 
 # The real one

@@ -1,5 +1,8 @@
 """One folder: what is read, what is ignored and what is reported."""
 
+import os
+import socket
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -59,6 +62,59 @@ def test_a_link_is_reported(tmp_path: Path, put: Put) -> None:
     (tmp_path / "library" / "ink").symlink_to(folder)
     shelf = scanned(tmp_path / "library")
     assert not shelf.presets and "is a link" in shelf.problems["ink"].detail
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no such files")
+@pytest.mark.parametrize("kind", ["fifo", "socket", "folder", "device", "dangling"])
+@pytest.mark.parametrize("file", ["preset.yaml", "style.png", "thumbnail.png"])
+def test_what_is_no_regular_file_is_a_problem_and_is_not_waited_for(
+    tmp_path: Path, put: Put, kind: str, file: str
+) -> None:
+    put(tmp_path, "oil")
+    path = put(tmp_path, "ink") / file
+    path.unlink(missing_ok=True)
+    with socket.socket(socket.AF_UNIX) as listening:
+        if kind == "fifo":
+            os.mkfifo(path)
+        elif kind == "socket":
+            listening.bind(os.path.relpath(path))  # whose length is limited
+        elif kind == "folder":
+            path.mkdir()
+        else:
+            path.symlink_to("/dev/zero" if kind == "device" else "nowhere")
+        shelf = PresetFolder(Source("studio", tmp_path))
+        reading = threading.Thread(target=shelf.scan, daemon=True)
+        reading.start()
+        reading.join(10)
+    assert not reading.is_alive()
+    assert list(shelf.problems) == ["ink"]
+    assert file in shelf.problems["ink"].detail
+    assert list(shelf.presets) == (["ink", "oil"] if file == "thumbnail.png" else ["oil"])
+
+
+def test_of_two_scans_the_one_that_began_later_counts(
+    tmp_path: Path, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = scanned(tmp_path)
+    real, slow = PresetFolder._scanned, threading.Event()
+    begun = threading.Event()
+
+    def held(self: PresetFolder, known: module.Found) -> module.Found:
+        found = real(self, known)
+        begun.set()
+        assert slow.wait(10)
+        return found
+
+    monkeypatch.setattr(PresetFolder, "_scanned", held)
+    earlier = threading.Thread(target=shelf.scan)
+    earlier.start()
+    assert begun.wait(10)
+    monkeypatch.setattr(PresetFolder, "_scanned", real)
+    put(tmp_path, "ink")
+    shelf.scan()
+    slow.set()
+    earlier.join()
+    assert list(shelf.presets) == ["ink"]
 
 
 def test_a_file_in_another_encoding_is_told_with_its_line(tmp_path: Path, put: Put) -> None:

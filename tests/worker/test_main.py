@@ -43,6 +43,7 @@ class FakeRun:
 
     length, fail_at = 5, 0
     tile_size, extensions = None, 0
+    notes: tuple[str, ...] = ()
 
     def __init__(self, identity: str, *_: Any, **__: Any) -> None:
         self.identity, self.iteration, self.saved, self.closed = identity, 0, False, False
@@ -170,6 +171,8 @@ def test_all_are_saved_when_the_daemon_goes_even_if_one_cannot_be(
     pipe = Pipe(run("broken"), run("b"))
     messages = paint_all(pipe, length=10**9, hook=lambda run: pipe.open.set())
     assert ends(messages) == [("broken", "paused"), ("b", "paused")]
+    first, second = (message.notes for message in messages if isinstance(message, Ended))
+    assert len(first) == 1 and "could not be saved (no disk)" in first[0] and second == []
     assert all(one.saved and one.closed for one in RUNS)
 
 

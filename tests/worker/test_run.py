@@ -21,11 +21,11 @@ from neural_style_server.engine.method import Method
 from neural_style_server.engine.objective import Objective
 from neural_style_server.engine.targets import TargetCache
 from neural_style_server.engine.vgg import Network
-from neural_style_server.errors import DiskFull, OutOfMemory, StorageError
+from neural_style_server.errors import DiskFull, ImageError, OutOfMemory, StorageError
 from neural_style_server.jobs.messages import Progress
 from neural_style_server.jobs.picture_files import read_picture, write_picture
 from neural_style_server.jobs.task import TaskFile, TaskRegion, TaskStyle
-from neural_style_server.pixels import DTYPES, PEAK, Picture
+from neural_style_server.pixels import DTYPES, PEAK, Picture, encode_png
 from neural_style_server.worker import run as run_module
 from neural_style_server.worker.run import Run
 
@@ -143,6 +143,49 @@ def test_a_run_goes_on_from_its_checkpoint_to_the_same_bytes(
     assert painted(again) == expected
 
 
+@pytest.mark.parametrize("both", [False, True])
+def test_a_run_whose_checkpoint_is_damaged_goes_on_from_the_one_before_and_says_so(begin: Begin, both: bool) -> None:
+    content = noise(40, 52, 1)
+    expected = painted(begin("whole", content))
+    first = begin("parts", content)
+    assert first.notes == []
+    for iterations in (2, 3):
+        painted(first, iterations)
+        first.save_checkpoint()
+    folder = first._folder
+    for name in ("checkpoint.pt", "checkpoint.former.pt")[: 1 + both]:
+        os.truncate(folder / name, 5000)
+    again = begin("parts", content)
+    assert again._transfer.position.iteration == (0 if both else 2)
+    assert len(again.notes) == 1 and ("from its start" if both else "at iteration 2") in again.notes[0]
+    assert painted(again) == expected
+    done = begin("parts", content)
+    assert done.notes == [] and done.finished
+
+
+def test_a_run_that_begins_again_for_want_of_a_checkpoint_says_so(begin: Begin) -> None:
+    painted(begin("parts", noise(40, 52, 1)), 2)
+    assert "no checkpoint" in begin("parts", noise(40, 52, 1)).notes[0]
+
+
+def test_a_checkpoint_of_another_canvas_is_not_taken_up(begin: Begin) -> None:
+    other, own = begin("other", noise(30, 32, 1)), begin("own", noise(40, 52, 1))
+    painted(other, 2)
+    with pytest.raises(ValueError, match="shape"):
+        own._transfer.restore(other._transfer.state())
+
+
+def test_a_damaged_style_file_fails_the_job_with_a_reason(begin: Begin) -> None:
+    folder = begin("styled", noise(40, 52, 1))._folder
+    task = TaskFile.read(folder)
+    style = TaskStyle(file="styles/0-0.png", weight=1.0, sha256="0" * 64)
+    (folder / "styles").mkdir()
+    (folder / "styles" / "0-0.png").write_bytes(encode_png(noise(40, 40, 2)))
+    task.model_copy(update={"regions": [TaskRegion(mask=None, styles=[style])]}).write(folder)
+    with pytest.raises(ImageError, match="style image of the job is missing or damaged"):
+        begin("styled", noise(40, 52, 1))
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("optimiser", ["adam", "lbfgs"])
 def test_a_checkpoint_is_no_longer_mapped_once_it_is_read(begin: Begin, optimiser: str) -> None:
@@ -156,7 +199,7 @@ def test_a_checkpoint_is_no_longer_mapped_once_it_is_read(begin: Begin, optimise
     assert "checkpoint.pt" not in Path("/proc/self/maps").read_text()
 
 
-@pytest.mark.parametrize("size", [(1, 20_000), (20_000, 1), (1, 1), (17, 333)])
+@pytest.mark.parametrize("size", [(1, 5000), (5000, 1), (1, 1), (17, 333)])
 @pytest.mark.usefixtures("on_disk")
 def test_odd_canvases_come_back_in_their_own_size(begin: Begin, size: tuple[int, int]) -> None:
     content = Picture(np.full((*size, 4), 255, "u1"), "RGBA8")

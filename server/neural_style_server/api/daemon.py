@@ -10,20 +10,18 @@ import socket
 import sys
 import threading
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from waitress.server import create_server
 
 from neural_style_client import DaemonBusy, DaemonGone, find_daemon
 
 from .. import API_VERSION, __version__
 from ..engine.memory.allocator import limit_arenas
 from ..errors import Conflict, NeuralStyleError
-from ..files import private_folder, write_json
+from ..files import make_way, private_folder, remove_halves, write_json
 from ..jobs.assembly import Jobs
 from ..jobs.controller import JobController
 from ..jobs.messages import WorkerOptions
@@ -32,19 +30,15 @@ from ..jobs.worker_process import WorkerLog, WorkerProcess
 from ..presets.library import Library, standard_sources
 from ..settings import Settings
 from .app import create_app
-from .http_channel import channel_class, connection_limit
+from .logs import PrintedLines, start_log
 from .security import check_caller, host_names
+from .server import SWITCH_S, open_server
 from .services import Services
 
 log = logging.getLogger(__name__)
 
-SPARE_THREADS = 8
-"""Threads that answer requests besides those that event streams hold."""
-
 TAKEOVER_S = 20.0
 """How long a former daemon may take to save its jobs and end."""
-
-LOG_FILES = 3
 
 
 @dataclass
@@ -60,16 +54,19 @@ class Activity:
 def serve(home: Path, settings: Settings, idle_exit_s: float | None = None) -> None:
     """Run until stopped. Raises Conflict where this user's daemon runs already."""
     limit_arenas()
+    sys.setswitchinterval(SWITCH_S)
     os.umask(0o077)  # nothing that the daemon writes is for others
     private_folder(home)
     os.chmod(home, 0o700)
+    for path in (home / "daemon.lock", home / "daemon.json", *home.glob("*.log*")):
+        make_way(path)
     lock = FileLock(home / "daemon.lock")
     _hold(lock, home)
     try:
-        for half in home.glob(".*.part"):
-            half.unlink(missing_ok=True)
-        _start_log(home, settings)
-        _serve_locked(home, settings, idle_exit_s)
+        start_log(home, settings)
+        remove_halves(home)
+        with closing(PrintedLines()):
+            _serve_locked(home, settings, idle_exit_s)
     finally:
         lock.release()
 
@@ -91,7 +88,7 @@ def _hold(lock: FileLock, home: Path) -> None:
 def _answers(home: Path) -> bool:
     """Whether a daemon of this home answers; a busy one, or one that is ending, does not."""
     try:
-        return find_daemon(home=str(home), patience_s=0.5) is not None  # `_hold` has the deadline
+        return find_daemon(0.5, home=str(home), patience_s=0) is not None  # `_hold` has the deadline
     except DaemonBusy:
         return False
     except DaemonGone:  # it speaks another version of the API
@@ -117,19 +114,12 @@ def _serve_locked(home: Path, settings: Settings, idle_exit_s: float | None) -> 
         _stop_soon,
         activity.touch,
     )
-    server = create_server(
+    server = open_server(
         create_app(services),
-        sockets=[listener],
-        threads=settings.max_event_streams + SPARE_THREADS,
-        max_request_body_size=2 * settings.max_body_bytes,
-        channel_request_lookahead=1,
-        ident=None,
-        channel_timeout=60,
-        connection_limit=connection_limit(),
-        asyncore_use_poll=True,
-        clear_untrusted_proxy_headers=True,
+        listener,
+        settings,
+        lambda header, target: check_caller(header, target, services.own_hosts, token),
     )
-    server.channel_class = channel_class(lambda header: check_caller(header, services.own_hosts, token))
     discovery = home / "daemon.json"
     write_json(
         discovery,
@@ -239,14 +229,3 @@ def _stop_soon() -> None:
     timer = threading.Timer(0.1, action, details)
     timer.daemon = True
     timer.start()
-
-
-def _start_log(home: Path, settings: Settings) -> None:
-    handler = RotatingFileHandler(
-        home / "daemon.log", maxBytes=settings.log_bytes, backupCount=LOG_FILES, encoding="utf-8"
-    )
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(settings.log_level.upper())
-    logging.getLogger("waitress").setLevel("ERROR")

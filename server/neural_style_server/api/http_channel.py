@@ -1,13 +1,14 @@
 """What happens before the application sees a request: strangers are refused before their body is received.
 
 Waitress calls the application once it has received the whole request, so a caller without the token could fill the disk
-with bodies. Here the token is checked as soon as the headers are there. What waitress itself refuses is answered in the
-form of all other problems.
+with bodies. Here the token is checked as soon as the headers are there. What waitress itself refuses, and what its
+parser fails over, is answered in the form of all other problems. An answer to HEAD has no body.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import socket
 import sys
 import time
@@ -17,11 +18,13 @@ from typing import Any
 
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
-from waitress.task import ErrorTask
+from waitress.task import ErrorTask, WSGITask
 
 from ..errors import InvalidRequest, NeuralStyleError, StorageError, problem
 from ..files import disk_errors
 from .responses import PROBLEM
+
+log = logging.getLogger(__name__)
 
 SMALL = 64 << 10
 """Bytes of a body that anybody may send: it is received, so that its sender reads the answer."""
@@ -33,7 +36,7 @@ LINGER_BYTES, LINGER_S, LINGER_READ = 64 << 20, 5.0, 1 << 16
 """How many bytes are dropped after a refusal, and for how many seconds; a silent sender has the server's timeout."""
 
 CODES = {413: "too_large", 431: "headers_too_large"}
-Check = Callable[[Callable[[str], str | None]], None]
+Check = Callable[[Callable[[str], str | None], str], None]
 
 
 class Refused:
@@ -58,11 +61,21 @@ class ProblemTask(ErrorTask):  # type: ignore[misc]
         self.write(b"" if getattr(self.request, "command", "") == "HEAD" else body)
 
 
+class AnswerTask(WSGITask):  # type: ignore[misc]
+    """Ends an answer to HEAD with its headers: waitress closes one of unknown length with an empty chunk."""
+
+    def write(self, data: bytes) -> None:
+        head = self.request.command == "HEAD"
+        super().write(b"" if head else data)
+        if head:
+            self.chunked_response = False
+
+
 class Channel(HTTPChannel):  # type: ignore[misc]
     """Reads and drops what still arrives after a refusal, within limits: closing a connection whose peer is still
     sending resets it, and the reset can overtake the answer."""
 
-    error_task_class = ProblemTask
+    task_class, error_task_class = AnswerTask, ProblemTask
     refused = False
     _dropped: int | None = None
     _patience = 0.0
@@ -89,7 +102,8 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
 
 def channel_class(check: Check) -> type[HTTPChannel]:
-    """A waitress channel. `check` gets a function that looks up a header by name, and raises a refusal."""
+    """A waitress channel. `check` gets a function that looks up a header by name, and the request's target, and raises
+    a refusal."""
 
     class Parser(HTTPRequestParser):  # type: ignore[misc]
         def received(self, data: bytes) -> int:
@@ -98,21 +112,27 @@ def channel_class(check: Check) -> type[HTTPChannel]:
                 with disk_errors():  # a large body goes to a temporary file
                     used: int = super().received(data)
             except StorageError as error:
-                self.error = Refused(error)
-                self.completed, self.expect_continue = True, False
-                return len(data)
+                return self._refuse(error, data)
+            except Exception as error:  # whatever a stranger's bytes may raise in it
+                log.warning("a request could not be read (%s)", type(error).__name__)
+                return self._refuse(InvalidRequest("The request could not be read: it is not HTTP."), data)
             if self.headers_finished and not checked and not self.empty and self.error is None:
                 self._check_caller()
             if self.error is not None:
                 self.expect_continue = False  # or the answer would wait for the body
             return used
 
+        def _refuse(self, error: NeuralStyleError, data: bytes) -> int:
+            self.error = Refused(error)
+            self.completed, self.expect_continue = True, False
+            return len(data)
+
         def _check_caller(self) -> None:
             try:
                 if self.version not in ("1.0", "1.1"):
                     raise InvalidRequest("The request is not in HTTP 1.0 or 1.1.")
                 if self.chunked or self.content_length > SMALL:
-                    check(lambda name: _header(self.headers, name))
+                    check(lambda name: _header(self.headers, name), self.request_uri)
             except NeuralStyleError as error:
                 self.error = Refused(error)
                 self.completed = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -82,11 +82,13 @@ def _json_object() -> dict[str, Any]:
     return body
 
 
-def only_query(*names: str) -> None:
-    """Refuse query parameters that are not known."""
-    for name in request.args:
+def only_query(*names: str, lists: Collection[str] = ()) -> None:
+    """Refuse query parameters that are not known, and those given twice, except in `lists`."""
+    for name, values in request.args.lists():
         if name not in names:
-            raise InvalidRequest(f"Unknown query parameter {name!r}; known are {', '.join(names) or 'none'}.")
+            raise InvalidRequest(f"Unknown query parameter {name[:40]!r}; known are {', '.join(names) or 'none'}.")
+        if len(values) > 1 and name not in lists:
+            raise InvalidRequest(f"The query parameter {name!r} is given twice.")
 
 
 def whole_query(name: str, low: int, high: int) -> int | None:

@@ -26,6 +26,7 @@ View = Callable[..., Any]
 BINARY: Schema = {"type": "string", "format": "binary"}
 OBJECT: Schema = {"type": "object"}
 WORDS: Schema = {"type": "string"}
+LIST_OF_WORDS: Schema = {"type": "array", "items": WORDS}
 SIDE: Schema = {"type": "integer", "minimum": 1, "maximum": LARGEST_SIDE}
 PIXELS = {"application/octet-stream": BINARY, "image/png": BINARY}
 PNG = {"image/png": BINARY}
@@ -60,7 +61,7 @@ class Route:
 
     def call(self, services: Services, **path: str) -> Any:
         """Flask's view."""
-        only_query(*self.query)
+        only_query(*self.query, lists=[name for name, schema in self.query.items() if schema is LIST_OF_WORDS])
         body = [json_body(*self.body)] if self.body else []
         return self.view(services, *(path[name] for name in self.parts), *body)
 
@@ -104,7 +105,7 @@ def _jobs() -> list[Route]:
 
 def _presets() -> list[Route]:
     one = "/v1/presets/{name}"
-    search = {"search": WORDS, "tag": WORDS}
+    search = {"search": WORDS, "tag": LIST_OF_WORDS}
     name = {"name": {"type": "string", "pattern": NAME_PATTERN}}
     made = (presets.NewPreset, presets.CopyPreset)
     return [

@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from neural_style_client import home_folder
 
@@ -49,6 +47,9 @@ def list_(search: str | None, tags: tuple[str, ...], favourites: bool, recent: b
     if not entries:
         click.echo("No preset matches; 'neural-style presets list' shows all.", err=True)
         return
+    from rich.console import Console
+    from rich.table import Table
+
     table = Table("name", "title", "tags", "library", box=None)
     for entry in entries:
         table.add_row(entry.name, entry.preset.title, ", ".join(entry.preset.tags), entry.library)
@@ -79,11 +80,13 @@ def show(name: str, as_json: bool) -> None:
 @click.argument("path", type=click.Path(path_type=Path, exists=True))
 def validate(path: Path) -> None:
     """Check a preset's folder or preset.yaml; every problem with its line."""
+    from ..files import read_regular
     from ..presets.preset import parse_preset
+    from ..presets.yaml_document import MAX_BYTES
 
     file = path / "preset.yaml" if path.is_dir() else path
     try:
-        text = file.read_text(encoding="utf-8")
+        text = read_regular(file, MAX_BYTES).decode("utf-8")
     except UnicodeDecodeError:
         raise PresetError(f"{file}: it is not UTF-8 text.", hint="Save it as UTF-8.") from None
     preset = parse_preset(text, path=str(file), name=file.resolve().parent.name)

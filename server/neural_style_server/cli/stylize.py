@@ -6,16 +6,17 @@ import json
 import os
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
 
 from neural_style_client import Client, DaemonError, connect
 
 from ..engine.method import Controls, Method
 from ..errors import InvalidRequest, NeuralStyleError
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 CONTROL_KEYS = tuple(item.name for item in fields(Controls))
 METHOD_KEYS = tuple(item.name for item in fields(Method))
@@ -70,6 +71,9 @@ def stylize(
 
 def progress_bar(*texts: str, quiet: bool = False) -> Progress:
     """A progress bar on stderr, with `texts` and the task's `note` after it."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+
     after = [TextColumn(text) for text in (*texts, "{task.fields[note]}")]
     return Progress(TextColumn("{task.description}"), BarColumn(), *after, console=Console(stderr=True), disable=quiet)
 

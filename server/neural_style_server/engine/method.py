@@ -99,7 +99,7 @@ class Method:
         default_factory=lambda: dict.fromkeys(TEXTURE_LAYERS, 1.25)
     )
     neighbour_colour: Annotated[Weight, "weight of the colour of the matches"] = 3.0
-    search_content: Annotated[Share, "share of the content in what is looked for; the rest is the picture so far"] = 0.4
+    search_content: Annotated[Share, "share of the content in what is looked for; the rest is the picture so far"] = 0.35
     variety: Annotated[Share, "how much a place of the style that is used often is avoided"] = 0.0
     tv_weight: Annotated[Weight, "γ, the weight of the total variation, which suppresses specks"] = 0.6
     start: Annotated[str, OneOf(STARTS), "the start image; 'image' is the job's own `init`"] = "content"

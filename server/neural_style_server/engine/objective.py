@@ -62,7 +62,9 @@ class Objective:
         self.network, self.method, self._visible, self._paintable = network, method, visible, paintable
         self._store = store or InMemoryStore(network.device)
         self._style = StyleTerm(method, regions)
-        self._tv_weight = method.tv_weight * (1.0 if method.loss == "gram" else smoothing(mean_roughness(regions)))
+        matched = method.loss == "neighbours"
+        factor = 1.0 if method.loss == "gram" else smoothing(mean_roughness(regions), matched=matched)
+        self._tv_weight = method.tv_weight * factor
         layers = set(self._style.layers) | set(content_layers(method)) | set(neighbour_layers(method))
         height, width = content.shape[-2:]
         self.tiles = tiles.split(height, width, layers, tile_size, wrap=method.seamless) if layers else []

@@ -29,6 +29,7 @@ from .neighbours.places import StyleMaps, StylePlaces, style_places
 from .pyramid import pool_weight
 from .style_term import RegionTerm
 from .task import Style
+from .tensor_files import load_tensors
 from .vgg import Network
 
 MEMORY_ENTRIES = 64
@@ -168,11 +169,14 @@ class TargetCache:
         if path is None or not path.exists():
             return None
         try:
-            tables = torch.load(path, map_location=device, weights_only=True)
+            saved = load_tensors(path, device)
+            if saved["key"] != key:
+                raise ValueError("it is another style's")
             os.utime(path)
-            return {layer: Moments(*parts) for layer, parts in tables.items()}
+            return {layer: Moments(*parts) for layer, parts in saved["layers"].items()}
         except Exception:  # whatever is wrong with a cached file, it is computed again
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                path.unlink()
             return None
 
     def _write(self, key: str, found: Mapping[str, Moments]) -> None:
@@ -181,7 +185,7 @@ class TargetCache:
         with contextlib.suppress(OSError):  # a full disk costs time, not the job
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             buffer = io.BytesIO()
-            torch.save({layer: tuple(parts) for layer, parts in found.items()}, buffer)
+            torch.save({"key": key, "layers": {layer: tuple(parts) for layer, parts in found.items()}}, buffer)
             _replace(self._folder / f"{key}.pt", buffer.getvalue())
             self._make_room(self._folder)
 

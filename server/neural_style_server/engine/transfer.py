@@ -170,7 +170,7 @@ class Transfer:
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from `state`, with the same task, method and scales (extensions may follow). Its tensors are copied.
 
-        Raises ImageError when it was made with another network.
+        Raises ImageError when it was made with another network, ValueError when with another canvas.
         """
         if state["network"] != self.network.sha256:
             raise ImageError(
@@ -186,8 +186,10 @@ class Transfer:
         else:
             average = IterateAverage(self._store, copy(self._store, total), count)
         if state["stepper"] is not None:
-            rate = self.scales[min(max(position.entered, 0), last)].rate
-            optimiser = ImageOptimiser(state["stepper"]["image"].to(self._store.device), self.method, rate, self._store)
+            scale, image = self.scales[min(max(position.entered, 0), last)], state["stepper"]["image"]
+            if tuple(image.shape) != (1, 3, scale.height, scale.width):
+                raise ValueError(f"its image has the shape {tuple(image.shape)}")
+            optimiser = ImageOptimiser(image.to(self._store.device), self.method, scale.rate, self._store)
             optimiser.restore(state["stepper"])
         known = state.get("matches")
         self._matches = None if known is None else [Matches.from_state(each, self.network.device) for each in known]

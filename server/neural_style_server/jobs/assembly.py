@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..files import own_folder, remove_halves
 from ..presets.library import Library
 from ..settings import Settings
 from .controller import JobController
@@ -23,15 +24,14 @@ class Jobs:
     """All that a daemon has to do with jobs, in `home`; to be closed."""
 
     def __init__(self, home: Path, library: Library, pool: WorkerPool, settings: Settings) -> None:
-        for half in (home / "cache").glob("*.part"):
-            half.unlink(missing_ok=True)
+        remove_halves(own_folder(home / "cache"), "*.part")
         disk = DiskLimit(settings.disk_limit_bytes, [home / name for name in ("images", "jobs", "cache")])
         self.images = ImageStore(home / "images", settings.max_images, disk)
         self.store, self.streams = JobStore(home / "jobs"), EventStreams()
         self.table = JobTable(self.store, self.images)
         self.dispatcher = Dispatcher(self.table, self.store, pool)
         self.retention = Retention(self.table, self.store, self.images, pool, disk, settings)
-        status = JobsStatus(self.table, self.store, pool)
+        status = JobsStatus(home, self.table, self.store, pool)
         creator = JobCreator(home, library, self.images, self.store, disk, status, settings.memory_limit_bytes)
         self.controller = JobController(
             self.table, self.store, self.streams, self.dispatcher, pool, creator, self.retention, status, settings

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator
+import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +20,18 @@ from .spec import JobOptions, JobSpec
 from .status import JobsStatus
 from .store import JobStore
 from .table import Action, Job, JobTable
-from .task import TaskFile
+from .task import TaskFile, has_checkpoint
 from .workers import WorkerPool
 
 QUICK_S = 1.0
 """How long a request waits for the worker's present iteration and for the disk, before it answers."""
+
+EXTEND_S = 5.0
+"""How long an extension waits for others to be saved."""
+
+WAITERS = 4
+"""So many requests may wait at once; the others are answered at once, with the job as it is. Each has a thread of the
+server's, and no program may take them all."""
 
 
 class JobController:
@@ -47,6 +56,7 @@ class JobController:
         self._max_queued, self._max_paused = settings.max_jobs_queued, settings.max_jobs_paused
         self._creating = 0
         self._extending = threading.Lock()
+        self._waiters = threading.BoundedSemaphore(WAITERS)
         for job in table.all():
             self._watch(job)
 
@@ -101,13 +111,14 @@ class JobController:
         """Events after number `after` as they come; None whenever `patience_s` passes without one."""
         return self._streams.follow(self._table.find(identity).log, after, patience_s)
 
-    def cancel(self, identity: str) -> dict[str, Any]:
-        """The state changes at once; the worker stops after its present iteration."""
+    def cancel(self, identity: str, wait: bool = True) -> dict[str, Any]:
+        """The state changes at once; the worker stops after its present iteration. `wait` for the disk, a moment."""
         with self._table.lock:
             job = self._find(identity, ENDED, "cancelled")
             self._dispatcher.cancel(job)
             view = job.record.view()
-        self._store.flush(QUICK_S)
+        if wait:
+            self._wait_a_moment()
         return view
 
     def pause(self, identity: str) -> dict[str, Any]:
@@ -131,15 +142,15 @@ class JobController:
         with self._table.lock:
             job = self._find(identity, (*ENDED, QUEUED), "finished early")
             if job.state == PAUSED:
-                self._table.queue_again(job)
+                self._reopen(job)
         return self._await(job, "finish")
 
     def extend(self, identity: str, iterations: int) -> dict[str, Any]:
         """Add iterations: to those of a running job, else from the last checkpoint."""
         job = self._table.find(identity)
-        with self._extending:
-            task = TaskFile.read(job.folder) if (job.folder / "task.json").exists() else None
-            ready = job.state in (QUEUED, RUNNING) or (job.folder / "checkpoint.pt").exists()
+        with self._one_extension():
+            task = TaskFile.find(job.folder)
+            ready = job.state in (QUEUED, RUNNING) or has_checkpoint(job.folder)
             if not ready or task is None:
                 raise Conflict("This job has no checkpoint to go on from.", hint="Submit it again.")
             task.extensions.append(iterations)
@@ -156,14 +167,15 @@ class JobController:
                     self._go_on(job)
                 return job.record.view()
 
-    def delete(self, identity: str) -> None:
-        """Delete a job and its files, cancelling it first if it is unfinished."""
+    def delete(self, identity: str, wait: bool = True) -> None:
+        """Delete a job and its files, cancelling it first if it is unfinished. `wait` for the disk, a moment."""
         with self._table.lock:
             job = self._table.find(identity)
             if job.state not in ENDED:
                 self._dispatcher.cancel(job)
             self._table.remove(job)
-        self._store.flush(QUICK_S)
+        if wait:
+            self._wait_a_moment()
 
     def hang_up(self) -> None:
         """End the event streams and start no more jobs. Takes no lock: a signal handler calls it."""
@@ -188,19 +200,46 @@ class JobController:
         return job
 
     def _await(self, job: Job, action: Action) -> dict[str, Any]:
-        """Request the action if the job is unfinished, and wait a moment for it."""
+        """Request the action if the job is unfinished, and wait a moment for it, but not for the job's turn."""
         with self._table.lock:
             if job.state in (QUEUED, RUNNING):
                 self._dispatcher.request(job, action)
                 self._dispatcher.dispatch()
-                self._table.lock.wait_for(lambda: job.state not in (QUEUED, RUNNING), timeout=QUICK_S)
-        self._store.flush(QUICK_S)
+        self._wait_a_moment(job)
         with self._table.lock:
             return job.record.view()
 
+    @contextmanager
+    def _one_extension(self) -> Iterator[None]:
+        """`task.json` is read, changed and written by one request at a time."""
+        if not self._extending.acquire(timeout=EXTEND_S):
+            raise Conflict("Another extension is still being saved.", hint="The disk is slow; try again in a moment.")
+        try:
+            yield
+        finally:
+            self._extending.release()
+
+    def _wait_a_moment(self, job: Job | None = None) -> None:
+        """For a running job to change its state, and for the disk; not at all while WAITERS others wait."""
+        if not self._waiters.acquire(blocking=False):
+            return
+        try:
+            deadline = time.monotonic() + QUICK_S
+            if job is not None:
+                with self._table.lock:
+                    self._table.lock.wait_for(lambda: job.state != RUNNING, timeout=QUICK_S)
+            self._store.flush(max(0.0, deadline - time.monotonic()))
+        finally:
+            self._waiters.release()
+
     def _go_on(self, job: Job) -> None:
-        self._table.queue_again(job)
+        self._reopen(job)
         self._dispatcher.dispatch()
+
+    def _reopen(self, job: Job) -> None:
+        """Queue it again. Its client has to follow it as if it were new."""
+        self._table.queue_again(job)
+        self._streams.expect(job.log)
 
     def _watch(self, job: Job) -> None:
         """Cancel the job when nobody follows it any longer, if its client asked for that."""

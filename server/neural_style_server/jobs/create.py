@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import secrets
 import shutil
@@ -18,7 +19,7 @@ from ..engine.memory.forecast import Forecast
 from ..engine.memory.working_set import CHECKPOINT_BYTES_PER_PIXEL, strips
 from ..engine.method import Method
 from ..errors import ImageError, InvalidRequest, TooLarge
-from ..files import private_folder, write_atomic
+from ..files import own_folder, write_atomic
 from ..pixels import Picture
 from ..presets.library import Library
 from .disk_limit import DiskLimit
@@ -82,7 +83,7 @@ class JobCreator:
         expected = self._forecast(spec, method, content.width, content.height)
         frames = _most_frames(spec, expected, content.pixels.nbytes)
         _check_room(expected, self._store.root, (frames + 3) * content.pixels.nbytes, self._disk)
-        folder = private_folder(self._store.folder(identity))
+        folder = own_folder(self._store.folder(identity))
         task = TaskFile(
             method=method.as_dict(),
             frames=spec.frames.as_dict(),
@@ -103,7 +104,7 @@ class JobCreator:
             seed=method.seed,
             width=content.width,
             height=content.height,
-            format=content.format,
+            format=content.format,  # type: ignore[arg-type]
             iterations=expected.iterations,
             forecast=ForecastView(**expected.as_dict()),
             recipe=method.as_dict(),
@@ -143,12 +144,12 @@ def _regions(spec: JobSpec, snapshot: Any, library: Library, folder: Path) -> li
 
 def _styles(snapshot: Any, folder: Path, index: int) -> list[TaskStyle]:
     """The preset's style images, copied into the job: the library may change meanwhile."""
-    private_folder(folder / "styles")
+    own_folder(folder / "styles")
     styles = []
     for number, image in enumerate(snapshot.images):
         name = f"styles/{index}-{number}{Path(image.file).suffix}"
         write_atomic(folder / name, image.data)
-        styles.append(TaskStyle(file=name, weight=image.weight))
+        styles.append(TaskStyle(file=name, weight=image.weight, sha256=hashlib.sha256(image.data).hexdigest()))
     return styles
 
 
@@ -216,8 +217,10 @@ def _check_room(expected: Forecast, folder: Path, pictures_bytes: int, disk: Dis
             hint="Choose a smaller size, or close other programs.",
             code="does_not_fit",
         )
-    checkpoint = CHECKPOINT_BYTES_PER_PIXEL * expected.width * expected.height
-    needed = pictures_bytes + checkpoint
+    checkpoints = (
+        2 * CHECKPOINT_BYTES_PER_PIXEL * expected.width * expected.height
+    )  # the latest, and one before or after
+    needed = pictures_bytes + checkpoints
     if not disk.make_room(needed):
         raise TooLarge(
             f"The job can need {needed >> 20} MiB on the disk, more than the daemon may use.",
@@ -225,7 +228,7 @@ def _check_room(expected: Forecast, folder: Path, pictures_bytes: int, disk: Dis
             code="disk_limit",
         )
     free = shutil.disk_usage(folder).free
-    needed += checkpoint + expected.disk_bytes  # while it is painted: the next checkpoint, and the scratch files
+    needed += expected.disk_bytes  # while it is painted: the scratch files
     if free < needed + DISK_RESERVE:
         raise TooLarge(
             f"The job can need {needed >> 20} MiB on the disk, and {free >> 20} MiB are free.",

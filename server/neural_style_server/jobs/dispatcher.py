@@ -89,8 +89,12 @@ class Dispatcher:
                 self._let_go(message.id)
             if not present:
                 return
+            if isinstance(message, Started | Ended):
+                for note in message.notes:
+                    job.record.note(note)
             if isinstance(message, Started):
                 job.record.tile = message.tile
+                self._table.save(job)
             elif isinstance(message, Progress):
                 self._on_progress(job, message)
             elif isinstance(message, FrameWritten):

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ..engine.memory.forecast import QUICK_SIDE, Forecast, forecast, is_gpu
 from ..engine.memory.host import free_bytes
 from ..engine.memory.working_set import LBFGS_BYTES_PER_PIXEL, MemoryProfile, profile_for
 from ..engine.method import Controls, Method, apply_controls
 from ..engine.scales import plan_scales
-from ..files import read_json
+from ..files import load_json, set_aside
 from .spec import JobOptions
 
 SMALLER_SIZES = (8192, 6144, 4096, 3072, 2048, 1536, 1024, 768, 512, 384, 256, 128)
@@ -22,10 +24,40 @@ CALIBRATION_FILE = "calibration.json"
 """In the home folder; a worker writes it before it is ready."""
 
 
+Pixels = Annotated[int, Field(ge=1, le=10**10)]
+Seconds = Annotated[float, Field(gt=0, le=10**6)]
+
+
+class Calibration(BaseModel):
+    """What `engine.memory.calibration.measure` has found; `place` names the device and the network."""
+
+    model_config = ConfigDict(allow_inf_nan=False)
+
+    pixels: Annotated[list[Pixels], Field(min_length=2, max_length=2)]
+    seconds: Annotated[list[Seconds], Field(min_length=2, max_length=2)]
+    device: str = "cpu"
+    device_bytes: Annotated[int, Field(ge=0, le=2**60)] | None = None
+
+    @model_validator(mode="after")
+    def _two_sizes(self) -> Calibration:
+        if self.pixels[0] >= self.pixels[1]:
+            raise ValueError("the second canvas must be larger than the first")
+        return self
+
+
 def read_calibration(home: Path) -> dict[str, Any] | None:
-    """What an iteration costs on this machine, as a worker has measured it."""
-    found = read_json(home / CALIBRATION_FILE)
-    return found if isinstance(found, dict) and "pixels" in found else None
+    """What an iteration costs on this machine, as a worker has measured it; None where it has not been measured. A file
+    that says anything else is set aside, and the next worker measures again."""
+    path = home / CALIBRATION_FILE
+    try:
+        found = load_json(path)
+        Calibration.model_validate(found)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        set_aside(path, error)
+        return None
+    return dict(found)
 
 
 def resolve_method(preset: Any, spec: JobOptions) -> Method:

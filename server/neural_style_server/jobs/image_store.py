@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import os
 import threading
 import time
@@ -11,13 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ..errors import NotFound, TooLarge, TooMany
-from ..files import private_folder
+from ..files import UNREADABLE, delete, forget_set_aside, own_folder, remove_halves, set_aside
 from ..pixels import Picture
 from .disk_limit import DiskLimit
-from .picture_files import read_picture, write_picture
+from .picture_files import SUM, picture_sum, read_picture, write_picture
 
 FRESH_S = 600.0
 """No picture younger than this is deleted to make room: its job may not be submitted yet."""
@@ -31,30 +27,28 @@ class ImageStore:
     """
 
     def __init__(self, folder: Path, max_images: int, disk: DiskLimit) -> None:
-        self._folder = private_folder(folder)
+        self._folder = own_folder(folder)
         self._max_images, self._disk = max_images, disk
         self._writing, self._holding = threading.Lock(), threading.Lock()
         self._held: dict[str, set[str]] = {}
         self._finished: set[str] = set()
         self._leaving: set[str] = set()
-        self._remove_halves()
+        self._tidy()
         disk.evictors.append(self._evict)
 
     def put(self, picture: Picture) -> dict[str, Any]:
-        """-> {id, width, height, format}; the same pixels again are the same id. Raises TooMany, TooLarge."""
-        pixels = np.ascontiguousarray(picture.pixels)
-        digest = hashlib.sha256(f"{picture.width}x{picture.height}:{picture.format}:".encode())
-        digest.update(pixels.data.cast("B"))
-        identity = digest.hexdigest()
+        """-> {id, width, height, format}; the same pixels again are the same id, and repair what is stored under it.
+        Raises TooMany, TooLarge."""
+        identity = picture_sum(picture)
         if not self._touch(identity):
-            self._make_room(pixels.nbytes)
+            self._make_room(picture.pixels.nbytes)
             with self._writing:
                 write_picture(self._folder / identity, picture)
         return {"id": identity, "width": picture.width, "height": picture.height, "format": picture.format}
 
     def get(self, identity: str) -> Picture:
-        """Raises NotFound, saying which."""
-        found = read_picture(self._folder / identity) if len(identity) == 64 and identity.isalnum() else None
+        """Raises NotFound, saying which, also where it is damaged."""
+        found = read_picture(self._folder / identity) if SUM.fullmatch(identity) else None
         if found is None:
             raise _missing(identity)
         return found[0]
@@ -78,7 +72,8 @@ class ImageStore:
             self._finished.discard(job)
 
     def sweep(self, older_than_s: float, now: float) -> int:
-        """Delete pictures that no job holds and that are older; returns how many."""
+        """Delete pictures that no job holds and that are older; returns how many. So goes what was set aside."""
+        forget_set_aside(self._folder, older_than_s)
         before = now - older_than_s
         old = [path.stem for path in self._folder.glob("*.json") if _came(path) < before]
         return sum(self._delete(identity, before, needed_by_finished=True) for identity in old)
@@ -108,7 +103,7 @@ class ImageStore:
     def _evict(self, wanted: int) -> int:
         freed = 0
         for path in sorted(self._folder.glob("*.json"), key=_came):
-            size = _size(path.with_suffix(".raw"))
+            size = _size(path) + _size(path.with_suffix(".raw"))
             if freed < wanted and self._delete(path.stem, time.time() - FRESH_S):
                 freed += size
         return freed
@@ -125,22 +120,25 @@ class ImageStore:
                     return False
                 self._leaving.add(identity)
             for file in (path, path.with_suffix(".raw")):
-                with contextlib.suppress(OSError):
-                    file.unlink()
+                delete(file)
             with self._holding:
                 self._leaving.discard(identity)
             return True
 
-    def _remove_halves(self) -> None:
-        """What a process that was killed in the middle of a write has left."""
-        for path in self._folder.iterdir():
-            lonely = path.suffix == ".raw" and not path.with_suffix(".json").exists()
-            if lonely or path.suffix == ".part":
-                path.unlink(missing_ok=True)
+    def _tidy(self) -> None:
+        """Delete what a process that was killed in the middle of a write has left, and set aside what is no file."""
+        remove_halves(self._folder, "*.part")
+        for path in sorted(self._folder.iterdir()):
+            other = path.with_suffix(".json" if path.suffix == ".raw" else ".raw")
+            if path.name != UNREADABLE and not path.is_file():
+                set_aside(path, "it is not a regular file")
+            elif path.suffix in (".raw", ".json") and not other.is_file():
+                delete(path)
 
 
 def _missing(identity: str) -> NotFound:
-    return NotFound(f"There is no image with the id {identity[:80]!r}.", hint="Upload it with POST /v1/images.")
+    detail = f"There is no image with the id {identity[:80]!r}."
+    return NotFound(detail, hint="Upload it with POST /v1/images.")
 
 
 def _came(path: Path) -> float:

@@ -12,9 +12,15 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
+from ..files import read_regular, set_aside
+
 TERMS = ("total", "content", "style", "tv")
 COLOURS = {"total": "#e8e8e8", "content": "#6fa8dc", "style": "#e69138", "tv": "#93c47d"}
 LAYER_COLOURS = ("#c27ba0", "#a64d79", "#8e7cc3", "#674ea7", "#b45f06", "#7f6000")
+LARGEST_FILE = 64 << 20
+MOST = 1e30
+"""No loss and no count is larger, and no number that is larger can be drawn."""
+
 SIZE = 960, 540
 MARGIN = 70, 30, 150, 50
 BACKGROUND, GRID, INK = "#1e1e1e", "#3a3a3a", "#c8c8c8"
@@ -25,21 +31,35 @@ Bounds = tuple[int, float, float]
 
 
 def read(path: Path) -> list[dict[str, Any]]:
-    """Entries {iteration, scale, total, content, style, tv, layers}; a line that was cut off is left out."""
+    """Entries {iteration, scale, total, content, style, tv, layers}; a line that is not whole is left out, and a file
+    that cannot be read is set aside."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError:
+        lines = read_regular(path, LARGEST_FILE).decode("utf-8", "replace").splitlines()
+    except FileNotFoundError:
         return []
-    return [entry for line in lines if (entry := read_line(line)) is not None]
+    except OSError as error:
+        set_aside(path, error)
+        return []
+    return [entry for line in lines if (entry := _entry(line)) is not None]
 
 
-def read_line(line: str) -> dict[str, Any] | None:
-    """An entry of `losses.jsonl`, or None for a line that was not written whole."""
+def as_line(entry: dict[str, Any]) -> str:
+    return json.dumps(entry) + "\n"
+
+
+def _entry(line: str) -> dict[str, Any] | None:
     try:
         entry = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    return entry if isinstance(entry, dict) and "iteration" in entry else None
+    if not isinstance(entry, dict) or not isinstance(layers := entry.setdefault("layers", {}), dict):
+        return None
+    counts, values = (
+        (entry.get("iteration"), entry.get("scale")),
+        (*(entry.get(term) for term in TERMS), *layers.values()),
+    )
+    whole = all(isinstance(count, int) and 0 <= count < MOST for count in counts)
+    return entry if whole and all(isinstance(value, int | float) and abs(value) < MOST for value in values) else None
 
 
 def as_csv(entries: Sequence[dict[str, Any]]) -> str:

@@ -85,11 +85,12 @@ class Failed(Closed):
 
 
 class Started(Closed):
-    """A run begins, in tiles of so many pixels or, with None, whole."""
+    """A run begins, in tiles of so many pixels or, with None, whole. `notes` are for the painter."""
 
     event: Literal["started"] = "started"
     id: str
     tile: int | None
+    notes: list[str] = Field(default_factory=list)
 
 
 class Progress(Closed):
@@ -121,13 +122,15 @@ class FrameWritten(Closed):
 
 
 class Ended(Closed):
-    """The worker has ended a run. `extensions` is how many of them it has painted, None where it never began."""
+    """The worker has ended a run. `extensions` is how many of them it has painted, None where it never began. `notes`
+    are for the painter."""
 
     event: Literal["ended"] = "ended"
     id: str
     state: Literal["paused", "done", "cancelled", "failed"]
     error: dict[str, Any] | None = None
     extensions: int | None = None
+    notes: list[str] = Field(default_factory=list)
 
 
 RunMessage = Started | Progress | FrameWritten | Ended

@@ -31,6 +31,14 @@ DIES_AT_ONCE = {
     "hint": "Run 'neural-style doctor'; worker.log has its last words.",
 }
 
+HANGS_AT_START = {
+    **DIES_AT_ONCE,
+    "detail": "The worker was started, but did not become ready.",
+}
+
+START_S, DOWNLOAD_S = 600.0, 7200.0
+"""How long a worker may take to become ready; and where it may have to download the network first."""
+
 HUNG_S, HUNG_ITERATIONS = 600.0, 20
 """A worker with a run hangs if it is silent for this long and for this many of its iterations."""
 
@@ -60,6 +68,7 @@ class _Life:
     process: Process | None = None
     runs: dict[str, float] = field(default_factory=dict)
     heard: float = field(default_factory=time.monotonic)
+    hangs: bool = False
 
     def silence_allowed(self, least_s: float, iterations: int) -> float:
         return max(least_s, iterations * max(self.runs.values(), default=0.0))
@@ -160,10 +169,15 @@ class LocalPool:
         with self._lock:
             for slot in self._slots:
                 life = slot.life
-                if life is None or slot.state == "starting":
+                if life is None:
                     continue
                 assert life.process is not None
-                if slot.state == "failed":
+                if slot.state == "starting":
+                    if now - life.heard > (DOWNLOAD_S if slot.options.weights == "torchvision" else START_S):
+                        log.warning("%s has not become ready: it is killed", slot.id)
+                        life.hangs = True
+                        ending.append(life.process.kill)
+                elif slot.state == "failed":
                     if now - life.heard > STOP_S:
                         ending.append(life.process.kill)
                 elif life.runs and now - life.heard > life.silence_allowed(HUNG_S, HUNG_ITERATIONS):
@@ -219,19 +233,21 @@ class LocalPool:
                 options = own.options.model_copy(update={"device": device, "calibrate": False})
                 self._slots.append(_Slot(f"worker-{len(self._slots) + 1}", options))
 
-    def _died(self, slot: _Slot, code: int, error: str) -> Mapping[str, Any] | None:
+    def _died(self, life: _Life, code: int, error: str) -> Mapping[str, Any] | None:
         """The present process has ended by itself; answers the problem when no other worker is left to wait for."""
+        slot = life.slot
         slot.life = None
         slot.deaths += slot.state == "starting"
         problem: Mapping[str, Any] | None = None
         if error:
             problem = {**DIES_AT_ONCE, "detail": f"The worker cannot be started ({error})."}
         elif slot.deaths >= QUICK_DEATHS:
-            problem = DIES_AT_ONCE
+            problem = HANGS_AT_START if life.hangs else DIES_AT_ONCE
         if problem is not None:
             slot.state, slot.detail = "failed", problem["detail"]
         elif slot.state != "failed":
-            slot.state, slot.detail = "stopped", f"The worker ended unexpectedly (code {code})."
+            ended = f"The worker ended unexpectedly (code {code})."
+            slot.state, slot.detail = "stopped", HANGS_AT_START["detail"] if life.hangs else ended
         log.warning("%s: %s", slot.id, slot.detail)
         return problem if self._all_failed() else None
 
@@ -277,6 +293,6 @@ class LocalPool:
             for run in lost:
                 self._runs.pop(run, None)
             present = life.slot.life is life
-            problem = self._died(life.slot, code, error) if present else None
+            problem = self._died(life, code, error) if present else None
         assert self._listener is not None
         self._listener.on_lost(lost, code if present else None, problem)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from ..pixels import LARGEST_SIDE, PixelFormat
+from .spec import FrameSpec
 
 RECORD_VERSION = 1
 """Raised when a record can no longer be read by older programs; those set it aside."""
@@ -21,6 +24,9 @@ STATES = (QUEUED, RUNNING, PAUSED, DONE, CANCELLED, FAILED)
 ENDED = (DONE, CANCELLED, FAILED)
 
 State = Literal["queued", "running", "paused", "done", "cancelled", "failed"]
+Count = Annotated[int, Field(ge=0, le=10**15)]
+Side = Annotated[int, Field(ge=1, le=LARGEST_SIDE)]
+Time = Annotated[float, Field(ge=0, le=10**12)]
 
 
 class Closed(BaseModel):
@@ -41,36 +47,59 @@ class Loss(Closed):
 class FrameRecord(Closed):
     """A progressive result. `kept` frames were chosen by iteration; live ones make room for later ones."""
 
-    number: int = Field(ge=0)
-    iteration: int = Field(ge=0)
-    width: int = Field(ge=0)
-    height: int = Field(ge=0)
+    number: Count
+    iteration: Count
+    width: Side
+    height: Side
     kept: bool
 
 
 class QuickForecast(Closed):
     """The alternative with a smaller `size`, which is enlarged to the canvas."""
 
-    size: float = Field(ge=0)
-    seconds: float = Field(ge=0)
+    size: Time
+    seconds: Time
     bytes: float = Field(ge=0)
 
 
 class ForecastView(Closed):
     """What a job takes; see `engine.memory.forecast.Forecast`."""
 
-    seconds: float = Field(ge=0)
+    seconds: Time
     bytes: float = Field(ge=0)
     disk_bytes: float = Field(ge=0)
-    iterations: int = Field(ge=0)
-    width: int = Field(ge=0)
-    height: int = Field(ge=0)
-    tile: int | None
+    iterations: Count
+    width: Side
+    height: Side
+    tile: Count | None
     full_detail: bool
     fits: bool
     calibrated: bool = True
     detail: str
     quick: QuickForecast | None
+
+
+class KeptRegion(BaseModel):
+    """What is read again of a region; see `KeptRequest`."""
+
+    model_config = ConfigDict(strict=True)
+
+    mask: str | None
+    style: str | None
+    style_mask: str | None
+
+
+class KeptRequest(BaseModel):
+    """What is read again of a request that was checked when it came, perhaps by another version."""
+
+    model_config = ConfigDict(strict=True)
+
+    content: str
+    mask: str | None
+    init: str | None
+    size: int | None = None
+    regions: list[KeptRegion]
+    frames: FrameSpec
 
 
 class JobFields(Closed):
@@ -83,25 +112,25 @@ class JobFields(Closed):
     request: dict[str, Any]
     preset_source: dict[str, Any]
     seed: int = Field(ge=0)
-    width: int = Field(ge=1)
-    height: int = Field(ge=1)
-    format: str
-    iterations: int = Field(ge=0)
+    width: Side
+    height: Side
+    format: PixelFormat
+    iterations: Count
     forecast: ForecastView
     recipe: dict[str, Any]
     versions: dict[str, Any] = Field(default_factory=dict)
     state: State = "queued"
-    iteration: int = Field(default=0, ge=0)
-    seconds: float = 0.0
-    eta: float | None = None
+    iteration: Count = 0
+    seconds: Time = 0.0
+    eta: Time | None = None
     loss: Loss | None = None
     frames: list[FrameRecord] = Field(default_factory=list)
     error: dict[str, Any] | None = None
     notes: list[str] = Field(default_factory=list)
-    tile: int | None = None
-    created: float = Field(default_factory=time.time)
-    started: float | None = None
-    finished: float | None = None
+    tile: Count | None = None
+    created: Time = Field(default_factory=time.time)
+    started: Time | None = None
+    finished: Time | None = None
 
 
 class JobView(JobFields):
@@ -118,9 +147,22 @@ class JobRecord(JobFields):
     """
 
     version: int = Field(default=RECORD_VERSION, ge=1, le=RECORD_VERSION)
-    attempts: int = 0
-    extensions: int = 0
-    told: int = 0
+    attempts: int = Field(default=0, ge=-(10**6), le=10**6)
+    extensions: Count = 0
+    told: Count = 0
+
+    @field_validator("request")
+    @classmethod
+    def _has_its_pictures(cls, request: dict[str, Any]) -> dict[str, Any]:
+        KeptRequest.model_validate(request)
+        return request
+
+    @field_validator("error")
+    @classmethod
+    def _is_a_problem(cls, error: dict[str, Any] | None) -> dict[str, Any] | None:
+        if error is not None and not set(error) <= PROBLEM:
+            raise ValueError("it has keys that no problem has")
+        return error
 
     def view(self) -> dict[str, Any]:
         """The values of `JobView`."""
@@ -133,6 +175,7 @@ class JobRecord(JobFields):
         self.notes = [*self.notes, text]
 
 
+PROBLEM = {"type", "title", "status", "code", "detail", "hint"}
 HIDDEN = set(JobRecord.model_fields) - set(JobView.model_fields)
 
 

@@ -10,6 +10,7 @@ import contextlib
 import re
 import secrets
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -79,7 +80,8 @@ class Sheets:
         }
 
     def picture(self, identity: str, columns: int = 4) -> Image.Image:
-        """The page, RGB: the content, then each preset that could be painted. Conflict until all have ended."""
+        """The page, RGB: the content, if it is still there, then each preset that could be painted. Conflict until all
+        have ended."""
         jobs = self._jobs(identity)
         state = _state([job["state"] for job in jobs])
         if state not in ENDED:
@@ -88,12 +90,14 @@ class Sheets:
         items = [(title, _image(result[0])) for title, result in found if result is not None]
         if not items:
             raise Conflict("None of the sheet's pictures was painted.", code="no_result", hint="Ask for a new sheet.")
-        content = _image(self._images.get(jobs[0]["request"]["content"]))
-        return contact_sheet(items, columns, content=content, tile=max(SMALLEST_DRAFT, *content.size))
+        content = None
+        with contextlib.suppress(NotFound):
+            content = _image(self._images.get(jobs[0]["request"]["content"]))
+        return contact_sheet(items, columns, content=content, tile=max(SMALLEST_DRAFT, *items[0][1].size))
 
     def cancel(self, identity: str) -> Record:
         """Cancel what is unfinished; the rest can still be drawn."""
-        self._each_unfinished(identity, self._controller.cancel)
+        self._each_unfinished(identity, partial(self._controller.cancel, wait=False))
         return self.view(identity)
 
     def resume(self, identity: str) -> Record:
@@ -105,7 +109,7 @@ class Sheets:
         """Delete all its jobs, unfinished ones too."""
         for job in reversed(self._jobs(identity)):
             with contextlib.suppress(NotFound):
-                self._controller.delete(job["id"])
+                self._controller.delete(job["id"], wait=False)
 
     def _each_unfinished(self, identity: str, action: Callable[[str], Record]) -> None:
         """From the last to the first, so that no job starts only to be cancelled."""

@@ -134,7 +134,7 @@ class JobOptions(Model):
 
     on_disconnect: OrNull[Annotated[str, Choice(DISCONNECTS)]] = "continue"
     """`continue`, or `cancel`: the job is cancelled when its last event stream has been closed for a second,
-    or none was opened within 5 s"""
+    or none was opened within 5 s after it was submitted, resumed, extended or finished"""
 
 
 class JobSpec(JobOptions):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from ..settings import lost_settings
 from .record import DONE, QUEUED, RUNNING
 from .spec import JobOptions
 from .store import JobStore
@@ -17,8 +19,9 @@ FURTHEST_FIRST = ("ready", "starting", "failed", "stopped")
 class JobsStatus:
     """Reads the table and the pool."""
 
-    def __init__(self, table: JobTable, store: JobStore, pool: WorkerPool) -> None:
+    def __init__(self, home: Path, table: JobTable, store: JobStore, pool: WorkerPool) -> None:
         self._table, self._store, self._pool = table, store, pool
+        self._lost_settings = lost_settings(home)
 
     def counts(self) -> dict[str, int]:
         """How many jobs are queued, and how many running."""
@@ -48,12 +51,11 @@ class JobsStatus:
         return dict(next((worker.versions for worker in self._pool.workers() if worker.versions), {}))
 
     def problems(self) -> str:
-        """Jobs that could not be read, as a sentence; "" if there are none."""
+        """What the start has set aside that a painter would miss, in sentences; "" if nothing."""
         count = self._store.set_aside
-        if not count:
-            return ""
         found = "1 job could not be read and is" if count == 1 else f"{count} jobs could not be read and are"
-        return f"{found} kept in jobs/.unreadable; daemon.log says why."
+        jobs = f"{found} kept in jobs/.unreadable; daemon.log says why." if count else ""
+        return " ".join(filter(None, (jobs, self._lost_settings)))
 
     def was_painted(self, spec: JobOptions, width: int, height: int) -> bool:
         """Whether a job with the same styles was done on a canvas of this size, so that its targets are cached."""
@@ -61,7 +63,7 @@ class JobsStatus:
         wanted = (spec.preset, width, height, spec.size, regions)
         with self._table.lock:
             return any(
-                (job.record.preset, job.record.width, job.record.height, asked["size"], asked["regions"]) == wanted
+                (job.record.preset, job.record.width, job.record.height, asked.get("size"), asked["regions"]) == wanted
                 for job in self._table.in_state(DONE)
                 if (asked := job.record.request)
             )

@@ -8,25 +8,34 @@ aside with its folder.
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
-import shutil
+import os
 import threading
-import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from ..errors import InvalidRequest, StorageError
-from ..files import private_folder, read_json, write_atomic
-from .record import PAUSED, QUEUED, RUNNING, FrameRecord, JobRecord, named_images
+from ..errors import StorageError
+from ..files import (
+    LARGEST_JSON,
+    UNREADABLE,
+    delete,
+    forget_set_aside,
+    own_folder,
+    read_regular,
+    remove_halves,
+    set_aside,
+    write_atomic,
+)
+from .picture_files import read_notes
+from .record import PAUSED, QUEUED, RUNNING, FrameRecord, JobRecord
 from .spec import FrameSpec
 
 log = logging.getLogger(__name__)
 
 RECORD = "job.json"
-UNREADABLE = ".unreadable"
-"""Folder for the jobs that were set aside."""
+PARTS = ("", "frames", "styles")
+"""Where a job's files are, below its folder."""
 
 CLOSE_S = 30.0
 
@@ -35,7 +44,7 @@ class JobStore:
     """One folder for each job below `folder`."""
 
     def __init__(self, folder: Path) -> None:
-        self.root = private_folder(folder)
+        self.root = own_folder(folder)
         self.set_aside = 0
         self._changed = threading.Condition()
         self._pending: dict[str, bytes | None] = {}
@@ -53,18 +62,21 @@ class JobStore:
 
         A folder that has no record was left half made, or half deleted, and is removed.
         """
-        for half in self.root.rglob(".*.part"):
-            half.unlink(missing_ok=True)
+        remove_halves(self.root)
         for path in sorted(self.root.iterdir()):
-            if not path.is_dir() or path.name.startswith("."):
+            if not path.is_dir() or path.name == UNREADABLE:
                 continue
-            if not (path / RECORD).exists():
-                shutil.rmtree(path, ignore_errors=True)
+            for part in PARTS:
+                remove_halves(path / part)
+            if not os.path.lexists(path / RECORD):
+                delete(path)
                 continue
             try:
-                yield _read(path), (path / RECORD).stat().st_mtime
-            except (ValidationError, InvalidRequest, OSError, LookupError, TypeError, ValueError) as error:
-                self._set_aside(path, error)
+                loaded = _read(path), (path / RECORD).stat().st_mtime
+            except Exception as error:  # whatever is wrong with one record, it hides no other
+                self.set_aside += set_aside(path, error)
+                continue
+            yield loaded
 
     def create(self, record: JobRecord) -> None:
         """Write a new job's record at once. Raises DiskFull, StorageError."""
@@ -101,11 +113,7 @@ class JobStore:
 
     def forget_set_aside(self, older_than_s: float) -> None:
         """Delete jobs that were set aside longer ago than that."""
-        for path in (self.root / UNREADABLE).glob("*"):
-            with contextlib.suppress(OSError):
-                if time.time() - path.stat().st_mtime > older_than_s:
-                    log.warning("the unreadable job %s is deleted after %.0f days", path.name, older_than_s / 86400)
-                    shutil.rmtree(path, ignore_errors=True)
+        forget_set_aside(self.root, older_than_s)
 
     def close(self) -> None:
         """Finish the work and end the thread."""
@@ -143,11 +151,7 @@ class JobStore:
             for job, data in pending.items():
                 self._write(job, data)
             for path in garbage:
-                if path.is_dir():
-                    shutil.rmtree(path, ignore_errors=True)
-                else:
-                    with contextlib.suppress(OSError):
-                        path.unlink()
+                delete(path)
 
     def _write(self, job: str, data: bytes | None) -> None:
         path = self.folder(job) / RECORD
@@ -163,31 +167,19 @@ class JobStore:
                 if job not in self._pending:
                     self._failed[job] = data
 
-    def _set_aside(self, path: Path, error: Exception) -> None:
-        log.error("job %s cannot be read and is moved to %s/%s: %s", path.name, self.root.name, UNREADABLE, error)
-        place = private_folder(self.root / UNREADABLE) / path.name
-        with contextlib.suppress(OSError):
-            shutil.rmtree(place, ignore_errors=True)
-            path.rename(place)
-            place.touch()
-        self.set_aside += 1
-
 
 def _bytes(record: JobRecord) -> bytes:
     return record.model_dump_json().encode()
 
 
 def _read(folder: Path) -> JobRecord:
-    record = JobRecord.model_validate_json((folder / RECORD).read_bytes())
+    record = JobRecord.model_validate_json(read_regular(folder / RECORD, LARGEST_JSON))
     if record.id != folder.name:
         raise ValueError(f"the record is of job {record.id[:40]!r}")
-    (
-        named_images(record.request),
-        FrameSpec.model_validate(record.request["frames"]),
-    )  # raise what makes a request unreadable
+    json.dumps(record.view(), allow_nan=False)  # raises for what could not be answered
     number = record.frames[-1].number + 1 if record.frames else 1
-    while isinstance(meta := read_json(folder / "frames" / f"{number}.json"), dict):
-        add_frame(record, number, meta["iteration"], meta["width"], meta["height"])
+    while (notes := read_notes(folder / "frames" / str(number))) is not None:
+        add_frame(record, number, notes.iteration, notes.width, notes.height)
         number += 1
     if record.state in (QUEUED, RUNNING):
         record.state, record.eta = PAUSED, None

@@ -6,17 +6,21 @@ folder can be moved. Files of version 0.1.0 named pictures by their absolute pat
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
-from ..errors import EngineError
+from ..engine.method import Method
+from ..errors import EngineError, InvalidRequest
 from ..files import read_json, write_json
-from .record import Closed
+from .record import Closed, Side
+from .spec import FrameSpec, Iteration
 
 FILE_NAME = "task.json"
+CHECKPOINT, FORMER_CHECKPOINT = "checkpoint.pt", "checkpoint.former.pt"
 FORMER_NAMES = {"recipe": "method", "areas": "regions"}
 
 
@@ -28,11 +32,13 @@ ImageId = Annotated[str, BeforeValidator(_id_of)]
 
 
 class TaskStyle(Closed):
-    """A style image: `file` in the job's folder, or `image` in the store; `mask` is a picture in the store."""
+    """A style image: `file` in the job's folder, with the sum of its bytes where that is known, or `image` in the
+    store; `mask` is a picture in the store."""
 
-    file: str | None = None
+    file: str | None = Field(default=None, pattern=r"^styles/[0-9a-zA-Z-]+\.[a-zA-Z]+$")
     image: ImageId | None = None
-    weight: float
+    sha256: str | None = None
+    weight: float = Field(ge=0)
     mask: ImageId | None = None
 
 
@@ -51,9 +57,9 @@ class TaskFile(Closed):
     content: ImageId
     mask: ImageId | None = None
     init: ImageId | None = None
-    size: int | None = None
+    size: Side | None = None
     regions: list[TaskRegion]
-    extensions: list[int] = Field(default_factory=list)
+    extensions: list[Iteration] = Field(default_factory=list)
 
     @model_validator(mode="before")
     @classmethod
@@ -63,15 +69,30 @@ class TaskFile(Closed):
         return {FORMER_NAMES.get(key, key): value for key, value in values.items()}
 
     @classmethod
+    def find(cls, folder: Path) -> TaskFile | None:
+        """None where the file is missing or damaged."""
+        try:
+            found = cls.model_validate(read_json(folder / FILE_NAME))
+            Method(**found.method)
+            FrameSpec.model_validate(found.frames)
+        except (ValidationError, InvalidRequest, TypeError):
+            return None
+        return found if found.regions and all(region.styles for region in found.regions) else None
+
+    @classmethod
     def read(cls, folder: Path) -> TaskFile:
         """Raises EngineError where the file is missing or damaged."""
-        try:
-            return cls.model_validate(read_json(folder / FILE_NAME))
-        except ValidationError:
-            raise EngineError(
-                "The job's own file is damaged, so it cannot be painted.", hint="Submit the job again."
-            ) from None
+        found = cls.find(folder)
+        if found is None:
+            detail = "The job's own file is missing or damaged, so it cannot be painted."
+            raise EngineError(detail, hint="Submit the job again.")
+        return found
 
     def write(self, folder: Path) -> None:
         """Raises DiskFull, StorageError."""
         write_json(folder / FILE_NAME, self.model_dump())
+
+
+def has_checkpoint(folder: Path) -> bool:
+    """Whether there is anything to go on from; whether it is whole is known once a worker reads it."""
+    return any(os.path.isfile(folder / name) for name in (CHECKPOINT, FORMER_CHECKPOINT))

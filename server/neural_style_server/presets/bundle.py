@@ -33,11 +33,11 @@ _DAMAGE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImp
 
 def export_bundle(library: Library, name: str) -> bytes:
     """The bytes of NAME.nstyle."""
-    snapshot, thumbnail = library.snapshot(name), library.thumbnail_path(name)
+    snapshot, thumbnail = library.snapshot(name), library.own_thumbnail(name)
     contents = {PRESET_FILE: to_yaml(snapshot.preset).encode()}
     contents |= {image.file: image.data for image in snapshot.images}
     if thumbnail:
-        contents[THUMBNAIL] = thumbnail.read_bytes()
+        contents[THUMBNAIL] = thumbnail
     data = pack(name, contents)
     if len(data) > MAX_BUNDLE:
         hint = "Use smaller style images."

@@ -6,17 +6,18 @@ import contextlib
 import itertools
 import json
 import logging
-import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ..files import private_folder, write_json
+from ..files import LARGEST_JSON, private_folder, read_regular, write_json
 
 log = logging.getLogger(__name__)
 MAX_USED = 500
+LAST = 1e12
+"""Seconds; no clock is so far ahead."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class FavouritesFile:
             stat = self.path.stat()
             stamp = (stat.st_mtime_ns, stat.st_size)
             if stamp != self._stamp:
-                self._favourites, self._stamp = _parse(self.path.read_text("utf-8")), stamp
+                self._favourites, self._stamp = _parse(read_regular(self.path, LARGEST_JSON)), stamp
         except FileNotFoundError:
             self._favourites, self._stamp = Favourites(), None
         except (OSError, ValueError, RecursionError) as error:
@@ -83,13 +84,12 @@ class FavouritesFile:
             self._stamp = None
 
 
-def _parse(text: str) -> Favourites:
+def _parse(text: bytes) -> Favourites:
     data: Any = json.loads(text)
     if not isinstance(data, dict):
         raise ValueError("it must hold an object")
     favourites, used = data.get("favourites", []), data.get("last_used", {})
     if not isinstance(favourites, list) or not isinstance(used, dict):
         raise ValueError("'favourites' must be a list and 'last_used' an object")
-    times = {name: float(when) for name, when in used.items() if isinstance(when, int | float)}
-    finite = {name: when for name, when in times.items() if math.isfinite(when)}
-    return Favourites(frozenset(name for name in favourites if isinstance(name, str)), finite)
+    times = {name: float(when) for name, when in used.items() if isinstance(when, int | float) and 0 <= when < LAST}
+    return Favourites(frozenset(name for name in favourites if isinstance(name, str)), times)

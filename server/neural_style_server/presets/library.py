@@ -1,22 +1,27 @@
 """All libraries of presets as one: built-in, the painter's own, added folders; later ones win on equal names.
 
-Readers get immutable values and never wait for the disk; changes are made under one lock, are whole or not at
-all, and are visible at once. With `watch=True`, whatever is saved in a folder appears within a second.
+Readers get immutable values and never wait for the disk; changes are made one at a time, are whole or not at all, and
+are visible at once. With `watch=True`, whatever is saved in a folder appears within a second; a folder that does not
+answer, as on a network drive that is away, holds up neither the others nor the start. The lock that readers and scans
+take is for memory alone.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import logging
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from ..errors import Conflict, Forbidden, ImageError, NotFound, StorageError
+from ..errors import Conflict, Forbidden, ImageError, NotFound, StorageError, TooLarge
 from ..files import remove_folder, write_folder
 from ..resources import resource_folder
 from . import authoring
@@ -26,11 +31,18 @@ from .favourites import FavouritesFile
 from .names import PRESET_FILE, THUMBNAIL, check_name
 from .preset import Preset, StyleImage
 from .preset_folder import PresetFolder, Problem, Source
-from .style_images import check_image, small_png
+from .style_images import read_image, small_png
 from .watcher import Watcher
 
+log = logging.getLogger(__name__)
 BUILT_IN, USER = "built-in", "user"
 THUMBNAIL_SIDE = 256
+
+FIRST_SCAN_S = 10.0
+"""How long a start waits for the folders; one that answers later appears then."""
+
+CHANGE_S = 5.0
+"""How long a change waits for others to be written."""
 
 
 def standard_sources(home: Path, added: Mapping[str, Path] | None = None) -> list[Source]:
@@ -49,17 +61,20 @@ class Library:
     """Close it, or use it in a `with` statement, where it watches."""
 
     def __init__(self, folders: Sequence[Source], *, home: Path | None = None, watch: bool = False) -> None:
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
+        self._changing, self._noting = threading.Lock(), threading.Lock()
         self._folders = [PresetFolder(source) for source in folders]
         self._favourites = FavouritesFile(home / "library.json" if home else None)
         for source in folders:
             if source.name == USER and source.writable:
                 with contextlib.suppress(OSError):
                     source.path.mkdir(parents=True, exist_ok=True)
-        self._watcher = Watcher([source.path for source in folders], self.refresh) if watch else None
-        if self._watcher:
-            self._watcher.start()
-        self.refresh()
+        self._state = _State(MappingProxyType({}), ())
+        self._watchers = [Watcher([it.source.path], partial(self._scan, it)) for it in self._folders] if watch else []
+        if watch:
+            self._start_watching()
+        else:
+            self.refresh()
 
     def __enter__(self) -> Library:
         return self
@@ -69,21 +84,14 @@ class Library:
 
     def close(self) -> None:
         """Ends watching and joins its threads; may be called twice."""
-        watcher, self._watcher = self._watcher, None
-        if watcher:
+        watchers, self._watchers = self._watchers, []
+        for watcher in watchers:
             watcher.close()
 
     def refresh(self) -> None:
         """Scan the folders now; only what has changed is read."""
-        with self._lock:
-            entries: dict[str, Entry] = {}
-            for folder in self._folders:
-                folder.scan()
-                source = folder.source
-                for name, preset in folder.presets.items():
-                    entries[name] = Entry(preset, source.name, not source.writable, source.path / name)
-            problems = tuple(it for folder in self._folders for it in folder.problems.values())
-            self._state = _State(MappingProxyType(entries), problems)
+        for folder in self._folders:
+            self._scan(folder)
 
     # Reading
 
@@ -124,20 +132,19 @@ class Library:
         try:
             return _snapshot(self.get(name))
         except ImageError:
-            self.refresh()  # it may just have been changed
+            self._scan(self._folder_of(name))  # it may just have been changed
             return _snapshot(self.get(name))
 
-    def thumbnail_path(self, name: str) -> Path | None:
-        """Its thumbnail.png, if it has one."""
-        path = self.get(name).folder / THUMBNAIL
-        return path if path.is_file() and not path.is_symlink() else None
+    def own_thumbnail(self, name: str) -> bytes | None:
+        """Its thumbnail.png, if it has one that is a whole PNG picture."""
+        try:
+            return read_image(self.get(name).folder / THUMBNAIL)
+        except (OSError, ImageError, TooLarge):
+            return None
 
     def thumbnail(self, name: str) -> bytes:
         """PNG: its thumbnail.png, or else a small copy of its first style image."""
-        path = self.thumbnail_path(name)
-        if path:
-            return path.read_bytes()
-        return small_png(self.snapshot(name).images[0].data, THUMBNAIL_SIDE)
+        return self.own_thumbnail(name) or small_png(self.snapshot(name).images[0].data, THUMBNAIL_SIDE)
 
     # Changing
 
@@ -149,17 +156,17 @@ class Library:
 
     def copy(self, name: str, new_name: str, title: str | None = None, library: str | None = None) -> Entry:
         """A copy that may be changed."""
-        snapshot, path = self.snapshot(name), self.thumbnail_path(name)
-        thumbnail = path.read_bytes() if path else None
-        return self.install(new_name, authoring.copied(snapshot, new_name, title, thumbnail), library)
+        files = authoring.copied(self.snapshot(name), new_name, title, self.own_thumbnail(name))
+        return self.install(new_name, files, library)
 
     def install(self, name: str, contents: Mapping[str, bytes], library: str | None = None) -> Entry:
         """Put a preset's checked files into a library, all at once. Conflict where the name is taken."""
-        with self._lock:
-            self.refresh()
+        with _in_turn(self._changing):
+            folder = self._target(library)
+            self._scan(folder)
             self._check_free(name)
-            write_folder(self._target(library).path / name, contents)
-            self.refresh()
+            write_folder(folder.source.path / name, contents)
+            self._scan(folder)
             return self.get(name)
 
     def change(self, name: str, changes: Mapping[str, Any], images: Sequence[NewImage] | None = None) -> Entry:
@@ -168,34 +175,65 @@ class Library:
         `favourite` may be among the changes and is the only one that a read-only preset takes.
         """
         rest = {key: value for key, value in changes.items() if key != "favourite"}
-        with self._lock:
+        with _in_turn(self._changing):
             entry = self.get(name)
             if rest or images:
-                authoring.change(replace(entry, folder=self._writable_folder(name)), rest, images)
+                folder = self._writable(name)
+                authoring.change(replace(entry, folder=folder.source.path / name), rest, images)
+                self._scan(folder)
             if "favourite" in changes:
                 self.set_favourite(name, changes["favourite"])
-            self.refresh()
             return self.get(name)
 
     def delete(self, name: str) -> None:
         """Raises Forbidden where it is read-only. A preset of the same name in an earlier library appears again."""
-        with self._lock:
-            remove_folder(self._writable_folder(name))
-            self.refresh()
+        with _in_turn(self._changing):
+            folder = self._writable(name)
+            remove_folder(folder.source.path / name)
+            self._scan(folder)
             if name not in self._state.entries:
-                self._favourites.forget(name)
+                with _in_turn(self._noting):
+                    self._favourites.forget(name)
 
     def set_favourite(self, name: str, favourite: bool) -> None:
-        with self._lock:
-            self.get(name)
+        self.get(name)
+        with _in_turn(self._noting):
             self._favourites.set_favourite(name, bool(favourite))
 
     def mark_used(self, name: str) -> None:
         """Note that a job uses it. A failure to save this does not stop the job."""
-        with self._lock, contextlib.suppress(StorageError):
+        with contextlib.suppress(StorageError), _in_turn(self._noting):
             self._favourites.use(name)
 
     # Inside
+
+    def _start_watching(self) -> None:
+        readers = [threading.Thread(target=self._scan, args=(it,), name="presets", daemon=True) for it in self._folders]
+        for watcher in self._watchers:
+            watcher.start()
+        for reader in readers:
+            reader.start()
+        deadline = time.monotonic() + FIRST_SCAN_S
+        for folder, reader in zip(self._folders, readers, strict=True):
+            reader.join(max(0.0, deadline - time.monotonic()))
+            if reader.is_alive():
+                log.warning("%s does not answer; its presets appear when it does", folder.source.path)
+
+    def _scan(self, folder: PresetFolder) -> None:
+        folder.scan()
+        with self._lock:
+            entries: dict[str, Entry] = {}
+            for one in self._folders:
+                source = one.source
+                for name, preset in one.presets.items():
+                    entries[name] = Entry(preset, source.name, not source.writable, source.path / name)
+            problems = tuple(it for one in self._folders for it in one.problems.values())
+            self._state = _State(MappingProxyType(entries), problems)
+
+    def _folder_of(self, name: str) -> PresetFolder:
+        """The one that the preset is read from. Raises NotFound."""
+        library = self.get(name).library
+        return next(folder for folder in reversed(self._folders) if folder.source.name == library)
 
     def _with_use(self, entry: Entry) -> Entry:
         use = self._favourites.read()
@@ -208,24 +246,25 @@ class Library:
                 taken = f"There is already a preset '{name}' in the library '{folder.source.name}'."
                 raise Conflict(taken, hint="Choose another name.", code="name_taken")
 
-    def _target(self, library: str | None) -> Source:
-        writable = [folder.source for folder in self._folders if folder.source.writable]
-        for source in writable:
-            if source.name == (library or USER):
-                return source
+    def _target(self, library: str | None) -> PresetFolder:
+        writable = [folder for folder in self._folders if folder.source.writable]
+        for folder in writable:
+            if folder.source.name == (library or USER):
+                return folder
         if library is None and writable:
             return writable[0]
-        names = ", ".join(source.name for source in writable) or "none"
+        names = ", ".join(folder.source.name for folder in writable) or "none"
         raise Forbidden(
             f"Presets cannot be saved in the library '{library or USER}'.",
             hint=f"Libraries that can be written to: {names}.",
         )
 
-    def _writable_folder(self, name: str) -> Path:
+    def _writable(self, name: str) -> PresetFolder:
+        """The folder that holds the preset. Raises Forbidden where it is read-only, and NotFound."""
         for folder in reversed(self._folders):
             if name in folder.presets or (name and name in folder.problems):
                 if folder.source.writable:
-                    return folder.source.path / name
+                    return folder
                 raise Forbidden(
                     f"The preset '{name}' belongs to the library '{folder.source.name}', which is read-only.",
                     hint="Copy it under another name and change the copy.",
@@ -233,6 +272,18 @@ class Library:
                 )
         self.get(name)
         raise NotFound(f"There is no preset '{name}'.")
+
+
+@contextlib.contextmanager
+def _in_turn(lock: threading.Lock) -> Iterator[None]:
+    """One change after another. Raises StorageError where those before take too long."""
+    if not lock.acquire(timeout=CHANGE_S):
+        hint = "The disk is slow; try again in a moment."
+        raise StorageError("Another change of the presets is still being written.", hint=hint)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _matches(preset: Preset, words: Sequence[str], tags: set[str]) -> bool:
@@ -248,9 +299,8 @@ def _snapshot(entry: Entry) -> Snapshot:
 
 def _snapshot_image(entry: Entry, image: StyleImage) -> SnapshotImage:
     try:
-        data = (entry.folder / image.file).read_bytes()
+        data = read_image(entry.folder / image.file)
     except OSError:
         where = f"{entry.folder / PRESET_FILE} names '{image.file}'"
         raise ImageError(f"{where}, which cannot be read.", hint="Put the picture back.") from None
-    check_image(data, image.file)
     return SnapshotImage(image.file, image.weight, image.region, hashlib.sha256(data).hexdigest(), data)

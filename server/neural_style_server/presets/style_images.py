@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import io
-import struct
-import zlib
+import os
 from pathlib import Path
+from typing import BinaryIO
 
 from PIL import Image, ImageOps
 
 from ..errors import ImageError, TooLarge
-from ..pixels import to_srgb
+from ..files import open_regular, read_regular
+from ..pixels import DAMAGE, load_whole, to_srgb
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_PIXELS = 64_000_000
@@ -20,7 +21,6 @@ MIN_SIDE = 32
 
 _SUFFIX_FORMATS = {".png": ("PNG",), ".jpg": ("JPEG", "MPO"), ".jpeg": ("JPEG", "MPO"), ".webp": ("WEBP",)}
 _READABLE = ("PNG", "JPEG", "WEBP", "TIFF")
-_DAMAGE = (OSError, ValueError, SyntaxError, EOFError, KeyError, struct.error, zlib.error)
 _BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 
@@ -28,15 +28,25 @@ def image_problem(path: Path) -> str | None:
     """Why the file cannot be a style image, from its first bytes only; None where it can."""
     if path.is_symlink():
         return f"'{path.name}' is a link; copy the picture itself into the preset's folder."
-    if not path.is_file():
-        return f"'{path.name}' is not in the preset's folder."
-    if path.stat().st_size > MAX_BYTES:
-        return f"'{path.name}' is larger than {MAX_BYTES >> 20} MiB."
     try:
-        with path.open("rb") as stream, _open(stream, path.name) as image:
-            return _format_problem(image, path.name)
+        with open_regular(path, follow=False) as stream:
+            if os.fstat(stream.fileno()).st_size > MAX_BYTES:
+                return f"'{path.name}' is larger than {MAX_BYTES >> 20} MiB."
+            with _open(stream, path.name) as image:
+                return _format_problem(image, path.name)
     except (ImageError, TooLarge) as error:
         return error.detail
+    except FileNotFoundError:
+        return f"'{path.name}' is not in the preset's folder."
+    except OSError as error:
+        return f"'{path.name}' cannot be read: {error.strerror or error}."
+
+
+def read_image(path: Path) -> bytes:
+    """The bytes of a style image, or of a thumbnail, checked whole. Raises OSError, ImageError or TooLarge."""
+    data = read_regular(path, MAX_BYTES, follow=False)
+    check_image(data, path.name)
+    return data
 
 
 def check_image(data: bytes, file: str) -> None:
@@ -45,7 +55,7 @@ def check_image(data: bytes, file: str) -> None:
         problem = _format_problem(image, file)
         if problem:
             raise ImageError(problem)
-        _load(image, file)
+        _load(image, file, data)
 
 
 def clean_image(data: bytes, file: str) -> tuple[bytes, str]:
@@ -55,7 +65,7 @@ def clean_image(data: bytes, file: str) -> tuple[bytes, str]:
     """
     with _open_bytes(data, file) as opened:
         photo = opened.format in ("JPEG", "MPO")
-        _load(opened, file)
+        _load(opened, file, data)
         image = _srgb(ImageOps.exif_transpose(opened), file)
     if max(image.size) > MAX_SIDE:
         image.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
@@ -70,7 +80,7 @@ def clean_image(data: bytes, file: str) -> tuple[bytes, str]:
 def small_png(data: bytes, side: int) -> bytes:
     """A thumbnail of a style image, for a preset that has no thumbnail of its own."""
     with _open_bytes(data, "style image") as image:
-        _load(image, "style image")
+        _load(image, "style image", data)
         small = image.convert("RGBA" if image.has_transparency_data else "RGB")
     small.thumbnail((side, side), Image.Resampling.LANCZOS)
     out = io.BytesIO()
@@ -84,13 +94,13 @@ def _open_bytes(data: bytes, file: str) -> Image.Image:
     return _open(io.BytesIO(data), file)
 
 
-def _open(stream: io.BufferedReader | io.BytesIO, file: str) -> Image.Image:
+def _open(stream: BinaryIO, file: str) -> Image.Image:
     """Reads the header only, and refuses by the size written there."""
     try:
         image = Image.open(stream, formats=_READABLE)
     except _BOMB:
         raise TooLarge(f"The style image '{file}' has more than {MAX_PIXELS // 10**6} megapixels.") from None
-    except _DAMAGE:
+    except DAMAGE:
         raise ImageError(f"'{file}' is not a PNG, JPEG, WebP or TIFF picture, or it is damaged.") from None
     if image.width * image.height > MAX_PIXELS:
         raise TooLarge(f"The style image '{file}' has more than {MAX_PIXELS // 10**6} megapixels.")
@@ -107,10 +117,10 @@ def _format_problem(image: Image.Image, file: str) -> str | None:
     return f"'{file}' is a {image.format} picture, which its name does not say; give it the right ending."
 
 
-def _load(image: Image.Image, file: str) -> None:
+def _load(image: Image.Image, file: str, data: bytes) -> None:
     try:
-        image.load()
-    except _DAMAGE:
+        load_whole(image, data)
+    except (ImageError, *DAMAGE):
         raise ImageError(f"The picture '{file}' is damaged or cut short.") from None
     except _BOMB:
         raise TooLarge(f"The style image '{file}' unpacks to more than it may.") from None

@@ -19,6 +19,9 @@ from watchdog.observers.api import ObservedWatch
 
 log = logging.getLogger(__name__)
 QUIET_S, LATEST_S, POLL_S = 0.15, 0.5, 5.0
+START_S, CLOSE_S = 5.0, 5.0
+"""How long starting and closing wait for a folder that does not answer."""
+
 READ_EVERY = 6
 """Not every poll reads the folders, so that an idle daemon stays idle."""
 
@@ -36,15 +39,17 @@ class Watcher(FileSystemEventHandler):
         self._condition = threading.Condition()
         self._first = self._last = 0.0
         self._closing = False
+        self._watching = threading.Event()
         self._watches: dict[Path, tuple[Identity, ObservedWatch]] = {}
         self._observer = Observer()
         self._observer.name = "preset-observer"
         self._thread = threading.Thread(target=self._run, name="preset-watcher", daemon=True)
 
     def start(self) -> None:
+        """Changes from now on are told; those in a folder that does not answer yet, once it does."""
         self._observer.start()
-        self._watch_all()
         self._thread.start()
+        self._watching.wait(START_S)
 
     def close(self) -> None:
         with self._condition:
@@ -53,18 +58,26 @@ class Watcher(FileSystemEventHandler):
         self._observer.stop()
         for thread in (self._observer, self._thread):
             if thread.is_alive():
-                thread.join()
+                thread.join(CLOSE_S)
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        if event.event_type in _READING:
-            return
+        if event.event_type not in _READING:
+            self._note()
+
+    def _note(self) -> None:
         with self._condition:
             self._last = time.monotonic()
             self._first = self._first or self._last
             self._condition.notify_all()
 
     def _run(self) -> None:
-        quiet = 0
+        began, quiet = time.monotonic(), 0
+        try:
+            self._watch_all()
+        finally:
+            self._watching.set()
+        if time.monotonic() - began > START_S:
+            self._note()
         while (event := self._wait()) is not None:
             try:
                 quiet = 0 if self._watch_all() or event else quiet + 1

@@ -3,6 +3,8 @@ unless its canvas is small."""
 
 from __future__ import annotations
 
+import hashlib
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,12 +23,16 @@ from ..engine.method import Method
 from ..engine.pyramid import resize
 from ..engine.task import Region, Style, Task
 from ..errors import ImageError
+from ..files import read_regular
 from ..jobs.picture_files import read_picture
 from ..jobs.task import TaskFile, TaskRegion, TaskStyle
-from ..pixels import PEAK, Picture
+from ..pixels import DAMAGE, PEAK, Picture, load_whole
 
 MASK_SURROUNDINGS = 96
 """Pixels around a selection that the optimisation sees, a little more than relu5_1's receptive field."""
+
+LARGEST_STYLE = 64 << 20
+"""Bytes of a style file."""
 
 Box = tuple[slice, slice]
 
@@ -90,7 +96,9 @@ class Canvas:
     def _picture(self, identity: str) -> Picture:
         found = read_picture(self._images / identity)
         if found is None:
-            raise ImageError("A picture of the job is no longer there.", hint="Upload it and submit the job again.")
+            raise ImageError(
+                "A picture of the job is no longer there, or is damaged.", hint="Upload it and submit the job again."
+            )
         return found[0]
 
     def _region(self, item: TaskRegion, store: TensorStore, device: torch.device) -> Region:
@@ -99,8 +107,7 @@ class Canvas:
 
     def _style(self, item: TaskStyle, device: torch.device) -> Style:
         if item.file is not None:
-            with Image.open(self._folder / item.file) as image:
-                picture = Picture(np.asarray(image.convert("RGBA")), "RGBA8")
+            picture = _style_file(self._folder / item.file, item.sha256)
         else:
             picture = self._picture(item.image or "")
         weight = None if _opaque(picture) else picture.alpha()
@@ -111,6 +118,18 @@ class Canvas:
             weight = own if weight is None else own * weight
         mask = None if weight is None else torch.from_numpy(np.ascontiguousarray(weight))[None, None].to(device)
         return Style(_rgb(picture, None, InMemoryStore("cpu")).to(device), item.weight, mask)
+
+
+def _style_file(path: Path, sha256: str | None) -> Picture:
+    try:
+        data = read_regular(path, LARGEST_STYLE)
+        if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
+            raise ValueError
+        with Image.open(io.BytesIO(data)) as image:
+            load_whole(image, data)
+            return Picture(np.asarray(image.convert("RGBA")), "RGBA8")
+    except (ImageError, *DAMAGE):
+        raise ImageError("A style image of the job is missing or damaged.", hint="Submit the job again.") from None
 
 
 def selected(mask: Picture) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -130,12 +130,14 @@ class Worker:
     def _save_all(self) -> None:
         """Report each run as soon as it is saved, so that a waiting daemon does not take this worker for hung."""
         for identity, run in self._runs.items():
+            notes = []
             try:
                 run.save_checkpoint()
-            except Exception:  # the others must be saved all the same
+            except Exception as error:  # the others must be saved all the same
                 log.exception("a checkpoint could not be saved")
+                notes = [f"Its latest iterations could not be saved ({error}); it goes on from the checkpoint before."]
             run.close()
-            self._out.send(Ended(id=identity, state="paused"))
+            self._out.send(Ended(id=identity, state="paused", extensions=run.extensions, notes=notes))
 
     def _read(self, lines: Iterable[str]) -> None:
         try:
@@ -232,7 +234,7 @@ class Worker:
             replicas=[self._replica(name) for name in command.spare_devices],
             memory_limit=self._memory_limit,
         )
-        self._out.send(Started(id=identity, tile=run.tile_size))
+        self._out.send(Started(id=identity, tile=run.tile_size, notes=run.notes))
         self._out.send_all(run.begin())
 
     def _replica(self, device: str) -> Any:

@@ -1,20 +1,18 @@
 """One job inside the worker: from its folder to tensors, through the transfer, and back to files.
 
-The folder holds `task.json` (see `jobs/task.py`), and gets `frames/N`, `result`, `losses.jsonl` and `checkpoint.pt`.
+The folder holds `task.json` (see `jobs/task.py`), and gets `frames/N`, `result`, `losses.jsonl` and checkpoints.
 Everything that the daemon must know is returned as a message.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any, BinaryIO, cast
+from typing import Any
 
-import torch
 from torch import Tensor
 
 from ..engine import first_frame
@@ -29,15 +27,17 @@ from ..engine.targets import TargetCache
 from ..engine.transfer import Progress as EngineProgress
 from ..engine.transfer import Transfer
 from ..engine.vgg import Network
-from ..errors import NeuralStyleError, OutOfMemory, StorageError
-from ..files import disk_errors, private_folder, replacing, write_atomic
-from ..jobs.loss_curves import read_line
+from ..errors import OutOfMemory
+from ..files import disk_errors, own_folder, write_atomic
+from ..jobs.loss_curves import as_line
+from ..jobs.loss_curves import read as read_losses
 from ..jobs.messages import FrameWritten, Progress
 from ..jobs.picture_files import share_picture, write_rows
 from ..jobs.record import Loss
 from ..jobs.spec import FrameSpec
 from ..jobs.task import TaskFile
 from .canvas import Canvas
+from .checkpoint import Checkpoints
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,8 @@ RunReport = Progress | FrameWritten
 
 
 class Run:
-    """A job that is being painted. `advance()` paints one iteration and returns its messages."""
+    """A job that is being painted. `advance()` paints one iteration and returns its messages; `notes` are for the
+    painter."""
 
     def __init__(
         self,
@@ -82,9 +83,12 @@ class Run:
             self._transfer = self._transfer_of(self._method, tile_size=self.tile_size, replicas=replicas)
             self.extensions = 0
             self.extend(task.extensions)
-            self._frames = max((int(path.stem) for path in private_folder(folder / "frames").glob("*.json")), default=0)
-            self._restored = self._restore()
+            frames = [path.stem for path in own_folder(folder / "frames").glob("*.json")]
+            self._frames = max((int(name) for name in frames if name.isascii() and name.isdigit()), default=0)
+            self._checkpoints = Checkpoints(folder)
+            self._restored = self._checkpoints.restore(self._take_up, self._store.device)
         self._losses = _LossFile(folder / "losses.jsonl", self._transfer.position.iteration)
+        self.notes = self._taken_up(self._losses.had_entries)
         self._last_frame = self._last_checkpoint = time.monotonic()
         self._checkpoint_s = 0.0
         self._progress: EngineProgress | None = None
@@ -136,17 +140,13 @@ class Run:
         message = self._frame(self._transfer.picture(), iteration)
         share_picture(self._folder / "frames" / str(self._frames), self._folder / "result")
         self.save_checkpoint()
+        self._checkpoints.forget_former()
         yield message
 
     def save_checkpoint(self) -> None:
-        """The whole state of the run, replaced in one step."""
+        """The whole state of the run. Raises DiskFull, StorageError."""
         started = time.monotonic()
-        with replacing(self._folder / "checkpoint.pt") as file:
-            out = _Writer(file)
-            try:
-                torch.save({"transfer": self._transfer.state(), "frames": self._frames}, cast(IO[bytes], out))
-            except RuntimeError:
-                raise out.failure or StorageError("The checkpoint could not be written.") from None
+        self._checkpoints.save({"transfer": self._transfer.state(), "frames": self._frames})
         self._store.release()
         self._last_checkpoint = time.monotonic()
         self._checkpoint_s = self._last_checkpoint - started
@@ -164,22 +164,21 @@ class Run:
     def _transfer_of(self, method: Method, **options: Any) -> Transfer:
         return Transfer(self._network, self._task, method, cache=self._cache, store=self._store, **options)
 
-    def _restore(self) -> bool:
-        path = self._folder / "checkpoint.pt"
-        if not path.exists():
-            return False
-        try:
-            state = torch.load(path, map_location=self._store.device, weights_only=True, mmap=True)
-            self._transfer.restore(state["transfer"])
-            self._frames = int(state["frames"])
-        except (NeuralStyleError, OSError):
-            raise
-        except Exception as error:  # whatever is wrong with the file, the job can still be painted from its start
-            if is_out_of_memory(error):
-                raise OutOfMemory("There is not enough memory to take the job up where it was.") from None
-            log.warning("job %s: its checkpoint is damaged (%s); it begins again", self.identity, error)
-            return False
-        return True
+    def _take_up(self, state: dict[str, Any]) -> None:
+        self._transfer.restore(state["transfer"])
+        self._frames = int(state["frames"])
+
+    def _taken_up(self, has_painted: bool) -> list[str]:
+        """What the painter is told of where the run begins."""
+        if self._restored and self._checkpoints.damaged:
+            iteration = self._transfer.position.iteration
+            return [
+                f"The latest checkpoint was damaged; the job goes on from the one before, at iteration {iteration}."
+            ]
+        if self._restored or not (self._checkpoints.damaged or has_painted):
+            return []
+        why = "The checkpoint was damaged" if self._checkpoints.damaged else "There was no checkpoint to go on from"
+        return [f"{why}, so the job is painted from its start again."]
 
     # out
 
@@ -249,9 +248,9 @@ class _LossFile:
     """`losses.jsonl`, cut back to the iteration that a run goes on from."""
 
     def __init__(self, path: Path, iteration: int) -> None:
-        lines = path.read_text().splitlines() if path.exists() else []
-        entries = [(line, read_line(line)) for line in lines]
-        kept = [line + "\n" for line, entry in entries if entry is not None and entry["iteration"] <= iteration]
+        entries = read_losses(path)
+        self.had_entries = bool(entries)
+        kept = [as_line(entry) for entry in entries if entry["iteration"] <= iteration]
         write_atomic(path, "".join(kept).encode())
         self._file = path.open("a", encoding="utf-8")
 
@@ -259,27 +258,9 @@ class _LossFile:
         losses = progress.losses
         entry = {"iteration": progress.iteration, "scale": progress.scale, **losses.as_dict()}
         with disk_errors():
-            self._file.write(json.dumps({**entry, "layers": dict(losses.layers)}) + "\n")
+            self._file.write(as_line({**entry, "layers": dict(losses.layers)}))
             self._file.flush()
 
     def close(self) -> None:
         with contextlib.suppress(OSError):  # of a line that the disk did not take; `add` has reported it
             self._file.close()
-
-
-class _Writer:
-    """Keeps the reason of a failed write, which torch replaces by its own error without it."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self.failure: OSError | None = None
-
-    def write(self, data: Any) -> int:
-        try:
-            return self._file.write(data)
-        except OSError as error:
-            self.failure = error
-            raise
-
-    def flush(self) -> None:
-        self._file.flush()

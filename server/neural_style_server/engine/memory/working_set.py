@@ -67,9 +67,9 @@ GPU_HELD_SHARE = 0.25
 MAPPED_BYTES_PER_PIXEL = 8
 """Memory that a canvas in mapped files still takes: one channel that is being resized."""
 
-DISK_BYTES_PER_PIXEL = 116
-"""Mapped files of a canvas: image-sized tensors, 32 bytes for the content's deep features, the delivered picture, and
-16 for making the content periodic."""
+DISK_BYTES_PER_PIXEL = 132
+"""Mapped files of a canvas: image-sized tensors, 32 bytes for the content's deep features, 16 for what it looks for in
+the style, the delivered picture, and 16 for making the content periodic."""
 
 ENLARGED_BYTES_PER_PIXEL = 40
 """Mapped files of a canvas painted at a smaller size: the content, twice where it is made periodic, and the result."""

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .places import StylePlaces
+from .places import TINY, StylePlaces
 
 QUERIES_AT_ONCE = 1024
 """Queries that are compared with all style places at a time."""
@@ -35,14 +35,17 @@ ROUNDS, FIRST_ROUNDS = 2, 6
 STEPS = (4, 2, 1)
 """Distances of the neighbours whose matches are candidates, in places."""
 
-BALANCING = 6
-"""Times that crowded places are made less attractive and all is compared again."""
+BALANCING = 10
+"""Times that prices are set and all is compared again; later steps are smaller."""
 
-CROWDING = 0.1
-"""What a place loses of its cosine for each doubling of its use, with full variety."""
+CROWDED = 1.5
+"""Times an even share of the queries from which on a place is crowded."""
+
+PRICE_STEP = 0.05
+"""What a place loses of its cosine, with full variety, for each doubling of its use beyond CROWDED."""
 
 SHARE_STEP = 0.25
-"""What an image loses or gains of the cosine each time for a share that is off by 1."""
+"""What an image loses or gains of the cosine for a share that is off by 1."""
 
 
 def no_bias(places: StylePlaces) -> Tensor:
@@ -59,25 +62,29 @@ def compare_all(queries: Tensor, places: StylePlaces, bias: Tensor) -> Tensor:
 
 
 def balanced_bias(queries: Tensor, places: StylePlaces, variety: float, weight: Tensor | None = None) -> Tensor:
-    """The bias (M,) with which crowded places give way to others, and each image gets its share of the canvas.
+    """The bias (M,) with which crowded places give way to others, and each image gets its share of the canvas: prices
+    that rise while a place is crowded and fall while it is not (dual ascent, Bertsekas 1979).
 
     variety: 0–1. weight: (N,) of the queries, or None for all alike. Compares all places several times: for the
     coarsest scale, whose bias `carried_bias` takes to the finer ones.
     """
-    bias = no_bias(places)
+    closed = no_bias(places)
+    bias = closed
     if variety == 0 and len(places.shares) == 1:
         return bias
     counts = torch.ones(len(queries), device=queries.device) if weight is None else weight
+    mass, even = counts.sum().clamp_min(TINY), int((~places.closed).sum())
     shares = torch.tensor(places.shares, dtype=bias.dtype, device=bias.device)
-    offsets = torch.zeros_like(shares)
-    crowd = torch.zeros_like(bias)
-    for _ in range(BALANCING):
+    offers, prices = torch.zeros_like(shares), torch.zeros_like(bias)
+    for number in range(BALANCING):
         found = compare_all(queries, places, bias)
-        used = torch.zeros_like(bias).index_add_(0, found, counts.to(bias.dtype)) / counts.sum()
-        crowd = 0.5 * crowd + 0.5 * torch.log2(1 + used * places.count)
+        used = torch.zeros_like(bias).index_add_(0, found, counts.to(bias.dtype)) / mass
         got = torch.zeros_like(shares).index_add_(0, places.image, used)
-        offsets = offsets + SHARE_STEP * (shares - got)
-        bias = no_bias(places) - CROWDING * variety * crowd + offsets[places.image]
+        crowding = torch.log2((used * even + 0.5) / CROWDED).clamp(-1, 3)
+        step = 1 / (1 + number / 2)
+        prices = (prices + step * PRICE_STEP * variety * crowding).clamp_min(0)
+        offers = offers + step * SHARE_STEP * (shares - got)
+        bias = closed - prices + offers[places.image]
     return bias
 
 
