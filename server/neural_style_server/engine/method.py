@@ -99,12 +99,12 @@ class Method:
         default_factory=lambda: dict.fromkeys(TEXTURE_LAYERS, 1.25)
     )
     neighbour_colour: Annotated[Weight, "weight of the colour of the matches"] = 3.0
-    search_content: Annotated[Share, "share of the content in what is looked for; the rest is the picture so far"] = 0.35
-    variety: Annotated[Share, "how much a place of the style that is used often is avoided"] = 0.0
+    search_content: Annotated[Share, "share of the content in what is looked for; the rest is the picture so far"] = 0.4
+    variety: Annotated[Share, "how much a place of the style that is used often is avoided"] = 0.25
     tv_weight: Annotated[Weight, "γ, the weight of the total variation, which suppresses specks"] = 0.6
     start: Annotated[str, OneOf(STARTS), "the start image; 'image' is the job's own `init`"] = "content"
     start_noise: Annotated[Share, "share of noise in the start image 'mix'"] = 0.6
-    start_colours: Annotated[Share, "how far the start image takes the style's colour mean and covariance"] = 1.0
+    start_colours: Annotated[Share, "how far the start image takes the style's colours"] = 1.0
     optimiser: Annotated[str, OneOf(OPTIMISERS), "how the image is stepped"] = "adam"
     learning_rate: Annotated[float, Range(1e-3, 255), "step of the optimiser, in 0–255 pixel units"] = 8.0
     beta1: Annotated[float, Range(0, 0.999), "Adam's memory of gradients; long overshoots within few iterations"] = 0.6

@@ -73,6 +73,18 @@ class NeighbourTerm:
                 self._regions[number].match(queries, tile, seed + index, known=self._carried)
         self._carried = True
 
+    @torch.no_grad()
+    def in_matched_colours(self, image: Tensor, amount: float) -> Tensor:
+        """The image (1, 3, H, W) with the mean colour of each place moved to that of its match, by `amount` in 0–1."""
+        size = (int(image.shape[-2]), int(image.shape[-1]))
+        own = F.avg_pool2d(image, CELL)
+        moved = image.clone()
+        for region in self._regions:
+            change = region.colours().to(image.dtype) - own
+            change = F.interpolate(change, size, mode="bilinear", align_corners=False)
+            moved += amount * (change if region.weight is None else change * region.weight)
+        return moved.clamp_(0, 255)
+
     def loss(self, leaf: Tensor, maps: Mapping[str, Tensor], index: int, device: torch.device) -> Tensor:
         """The part () of the term that a tile's core has, from the tile of the image and its feature maps."""
         tile, method = self._canvas.tiles[index], self._method
@@ -124,7 +136,7 @@ class _Region:
 
     def __init__(self, term: RegionTerm, layers: Iterable[str]) -> None:
         assert term.places is not None
-        self.places, self.share = term.places, term.share
+        self.places, self.share, self.weight = term.places, term.share, term.weight
         strides = {CELL, *(STRIDE[layer] for layer in layers)}
         self._weights = {} if term.weight is None else {each: pool_weight(term.weight, each) for each in strides}
 
@@ -160,6 +172,10 @@ class _Region:
             grid = (int(core.shape[0]), int(core.shape[1]))
             found = search.refine(columns, core.flatten(), grid, self.places, self.bias, seed, rounds)
         core.copy_(found.view(core.shape))
+
+    def colours(self) -> Tensor:
+        """The mean colours (1, 3, rows, columns) of the matches."""
+        return self.places.colours[self.numbers].permute(2, 0, 1)[None]
 
     def distance(self, layer: str, core: Tensor, tile: Tile) -> Tensor:
         """The part () that a tile's core (1, C, h, w) has of the layer's mean distance."""

@@ -220,6 +220,9 @@ class Transfer:
         else:
             start = keep_outside(self._start(inputs.content), inputs.content, inputs.paintable, self._store)
             self._search(objective, start)
+            if self._optimiser is None and self.method.start == "content" and self.method.start_colours > 0:
+                start = objective.neighbours.in_matched_colours(start, self.method.start_colours)
+                start = keep_outside(start, inputs.content, inputs.paintable, self._store)
             self._optimiser = ImageOptimiser(start, self.method, scale.rate, self._store)
         self._average, position.entered = IterateAverage(self._store), position.scale
         self._objective = objective
