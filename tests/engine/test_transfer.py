@@ -45,7 +45,7 @@ def painted(network: Network, task: Task, method: Method, **options: Any) -> Ten
     return run.picture()
 
 
-@pytest.mark.parametrize("loss", ["gram", "balanced", "wasserstein"])
+@pytest.mark.parametrize("loss", ["neighbours", "gram", "balanced", "wasserstein"])
 @pytest.mark.parametrize("optimiser", ["adam", "lbfgs"])
 def test_the_loss_falls(tiny_vgg: Network, task_of: Callable[..., Task], loss: str, optimiser: str) -> None:
     method = replace(METHOD, loss=loss, optimiser=optimiser, iterations=10, start="noise", content_weight=0.01)
@@ -192,7 +192,7 @@ def test_sizes_of_every_kind_are_painted(
     assert bool(torch.isfinite(picture).all())
 
 
-@pytest.mark.parametrize("loss", ["gram", "balanced", "wasserstein"])
+@pytest.mark.parametrize("loss", ["neighbours", "gram", "balanced", "wasserstein"])
 @pytest.mark.parametrize("grey", [0.0, 128.0, 255.0])
 def test_flat_pictures_are_painted(tiny_vgg: Network, picture_of: PictureOf, loss: str, grey: float) -> None:
     flat = torch.full((1, 3, 24, 24), grey, dtype=torch.float64)
@@ -292,7 +292,8 @@ def test_a_canvas_on_disk_gives_the_same_picture_to_the_bit(
 def test_a_large_canvass_colours_are_measured_on_a_smaller_one(
     tiny_vgg: Network, task_of: Callable[..., Task], weight_of: PictureOf, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
-    method = replace(METHOD, colour_method=method, colour=0.7, iterations=3)
+    # a match may change with any small difference
+    method = replace(METHOD, loss="balanced", colour_method=method, colour=0.7, iterations=3)
     task = task_of(alpha=weight_of(40, 48, 3))
     expected = painted(tiny_vgg, task, method)
     monkeypatch.setattr(task_module, "IN_MEMORY_PIXELS", 10)

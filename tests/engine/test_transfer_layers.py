@@ -33,7 +33,7 @@ def left_half(height: int = 40, width: int = 48) -> Tensor:
     return mask
 
 
-@pytest.mark.parametrize("loss", ["gram", "balanced", "wasserstein"])
+@pytest.mark.parametrize("loss", ["neighbours", "gram", "balanced", "wasserstein"])
 @pytest.mark.parametrize("start", ["content", "mix"])
 def test_what_lies_under_transparent_pixels_changes_nothing(
     tiny_vgg: Network, picture_of: PictureOf, loss: str, start: str
