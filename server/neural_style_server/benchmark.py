@@ -22,7 +22,6 @@ from .engine.layers import CONVOLUTIONS, LAYERS, STRIDE, deepest
 from .engine.memory.allocator import map_large_blocks
 from .engine.memory.release import release_all
 from .engine.method import Method
-from .engine.neighbour_term import neighbour_layers
 from .engine.objective import Objective
 from .engine.targets import region_term
 from .engine.transfer import Region, Style, Task, Transfer
@@ -55,7 +54,7 @@ def measure(settings: Settings, home: Path, sizes: Sequence[int]) -> dict[str, A
 
 def iteration_flop(network: Network, method: Method, height: int, width: int) -> float:
     """Multiplications and additions of one iteration: forward, backward to the image, and the Gram matrices."""
-    layers = {*method.statistics, *neighbour_layers(method), *method.content_layers}
+    layers = {*method.statistics, *method.matches, *method.content_layers}
     last = LAYERS.index(deepest(layers))
     total = 0.0
     for conv, layer in zip(CONVOLUTIONS[: last + 1], LAYERS, strict=False):

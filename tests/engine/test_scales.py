@@ -10,9 +10,9 @@ from neural_style_server.engine.scales import (
     COARSEST_SIDE,
     FEWEST,
     FINEST_RATE,
-    LARGE_PIXELS,
     SEAMLESS_MULTIPLE,
     SMALLEST_SIDE,
+    USUAL_SIDE,
     fit,
     plan_scales,
     scaled,
@@ -38,7 +38,7 @@ def test_scales_grow_and_never_lose_the_subject(loss: str, coarsest: int, height
     plan = plan_scales(height, width, Method(loss=loss, scales=scales, iterations=100))
     longest = [max(scale.height, scale.width) for scale in plan]
     assert longest == sorted(longest)
-    assert len(plan) <= scales or height * width > LARGE_PIXELS
+    assert len(plan) <= scales or max(height, width) > USUAL_SIDE
     assert len(plan) == 1 or longest[0] >= coarsest - 1
     assert min(min(scale.height, scale.width) for scale in plan) >= SMALLEST_SIDE
 
@@ -80,8 +80,9 @@ def test_up_to_a_megapixel_scales_are_the_methods_own_and_the_finest_gets_half()
 
 def test_what_is_matched_gets_the_same_iterations_at_every_scale_and_sizes_that_are_not_halves() -> None:
     assert iterations_of(512, Method()) == [(76, 20), (144, 20), (271, 20), (512, 20)]
-    assert iterations_of(1024, Method()) == [(152, 20), (288, 20), (543, 20), (1024, 20)]
+    assert iterations_of(1024, Method()) == [(81, 15), (152, 15), (288, 15), (543, 15), (1024, 20)]
     assert iterations_of(128, Method()) == [(68, 40), (128, 40)]
+    assert [width for width, _ in iterations_of(3000, Method())] == [66, 125, 237, 447, 843, 1590, 3000]
 
 
 def test_a_large_canvas_gets_most_iterations_at_small_scales_and_few_at_its_own_size() -> None:

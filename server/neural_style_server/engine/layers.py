@@ -29,6 +29,15 @@ def deepest(layers: Iterable[str]) -> str:
     return max(layers, key=LAYERS.index)
 
 
+def multiplications(layers: Iterable[str]) -> float:
+    """Multiplications per pixel of the image on the way to the deepest of some layers."""
+    total, inputs = 0.0, 3
+    for layer in LAYERS[: LAYERS.index(deepest(layers)) + 1]:
+        total += 9 * inputs * CHANNELS[layer] / STRIDE[layer] ** 2
+        inputs = CHANNELS[layer]
+    return total
+
+
 def receptive_radius(layer: str) -> int:
     """Pixels in each direction that one element of `layer` can see, counted from its own block of pixels.
 

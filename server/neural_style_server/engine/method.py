@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from typing import Annotated, Any, get_type_hints
 
-from .layers import LAYERS, PADDINGS, POOLINGS
+from .layers import LAYERS, PADDINGS, POOLINGS, multiplications
 
 LOSSES = ("neighbours", "balanced", "wasserstein", "gram")
 STARTS = ("content", "noise", "mix", "style", "image")
@@ -144,6 +144,19 @@ class Method:
     def statistics(self) -> Mapping[str, float]:
         """Layer: weight of the statistics that this method's loss compares."""
         return self.texture_layers if self.loss == "neighbours" else self.style_layers
+
+    @property
+    def matches(self) -> dict[str, float]:
+        """Layer: weight of the distance of places from their matches; none where the loss has none."""
+        if self.loss != "neighbours" or self.style_weight == 0 or self.neighbour_weight == 0:
+            return {}
+        return {name: weight for name, weight in self.neighbour_layers.items() if weight > 0}
+
+    @property
+    def work(self) -> float:
+        """What an iteration costs, relative to that of a method with the default layers."""
+        usual = multiplications([*TEXTURE_LAYERS, *CONTENT_LAYERS, *NEIGHBOUR_LAYERS])
+        return multiplications([*self.statistics, *self.content_layers, *self.matches]) / usual
 
     @property
     def total_iterations(self) -> int:

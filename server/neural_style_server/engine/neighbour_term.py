@@ -26,13 +26,6 @@ from .tiled_network import TiledNetwork
 from .vgg import Network
 
 
-def neighbour_layers(method: Method) -> dict[str, float]:
-    """The layers of the neighbour term, with their weights above 0."""
-    if method.loss != "neighbours" or method.style_weight == 0 or method.neighbour_weight == 0:
-        return {}
-    return {name: weight for name, weight in method.neighbour_layers.items() if weight > 0}
-
-
 class NeighbourTerm:
     """Σ_r s_r Σ_l w_l · the mean distance of the columns of region r from those of their matches.
 
@@ -43,7 +36,7 @@ class NeighbourTerm:
         self, canvas: TiledNetwork, regions: Sequence[RegionTerm], content: Tensor, carried: Sequence[Matches] | None
     ) -> None:
         self._canvas, self._method = canvas, canvas.method
-        self.layers = neighbour_layers(canvas.method)
+        self.layers = canvas.method.matches
         self._grid = cells(*content.shape[-2:])
         self._regions = [_Region(region, self.layers) for region in regions if self.layers]
         self._queries = self._content_queries(content) if self.layers else []

@@ -20,7 +20,7 @@ from .memory.tensor_store import InMemoryStore, TensorStore
 from .memory.working_set import STRIP_PIXELS, strips
 from .method import Method
 from .moments import Moments
-from .neighbour_term import NeighbourTerm, neighbour_layers
+from .neighbour_term import NeighbourTerm
 from .neighbours.matches import Matches
 from .style_term import RegionMoments, RegionTerm, StyleTerm, mean_roughness
 from .terms import Losses, Terms
@@ -65,7 +65,7 @@ class Objective:
         matched = method.loss == "neighbours"
         factor = 1.0 if method.loss == "gram" else smoothing(mean_roughness(regions), matched=matched)
         self._tv_weight = method.tv_weight * factor
-        layers = set(self._style.layers) | set(content_layers(method)) | set(neighbour_layers(method))
+        layers = set(self._style.layers) | set(content_layers(method)) | set(method.matches)
         height, width = content.shape[-2:]
         self.tiles = tiles.split(height, width, layers, tile_size, wrap=method.seamless) if layers else []
         self._canvas = TiledNetwork((network, *replicas), method, self.tiles, self._store)

@@ -14,12 +14,12 @@ from .method import Method
 COARSEST_SIDE = 128
 """Long side below which a scale loses the subject, where statistics alone are compared."""
 
-COARSEST_MATCHED_SIDE = 64
+COARSEST_MATCHED_SIDE = 56
 """The same for the loss "neighbours": what is matched at so small a size becomes a large form of the style."""
 
-SCALE_FACTOR = 0.53
-"""The size of a scale as a share of the next finer one's. With a half, the steps that enlarging leaves between pixels
-repeat at every scale at the same places, and show as a mesh of 4 px."""
+MATCHED_FACTOR = 0.53
+"""The size of a scale as a share of the next finer one's, with the loss "neighbours". With a half, the steps that
+enlarging leaves between pixels repeat at every scale at the same places, and show as a mesh of 4 px."""
 
 SMALLEST_SIDE = DEEPEST_STRIDE
 """Short side that the network needs: one element of relu5_1."""
@@ -36,13 +36,22 @@ FEWEST = 3
 FINEST_SHARE = 0.5
 """Share of a job's iterations for the finest scale up to LARGE_PIXELS; the coarser ones share the rest evenly.
 
-A third leaves the shallow layers unfinished (512 px: balance 0.107, with a half 0.088). With the loss "neighbours" all
-scales get the same: the coarse ones decide what becomes what, and cost little."""
+A third leaves the shallow layers unfinished (512 px: balance 0.107, with a half 0.088)."""
+
+MATCHED_FINEST_SHARE = 0.25
+"""The same for the loss "neighbours": the coarse scales decide what becomes what, and cost little."""
+
+USUAL_SIDE = 512
+"""Long side for which a method with the loss "neighbours" names its scales."""
 
 FINEST_RATE = 0.7
 """The learning rate falls from scale to scale, to this share at the finest, which changes the image least.
 
 Falling by 0.7 at every scale leaves the shallow layers unfinished (768 px: balance 0.195, with this 0.118)."""
+
+
+SEARCH_EVERY = 7
+"""Iterations of a scale after which places are matched anew; the picture has then moved on."""
 
 
 @dataclass(frozen=True)
@@ -59,25 +68,30 @@ def plan_scales(height: int, width: int, method: Method, limit: int | None = Non
     """The scales of a job, coarse first. `limit` is the job's `size`: the long side of the finest scale.
 
     A canvas beyond LARGE_PIXELS is painted as a smaller one, and then refined with ever fewer iterations at its own
-    size. A method with one scale gets one.
+    size. A method with one scale gets one. With the loss "neighbours" a canvas larger than USUAL_SIDE gets further
+    scales, so that it begins as coarse as a smaller one, and a preview looks like the whole.
     """
     finest = fit(height, width, limit, method)
-    total = method.total_iterations
-    extra = 0 if method.scales == 1 else _more_scales(finest, total)
-    count = min(method.scales, total - FEWEST * extra)
-    factor = SCALE_FACTOR if method.loss == "neighbours" else 0.5
-    coarsest = COARSEST_MATCHED_SIDE if method.loss == "neighbours" else COARSEST_SIDE
+    matched, total = method.loss == "neighbours", method.total_iterations
+    factor, coarsest, share = (
+        (MATCHED_FACTOR, COARSEST_MATCHED_SIDE, MATCHED_FINEST_SHARE) if matched else (0.5, COARSEST_SIDE, FINEST_SHARE)
+    )
+    extra, wanted = 0, method.scales
+    if method.scales > 1:
+        extra = _scales_between(LARGE_PIXELS**0.5, (finest[0] * finest[1]) ** 0.5, factor, total)
+        wanted += round(math.log(max(1, max(finest) / USUAL_SIDE), 1 / factor)) - extra if matched else 0
+    count = max(1, min(wanted, total - FEWEST * extra))
     while count > 1 and max(finest) * factor ** (count + extra - 1) < coarsest:
         count -= 1
     sizes = [scaled(finest, factor**level, method) for level in reversed(range(count + extra))]
-    shares = _iterations(total, count, extra, 1 / count if method.loss == "neighbours" else FINEST_SHARE)
+    shares = _iterations(total, count, extra, max(share, 1 / count))
     rates = [FINEST_RATE ** (level / max(1, len(sizes) - 1)) for level in range(len(sizes))]
     return [Scale(h, w, n, rate) for (h, w), n, rate in zip(sizes, shares, rates, strict=True)]
 
 
-def _more_scales(finest: tuple[int, int], total: int) -> int:
-    """How often the canvas must be halved to be no longer large, as far as there are iterations for the scales."""
-    needed = math.ceil(math.log(finest[0] * finest[1] / LARGE_PIXELS, 4))
+def _scales_between(low: float, high: float, factor: float, total: int) -> int:
+    """How often a side `high` must shrink by `factor` to be at most `low`, as far as there are iterations for it."""
+    needed = math.ceil(round(math.log(high / low, 1 / factor), 9))
     return max(0, min(needed, total // FEWEST - 1))
 
 

@@ -24,7 +24,6 @@ from .losses import EPSILON, gram
 from .memory.tiles import Tile, cut, split
 from .method import Method
 from .moments import Moments, moments
-from .neighbour_term import neighbour_layers
 from .neighbours.places import StyleMaps, StylePlaces, style_places
 from .pyramid import pool_weight
 from .style_term import RegionTerm
@@ -68,7 +67,7 @@ def places_of(
     network: Network, styles: Sequence[Style], method: Method, tile_size: int | None = None
 ) -> StylePlaces | None:
     """All places of a region's style images, or None where the method's loss needs none."""
-    layers = neighbour_layers(method)
+    layers = method.matches
     if not layers:
         return None
     maps = [

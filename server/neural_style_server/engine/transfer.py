@@ -28,7 +28,7 @@ from .objective import Objective
 from .optimise import ImageOptimiser, schedule
 from .progress import Position, Progress
 from .pyramid import next_start
-from .scales import Scale, plan_scales
+from .scales import SEARCH_EVERY, Scale, plan_scales
 from .start_image import keep_outside, start_image
 from .targets import TargetCache
 from .task import Region, Style, Task
@@ -36,9 +36,6 @@ from .task_pyramid import ScaleInputs, TaskPyramid
 from .vgg import Network
 
 __all__ = ["Position", "Progress", "Region", "Style", "Task", "Transfer"]
-
-SEARCH_EVERY = 7
-"""Iterations after which places are matched anew; the picture has then moved on."""
 
 SEARCH_LAST = 3
 """Fewer iterations than these would not follow new matches."""

@@ -104,6 +104,8 @@ def predict(
             profile=profile,
             targets_cached=targets_cached,
             memory_bytes_per_pixel=LBFGS_BYTES_PER_PIXEL if recipe.optimiser == "lbfgs" else 0,
+            work=recipe.work,
+            searches=bool(recipe.matches),
         )
 
     found = at(spec.size)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import first_frame
-from ..scales import Scale
+from ..scales import SEARCH_EVERY, Scale
 from .working_set import (
     ENLARGED_BYTES_PER_PIXEL,
     FLOAT32,
@@ -15,6 +15,7 @@ from .working_set import (
     MemoryProfile,
     choose_tile,
     evaluation_bytes,
+    places_bytes_per_pixel,
     scratch_bytes,
     tiled_pixels,
 )
@@ -33,6 +34,9 @@ RECOMPUTED_SHARE = {4: (0.0, 0.4, 0.5), 2: (0.0, 0.16, 0.32)}
 
 In float32 those are the blocks that Winograd's algorithm does not serve.
 """
+
+SEARCH_SHARE = 0.65
+"""Time to match all places once, as a share of an iteration: a forward pass, and the search. At 512 and 1024 px."""
 
 STATISTICS_SHARE = 0.45
 """Time of the pass that collects the statistics of tiles, as a share of an iteration."""
@@ -109,17 +113,26 @@ def forecast(
     profile: MemoryProfile = FLOAT32,
     targets_cached: bool = False,
     memory_bytes_per_pixel: int = 0,
+    work: float = 1.0,
+    searches: bool = True,
 ) -> Forecast:
     """For a planned job on a canvas of so many pixels. `free` is the memory that can be had, if known;
-    `memory_bytes_per_pixel` what the optimiser holds besides the image-sized tensors of Adam."""
+    `memory_bytes_per_pixel` what the optimiser holds besides the image-sized tensors of Adam; `work` and `searches`
+    what an iteration costs relative to the calibrated one, and whether places are matched."""
     known = calibration or DEFAULT_CALIBRATION
     finest = scales[-1]
     held = finest.height * finest.width * memory_bytes_per_pixel
+    if searches:
+        held += round(regions * _style_pixels(finest, style_scale) * places_bytes_per_pixel(profile.itemsize))
     tile = choose_tile(finest.height, finest.width, None if free is None else max(0, free - held), profile)
     styles = 0 if targets_cached else regions
     painting = _first_frame_seconds(known, styles)
     for scale in scales:
-        painting += _scale_seconds(scale, tile, known, profile, regions, styles, style_scale)
+        seconds = _scale_seconds(scale, tile, known, profile, regions, styles, style_scale)
+        if searches:
+            pixels = tiled_pixels(scale.height, scale.width, tile)
+            seconds += (1 + scale.iterations // SEARCH_EVERY) * SEARCH_SHARE * iteration_seconds(pixels, known)
+        painting += work * seconds
     iterations = sum(scale.iterations for scale in scales)
     frames = 2 + min(iterations, painting / FRAME_S)
     start = GPU_START_SECONDS if profile.on_gpu else START_SECONDS
@@ -154,6 +167,11 @@ def _first_frame_seconds(calibration: Mapping[str, Any], styles: int) -> float:
     return (first_frame.ITERATIONS + FORWARD_SHARE * styles) * iteration_seconds(pixels, calibration)
 
 
+def _style_pixels(scale: Scale, style_scale: float) -> int:
+    """Pixels of a square style image at this scale, at most."""
+    return round(min(style_scale * max(scale.height, scale.width), STYLE_SIDE) ** 2)
+
+
 def _scale_seconds(
     scale: Scale,
     tile: int | None,
@@ -169,6 +187,7 @@ def _scale_seconds(
     iteration = iteration_seconds(pixels, calibration) * (1 + 0.1 * (regions - 1))
     extra = STATISTICS_SHARE * tiled + MAPPED_BLOCKS_SHARE * (tiled and profile.mapped_blocks)
     extra += RECOMPUTED_SHARE[profile.itemsize][profile.recomputed(pixels, tiled)]
-    style_side = min(style_scale * max(scale.height, scale.width), STYLE_SIDE)
-    forward = FORWARD_SHARE * (iteration + styles * iteration_seconds(round(style_side**2), calibration))
+    forward = FORWARD_SHARE * (
+        iteration + styles * iteration_seconds(_style_pixels(scale, style_scale), calibration)
+    )
     return scale.iterations * iteration * (1 + extra) + forward

@@ -55,8 +55,9 @@ MOST_FRAGMENT_BYTES = 117 << 20
 MAPPED_FRAGMENT_SHARE = 1 / 3
 """Share of the fragments that remains with `allocator.map_small_blocks`; in tiles none does."""
 
-CANVAS_BYTES_PER_PIXEL = 92
-"""Image-sized tensors of a tiled canvas: image, gradient, two moments of Adam, the content and its deep features."""
+CANVAS_BYTES_PER_PIXEL = 108
+"""Image-sized tensors of a tiled canvas: image, gradient, two moments of Adam, the content, its deep features, and what
+it looks for in the style."""
 
 IN_MEMORY_PIXELS = 2048 * 2048
 """A larger canvas has its image-sized tensors in mapped files."""
@@ -151,6 +152,11 @@ def evaluation_bytes(height: int, width: int, tile: int | None, profile: MemoryP
 def _fragment_bytes(pixels: int, profile: MemoryProfile, tiled: bool) -> int:
     fragments = min(pixels * FRAGMENT_BYTES_PER_PIXEL[profile.itemsize], MOST_FRAGMENT_BYTES)
     return round(fragments * (0 if tiled else MAPPED_FRAGMENT_SHARE)) if profile.mapped_blocks else fragments
+
+
+def places_bytes_per_pixel(itemsize: int) -> int:
+    """What is kept of a style image to match places with: 24 numbers of feature maps, and 16 bytes of components."""
+    return 24 * itemsize + 16
 
 
 def scratch_bytes(height: int, width: int, profile: MemoryProfile = FLOAT32) -> int:
