@@ -11,7 +11,9 @@ from PIL import Image, ImageOps
 
 from ..errors import ImageError, TooLarge
 from ..files import open_regular, read_regular
-from ..pixels import DAMAGE, load_whole, to_srgb
+from ..pictures.colour import to_srgb
+from ..pictures.formats import DAMAGE
+from ..pictures.whole import load_whole
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_PIXELS = 64_000_000
