@@ -18,6 +18,7 @@ from ..editors.install import Action, install, succeeded, uninstall
 from ..editors.profiles import EDITORS, Machine
 from ..errors import NeuralStyleError
 from ..service import Outcome, install_service, remove_service, service_plan, service_status
+from .again import again
 from .bench import bench
 from .presets import presets
 from .stylize import stylize
@@ -36,6 +37,7 @@ def group() -> None:
 
 
 group.add_command(stylize)
+group.add_command(again)
 group.add_command(presets)
 group.add_command(bench)
 

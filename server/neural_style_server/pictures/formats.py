@@ -18,7 +18,10 @@ UPLOADS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP", "imag
 NEVER_READ = {"EPS", "WMF", "BUFR", "GRIB", "HDF5", "MPEG"}
 """Pillow knows these by name, but runs another program for them, or cannot decode them."""
 
-DAMAGE = (OSError, ValueError, SyntaxError, EOFError, LookupError, struct.error, zlib.error, TypeError, ArithmeticError)
+DAMAGE = (
+    OSError, ValueError, SyntaxError, EOFError, LookupError, struct.error, zlib.error, TypeError, ArithmeticError,
+    RuntimeError,
+)  # fmt: skip
 """What decoders raise for files that are damaged."""
 
 HEIF = "HEIF"

@@ -69,7 +69,7 @@ def kept_exif(image: Image.Image) -> bytes | None:
             kept[IFD.Exif] = inner
         data = kept.tobytes() if len(kept) else b""
         exif_from(data)
-    except (*DAMAGE, RecursionError):
+    except DAMAGE:
         return None
     return data if 0 < len(data) <= LARGEST_EXIF else None
 

@@ -73,7 +73,7 @@ def read_picture_file(data: bytes, max_pixels: int, kinds: Sequence[str] | None 
             raise _not_one(name) from None
         except BOMB:
             raise TooLarge("The picture has more pixels than allowed.") from None
-        except (*DAMAGE, RecursionError) as error:
+        except DAMAGE as error:
             what = "picture" if name == "picture" else f"{name} picture"
             raise ImageError(f"The {what} is damaged or cannot be read{_reason(error)}.") from None
 
@@ -87,12 +87,13 @@ def read_settings(data: bytes) -> str | None:
                 return settings_of(image.info)
     except UnidentifiedImageError:
         raise _not_one("picture") from None
-    except (*BOMB, *DAMAGE, RecursionError) as error:
+    except (*BOMB, *DAMAGE) as error:
         raise ImageError(f"The picture is damaged or cannot be read{_reason(error)}.") from None
 
 
-def is_picture(path: Path) -> bool:
-    """Whether a file begins as a picture does; a HEIC is one even where it cannot be read."""
+def is_photo(path: Path) -> bool:
+    """Whether a file begins as a picture does, and is none that this program has painted. A HEIC is one even where it
+    cannot be read."""
     try:
         with path.open("rb") as file:
             if is_heif(file.read(256)):
@@ -100,12 +101,12 @@ def is_picture(path: Path) -> bool:
             file.seek(0)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                Image.open(file, formats=readable()).close()
+                with Image.open(file, formats=readable()) as image:
+                    return settings_of(image.info) is None
     except BOMB:
         return True
-    except (*DAMAGE, RecursionError):
+    except DAMAGE:
         return False
-    return True
 
 
 def _read(data: bytes, max_pixels: int, kinds: Sequence[str] | None) -> PictureFile:
