@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageChops, ImageOps, UnidentifiedImageError
 
 from ..errors import ImageError, TooLarge, UnsupportedMedia
 from ..pixels import DTYPES, PEAK, Array, Picture, check_size
@@ -179,6 +179,10 @@ def _unknown_to_pillow(data: bytes, max_pixels: int) -> PictureFile:
 
 def _shallow(image: Image.Image) -> Picture:
     """What Pillow has unpacked, upright."""
+    if image.mode == "CMYK" and image.format in ("JPEG", "MPO") and "adobe" not in image.info:
+        inverted = ImageChops.invert(image)  # Pillow takes all for Adobe's, whose values are inverted
+        inverted.info.update(image.info)
+        image = inverted
     image = ImageOps.exif_transpose(image)
     values = np.asarray(image) if image.mode in ("I", "F") or image.mode.startswith("I;16") else None
     if values is not None and not colour.profile_of(image):

@@ -26,6 +26,9 @@ EXTRA, SAMPLE_FORMAT, XMP, PROFILE = 338, 339, 700, 34675
 LOSSLESS = {1, 5, 8, 32773, 32946, 50000}
 """Compressions of bytes as they are: none, LZW, Deflate (two numbers), PackBits, Zstandard."""
 
+PREDICTED = LOSSLESS - {1, 32773}
+"""Compressions that have a predictor; libtiff passes over the tag in others."""
+
 DEFLATE, WHITE_IS_ZERO, GREY, RGB = 8, 0, 1, 2
 UNSIGNED, FLOAT = 1, 3
 STRAIGHT = 2
@@ -57,7 +60,7 @@ def read_deep_tiff(tags: Any, data: bytes) -> Picture | None:
     kind, photometric = _all_alike(tags.get(SAMPLE_FORMAT, UNSIGNED)), tags.get(PHOTOMETRIC, GREY)
     form, extra = MODES.get((bits, kind)), tags.get(EXTRA, ())
     colours = {WHITE_IS_ZERO: 1, GREY: 1, RGB: 3}.get(photometric, 0)
-    predictor = tags.get(PREDICTOR, 1)
+    predictor = tags.get(PREDICTOR, 1) if tags.get(COMPRESSION, 1) in PREDICTED else 1
     if form is None or not colours or samples not in (colours, colours + 1):
         return None
     if tags.get(PLANES, 1) != 1 or tags.get(COMPRESSION, 1) not in LOSSLESS:
