@@ -20,7 +20,7 @@ NEVER_READ = {"EPS", "WMF", "BUFR", "GRIB", "HDF5", "MPEG"}
 
 DAMAGE = (
     OSError, ValueError, SyntaxError, EOFError, LookupError, struct.error, zlib.error, TypeError, ArithmeticError,
-    RuntimeError,
+    RuntimeError, AttributeError,
 )  # fmt: skip
 """What decoders raise for files that are damaged."""
 

@@ -22,6 +22,9 @@ KEYWORD = "neural-style"
 LARGEST_SETTINGS, LARGEST_EXIF, LARGEST_XMP = 32 << 10, 60_000, 4 << 20
 """Bytes. A JPEG has room for 64 KiB of each."""
 
+INCH = 2
+"""EXIF's unit of resolution."""
+
 IFD0_KEPT = (
     Base.ImageDescription, Base.Make, Base.Model, Base.Software, Base.DateTime, Base.Artist, Base.Copyright,
     Base.XPTitle, Base.XPComment, Base.XPAuthor, Base.XPKeywords, Base.XPSubject,
@@ -85,11 +88,17 @@ def exif_from(data: bytes | None) -> Image.Exif:
     return exif
 
 
-def dpi_of(info: Mapping[Any, Any]) -> float | None:
-    """Dots per inch, where the file says so and both directions agree."""
+def dpi_of(image: Image.Image) -> float | None:
+    """Dots per inch, where a loaded picture's file says so and both directions agree."""
     try:
-        across, down = (float(value) for value in info["dpi"])
-    except (KeyError, *DAMAGE):
+        if "dpi" in image.info:
+            across, down = (float(value) for value in image.info["dpi"])
+        else:
+            exif = image.getexif()
+            if exif[Base.ResolutionUnit] != INCH:
+                return None
+            across, down = float(exif[Base.XResolution]), float(exif[Base.YResolution])
+    except DAMAGE:
         return None
     sound = math.isfinite(across) and 1 < across < 100_000 and abs(across - down) < 0.01 * across
     return across if sound else None

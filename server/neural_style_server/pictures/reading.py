@@ -135,7 +135,7 @@ def _read(data: bytes, max_pixels: int, kinds: Sequence[str] | None) -> PictureF
             image.format or "",
             own if own and image.mode in ("RGB", "RGBA", "P", "PA") and colour.is_rgb(own) else None,
             kept_exif(image),
-            dpi_of(image.info),
+            dpi_of(image),
             settings_of(image.info),
             tuple(notes),
         )

@@ -137,7 +137,7 @@ def encode_tiff(
     packed = zlib.compress(np.ascontiguousarray(pixels).data.cast("B"), 6)
     ifd = ImageFileDirectory_v2(prefix=b"II")
     for tag, value in exif.items():
-        ifd[tag] = exif.get_ifd(tag) if isinstance(value, dict) else value
+        ifd[tag] = value
     tags: dict[int, Any] = {
         WIDTH: width,
         HEIGHT: height,

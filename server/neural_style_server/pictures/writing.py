@@ -14,7 +14,7 @@ from ..errors import InvalidRequest
 from ..pixels import Picture, eight_bits
 from . import colour
 from .formats import DAMAGE, check_writable, is_transparent
-from .metadata import KEYWORD, exif_from, xmp_packet
+from .metadata import INCH, KEYWORD, exif_from, xmp_packet
 from .png import Chunk, density_chunk, encode_png, profile_chunk, text_chunk
 from .tiff import encode_tiff
 
@@ -23,7 +23,6 @@ QUALITY: dict[str, dict[str, Any]] = {
     "WEBP": {"quality": 95, "method": 4},
     "AVIF": {"quality": 90, "subsampling": "4:4:4", "speed": 6},
 }
-INCH = 2
 
 
 @dataclass(frozen=True)
