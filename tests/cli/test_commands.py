@@ -21,6 +21,7 @@ COMMANDS = [
     "stop",
     "status",
     "stylize",
+    "again",
     "presets",
     "install-plugins",
     "doctor",

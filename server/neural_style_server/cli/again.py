@@ -49,7 +49,11 @@ def again(result: str, photo: str | None, out: str | None, strip: bool, force: b
             hint="Name the photo to be painted after RESULT.",
             code="other_photo",
         )
-    paint(client, one, body, image, frames=None, as_json=as_json)
+    record = paint(client, one, body, image, frames=None, as_json=as_json)
+    now = [image["sha256"] for image in record["preset_source"]["images"]]
+    if now != [image.sha256 for image in recipe.preset.images]:
+        text = f"The preset '{recipe.preset.name}' has other style images than it had then, so the result differs."
+        click.echo(text, err=True)
 
 
 def recipe_in(result: Source) -> Recipe:

@@ -72,8 +72,8 @@ def upload(client: Client, picture: Picture) -> str:
 
 def paint(
     client: Client, errand: Errand, body: dict[str, Any], image: str, *, frames: Path | None, as_json: bool
-) -> None:
-    """Paint an uploaded picture, write its file and say so. Raises NeuralStyleError."""
+) -> dict[str, Any]:
+    """Paint an uploaded picture, write its file and say so; returns the job's record. Raises NeuralStyleError."""
     from ..pictures.writing import Labels, encode
     from ..pixels import from_raw
     from .recipe import recipe_of
@@ -101,6 +101,7 @@ def paint(
     else:
         text = f"{errand.out}  ({record['iterations']} iterations in {record['seconds']:.1f} s)"
         click.echo(text, err=errand.out.path is None)
+    return record
 
 
 def progress_bar(*texts: str, quiet: bool = False) -> Progress:

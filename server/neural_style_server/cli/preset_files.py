@@ -121,7 +121,7 @@ def from_(results: tuple[str, ...], name: str | None, title: str | None) -> None
                 hint="Put them back, or make a preset of other pictures with 'neural-style presets add'.",
                 code="other_style",
             )
-        settings = {"controls": used.job.controls, "method": {**used.job.method, "seed": used.job.seed}}
+        settings = {"controls": used.job.controls, "method": used.job.method}
         words = title or chosen.replace("-", " ").capitalize()
         entry = library.copy(used.preset.name, chosen, words, changes=settings)
         click.echo(f"{entry.name} is in {entry.folder}")

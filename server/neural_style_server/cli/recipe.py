@@ -83,8 +83,8 @@ def recipe_of(
     """record: the job's; preset: as the API shows it; photo: its file's name; image: the uploaded picture's id."""
     request, source = record["request"], record["preset_source"]
     job = {
-        "controls": {**preset["controls"], **request["controls"]},
-        "method": {**preset["method"], **request["method"]},
+        "controls": _short({**preset["controls"], **request["controls"]}),
+        "method": _short({**preset["method"], **request["method"], "seed": record["seed"]}),
         "seed": record["seed"],
         "size": request.get("size"),
     }
@@ -94,6 +94,13 @@ def recipe_of(
     return Recipe.model_validate(
         {"schema": 1, "preset": used, "job": job, "photo": {"name": photo, "id": image}, "print": printed}
     )
+
+
+def _short(value: Any) -> Any:
+    """60 for 60.0, as JSON gives it back, so that a recipe that was read is written as it was."""
+    if isinstance(value, dict):
+        return {key: _short(item) for key, item in value.items()}
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
 
 
 def parse_recipe(text: str | None, file: str) -> Recipe:
