@@ -22,7 +22,7 @@ from neural_style_server.weights import load_network
 
 ROOT = Path(__file__).parent.parent
 PRESET = "crayon"
-SIDE = 96
+SIDE = 72
 ITERATIONS = 8
 LAYERS = ("relu1_1", "relu2_1", "relu3_1")
 

@@ -14,7 +14,7 @@ from pydantic import Field, field_validator
 from neural_style_server.engine.method import OneOf, Range
 from neural_style_server.errors import ImageError, InvalidRequest
 from neural_style_server.field_types import FieldsOf, ListOf, MaybeAbsent, OrNull
-from neural_style_server.validation import Model, shown, unknown_key, validate
+from neural_style_server.validation import Model, json_schema, shown, unknown_key, validate
 
 
 class Layer(Model):
@@ -38,6 +38,30 @@ class Page(Model):
         if value == "Secret":
             raise ValueError("must be another word")
         return value
+
+
+class Book(Page):
+    binding: str = Field(default="", alias="cover")
+    """of cloth,
+    or of paper"""
+
+    price: int = Field(default=0, description="in pence")
+    """not shown"""
+
+    pages: int = 1
+
+
+class Volume(Book):
+    """How many there are: see `pages`."""
+
+    number: int = 1
+    """from 1"""
+
+
+def test_docstrings_below_fields_are_their_descriptions() -> None:
+    fields = json_schema(Volume)["properties"]
+    told = {name: rule["description"] for name, rule in fields.items() if "description" in rule}
+    assert told == {"cover": "of cloth,\nor of paper", "price": "in pence", "number": "from 1"}
 
 
 def refusal(value: Any, error: type[InvalidRequest] = InvalidRequest) -> str:

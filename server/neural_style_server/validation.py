@@ -12,8 +12,12 @@ docs/ are made of. A `title` in a field's schema stands for its own words, such 
 
 from __future__ import annotations
 
+import ast
+import inspect
+import itertools
 import os
 import reprlib
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -46,7 +50,6 @@ class Model(BaseModel):
         strict=True,
         allow_inf_nan=False,
         hide_input_in_errors=True,
-        use_attribute_docstrings=True,
         defer_build=True,
     )
 
@@ -151,10 +154,40 @@ def _path(keys: Keys) -> str:
 
 
 class JsonSchema(GenerateJsonSchema):
-    """Without the titles that pydantic makes of the fields' names."""
+    """Without the titles that pydantic makes of the fields' names, and with the docstrings below the fields.
+
+    pydantic would read them from the source as each class is made (`use_attribute_docstrings`), a twentieth of the
+    daemon's start; few daemons are asked for a schema.
+    """
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
+
+    def model_schema(self, schema: Any) -> Schema:
+        found: Schema = super().model_schema(schema)
+        texts = _docstrings(schema["cls"])
+        for name, field in schema["cls"].model_fields.items():
+            if name in texts:
+                found["properties"][field.alias or name].setdefault("description", texts[name])
+        return found
+
+
+@cache
+def _docstrings(model: type[BaseModel]) -> Schema:
+    """The docstring below each field, its own and inherited ones; a model that has no source has none."""
+    found: Schema = {}
+    for cls in [cls for cls in reversed(model.__mro__) if issubclass(cls, Model)]:
+        try:
+            source = textwrap.dedent(inspect.getsource(cls))
+        except OSError:  # made by create_model
+            continue
+        (written,) = ast.parse(source).body
+        assert isinstance(written, ast.ClassDef)
+        for field, below in itertools.pairwise(written.body):
+            match field, below:
+                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                    found[name] = inspect.cleandoc(text)
+    return found
 
 
 @cache

@@ -14,7 +14,7 @@ import pytest
 from filelock import FileLock
 from tests.api.test_real_faults import reaches, submit
 from tests.cli.conftest import process
-from tests.real import JOB_S, QUICK, WARM_S, RealDaemon, follow
+from tests.real import JOB_S, QUICK, WARM_S, RealDaemon, calibrate_like, follow
 from tests.waiting import wait_for
 
 from neural_style_server.api.daemon import _hold
@@ -23,14 +23,26 @@ from neural_style_server.errors import Conflict
 ENDLESS: dict[str, Any] = {**QUICK, "method": {"iterations": 5000}}
 
 
-@pytest.fixture
-def pair(tmp_path: Path) -> Iterator[RealDaemon]:
-    home = tmp_path / "home"
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory, daemon: RealDaemon) -> Iterator[RealDaemon]:
+    home = tmp_path_factory.mktemp("pair") / "home"
     home.mkdir(mode=0o700)
     (home / "settings.yaml").write_text("devices: [cpu, cpu]\n")
-    daemon = RealDaemon(home)
-    yield daemon
-    daemon.end()
+    calibrate_like(daemon, home)
+    pair = RealDaemon(home)
+    yield pair
+    pair.end()
+
+
+@pytest.fixture
+def pair(started: RealDaemon) -> Iterator[RealDaemon]:
+    """One daemon for all tests that hurt it: the next finds it running, and without jobs."""
+    if started.process.poll() is not None:
+        started.start()
+    yield started
+    if started.process.poll() is None:
+        for job in started.client.jobs():
+            started.client.delete_job(job["id"])
 
 
 def test_two_workers_paint_two_jobs_at_once_and_survive_each_other(pair: RealDaemon) -> None:
@@ -53,6 +65,7 @@ def test_two_workers_paint_two_jobs_at_once_and_survive_each_other(pair: RealDae
     notes = wait_for(lambda: [client.job(job)["notes"] for job in jobs if client.job(job)["notes"]], JOB_S)
     assert len(notes) == 1 and "taken up again" in notes[0][0]
     os.kill(other, 0)
+    wait_for(lambda: all(client.job(job)["state"] == "running" for job in jobs), WARM_S, "a worker for both jobs")
     for job in jobs:
         client.finish(job)
         assert follow(client, job)["state"] == "done"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +16,9 @@ from tests.client.conftest import write_discovery
 from tests.client.test_event_stream import Script
 from tests.real import environment
 
+from neural_style_server.api import daemon
 from neural_style_server.cli import commands
+from neural_style_server.cli.commands import load_daemon
 
 COMMANDS = [
     "serve",
@@ -37,6 +41,17 @@ def test_every_command_has_help(cli: Run, command: list[str]) -> None:
     code, out, _ = cli(*command, "--help")
     assert code == 0
     assert "Usage: neural-style" in out
+
+
+@pytest.mark.parametrize("threads", [None, "3"])
+def test_loading_the_daemon_leaves_everything_on(threads: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gc, "freeze", lambda: None)  # these tests' own garbage
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    if threads:
+        monkeypatch.setenv("OPENBLAS_NUM_THREADS", threads)
+    assert load_daemon() is daemon.serve
+    assert os.environ.get("OPENBLAS_NUM_THREADS") == threads
+    assert gc.isenabled()
 
 
 def test_help_needs_neither_torch_nor_flask(tmp_path: Path) -> None:

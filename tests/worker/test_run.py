@@ -200,7 +200,7 @@ def test_a_checkpoint_is_no_longer_mapped_once_it_is_read(begin: Begin, optimise
     assert "checkpoint.pt" not in Path("/proc/self/maps").read_text()
 
 
-@pytest.mark.parametrize("size", [(1, 20_000), (20_000, 1), (1, 1), (17, 333)])
+@pytest.mark.parametrize("size", [(1, 5000), (5000, 1), (1, 1), (17, 333)])
 @pytest.mark.usefixtures("on_disk")
 def test_odd_canvases_come_back_in_their_own_size(begin: Begin, size: tuple[int, int]) -> None:
     content = Picture(np.full((*size, 4), 255, "u1"), "RGBA8")

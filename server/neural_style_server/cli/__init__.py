@@ -1,4 +1,7 @@
-"""The command `neural-style`. Starts without torch; only `bench` and the worker import it."""
+"""The command `neural-style`. Starts without torch; only `bench` and the worker import it.
+
+Commands import what only they need when they run: `serve` answers an editor that waits for it.
+"""
 
 from __future__ import annotations
 

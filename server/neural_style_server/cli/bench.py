@@ -7,8 +7,6 @@ import os
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from neural_style_client import home_folder
 
@@ -30,6 +28,9 @@ def bench(sizes: tuple[int, ...], as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(found))
         return
+    from rich.console import Console
+    from rich.table import Table
+
     table = Table("size", "it/s", "GFLOP/s", "of peak", "peak memory", box=None, title=found["device"])
     for row in found["rows"]:
         table.add_row(

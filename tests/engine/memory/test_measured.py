@@ -49,30 +49,30 @@ torch.set_num_threads(1)
 allocator.map_large_blocks()
 network = load_network(None, Path()).to("cpu", torch.float32)
 
-def evaluate(side, pooling, tile):
+def evaluate(height, width, pooling, tile):
     method = Method(pooling=pooling)
-    image = torch.rand(1, 3, side, side) * 255
+    image = torch.rand(1, 3, height, width) * 255
     targets = style_moments(network, image[..., :64, :64], method)
     objective = Objective(network, method, image, [RegionTerm(None, targets)], tile_size=tile)
     objective.evaluate(image)
 
-evaluate(64, "max", None)
+evaluate(64, 64, "max", None)
 found = {}
-for name, side, pooling, tile in json.loads(sys.argv[1]):
-    evaluate(side, pooling, tile)  # libraries keep what they allocate at first use, as in an idle worker
+for name, height, width, pooling, tile in json.loads(sys.argv[1]):
+    evaluate(height, width, pooling, tile)  # libraries keep what they allocate at first use, as in an idle worker
     release.release_all()
     idle = process_bytes("VmRSS")
     Path("/proc/self/clear_refs").write_text("5")
-    evaluate(side, pooling, tile)
-    formula = evaluation_bytes(side, side, tile, profile_for(network.memory_profile, pooling, None))
+    evaluate(height, width, pooling, tile)
+    formula = evaluation_bytes(height, width, tile, profile_for(network.memory_profile, pooling, None))
     found[name] = (process_bytes("VmHWM") - idle, formula + FIRST_BYTES)
 print(json.dumps(found))
 """
 
 CASES = [
-    ("whole", 256, "max", None),
-    ("average pooling", 256, "average", None),
-    ("tiles", 400, "max", 384),
+    ("whole", 256, 256, "max", None),
+    ("average pooling", 256, 256, "average", None),
+    ("tiles", 400, 160, "max", 384),
 ]
 
 
