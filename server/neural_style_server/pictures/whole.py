@@ -17,7 +17,7 @@ from typing import Any
 
 from PIL import Image
 
-from .errors import ImageError
+from ..errors import ImageError
 
 UNPACKED_STEP = 1 << 20
 COMPARED_ROWS = 256
@@ -42,6 +42,9 @@ ALL_BITS = 16
 
 JPEG_MARKER = re.compile(rb"\xff+[^\x00\xff]")
 
+LARGEST_ODD_TILE = 1 << 22
+"""Pixels of a tile that may be much larger than its picture; a decoder takes memory for all of them."""
+
 TIFF_WIDTH, TIFF_HEIGHT, TIFF_SAMPLES, TIFF_PLANES = 256, 257, 277, 284
 TIFF_STRIPS, TIFF_STRIP_ROWS, TIFF_STRIP_BYTES = 273, 278, 279
 TIFF_TILE_WIDTH, TIFF_TILE_HEIGHT, TIFF_TILES, TIFF_TILE_BYTES = 322, 323, 324, 325
@@ -53,7 +56,7 @@ def check_whole(image: Image.Image, data: bytes) -> None:
     if image.format == "PNG":
         _check_png(data)
     elif image.format == "TIFF":
-        _check_tiff(image, len(data))
+        check_tiff(image.tag_v2, len(data))  # type: ignore[attr-defined]
     elif image.format == "WEBP" and 8 + int.from_bytes(data[4:8], "little") > len(data):
         raise _damaged("WebP", "it is cut short")
 
@@ -225,12 +228,13 @@ class _Frame:
 # TIFF
 
 
-def _check_tiff(image: Any, size: int) -> None:
+def check_tiff(tags: Any, size: int) -> None:
     """All strips or tiles must be listed, and lie within the file."""
-    tags = image.tag_v2
     width, height = int(tags[TIFF_WIDTH]), int(tags[TIFF_HEIGHT])
     count = int(tags.get(TIFF_SAMPLES, 1)) if tags.get(TIFF_PLANES, 1) == 2 else 1
     if TIFF_TILES in tags:
+        if int(tags[TIFF_TILE_WIDTH]) * int(tags[TIFF_TILE_HEIGHT]) > max(4 * width * height, LARGEST_ODD_TILE):
+            raise _damaged("TIFF", "its tiles are larger than the picture")
         count *= math.ceil(width / int(tags[TIFF_TILE_WIDTH])) * math.ceil(height / int(tags[TIFF_TILE_HEIGHT]))
         places, lengths = tags[TIFF_TILES], tags.get(TIFF_TILE_BYTES)
     else:
