@@ -157,13 +157,14 @@ class _Region:
     def match(self, queries: Tensor, tile: Tile, seed: int, *, known: bool) -> None:
         """Find the best places for a tile's queries (1, d, rows, columns). known: whether it has matches that help."""
         core = tile.core_of_canvas(self.numbers, CELL)
+        grid = (int(core.shape[0]), int(core.shape[1]))
         columns = queries.flatten(2)[0].t()
         if len(columns) * self.places.count <= search.MOST_COMPARISONS:
             found = search.compare_all(columns, self.places, self.bias)
         else:
             rounds = search.ROUNDS if known else search.FIRST_ROUNDS
-            grid = (int(core.shape[0]), int(core.shape[1]))
             found = search.refine(columns, core.flatten(), grid, self.places, self.bias, seed, rounds)
+        found = search.cohere(columns, found, grid, self.places, self.bias)
         core.copy_(found.view(core.shape))
 
     def colours(self) -> Tensor:

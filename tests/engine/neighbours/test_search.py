@@ -86,6 +86,37 @@ def test_candidates_never_make_a_match_worse() -> None:
     assert torch.equal(search.refine(queries, start, (6, 8), places, bias, 0, 2), start)
 
 
+def continued(found: Tensor, grid: tuple[int, int], places: StylePlaces) -> float:
+    """The share of places whose match is right of their left neighbour's."""
+    numbers = found.view(grid)
+    beside = places.moved(numbers[:, :-1].flatten(), 0, 1)
+    return float((beside == numbers[:, 1:].flatten()).double().mean())
+
+
+def test_matches_continue_their_neighbours_where_that_costs_little() -> None:
+    places = places_with(smooth(20, 24, 1), (20, 24))
+    queries, bias, grid = smooth(12, 16, 2), search.no_bias(places), (12, 16)
+    start = search.compare_all(queries, places, bias)
+    found = search.cohere(queries, start, grid, places, bias)
+    assert continued(found, grid, places) > continued(start, grid, places)
+    unit = torch.nn.functional.normalize(queries, dim=1)
+    lost = search.likeness(unit, start, places, bias) - search.likeness(unit, found, places, bias)
+    assert 0 < float(lost.max()) <= 4 * search.COHERENCE
+
+
+def test_without_a_gain_the_best_matches_stay() -> None:
+    places, queries = places_with(random(60, 8), (6, 10)), random(35, 8, seed=1)
+    start = search.compare_all(queries, places, search.no_bias(places))
+    assert torch.equal(search.cohere(queries, start, (5, 7), places, search.no_bias(places), 0.0), start)
+
+
+def test_no_match_continues_into_a_closed_place() -> None:
+    places, queries = places_with(random(60, 8), (6, 10)), random(35, 8, seed=1)
+    places.closed[::2] = True
+    start = search.compare_all(queries, places, search.no_bias(places))
+    assert bool((search.cohere(queries, start, (5, 7), places, search.no_bias(places)) % 2 == 1).all())
+
+
 def test_variety_spreads_the_matches_over_more_places() -> None:
     places, queries = places_with(random(60, 4), (6, 10)), random(300, 4, seed=1) * 0.5 + random(1, 4, seed=2)
     used = []
