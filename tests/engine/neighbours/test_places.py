@@ -82,6 +82,16 @@ def test_a_mask_that_leaves_nothing_is_refused(tiny_vgg: Network, picture_of: Pi
         places_of(tiny_vgg, [Style(picture_of(32, 32), 1.0, mask)], Method())
 
 
+@pytest.mark.parametrize("kept", [1, 3])
+def test_a_handful_of_places_is_enough(tiny_vgg: Network, picture_of: PictureOf, kept: int) -> None:
+    mask = torch.zeros(1, 1, 32, 32)
+    mask[..., : 4 * kept, :4] = 1
+    style = Style(picture_of(32, 32).float(), 1.0, mask)
+    found = places_of(tiny_vgg.to("cpu", torch.float32), [style], Method())
+    assert found is not None and int((~found.closed).sum()) == kept
+    assert bool(torch.isfinite(found.keys).all())
+
+
 @pytest.mark.parametrize("tile", [48, 64])
 def test_places_are_the_same_in_tiles(tiny_vgg: Network, picture_of: PictureOf, tile: int) -> None:
     whole, tiled = (

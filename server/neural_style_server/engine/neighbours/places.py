@@ -194,8 +194,9 @@ def _principal_components(tables: Mapping[str, LayerTable], closed: Tensor) -> P
     columns = torch.cat([part.to(torch.promote_types(part.dtype, torch.float32)) for part in parts.values()], 1)
     mean = columns.mean(0)
     centred = columns - mean
-    _, vectors = torch.linalg.eigh(centred.t() @ centred)
-    components = vectors[:, -COMPONENTS:]
+    # in float32 the solver gives up where a mask leaves a handful of places, and Metal has no float64
+    _, vectors = torch.linalg.eigh((centred.t() @ centred).cpu().double())
+    components = vectors[:, -COMPONENTS:].to(mean)
     sizes = [part.shape[1] for part in parts.values()]
     return Projection(dict(zip(parts, components.split(sizes), strict=True)), mean @ components)
 
