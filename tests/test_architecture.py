@@ -18,10 +18,11 @@ SHARED = {"errors", "field_types", "files", "pixels", "validation", "API_VERSION
 
 MAY_IMPORT = {
     "engine": {"errors"},
-    "presets": SHARED | {"engine", "resources"},
+    "pictures": {"errors", "pixels"},
+    "presets": SHARED | {"engine", "pictures", "resources"},
     "jobs": SHARED | {"engine", "presets", "settings"},
-    "worker": SHARED | {"engine", "jobs", "delivery", "weights"},
-    "api": SHARED | {"engine", "jobs", "presets", "settings"},
+    "worker": SHARED | {"engine", "jobs", "pictures", "delivery", "weights"},
+    "api": SHARED | {"engine", "jobs", "pictures", "presets", "settings"},
     "editors": SHARED | {"resources"},
 }
 """Room: what of the package it may import besides itself."""

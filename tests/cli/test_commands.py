@@ -25,6 +25,7 @@ COMMANDS = [
     "stop",
     "status",
     "stylize",
+    "again",
     "presets",
     "install-plugins",
     "doctor",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.cli.conftest import Run, plain
+from tests.picture_files import PHOTO, saved
 
 
 def test_presets_are_listed_for_people_and_programs(cli: Run) -> None:
@@ -139,3 +140,45 @@ def test_presets_used_last_come_first(cli: Run, home: Path) -> None:
     (home / "library.json").write_text(json.dumps(marks))
     names = [preset["name"] for preset in json.loads(cli("presets", "list", "--recent", "--json")[1])]
     assert names == ["ink-wash", "mosaic"]
+
+
+def test_several_presets_and_folders_of_them_are_checked_to_the_end(cli: Run, tmp_path: Path, photo: Path) -> None:
+    cli("presets", "add", "mine", str(photo))
+    cli("presets", "add", "other", str(photo))
+    home = tmp_path / "home" / "presets"
+    code, out, err = cli("presets", "validate", str(home), str(home / "mine"), str(home / "other" / "preset.yaml"))
+    assert (code, len(out.splitlines()), err) == (0, 4, "")
+    (home / "mine" / "preset.yaml").write_text("schema: 1")
+    code, out, err = cli("presets", "validate", str(home))
+    assert code == 2
+    assert "other" in out and "mine" in plain(err)
+
+
+def test_an_exported_bundle_replaces_no_file_and_a_folder_of_bundles_is_imported(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    for name in ("mosaic", "ink-wash"):
+        cli("presets", "copy", name, f"my-{name}")
+        assert cli("presets", "export", f"my-{name}", "-o", f"shared/{name}.nstyle")[0] == 0
+        cli("presets", "delete", f"my-{name}")
+    code, _, err = cli("presets", "export", "mosaic", "-o", "shared/mosaic.nstyle")
+    assert (code, "exists already" in plain(err)) == (1, True)
+    assert cli("presets", "export", "mosaic", "-o", "shared/mosaic.nstyle", "--force")[0] == 0
+    assert cli("presets", "import", "shared", "--name", "x")[0] == 2
+    assert cli("presets", "import", "shared/ink-wash.nstyle")[0] == 0
+
+
+def test_a_preset_is_made_of_pictures_of_any_kind_by_content(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "styles").mkdir()
+    for name, kind in (("a.jpg", "PNG"), ("b", "BMP"), ("c.gif", "GIF")):
+        (tmp_path / "styles" / name).write_bytes(saved(PHOTO, kind))
+    assert cli("presets", "add", "mine", "styles")[0] == 0
+    files = [image["file"] for image in json.loads(cli("presets", "show", "mine", "--json")[1])["images"]]
+    assert files == ["a.png", "b.png", "c.png"]
+
+
+@pytest.mark.parametrize("missing", range(1, 8))
+def test_a_control_with_a_letter_missing_is_known(cli: Run, photo: Path, missing: int) -> None:
+    for control in ("strength", "brush_size", "smoothness", "less_white", "boldness"):
+        typed = control[:missing] + control[missing + 1 :]
+        code, _, err = cli("stylize", str(photo), "--preset", "mosaic", "--set", f"{typed}=40")
+        assert (code, f"did you mean '{control}'?" in plain(err)) == (2, True)

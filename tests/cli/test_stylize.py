@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -12,9 +13,16 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from PIL.ExifTags import Base
 from tests.cli.conftest import Run, plain, process
+from tests.picture_files import PHOTO, saved
+from tests.pictures.profiles import DISPLAY_P3, rgb_profile
 from tests.real import COMMAND, RealDaemon, environment
 from tests.waiting import wait_for
+
+from neural_style_server.pictures.formats import ENDINGS, writable
+
+P3 = rgb_profile(DISPLAY_P3, 2.2)
 
 
 @pytest.fixture
@@ -148,3 +156,101 @@ def test_stop_then_serve_is_a_fresh_daemon(home: Path) -> None:
     assert first.process.wait(10) == 0
     first.start()
     first.end()
+
+
+QUICK = ["--preset", "night-swirl", "--set", "iterations=2"]
+
+
+@pytest.fixture
+def wide_photo(tmp_path: Path) -> Path:
+    """A wide-gamut photo with EXIF, called what it is not."""
+    exif = Image.Exif()
+    exif[Base.Make], exif[Base.Orientation] = "Canon", 6
+    path = tmp_path / "wide.gif"
+    path.write_bytes(saved(PHOTO, "JPEG", quality=95, icc_profile=P3, exif=exif.tobytes()))
+    return path
+
+
+@pytest.mark.parametrize(
+    "ending", [ending for ending in (".png", ".jpg", ".tif", ".webp", ".avif") if ending in writable()]
+)
+def test_a_result_is_of_the_kind_of_its_name_and_painted_again_to_the_byte(
+    cli: Run, at: Path, wide_photo: Path, tmp_path: Path, ending: str
+) -> None:
+    words = [*QUICK, "--seed", "5", "--set", "strength=70", "--set", "colour=mine", "--size", "40"]
+    code, _, err = cli("stylize", "wide.gif", *words, "-o", f"first{ending}")
+    assert code == 0, err
+    with Image.open(f"first{ending}") as image:
+        assert image.format == ENDINGS[ending] and image.size == (PHOTO.height, PHOTO.width)
+        assert image.info["icc_profile"] == P3 and image.getexif()[Base.Make] == "Canon"
+    assert cli("again", f"first{ending}")[0] == 0
+    assert Path(f"first-again{ending}").read_bytes() == Path(f"first{ending}").read_bytes()
+    code, _, err = cli("again", f"first{ending}")
+    assert (code, "exists already" in plain(err.splitlines()[-1] + "\n")) == (1, True)
+
+
+def test_settings_go_to_another_photo_and_into_a_preset_of_one_s_own(
+    cli: Run, at: Path, photo: Path, wide_photo: Path
+) -> None:
+    assert cli("stylize", str(photo), *QUICK, "--set", "strength=71", "-o", "first.tif")[0] == 0
+    assert cli("again", "first.tif", "wide.gif", "-o", "second.png")[0] == 0
+    with Image.open("second.png") as image:
+        settings = json.loads(image.info["neural-style"])
+    assert (settings["job"]["controls"]["strength"], settings["photo"]["name"]) == (71, "wide.gif")
+    assert cli("presets", "from", "first.tif", "--name", "from-first")[0] == 0
+    found = json.loads(cli("presets", "show", "from-first", "--json")[1])
+    assert (found["controls"]["strength"], found["method"]["iterations"]) == (71, 2)
+    assert found["title"] == "From first"
+    photo.write_bytes(saved(PHOTO))
+    code, _, err = cli("again", "first.tif")
+    assert (code, "no longer the picture" in plain(err)) == (1, True)
+    photo.unlink()
+    code, _, err = cli("again", "first.tif")
+    assert (code, "not beside it" in plain(err)) == (2, True)
+
+
+def test_standard_input_and_output_carry_pictures(at: Path, wide_photo: Path, tmp_path: Path) -> None:
+    for words in (["stylize"], ["stylize", "-", "-o", "-"]):
+        with wide_photo.open("rb") as photo:
+            run = subprocess.run(
+                [*COMMAND, *words, *QUICK, "--strip"], env=environment(at), stdin=photo, capture_output=True
+            )
+        assert run.returncode == 0, run.stderr
+        with Image.open(io.BytesIO(run.stdout)) as image:
+            assert image.format == "PNG" and not image.info
+
+
+def test_several_photos_and_folders_with_the_preset_that_was_used_last(
+    cli: Run, at: Path, photo: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "moving.webp").write_bytes(
+        saved(PHOTO, "GIF", save_all=True, append_images=[PHOTO.rotate(90)])
+    )
+    assert cli("stylize", str(photo), *QUICK, "-o", "one.png")[0] == 0
+    code, out, err = cli("stylize", str(photo), "folder", "--set", "iterations=2", "-o", "results/", "--json")
+    assert code == 0, err
+    assert [json.loads(line)["out"] for line in out.splitlines()] == [
+        "results/my photo-night-swirl.png", "results/moving-night-swirl.png",
+    ]  # fmt: skip
+    assert "used last: night-swirl" in err
+    assert "moving.webp: It holds several pictures; the first is taken." in err
+
+
+def test_a_print_has_its_exact_pixels_and_dpi_and_the_forecast_comes_first(cli: Run, at: Path, photo: Path) -> None:
+    words = [*QUICK, "--print", "12x10cm", "--dpi", "50", "--size", "40"]
+    code, _, err = cli("stylize", str(photo), *words, "-o", "print.jpg")
+    assert code == 0, err
+    assert err.startswith("236 × 197 px at 50 dpi: about ")
+    with Image.open("print.jpg") as image:
+        assert image.size == (236, 197) and image.info["dpi"] == (50, 50)
+    assert cli("again", "print.jpg")[0] == 0
+    assert Path("print-again.jpg").read_bytes() == Path("print.jpg").read_bytes()
+
+
+def test_a_sheet_is_of_the_kind_of_its_name_and_replaces_nothing(cli: Run, at: Path, photo: Path) -> None:
+    words = ["presets", "sheet", str(photo), "--size", "64", "--preset", "night-swirl"]
+    assert cli(*words, "-o", "sheet.jpg")[0] == 0
+    with Image.open("sheet.jpg") as image:
+        assert image.format == "JPEG"
+    assert cli(*words, "-o", str(photo))[0] == 1

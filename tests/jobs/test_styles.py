@@ -27,9 +27,8 @@ def library(tmp_path: Any) -> Library:
         write_preset(folder / name)
     for other in ("second.png", "third.png"):
         shutil.copy(folder / "wash" / "style.png", folder / "wash" / other)
-    (folder / "wash" / "preset.yaml").write_text(
-        "schema: 1\ntitle: Wash\nimages: [{file: style.png, weight: 3}, {file: second.png}, {file: third.png, weight: 0}]\n"
-    )
+    images = "[{file: style.png, weight: 3}, {file: second.png}, {file: third.png, weight: 0}]"
+    (folder / "wash" / "preset.yaml").write_text(f"schema: 1\ntitle: Wash\nimages: {images}\n")
     return Library([Source("built-in", folder)])
 
 

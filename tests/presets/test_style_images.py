@@ -84,7 +84,7 @@ def test_a_huge_picture_is_made_smaller(picture: Picture, monkeypatch: pytest.Mo
 @pytest.mark.parametrize("data", [b"", b"GIF89a", b"<svg/>", b"\x89PNG\r\n\x1a\n" + b"\0" * 100, b"\xff\xd8\xff"])
 def test_what_is_no_picture_is_refused(data: bytes) -> None:
     for use in (clean_image, check_image):
-        with pytest.raises(ImageError, match=r"'a.png' is not a PNG"):
+        with pytest.raises(ImageError, match=r"'a.png'.* (is not a PNG|is no picture)"):
             use(data, "a.png")
 
 

@@ -25,7 +25,8 @@ from neural_style_server.errors import DiskFull, ImageError, OutOfMemory, Storag
 from neural_style_server.jobs.messages import Progress
 from neural_style_server.jobs.picture_files import read_picture, write_picture
 from neural_style_server.jobs.task import TaskFile, TaskRegion, TaskStyle
-from neural_style_server.pixels import DTYPES, PEAK, Picture, encode_png
+from neural_style_server.pictures.png import encode_png
+from neural_style_server.pixels import DTYPES, PEAK, Picture
 from neural_style_server.worker import run as run_module
 from neural_style_server.worker.run import Run
 

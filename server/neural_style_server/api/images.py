@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask import Response, request
 
 from ..errors import ImageError, UnsupportedMedia
-from ..pixels import FILE_TYPES, Picture, check_size, decode, from_raw
+from ..pictures.formats import UPLOADS
+from ..pictures.reading import decode
+from ..pixels import Picture, check_size, from_raw
 from .responses import created, only_query, whole_query
 from .services import Services
 
@@ -16,7 +18,7 @@ def upload(services: Services) -> Response:
     images, max_pixels = services.images, services.settings.max_pixels
     if request.mimetype == RAW:
         stored = images.put(_raw(max_pixels))
-    elif request.mimetype in FILE_TYPES:
+    elif request.mimetype in UPLOADS:
         only_query()
         stored = images.put(decode(request.get_data(), request.mimetype, max_pixels))
     else:

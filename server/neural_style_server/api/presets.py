@@ -16,7 +16,7 @@ from ..errors import InvalidRequest, PresetError, UnsupportedMedia
 from ..field_types import FieldsOf, ListOf, MaybeAbsent, OrNull
 from ..jobs.image_store import ImageStore
 from ..jobs.spec import ImageId, Name, SomeControls, SomeMethod
-from ..pixels import encode_png
+from ..pictures.png import encode_png
 from ..presets.authoring import NewImage
 from ..presets.bundle import export_bundle, import_bundle
 from ..presets.entries import Entry

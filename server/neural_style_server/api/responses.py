@@ -13,7 +13,8 @@ from werkzeug.exceptions import HTTPException
 
 from ..errors import InvalidRequest, NeuralStyleError, TooLarge, UnsupportedMedia, problem
 from ..jobs.event_streams import JobEvent
-from ..pixels import Picture, encode_png
+from ..pictures.png import encode_png
+from ..pixels import Picture
 from ..validation import Model, shown, validate
 
 PROBLEM = "application/problem+json"

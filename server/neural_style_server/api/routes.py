@@ -13,7 +13,8 @@ from pydantic import BaseModel
 
 from ..jobs.record import ForecastView, JobView
 from ..jobs.spec import ExtendSpec, ForecastSpec, JobSpec, SheetSpec
-from ..pixels import DTYPES, FILE_TYPES, LARGEST_SIDE
+from ..pictures.formats import UPLOADS
+from ..pixels import DTYPES, LARGEST_SIDE
 from ..presets.contact_sheet import MAX_COLUMNS
 from ..presets.names import NAME_PATTERN
 from ..validation import Model, Schema
@@ -160,7 +161,7 @@ ROUTES = (
     Route("POST", "/v1/shutdown", status.shutdown, "Stop the daemon", {"application/json": OBJECT}),
     Route(
         "POST", "/v1/images", images.upload, "Upload raw pixels or a picture file", Image, 201,
-        media=(images.RAW, *FILE_TYPES), query={"width": SIDE, "height": SIDE, "format": {"enum": list(DTYPES)}},
+        media=(images.RAW, *UPLOADS), query={"width": SIDE, "height": SIDE, "format": {"enum": list(DTYPES)}},
         problems=(429,),
     ),
     *_presets(),

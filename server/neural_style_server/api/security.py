@@ -15,12 +15,12 @@ from collections.abc import Callable
 from flask import Flask, request
 
 from ..errors import Forbidden, Unauthorised, UnsupportedMedia
-from ..pixels import FILE_TYPES
+from ..pictures.formats import UPLOADS
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 SCHEME = "http"
 OPEN_PATH = "/v1/health"
-BODY_TYPES = ("application/json", "application/octet-stream", "application/zip", *FILE_TYPES)
+BODY_TYPES = ("application/json", "application/octet-stream", "application/zip", *UPLOADS)
 
 
 def guard(app: Flask, token: Callable[[], str], own_hosts: Callable[[], set[str]]) -> None:

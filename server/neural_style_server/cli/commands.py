@@ -18,6 +18,7 @@ from neural_style_client import Client, DaemonBusy, connect, find_daemon, home_f
 
 from .. import __version__
 from ..errors import NeuralStyleError
+from .again import again
 from .bench import bench
 from .presets import presets
 from .stylize import stylize
@@ -41,6 +42,7 @@ def group() -> None:
 
 
 group.add_command(stylize)
+group.add_command(again)
 group.add_command(presets)
 group.add_command(bench)
 

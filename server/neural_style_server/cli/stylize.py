@@ -1,161 +1,85 @@
-"""`neural-style stylize`: a photo to the daemon and back, as a plug-in would do it."""
+"""`neural-style stylize`: photos in the style of a preset."""
 
 from __future__ import annotations
 
-import json
-import os
-from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from neural_style_client import Client, DaemonError, connect
+from neural_style_client import connect
 
-from ..engine.method import Controls, Method
-from ..errors import InvalidRequest, NeuralStyleError
-
-if TYPE_CHECKING:
-    from rich.progress import Progress
-
-CONTROL_KEYS = tuple(item.name for item in fields(Controls))
-METHOD_KEYS = tuple(item.name for item in fields(Method))
-SUFFIXES = {"png": (".png",), "jpeg": (".jpg", ".jpeg"), "webp": (".webp",), "tiff": (".tif", ".tiff")}
-CONTENT_TYPES = {suffix: f"image/{kind}" for kind, suffixes in SUFFIXES.items() for suffix in suffixes}
+from ..errors import InvalidRequest
+from .key_values import chosen_settings
+from .libraries import open_library
+from .outputs import force_option, result_outputs
+from .painting import errand, paint, show_forecast, upload
+from .paper import parse_paper
+from .photos import STANDARD, has_piped_input, sources
 
 
 @click.command()
-@click.argument("photo", type=click.Path(path_type=Path))
-@click.option("--preset", required=True, help="Name of a style; 'neural-style presets list' shows them.")
-@click.option("-o", "--out", type=click.Path(path_type=Path), help="Where the PNG goes; PHOTO-PRESET.png if not given.")
+@click.argument("photos", nargs=-1)
+@click.option("--preset", help="Name of a style, by default the one that was used last.")
+@click.option(
+    "-o", "--out", help="The result: .png, .jpg, .tif, .webp or .avif, or a folder. PHOTO-PRESET.png if not given."
+)
 @click.option("--size", type=int, help="Long side of what is optimised; the result has the photo's own size.")
 @click.option("--seed", type=int, help="The same seed gives the same picture.")
 @click.option("--quality", type=click.Choice(["draft", "standard", "fine"]), help="How long to paint.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A control or a key of the method.")
+@click.option("--print", "paper", metavar="SIZE", help="Size of a print, such as 36x24in or 90x60cm.")
+@click.option("--dpi", type=click.FloatRange(1, 10_000), help="Dots per inch of the print; 300 if not given.")
+@click.option("--crop", is_flag=True, help="Cut off what the print's shape has no room for.")
+@click.option("--strip", is_flag=True, help="No settings, EXIF or colour profile in the result.")
 @click.option("--frames", type=click.Path(path_type=Path), help="Folder for every frame, as a PNG.")
+@force_option
 @click.option("--json", "as_json", is_flag=True, help="Print the job's record as JSON and no progress bar.")
 def stylize(
-    photo: Path,
-    preset: str,
-    out: Path | None,
+    photos: tuple[str, ...],
+    preset: str | None,
+    out: str | None,
     size: int | None,
     seed: int | None,
     quality: str | None,
     settings: tuple[str, ...],
+    paper: str | None,
+    dpi: float | None,
+    crop: bool,
+    strip: bool,
     frames: Path | None,
+    force: bool,
     as_json: bool,
 ) -> None:
-    """Paint PHOTO in the style of a preset."""
-    out = out or photo.with_name(f"{photo.stem}-{preset}.png")
-    data, kind = read_photo(photo)
+    """Paint PHOTOS in the style of a preset: files, folders of them, or - for the standard input."""
+    if not photos and not has_piped_input():
+        raise click.UsageError("Name a photo, or '-' for the standard input.")
+    given = sources(photos or [STANDARD])
+    chosen, sheet = preset or _last_used(), parse_paper(paper, dpi, crop)
+    if as_json and out == STANDARD:
+        raise InvalidRequest("--json and the picture both want the standard output.", hint="Name a file with -o.")
     controls, method = chosen_settings(settings)
     if quality:
         method["quality"] = quality
-    client = connect()
-    image = client.upload_encoded(data, kind)
-    spec = {"content": image["id"], "preset": preset, "controls": controls, "method": method}
-    spec |= {key: value for key, value in (("size", size), ("seed", seed)) if value is not None}
-    job = client.submit({**spec, "client": f"cli-{os.getpid()}", "on_disconnect": "cancel"})
-    try:
-        _watch(client, job, frames, quiet=as_json)
-    except KeyboardInterrupt:
-        client.cancel(job["id"])
-        raise NeuralStyleError("Cancelled.", hint="") from None
-    save(out, client.png(job["id"]))
-    record = client.job(job["id"])
-    if as_json:
-        click.echo(json.dumps({**record, "out": str(out)}))
-    else:
-        click.echo(f"{out}  ({record['iterations']} iterations in {record['seconds']:.1f} s)")
+    body: dict[str, Any] = {"preset": chosen, "controls": controls, "method": method}
+    body |= {key: value for key, value in (("size", size), ("seed", seed)) if value is not None}
+    outputs = result_outputs(out, given, lambda photo: f"{photo.stem}-{chosen}.png", force=force)
+    client = None
+    for photo, target in zip(given, outputs, strict=True):
+        one = errand(photo, target, sheet, strip=strip)
+        client = client or connect()
+        if sheet is not None and not as_json:
+            show_forecast(client, body, one.picture, sheet.dpi)
+        folder = frames / photo.stem if frames is not None and len(given) > 1 else frames
+        paint(client, one, body, upload(client, one.picture), frames=folder, as_json=as_json)
 
 
-def progress_bar(*texts: str, quiet: bool = False) -> Progress:
-    """A progress bar on stderr, with `texts` and the task's `note` after it."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn
-
-    after = [TextColumn(text) for text in (*texts, "{task.fields[note]}")]
-    return Progress(TextColumn("{task.description}"), BarColumn(), *after, console=Console(stderr=True), disable=quiet)
-
-
-def _watch(client: Client, job: dict[str, Any], frames: Path | None, *, quiet: bool) -> None:
-    """Show progress and save frames until the job has ended. Raises NeuralStyleError when it failed."""
-    with progress_bar("{task.completed:.0f}/{task.total:.0f}", quiet=quiet) as bar:
-        task = bar.add_task("waiting", total=job["iterations"], note="")
-        for event in client.events(job["id"]):
-            data = event.data
-            if event.name == "state":
-                shown = {"running": "painting", "queued": "waiting"}.get(data["state"], data["state"])
-                bar.update(task, description=shown)
-            elif event.name == "progress":
-                note = f"loss {data['loss']['total']:.4g}   {data['eta']:.0f} s left"
-                bar.update(task, completed=data["iteration"], total=data["iterations"], note=note)
-            elif event.name == "frame" and frames is not None:
-                _save_frame(client, job["id"], data, frames)
-            elif event.name == "error":
-                raise NeuralStyleError(data["detail"], hint=data.get("hint", ""), code=data.get("code"))
-            elif event.name == "done" and data["state"] != "done":
-                raise NeuralStyleError(f"The job was {data['state']}.", hint="")
-
-
-def _save_frame(client: Client, identity: str, frame: dict[str, Any], folder: Path) -> None:
-    try:
-        data = client.png(identity, frame["number"])
-    except DaemonError as error:
-        if error.code != "no_frame":  # an early preview, deleted to make room for later frames
-            raise
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    save(folder / f"frame-{frame['number']:04}-iteration-{frame['iteration']:05}.png", data)
-
-
-def save(path: Path, data: bytes) -> None:
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        detail = f"{path} cannot be written ({error.strerror})."
-        raise NeuralStyleError(detail, hint="Choose another place with -o.") from None
-
-
-def _plain(word: str, text: str) -> Any:
-    """The value after KEY=, as YAML reads it: a number, a word, {layer: weight}."""
-    import yaml
-
-    try:
-        value = yaml.safe_load(text)
-        json.dumps(value, allow_nan=False)
-    except (yaml.YAMLError, TypeError, ValueError, RecursionError):
-        detail = f"--set {word}: the value is no number, word or mapping."
-        raise InvalidRequest(detail, hint="For example --set strength=70.") from None
-    return value
-
-
-def read_photo(photo: Path) -> tuple[bytes, str]:
-    kind = CONTENT_TYPES.get(photo.suffix.lower())
-    if kind is None:
-        raise InvalidRequest(f"{photo} is not a PNG, JPEG, WebP or TIFF by its name.", hint="Convert it first.")
-    try:
-        return photo.read_bytes(), kind
-    except OSError as error:
-        raise InvalidRequest(f"{photo} cannot be read ({error.strerror}).", hint="Check the path.") from None
-
-
-def chosen_settings(settings: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """KEY=VALUE words, sorted into controls and method; `method.KEY` where both have the name."""
-    controls: dict[str, Any] = {}
-    method: dict[str, Any] = {}
-    for word in settings:
-        key, equals, text = word.partition("=")
-        if not equals:
-            raise InvalidRequest(f"--set needs KEY=VALUE, got {word!r}.", hint="For example --set strength=70.")
-        name, value = key.removeprefix("method."), _plain(word, text)
-        if key in CONTROL_KEYS:
-            controls[key] = value
-        elif name in METHOD_KEYS:
-            method[name] = value
-        else:
-            from ..validation import unknown_key  # here, so that pydantic is imported only for the message
-
-            known = METHOD_KEYS if key != name else (*CONTROL_KEYS, *METHOD_KEYS)
-            raise InvalidRequest(f"--set: {unknown_key(name, known)}", hint="docs/presets.md lists all of them.")
-    return controls, method
+def _last_used() -> str:
+    """Said on stderr. Raises UsageError with a list of all presets where none was used yet."""
+    presets = open_library()
+    used = presets.list(recent=True)
+    if used:
+        click.echo(f"With the preset that was used last: {used[0].name}", err=True)
+        return used[0].name
+    lines = [f"  {entry.name:24} {entry.preset.title}" for entry in presets.list()]
+    raise click.UsageError("\n".join(["Choose a style with --preset NAME:", *lines]))

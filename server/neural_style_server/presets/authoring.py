@@ -28,10 +28,12 @@ def new_preset(name: str, fields: Mapping[str, Any], images: Sequence[NewImage])
     return {PRESET_FILE: to_yaml(preset).encode(), **contents}
 
 
-def copied(snapshot: Snapshot, name: str, title: str | None, thumbnail: bytes | None) -> dict[str, bytes]:
-    """The files of a copy under another name."""
+def copied(
+    snapshot: Snapshot, name: str, title: str | None, thumbnail: bytes | None, changes: Mapping[str, Any] | None = None
+) -> dict[str, bytes]:
+    """The files of a copy under another name, with `changes` merged in."""
     named = {"title": title or f"{snapshot.preset.title[: LONGEST_TITLE - 7]} (copy)"}
-    preset = from_mapping({**to_mapping(snapshot.preset), **named}, name)
+    preset = from_mapping({**merge(to_mapping(snapshot.preset), changes or {}), **named}, name)
     contents = {image.file: image.data for image in snapshot.images}
     if thumbnail:
         contents[THUMBNAIL] = thumbnail

@@ -154,9 +154,18 @@ class Library:
         """A new preset; `fields` as in preset.yaml; `images` (file name, bytes, weight) are cleaned."""
         return self.install(name, authoring.new_preset(name, fields, images), library)
 
-    def copy(self, name: str, new_name: str, title: str | None = None, library: str | None = None) -> Entry:
-        """A copy that may be changed."""
-        files = authoring.copied(self.snapshot(name), new_name, title, self.own_thumbnail(name))
+    def copy(
+        self,
+        name: str,
+        new_name: str,
+        title: str | None = None,
+        library: str | None = None,
+        *,
+        changes: Mapping[str, Any] | None = None,
+    ) -> Entry:
+        """A copy that may be changed, with `changes` as in `change`; those leave the thumbnail behind."""
+        thumbnail = None if changes else self.own_thumbnail(name)
+        files = authoring.copied(self.snapshot(name), new_name, title, thumbnail, changes)
         return self.install(new_name, files, library)
 
     def install(self, name: str, contents: Mapping[str, bytes], library: str | None = None) -> Entry:

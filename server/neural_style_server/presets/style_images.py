@@ -7,11 +7,15 @@ import os
 from pathlib import Path
 from typing import BinaryIO
 
-from PIL import Image, ImageOps
+import numpy as np
+from PIL import Image
 
 from ..errors import ImageError, TooLarge
 from ..files import open_regular, read_regular
-from ..pixels import DAMAGE, load_whole, to_srgb
+from ..pictures.formats import DAMAGE, is_transparent
+from ..pictures.reading import PictureFile, read_picture_file
+from ..pictures.whole import load_whole
+from ..pixels import eight_bits
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_PIXELS = 64_000_000
@@ -20,6 +24,7 @@ MIN_SIDE = 32
 """VGG-19's deepest style layer has one element for 16 pixels; it needs a few of them."""
 
 _SUFFIX_FORMATS = {".png": ("PNG",), ".jpg": ("JPEG", "MPO"), ".jpeg": ("JPEG", "MPO"), ".webp": ("WEBP",)}
+_PHOTOS = ("JPEG", "MPO", "JPEG2000", "HEIF", "AVIF")
 _READABLE = ("PNG", "JPEG", "WEBP", "TIFF")
 _BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
@@ -61,20 +66,32 @@ def check_image(data: bytes, file: str) -> None:
 def clean_image(data: bytes, file: str) -> tuple[bytes, str]:
     """A copy in sRGB, upright and without metadata, and its suffix: JPEG for a photo, else PNG.
 
-    A colour profile is applied and an EXIF orientation is carried out before both are left behind.
+    Whatever can be read is taken, whatever it is called. A colour profile is applied and an EXIF orientation is carried
+    out before both are left behind. Raises ImageError or TooLarge.
     """
-    with _open_bytes(data, file) as opened:
-        photo = opened.format in ("JPEG", "MPO")
-        _load(opened, file, data)
-        image = _srgb(ImageOps.exif_transpose(opened), file)
+    found = _read(data, file)
+    pixels = eight_bits(found.picture).pixels
+    image = Image.fromarray(pixels if is_transparent(found.picture) else np.ascontiguousarray(pixels[..., :3]))
     if max(image.size) > MAX_SIDE:
         image.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
     out = io.BytesIO()
-    if photo and image.mode == "RGB":
+    if found.kind in _PHOTOS and image.mode == "RGB":
         image.save(out, "JPEG", quality=95, subsampling=0, optimize=True)
         return out.getvalue(), ".jpg"
     image.save(out, "PNG", optimize=False)
     return out.getvalue(), ".png"
+
+
+def _read(data: bytes, file: str) -> PictureFile:
+    _check_bytes(data, file)
+    try:
+        found = read_picture_file(data, MAX_PIXELS)
+    except TooLarge:
+        raise TooLarge(f"The style image '{file}' has more than {MAX_PIXELS // 10**6} megapixels.") from None
+    except ImageError as error:
+        raise ImageError(f"'{file}': {error.detail}", hint=error.hint, code=error.code) from None
+    _check_side(found.picture.width, found.picture.height, file)
+    return found
 
 
 def small_png(data: bytes, side: int) -> bytes:
@@ -89,9 +106,19 @@ def small_png(data: bytes, side: int) -> bytes:
 
 
 def _open_bytes(data: bytes, file: str) -> Image.Image:
+    _check_bytes(data, file)
+    return _open(io.BytesIO(data), file)
+
+
+def _check_bytes(data: bytes, file: str) -> None:
     if len(data) > MAX_BYTES:
         raise TooLarge(f"The style image '{file}' is larger than {MAX_BYTES >> 20} MiB.")
-    return _open(io.BytesIO(data), file)
+
+
+def _check_side(width: int, height: int, file: str) -> None:
+    if min(width, height) < MIN_SIDE:
+        size = f"{width}×{height}"
+        raise ImageError(f"The style image '{file}' has {size} pixels; each side needs at least {MIN_SIDE}.")
 
 
 def _open(stream: BinaryIO, file: str) -> Image.Image:
@@ -104,9 +131,7 @@ def _open(stream: BinaryIO, file: str) -> Image.Image:
         raise ImageError(f"'{file}' is not a PNG, JPEG, WebP or TIFF picture, or it is damaged.") from None
     if image.width * image.height > MAX_PIXELS:
         raise TooLarge(f"The style image '{file}' has more than {MAX_PIXELS // 10**6} megapixels.")
-    if min(image.size) < MIN_SIDE:
-        size = f"{image.width}×{image.height}"
-        raise ImageError(f"The style image '{file}' has {size} pixels; each side needs at least {MIN_SIDE}.")
+    _check_side(image.width, image.height, file)
     return image
 
 
@@ -124,13 +149,3 @@ def _load(image: Image.Image, file: str, data: bytes) -> None:
         raise ImageError(f"The picture '{file}' is damaged or cut short.") from None
     except _BOMB:
         raise TooLarge(f"The style image '{file}' unpacks to more than it may.") from None
-
-
-def _srgb(image: Image.Image, file: str) -> Image.Image:
-    """RGB, or RGBA where something is transparent."""
-    try:
-        found = to_srgb(image)
-    except ValueError:
-        raise ImageError(f"The picture '{file}' has colours of a kind that is not supported ({image.mode}).") from None
-    found.info.clear()
-    return found if found.getchannel("A").getextrema()[0] != 255 else found.convert("RGB")

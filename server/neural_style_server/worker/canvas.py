@@ -26,7 +26,9 @@ from ..errors import ImageError
 from ..files import read_regular
 from ..jobs.picture_files import read_picture
 from ..jobs.task import TaskFile, TaskRegion, TaskStyle
-from ..pixels import DAMAGE, PEAK, Picture, load_whole
+from ..pictures.formats import DAMAGE
+from ..pictures.whole import load_whole
+from ..pixels import PEAK, Picture
 
 MASK_SURROUNDINGS = 96
 """Pixels around a selection that the optimisation sees, a little more than relu5_1's receptive field."""

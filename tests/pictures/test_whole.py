@@ -16,7 +16,8 @@ from tests import png_reference
 from tests.picture_files import FILES, PHOTO, TYPES, chunks, joined, made, saved
 
 from neural_style_server.errors import ImageError, TooLarge
-from neural_style_server.pixels import Picture, decode
+from neural_style_server.pictures.reading import decode
+from neural_style_server.pixels import Picture
 
 LIMIT = 10**8
 MUTATIONS = 20_000 if "NEURAL_STYLE_NIGHTLY" in os.environ else 150

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from neural_style_server.errors import ImageError, TooLarge
-from neural_style_server.pixels import Picture, decode, encode_png
+from neural_style_server.pictures.png import encode_png
+from neural_style_server.pictures.reading import decode
+from neural_style_server.pixels import Picture
 
 LIMIT = 10_000
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from PIL import Image
 
-from .errors import ImageError
+from ..errors import ImageError
 
 UNPACKED_STEP = 1 << 20
 COMPARED_ROWS = 256
@@ -53,7 +53,7 @@ def check_whole(image: Image.Image, data: bytes) -> None:
     if image.format == "PNG":
         _check_png(data)
     elif image.format == "TIFF":
-        _check_tiff(image, len(data))
+        check_tiff(image.tag_v2, len(data))  # type: ignore[attr-defined]
     elif image.format == "WEBP" and 8 + int.from_bytes(data[4:8], "little") > len(data):
         raise _damaged("WebP", "it is cut short")
 
@@ -225,9 +225,8 @@ class _Frame:
 # TIFF
 
 
-def _check_tiff(image: Any, size: int) -> None:
+def check_tiff(tags: Any, size: int) -> None:
     """All strips or tiles must be listed, and lie within the file."""
-    tags = image.tag_v2
     width, height = int(tags[TIFF_WIDTH]), int(tags[TIFF_HEIGHT])
     count = int(tags.get(TIFF_SAMPLES, 1)) if tags.get(TIFF_PLANES, 1) == 2 else 1
     if TIFF_TILES in tags:

@@ -1,0 +1,76 @@
+"""`neural-style again`: a result once more, with the settings that it carries."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from neural_style_client import connect
+
+from ..errors import Conflict, InvalidRequest
+from .outputs import force_option, result_outputs
+from .painting import errand, paint, show_forecast, upload
+from .photos import Source, named, source
+
+if TYPE_CHECKING:
+    from .recipe import Recipe
+
+
+@click.command()
+@click.argument("result")
+@click.argument("photo", required=False)
+@click.option("-o", "--out", help="The new result; RESULT-again, or with a PHOTO PHOTO-PRESET, if not given.")
+@click.option("--strip", is_flag=True, help="No settings, EXIF or colour profile in the new result.")
+@force_option
+@click.option("--json", "as_json", is_flag=True, help="Print the job's record as JSON and no progress bar.")
+def again(result: str, photo: str | None, out: str | None, strip: bool, force: bool, as_json: bool) -> None:
+    """Paint with the settings that RESULT was painted with: its own photo, or another PHOTO.
+
+    Its own photo is looked for beside RESULT, by the name that it had. On the same machine it gives the same bytes.
+    """
+    first = source(result)
+    recipe = recipe_in(first)
+    own = photo is None
+    given = _own_photo(first, recipe) if photo is None else source(photo)
+    ending = ".png" if first.path is None else first.path.suffix
+    name = f"{first.stem}-again{ending}" if own else f"{given.stem}-{recipe.preset.name}{ending}"
+    (target,) = result_outputs(out, [given], lambda _: name, force=force)
+    paper = recipe.paper()
+    one = errand(given, target, paper, strip=strip)
+    client, body = connect(), recipe.job_body()
+    if paper is not None and not as_json:
+        show_forecast(client, body, one.picture, paper.dpi)
+    image = upload(client, one.picture)
+    if own and image != recipe.photo.id:
+        raise Conflict(
+            f"{given} is no longer the picture that {first} was painted from.",
+            hint="Name the photo to be painted after RESULT.",
+            code="other_photo",
+        )
+    record = paint(client, one, body, image, frames=None, as_json=as_json)
+    now = [image["sha256"] for image in record["preset_source"]["images"]]
+    if now != [image.sha256 for image in recipe.preset.images]:
+        text = f"The preset '{recipe.preset.name}' has other style images than it had then, so the result differs."
+        click.echo(text, err=True)
+
+
+def recipe_in(result: Source) -> Recipe:
+    """Raises InvalidRequest where there is none."""
+    from ..pictures.reading import read_settings
+    from .recipe import parse_recipe
+
+    data = result.read()
+    with named(result):
+        settings = read_settings(data)
+    return parse_recipe(settings, str(result))
+
+
+def _own_photo(result: Source, recipe: Recipe) -> Source:
+    name = recipe.photo.name
+    folder = Path() if result.path is None else result.path.parent
+    if name is None or Path(name).name != name or not (folder / name).is_file():
+        what = f"The photo {name!r} is not beside it" if name else "Its photo came from the standard input"
+        raise InvalidRequest(f"{what}.", hint="Name the photo after RESULT.", code="no_photo")
+    return Source(folder / name)

@@ -1,0 +1,145 @@
+"""One photo to the daemon and back as a file, as a plug-in would do it; used by every command that paints photos."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from neural_style_client import Client, DaemonError
+
+from ..errors import NeuralStyleError
+from .outputs import Output
+from .photos import Source, largest_body, named
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from ..pictures.reading import PictureFile
+    from ..pixels import Picture
+    from .paper import Paper
+
+
+@dataclass(frozen=True)
+class Errand:
+    """A photo that is to be painted, everything about it checked that can be checked without painting.
+
+    picture: the photo's, or what of it is printed.
+    """
+
+    source: Source
+    photo: PictureFile
+    picture: Picture
+    out: Output
+    paper: Paper | None = None
+    strip: bool = False
+
+
+def errand(source: Source, out: Output, paper: Paper | None, *, strip: bool) -> Errand:
+    """Raises InvalidRequest, naming the photo."""
+    from ..pictures.formats import check_writable, is_transparent
+
+    photo = source.open()
+    with named(source):
+        picture = photo.picture if paper is None else paper.fit(photo.picture)
+        check_writable(out.kind, picture.width, picture.height, is_transparent(picture))
+    return Errand(source, photo, picture, out, paper, strip)
+
+
+def show_forecast(client: Client, body: dict[str, Any], picture: Picture, dpi: float) -> None:
+    """How long a print takes, before it is painted, on stderr."""
+    found = client.forecast({**body, "width": picture.width, "height": picture.height})
+    minutes, memory = found["seconds"] / 60, found["bytes"] / 2**30
+    time = f"{minutes:.0f} min" if minutes >= 2 else f"{found['seconds']:.0f} s"
+    size = f"{picture.width:,} × {picture.height:,} px at {dpi:g} dpi".replace(",", " ")
+    click.echo(f"{size}: about {time}, {memory:.1f} GiB of memory. {found['detail']}".strip(), err=True)
+
+
+def upload(client: Client, picture: Picture) -> str:
+    """The picture's id: its pixels are sent, or a PNG where those are too many for one request."""
+    from ..pictures.png import encode_png
+
+    if picture.pixels.nbytes <= largest_body() or picture.format == "RGBAF32":
+        sent = client.upload(picture.pixels.tobytes(), picture.width, picture.height, picture.format)
+    else:
+        sent = client.upload_encoded(encode_png(picture), "image/png")
+    return str(sent["id"])
+
+
+def paint(
+    client: Client, errand: Errand, body: dict[str, Any], image: str, *, frames: Path | None, as_json: bool
+) -> dict[str, Any]:
+    """Paint an uploaded picture, write its file and say so; returns the job's record. Raises NeuralStyleError."""
+    from ..pictures.writing import Labels, encode
+    from ..pixels import from_raw
+    from .recipe import recipe_of
+
+    preset = client.preset(body["preset"])
+    job = client.submit({**body, "content": image, "client": f"cli-{os.getpid()}", "on_disconnect": "cancel"})
+    try:
+        _watch(client, job, frames, quiet=as_json)
+    except KeyboardInterrupt:
+        client.cancel(job["id"])
+        raise NeuralStyleError("Cancelled.", hint="") from None
+    record, result = client.job(job["id"]), client.result(job["id"])
+    name = None if errand.source.path is None else errand.source.path.name
+    labels = Labels(
+        profile=errand.photo.profile,
+        exif=errand.photo.exif,
+        settings=recipe_of(record, preset, name, image, errand.paper).as_json(),
+        dpi=errand.paper.dpi if errand.paper else None if errand.strip else errand.photo.dpi,
+        bare=errand.strip,
+    )
+    painted = from_raw(result.data, result.width, result.height, result.format)
+    errand.out.write(encode(painted, errand.out.kind, labels))
+    if as_json:
+        click.echo(json.dumps({**record, "out": str(errand.out)}))
+    else:
+        text = f"{errand.out}  ({record['iterations']} iterations in {record['seconds']:.1f} s)"
+        click.echo(text, err=errand.out.path is None)
+    return record
+
+
+def progress_bar(*texts: str, quiet: bool = False) -> Progress:
+    """A progress bar on stderr, with `texts` and the task's `note` after it."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    after = [TextColumn(text) for text in (*texts, "{task.fields[note]}")]
+    return Progress(TextColumn("{task.description}"), BarColumn(), *after, console=Console(stderr=True), disable=quiet)
+
+
+def _watch(client: Client, job: dict[str, Any], frames: Path | None, *, quiet: bool) -> None:
+    """Show progress and save frames until the job has ended. Raises NeuralStyleError when it failed."""
+    with progress_bar("{task.completed:.0f}/{task.total:.0f}", quiet=quiet) as bar:
+        task = bar.add_task("waiting", total=job["iterations"], note="")
+        for event in client.events(job["id"]):
+            data = event.data
+            if event.name == "state":
+                shown = {"running": "painting", "queued": "waiting"}.get(data["state"], data["state"])
+                bar.update(task, description=shown)
+            elif event.name == "progress":
+                note = f"loss {data['loss']['total']:.4g}   {data['eta']:.0f} s left"
+                bar.update(task, completed=data["iteration"], total=data["iterations"], note=note)
+            elif event.name == "frame" and frames is not None:
+                _save_frame(client, job["id"], data, frames)
+            elif event.name == "error":
+                raise NeuralStyleError(data["detail"], hint=data.get("hint", ""), code=data.get("code"))
+            elif event.name == "done" and data["state"] != "done":
+                raise NeuralStyleError(f"The job was {data['state']}.", hint="")
+
+
+def _save_frame(client: Client, identity: str, frame: dict[str, Any], folder: Path) -> None:
+    try:
+        data = client.png(identity, frame["number"])
+    except DaemonError as error:
+        if error.code != "no_frame":  # an early preview, deleted to make room for later frames
+            raise
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"frame-{frame['number']:04}-iteration-{frame['iteration']:05}.png"
+    Output(folder / name, force=True).write(data)

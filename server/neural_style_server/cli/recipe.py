@@ -1,0 +1,117 @@
+"""The settings that travel with a painted picture, so that it can be painted again."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from .. import __version__
+from ..errors import InvalidRequest
+from .paper import Paper
+
+Sum = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+Name = Annotated[str, Field(min_length=1, max_length=128)]
+
+
+class Kept(BaseModel):
+    """Keys of a newer program are passed over."""
+
+    model_config = ConfigDict(frozen=True, defer_build=True, strict=True, allow_inf_nan=False)
+
+
+class UsedImage(Kept):
+    sha256: Sum
+    weight: float = 1.0
+
+
+class UsedPreset(Kept):
+    """sha256: of everything that influences the picture."""
+
+    name: Name
+    sha256: Sum
+    images: list[UsedImage] = []
+
+
+class UsedJob(Kept):
+    """The job's body without its pictures; controls and method are whole, whatever the preset becomes."""
+
+    controls: dict[str, Any]
+    method: dict[str, Any]
+    seed: int
+    size: int | None = None
+
+
+class UsedPhoto(Kept):
+    """name: of the file, without its folder; id: the sum of the pixels that were painted."""
+
+    name: str | None = None
+    id: Sum
+
+
+class UsedPaper(Kept):
+    width: Annotated[int, Field(ge=1, le=10**6)]
+    height: Annotated[int, Field(ge=1, le=10**6)]
+    dpi: Annotated[float, Field(gt=0, le=10**5)]
+    crop: bool = False
+
+
+class Recipe(Kept):
+    version: str = __version__
+    format: Literal[1] = Field(default=1, alias="schema")
+    preset: UsedPreset
+    job: UsedJob
+    photo: UsedPhoto
+    print: UsedPaper | None = None
+
+    def paper(self) -> Paper | None:
+        """Of the print that it was made for."""
+        return None if self.print is None else Paper(**self.print.model_dump())
+
+    def as_json(self) -> str:
+        return json.dumps(self.model_dump(exclude_none=True, by_alias=True), sort_keys=True)
+
+    def job_body(self) -> dict[str, Any]:
+        """What is asked for again, but for the pictures."""
+        return {"preset": self.preset.name, **self.job.model_dump(exclude_none=True)}
+
+
+def recipe_of(
+    record: dict[str, Any], preset: dict[str, Any], photo: str | None, image: str, paper: Any | None
+) -> Recipe:
+    """record: the job's; preset: as the API shows it; photo: its file's name; image: the uploaded picture's id."""
+    request, source = record["request"], record["preset_source"]
+    job = {
+        "controls": _short({**preset["controls"], **request["controls"]}),
+        "method": _short({**preset["method"], **request["method"], "seed": record["seed"]}),
+        "seed": record["seed"],
+        "size": request.get("size"),
+    }
+    printed = paper and {key: getattr(paper, key) for key in ("width", "height", "dpi", "crop")}
+    images = [{"sha256": it["sha256"], "weight": float(it["weight"])} for it in source["images"]]
+    used = {"name": source["name"], "sha256": source["sha256"], "images": images}
+    return Recipe.model_validate(
+        {"schema": 1, "preset": used, "job": job, "photo": {"name": photo, "id": image}, "print": printed}
+    )
+
+
+def _short(value: Any) -> Any:
+    """60 for 60.0, as JSON gives it back, so that a recipe that was read is written as it was."""
+    if isinstance(value, dict):
+        return {key: _short(item) for key, item in value.items()}
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
+
+
+def parse_recipe(text: str | None, file: str) -> Recipe:
+    """Raises InvalidRequest where a picture carries no settings, or none that can be read."""
+    if text is None:
+        raise InvalidRequest(
+            f"{file} carries no settings.", hint="Only pictures that this program painted without --strip do."
+        )
+    try:
+        return Recipe.model_validate(json.loads(text))
+    except (ValueError, ValidationError, RecursionError):
+        raise InvalidRequest(
+            f"The settings in {file} cannot be read.", hint="They are damaged, or a newer version wrote them."
+        ) from None

@@ -1,0 +1,232 @@
+"""A picture file's bytes as pixels in sRGB, upright, with their depth, and what a result takes over of the rest."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageChops, ImageOps, UnidentifiedImageError
+
+from ..errors import ImageError, TooLarge, UnsupportedMedia
+from ..pixels import DTYPES, PEAK, Array, Picture, check_size
+from . import colour
+from .formats import DAMAGE, HEIF, UPLOADS, is_heif, readable, register_heif
+from .metadata import dpi_of, kept_exif, settings_of
+from .png import png_depth, read_png16
+from .tiff import ORIENTATION, PROFILE, read_deep_tiff, tiff_size, tiff_tags
+from .whole import check_tiff, check_whole, load_whole
+
+TIFF_SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+
+ONE_PICTURE = {"MPO", "PSD"}
+"""Kinds whose further pictures are previews or layers of the first."""
+
+EIGHT_BITS = "Its colour profile can be applied with 8 bits only, so the picture has 8 bits."
+ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]+")
+
+
+@dataclass(frozen=True, eq=False)
+class PictureFile:
+    """What a file was found to hold.
+
+    kind: Pillow's name; profile: the file's own RGB profile, with which a result can be written; exif: without
+    orientation, thumbnail and GPS; dpi: dots per inch; settings: JSON that an earlier result was painted with; notes:
+    sentences for the painter.
+    """
+
+    picture: Picture
+    kind: str
+    profile: bytes | None = None
+    exif: bytes | None = None
+    dpi: float | None = None
+    settings: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+def decode(data: bytes, content_type: str, max_pixels: int) -> Picture:
+    """As `read_picture_file`, for what the API takes. Raises UnsupportedMedia for other content types."""
+    kind = UPLOADS.get(content_type.split(";")[0].strip().lower())
+    if kind is None:
+        raise UnsupportedMedia(f"Pictures of the type {content_type!r} are not understood.")
+    return read_picture_file(data, max_pixels, [kind]).picture
+
+
+def read_picture_file(data: bytes, max_pixels: int, kinds: Sequence[str] | None = None) -> PictureFile:
+    """The (first) picture in a file of one of `kinds`, by default of any that can be read, by its content.
+
+    Orientation is applied and an embedded profile converted to sRGB. RGBA16 for what has 16 bits, RGBAF32 for floats,
+    of which 1 is white. Raises ImageError for what cannot be read completely, TooLarge before anything is unpacked.
+    """
+    name = kinds[0] if kinds else "picture"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about harmless damage; sizes are checked here
+        try:
+            return _read(data, max_pixels, kinds)
+        except UnidentifiedImageError:
+            raise _not_one(name) from None
+        except BOMB:
+            raise TooLarge("The picture has more pixels than allowed.") from None
+        except DAMAGE as error:
+            what = "picture" if name == "picture" else f"{name} picture"
+            raise ImageError(f"The {what} is damaged or cannot be read{_reason(error)}.") from None
+
+
+def read_settings(data: bytes) -> str | None:
+    """The settings that a result was painted with, from its header. Raises ImageError for what is no picture."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with _opened(data, None) as image:
+                return settings_of(image.info)
+    except UnidentifiedImageError:
+        raise _not_one("picture") from None
+    except (*BOMB, *DAMAGE) as error:
+        raise ImageError(f"The picture is damaged or cannot be read{_reason(error)}.") from None
+
+
+def is_photo(path: Path) -> bool:
+    """Whether a file begins as a picture does, and is none that this program has painted. A HEIC is one even where it
+    cannot be read."""
+    try:
+        with path.open("rb") as file:
+            if is_heif(file.read(256)):
+                return True
+            file.seek(0)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                with Image.open(file, formats=readable()) as image:
+                    return settings_of(image.info) is None
+    except BOMB:
+        return True
+    except DAMAGE:
+        return False
+
+
+def _read(data: bytes, max_pixels: int, kinds: Sequence[str] | None) -> PictureFile:
+    try:
+        image = _opened(data, kinds)
+    except UnidentifiedImageError:
+        if data[:4] in TIFF_SIGNATURES and (not kinds or "TIFF" in kinds):
+            return _unknown_to_pillow(data, max_pixels)
+        raise
+    with image:
+        check_size(image.width, image.height, max_pixels)
+        notes = []
+        if image.format not in ONE_PICTURE and getattr(image, "is_animated", False):
+            notes.append("It holds several pictures; the first is taken.")
+        own = colour.profile_of(image)
+        deep = _deep(image, data)
+        if deep is not None and own and colour.changes_colours(own):
+            deep = None
+            notes.append(EIGHT_BITS)
+        if deep is None:
+            load_whole(image, data)
+            check_size(image.width, image.height, max_pixels)  # an icon's directory may say something else
+            deep = _shallow(image)
+        return PictureFile(
+            deep,
+            image.format or "",
+            own if own and image.mode in ("RGB", "RGBA", "P", "PA") and colour.is_rgb(own) else None,
+            kept_exif(image),
+            dpi_of(image),
+            settings_of(image.info),
+            tuple(notes),
+        )
+
+
+def _opened(data: bytes, kinds: Sequence[str] | None) -> Image.Image:
+    if kinds is None and is_heif(data):
+        register_heif()
+    return Image.open(io.BytesIO(data), formats=tuple(kinds or readable()))
+
+
+def _deep(image: Image.Image, data: bytes) -> Picture | None:
+    """With more than 8 bits, upright; None where the file has none."""
+    if image.format == "PNG" and png_depth(data) == 16:
+        check_whole(image, data)
+        pixels: Picture | None = Picture(read_png16(data), "RGBA16")
+        orientation = image.getexif().get(ORIENTATION, 1)
+    elif image.format == "TIFF":
+        check_whole(image, data)
+        tags: Any = image.tag_v2  # type: ignore[attr-defined]
+        pixels, orientation = read_deep_tiff(tags, data), tags.get(ORIENTATION, 1)
+    else:
+        return None
+    return None if pixels is None else _checked(Picture(_turned(pixels.pixels, orientation), pixels.format))
+
+
+def _unknown_to_pillow(data: bytes, max_pixels: int) -> PictureFile:
+    """A TIFF of float colours. Raises UnidentifiedImageError for any other."""
+    tags: Any = tiff_tags(data)
+    check_size(*tiff_size(tags), max_pixels)
+    check_tiff(tags, len(data))
+    found = read_deep_tiff(tags, data)
+    if found is None:
+        raise UnidentifiedImageError
+    own = tags.get(PROFILE)
+    profiled = isinstance(own, bytes) and 0 < len(own) <= colour.LARGEST_PROFILE and colour.changes_colours(own)
+    notes = ("Its colour profile cannot be applied to floats; they are taken as sRGB.",) if profiled else ()
+    turned = Picture(_turned(found.pixels, tags.get(ORIENTATION, 1)), found.format)
+    return PictureFile(_checked(turned), "TIFF", notes=notes)
+
+
+def _shallow(image: Image.Image) -> Picture:
+    """What Pillow has unpacked, upright."""
+    if image.mode == "CMYK" and image.format in ("JPEG", "MPO") and "adobe" not in image.info:
+        inverted = ImageChops.invert(image)  # Pillow takes all for Adobe's, whose values are inverted
+        inverted.info.update(image.info)
+        image = inverted
+    image = ImageOps.exif_transpose(image)
+    values = np.asarray(image) if image.mode in ("I", "F") or image.mode.startswith("I;16") else None
+    if values is not None and not colour.profile_of(image):
+        return _from_grey(values)
+    return Picture(np.asarray(colour.to_srgb(image)), "RGBA8")
+
+
+def _from_grey(values: Array) -> Picture:
+    """Of 16 bits, or floats where 1 is white."""
+    if values.dtype.kind == "f":
+        format = "RGBAF32"
+    elif values.size and (values.min() < 0 or values.max() > 65535):
+        raise ImageError("It holds whole numbers of 32 bits, which say no colours.", hint="Save it with 8 or 16 bits.")
+    else:
+        format = "RGBA16"
+    pixels = np.empty((*values.shape, 4), DTYPES[format])
+    pixels[..., :3], pixels[..., 3] = values[..., None], PEAK[format]
+    return _checked(Picture(pixels, format))
+
+
+def _checked(picture: Picture) -> Picture:
+    if picture.format == "RGBAF32" and not np.isfinite(picture.pixels).all():
+        raise ImageError("The picture contains NaN or infinite values.", hint="Clean its values and try again.")
+    return Picture(np.ascontiguousarray(picture.pixels), picture.format)
+
+
+def _turned(pixels: Array, orientation: int) -> Array:
+    """The picture upright, by its EXIF orientation (EXIF 2.32, section 4.6.4)."""
+    if orientation in (5, 6, 7, 8):
+        pixels = pixels.transpose(1, 0, 2)
+    rows = -1 if orientation in (3, 4, 7, 8) else 1
+    columns = -1 if orientation in (2, 3, 6, 7) else 1
+    return pixels[::rows, ::columns]
+
+
+def _not_one(kind: str) -> ImageError:
+    if kind != "picture":
+        return ImageError(f"The file is no {kind} picture, or its beginning is damaged.")
+    known = "PNG, JPEG, TIFF, WebP, AVIF, GIF, BMP, JPEG 2000, PSD, TGA and others can be read"
+    heif = "" if HEIF in readable() else ", HEIC with the extra 'heif'"
+    return ImageError("The file is no picture that can be read, or its beginning is damaged.", hint=f"{known}{heif}.")
+
+
+def _reason(error: BaseException) -> str:
+    """In brackets, unless it speaks of a program's inside."""
+    text = " ".join(str(error).split())
+    return f" ({text})" if text and not ADDRESS.search(text) else ""

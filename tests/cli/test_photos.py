@@ -1,0 +1,86 @@
+"""The pictures that commands are given: paths, folders, addresses and the standard input."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import Run, plain
+from tests.picture_files import PHOTO, saved
+
+from neural_style_server.cli.photos import sources
+from neural_style_server.errors import InvalidRequest
+from neural_style_server.pictures.reading import read_picture_file
+from neural_style_server.pictures.writing import Labels, encode
+
+
+@pytest.mark.parametrize(
+    "word", ["https://example.org/a.jpg", "HTTP://x/y", "ftp://x", "file:///tmp/a.jpg", "s3://b/k"]
+)
+@pytest.mark.parametrize(
+    "command", [["stylize", "--preset", "mosaic"], ["again"], ["presets", "sheet"], ["presets", "from"]]
+)
+def test_addresses_are_not_fetched_and_that_is_said(cli: Run, command: list[str], word: str) -> None:
+    code, _, err = cli(*command, word)
+    assert (code, f"{word} is an address, and addresses are not fetched" in plain(err)) == (2, True)
+
+
+def test_a_folder_is_its_photos_by_content_without_results(tmp_path: Path) -> None:
+    for name in ("b.png", "a.jpg", ".hidden.png"):
+        (tmp_path / name).write_bytes(saved(PHOTO, "GIF"))
+    (tmp_path / "notes.png").write_text("no picture")
+    (tmp_path / "folder").mkdir()
+    painted = encode(read_picture_file(saved(PHOTO), 10**6).picture, "PNG", Labels(settings="{}"))
+    (tmp_path / "b-mosaic.png").write_bytes(painted)
+    found = sources([str(tmp_path), str(tmp_path / "b-mosaic.png")])
+    assert [it.path and it.path.name for it in found] == ["a.jpg", "b.png", "b-mosaic.png"]
+
+
+def test_a_folder_without_pictures_and_two_standard_inputs_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidRequest, match="no picture in it"):
+        sources([str(tmp_path)])
+    with pytest.raises(InvalidRequest, match="one picture"):
+        sources(["-", "-"])
+
+
+@pytest.mark.parametrize("data", [b"text", b"\x89PNG\r\n\x1a\n", saved(PHOTO)[:500]])
+def test_what_is_no_whole_picture_is_told_with_its_name(cli: Run, tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "odd.jpg").write_bytes(data)
+    code, _, err = cli("stylize", "odd.jpg", "--preset", "mosaic")
+    assert (code, "odd.jpg: The" in plain(err), "0x" in err) == (2, True, False)
+
+
+def test_without_a_photo_or_a_preset_it_is_said_what_there_is(cli: Run, photo: Path) -> None:
+    assert "Name a photo" in cli("stylize", "--preset", "mosaic")[2]
+    code, _, err = cli("stylize", str(photo))
+    assert code == 2
+    assert any(line.split() == ["night-swirl", "Night", "swirl"] for line in err.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["-o", "x.gif"], ".png, .jpg"),
+        (["-o", "my photo.png"], "is the photo itself"),
+        (["--print", "large"], "36x24in"),
+        (["--dpi", "300"], "--print"),
+        (["--print", "30x10cm"], "--crop"),
+        (["--json", "-o", "-"], "standard output"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_there_is_a_daemon(cli: Run, photo: Path, words: list[str], said: str) -> None:
+    code, _, err = cli("stylize", str(photo), "--preset", "mosaic", *words)
+    assert code in (1, 2) and said in plain(err)
+
+
+def test_a_transparent_photo_is_not_written_as_jpeg(cli: Run, tmp_path: Path) -> None:
+    PHOTO.convert("RGBA").resize((40, 40)).rotate(45).save(tmp_path / "clear.png")
+    code, _, err = cli("stylize", "clear.png", "--preset", "mosaic", "-o", "x.jpg")
+    assert (code, "clear.png: A JPEG picture has no transparency" in plain(err)) == (2, True)
+
+
+def test_a_picture_without_settings_cannot_be_painted_again(cli: Run, photo: Path, tmp_path: Path) -> None:
+    assert "carries no settings" in plain(cli("again", str(photo))[2])
+    picture = read_picture_file(photo.read_bytes(), 10**6).picture
+    (tmp_path / "odd.png").write_bytes(encode(picture, "PNG", Labels(settings='{"schema": 9}')))
+    assert "newer version" in plain(cli("again", "odd.png")[2])
