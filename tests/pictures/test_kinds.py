@@ -397,6 +397,15 @@ def test_a_bomb_by_its_size_is_refused_before_it_is_unpacked(build: Callable[[],
         read_picture_file(build(), LIMIT)
 
 
+@pytest.mark.parametrize("values", [DEEP, DEEP.astype(np.uint8), np.ones((5, 4, 3), np.float32)])
+def test_tiles_of_absurd_size_are_refused(values: np.ndarray) -> None:
+    data = tiff(values, tile=16)
+    for tag in (322, 323):
+        data = data.replace(struct.pack("<HHLL", tag, 4, 1, 16), struct.pack("<HHLL", tag, 4, 1, 16_384))
+    with pytest.raises(ImageError, match="tiles are larger"):
+        read_picture_file(data, LIMIT)
+
+
 def test_exif_that_is_a_bomb_or_points_at_itself_costs_no_picture() -> None:
     looped = b"II*\0\x08\0\0\0" + struct.pack("<H", 2)
     looped += struct.pack("<HHLL", 0x8769, 4, 1, 8) + struct.pack("<HHLL", 0x010E, 2, 2**31, 4) + bytes(4)

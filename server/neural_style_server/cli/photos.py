@@ -15,12 +15,15 @@ import click
 
 from neural_style_client import home_folder
 
-from ..errors import InvalidRequest, TooLarge
+from ..errors import ImageError, InvalidRequest, TooLarge
 
 if TYPE_CHECKING:
     from ..pictures.reading import PictureFile
 
 STANDARD = "-"
+DAMAGED = "Save the picture anew, or take another one."
+"""Instead of what the API advises."""
+
 ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
 
@@ -75,7 +78,8 @@ class named:
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         if isinstance(error, InvalidRequest | TooLarge):
-            raise type(error)(f"{self._source}: {error.detail}", hint=error.hint, code=error.code) from None
+            hint = DAMAGED if error.hint == ImageError.hint else error.hint
+            raise type(error)(f"{self._source}: {error.detail}", hint=hint, code=error.code) from None
 
 
 def source(word: str) -> Source:

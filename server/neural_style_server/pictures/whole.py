@@ -42,6 +42,9 @@ ALL_BITS = 16
 
 JPEG_MARKER = re.compile(rb"\xff+[^\x00\xff]")
 
+LARGEST_ODD_TILE = 1 << 22
+"""Pixels of a tile that may be much larger than its picture; a decoder takes memory for all of them."""
+
 TIFF_WIDTH, TIFF_HEIGHT, TIFF_SAMPLES, TIFF_PLANES = 256, 257, 277, 284
 TIFF_STRIPS, TIFF_STRIP_ROWS, TIFF_STRIP_BYTES = 273, 278, 279
 TIFF_TILE_WIDTH, TIFF_TILE_HEIGHT, TIFF_TILES, TIFF_TILE_BYTES = 322, 323, 324, 325
@@ -230,6 +233,8 @@ def check_tiff(tags: Any, size: int) -> None:
     width, height = int(tags[TIFF_WIDTH]), int(tags[TIFF_HEIGHT])
     count = int(tags.get(TIFF_SAMPLES, 1)) if tags.get(TIFF_PLANES, 1) == 2 else 1
     if TIFF_TILES in tags:
+        if int(tags[TIFF_TILE_WIDTH]) * int(tags[TIFF_TILE_HEIGHT]) > max(4 * width * height, LARGEST_ODD_TILE):
+            raise _damaged("TIFF", "its tiles are larger than the picture")
         count *= math.ceil(width / int(tags[TIFF_TILE_WIDTH])) * math.ceil(height / int(tags[TIFF_TILE_HEIGHT]))
         places, lengths = tags[TIFF_TILES], tags.get(TIFF_TILE_BYTES)
     else:
