@@ -50,7 +50,8 @@ def row(folder: Path, photos: list[Path], options: argparse.Namespace, table: Ta
             seconds = "" if out.exists() else f"{timed(code, str(photo), str(style), str(out), argument):.1f}"
             shown.append(Image.open(out))
             score = scores(out, photo, style)
-            numbers = [seconds, f"{score['balance']:.3f}", f"{score['content']:.0f}", f"{score['noise']:.1f}"]
+            near = [f"{score['nearest']:.3f}", f"{score['palette']:.1f}", f"{score['balance']:.3f}"]
+            numbers = [seconds, *near, f"{score['content']:.0f}", f"{score['noise']:.1f}"]
             table.add_row(name, photo.stem.rsplit("-", 1)[0], who, *numbers)
             print(name, photo.stem, who, *numbers, flush=True)
     side_by_side(shown, options.size).save(options.out / f"{name}.png")
@@ -85,7 +86,7 @@ def main() -> None:
     parser.add_argument("--page", type=Path, help="a picture with all rows")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    table = Table("preset", "photo", "who", "seconds", "balance", "content", "noise", box=None)
+    table = Table("preset", "photo", "who", "seconds", "nearest", "palette", "balance", "content", "noise", box=None)
     folders = sorted(path.parent for path in PRESETS.glob("*/preset.yaml"))
     with tempfile.TemporaryDirectory() as work:
         photos = [resized(path, options.size, Path(work)) for path in options.photos]

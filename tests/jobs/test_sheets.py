@@ -93,7 +93,7 @@ def test_jobs_are_drafts_of_a_small_copy(shop: Shop, sheets: Sheets) -> None:
     for picture in sheet["pictures"]:
         job = shop.job(picture["job"])
         assert (job["width"], job["height"], job["format"]) == (100, 50, "RGBA8")
-        assert job["iterations"] == 6, "fewer than a draft's 9"
+        assert job["iterations"] == 11, "fewer than a draft's 16"
         assert job["recipe"]["learning_rate"] == pytest.approx(8 / 0.7)
         assert job["client"] == f"sheet-{sheet['id']}"
 
@@ -101,7 +101,7 @@ def test_jobs_are_drafts_of_a_small_copy(shop: Shop, sheets: Sheets) -> None:
 def test_a_better_quality_is_the_preset_s_own(shop: Shop, sheets: Sheets) -> None:
     sheet = sheets.start(SheetSpec(content=shop.content, presets=("ink",), quality="standard"))
     job = shop.job(sheet["pictures"][0]["job"])
-    assert (job["iterations"], job["recipe"]["learning_rate"]) == (44, 8)
+    assert (job["iterations"], job["recipe"]["learning_rate"]) == (80, 8)
 
 
 def test_progress_is_counted_over_all_pictures(shop: Shop, sheets: Sheets) -> None:

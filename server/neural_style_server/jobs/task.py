@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from ..engine.method import Method
 from ..errors import EngineError, InvalidRequest
@@ -75,7 +75,7 @@ class TaskFile(Closed):
             found = cls.model_validate(read_json(folder / FILE_NAME))
             Method(**found.method)
             FrameSpec.model_validate(found.frames)
-        except (ValidationError, InvalidRequest, TypeError):
+        except (InvalidRequest, TypeError, ValueError):  # also pydantic's, and the method's own
             return None
         return found if found.regions and all(region.styles for region in found.regions) else None
 
