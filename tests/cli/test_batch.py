@@ -61,14 +61,16 @@ def test_it_is_the_picture_that_stylize_makes(cli: Run, at: RealDaemon) -> None:
 def test_a_broken_file_stops_nothing_and_is_told_in_the_end(cli: Run, at: RealDaemon) -> None:
     whole = Path("photos/1.png").read_bytes()
     Path("photos/0.png").write_bytes(whole[: len(whole) // 2])
+    Path("photos/4.jpg").write_bytes(b"no picture at all")
     Path("out").mkdir()
     Path("out/3-night-swirl.png").write_bytes(whole)
     code, out, err = cli("batch", "photos", *WORDS)
     assert (code, out) == (1, "")
     said = err.splitlines()
-    assert said[-1] == "neural-style: 2 painted, 0 done before, 2 failed. The same command tries those again."
-    assert {line.partition(": ")[0] for line in said[-3:-1]} == {
+    assert said[-1] == "neural-style: 2 painted, 0 done before, 3 failed. The same command tries those again."
+    assert {line.partition(": ")[0] for line in said[-4:-1]} == {
         "photos/0.png in night-swirl",
+        "photos/4.jpg in night-swirl",
         "photos/3.png in night-swirl",
     }
     assert "exists already" in err and "--force" in err

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from tests.jobs.fakes import grey
 
 from neural_style_server.cli.batch_plan import planned
 from neural_style_server.errors import InvalidRequest
+from neural_style_server.pictures.writing import Labels, encode
 
 OUT = Path("out")
 
@@ -30,6 +32,12 @@ def outs(*words: str, presets: tuple[str, ...] = ("ink",), pattern: str = "{stem
 
 def test_a_folder_is_its_pictures_in_each_preset() -> None:
     assert outs("photos", presets=("ink", "pen")) == ["a-ink.png", "a-pen.png", "b-ink.png", "b-pen.png"]
+
+
+def test_a_damaged_picture_is_planned_so_that_it_is_told_and_a_result_is_not() -> None:
+    Path("photos/c.jpg").write_bytes(b"no picture")
+    Path("photos/d.png").write_bytes(encode(grey(9), "PNG", Labels(settings="{}")))
+    assert outs("photos") == ["a-ink.png", "b-ink.png", "c-ink.png"]
 
 
 def test_folders_in_folders_are_kept() -> None:

@@ -103,7 +103,7 @@ def batch(
     styles = {name: _style(client, {**body, "preset": name}) for name in presets}
     report = Batch(client, styles, force=force).run(plan)
     for painting, text in report.failures:
-        click.echo(f"{painting}: {' '.join(text.split())}", err=True)
+        click.echo(f"{painting}: {' '.join(text.removeprefix(f'{painting.photo}: ').split())}", err=True)
     counts = f"{report.painted} painted, {report.done_before} done before, {len(report.failures)} failed"
     if report.failures:
         raise NeuralStyleError(f"{counts}.", hint="The same command tries those again.")

@@ -83,11 +83,12 @@ def _photos(words: Sequence[str], recursive: bool) -> Iterator[tuple[Source, Pur
 
 
 def _inside(folder: Path, recursive: bool) -> Iterator[Path]:
-    """Pictures by name; links to folders are not followed, so that there is no circle."""
-    from ..pictures.reading import is_photo
+    """Pictures by name, with damaged ones, so that these are told; links to folders are not followed, so that there
+    is no circle."""
+    from ..pictures.reading import is_damaged_photo, is_photo
 
     entries = sorted(path for path in folder.iterdir() if path.name[0] != ".")
-    yield from (path for path in entries if path.is_file() and is_photo(path))
+    yield from (path for path in entries if path.is_file() and (is_photo(path) or is_damaged_photo(path)))
     if recursive:
         for path in entries:
             if path.is_dir() and not path.is_symlink():
