@@ -208,12 +208,14 @@ def allowed(schema: Schema) -> str:
         return " or ".join(allowed(option) for option in schema["anyOf"] if option != {"type": "null"})
     if "enum" in schema:
         return f"one of {', '.join(str(it).lower() if it in (True, False) else str(it) for it in schema['enum'])}"
-    low, high = schema.get("minimum"), schema.get("maximum")
+    low, high, above = (schema.get(key) for key in ("minimum", "maximum", "exclusiveMinimum"))
     match schema.get("type"):
         case "boolean":
             return "true or false"
         case "integer":
             return f"a whole number from {low} to {high}"
+        case "number" if above is not None:
+            return f"a number above {above:g} and up to {high:g}"
         case "number":
             return f"a number from {low:g} to {high:g}"
         case "string":

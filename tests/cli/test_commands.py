@@ -26,6 +26,7 @@ COMMANDS = [
     "status",
     "stylize",
     "again",
+    "batch",
     "presets",
     "install-plugins",
     "doctor",

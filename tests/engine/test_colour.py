@@ -51,6 +51,16 @@ def test_matched_covariance_counts_only_what_weighs(picture_of: PictureOf) -> No
     assert torch.allclose(one[..., :10], two[..., :10], rtol=1e-12)
 
 
+def test_mixed_moments_are_those_of_all_pixels_together(picture_of: PictureOf) -> None:
+    one, two = picture_of(10, 20) * 0.3 + 150, picture_of(10, 20, 1) * 0.2
+    parts = [(3.0, colour.colour_moments(one)), (1.0, colour.colour_moments(two))]
+    mean, covariance = moments_of(torch.cat([one, one, one, two], -1))
+    found = colour.mixed_moments(parts)
+    assert torch.allclose(found.mean[:, 0], mean.double(), rtol=1e-6)
+    assert torch.allclose(found.covariance, covariance.double(), rtol=1e-6)
+    assert all(map(torch.equal, colour.mixed_moments(parts[:1]), parts[0][1]))
+
+
 def test_matched_histogram_is_the_references(picture_of: PictureOf) -> None:
     image, reference = picture_of(32, 32), picture_of(32, 32, 1) * 0.6 + 20
     matched = colour.match_histogram(image, reference)

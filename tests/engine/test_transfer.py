@@ -99,6 +99,16 @@ def test_the_start_takes_the_styles_colours_where_wanted(tiny_vgg: Network, task
     assert float((task.content.mean((2, 3)) - goal).abs().max()) > 6
 
 
+def test_the_start_takes_the_colours_of_all_styles_by_weight(
+    tiny_vgg: Network, task_of: Callable[..., Task], picture_of: PictureOf
+) -> None:
+    styles = [Style(picture_of(40, 48, 1) * 0.2 + 150, 3.0), Style(picture_of(40, 48, 2) * 0.2 + 50, 1.0)]
+    task = replace(task_of(), regions=[Region(styles)])
+    start = first_image(tiny_vgg, task, replace(METHOD, loss="gram", start="content", start_colours=1.0))
+    goal = (3 * styles[0].image + styles[1].image).mean((2, 3)) / 4
+    assert float((start.mean((2, 3)) - goal).abs().max()) < 6
+
+
 def test_the_start_image_must_be_there(tiny_vgg: Network, task_of: Callable[..., Task]) -> None:
     with pytest.raises(ImageError, match="init"):
         painted(tiny_vgg, task_of(), replace(METHOD, start="image"))

@@ -66,6 +66,18 @@ BAD = [
     ("frames", {"every": 2, "seconds": 0}),
     ("frames", {"at": [0], "seconds": 2}),
     ("frames", {"seconds": 2, "often": 1}),
+    ("blend", {}),
+    ("blend", [{}]),
+    ("blend", [{"preset": "ink"}]),
+    ("blend", [{"weight": 1}]),
+    ("blend", [{"preset": "ink", "weight": 0}]),
+    ("blend", [{"preset": "ink", "weight": -1}]),
+    ("blend", [{"preset": "ink", "weight": 1001}]),
+    ("blend", [{"preset": "ink", "weight": math.nan}]),
+    ("blend", [{"preset": "ink", "weight": "1"}]),
+    ("blend", [{"preset": "ink", "weight": True}]),
+    ("blend", [{"preset": "ink", "weight": 1, "share": 1}]),
+    ("blend", [{"preset": name, "weight": 1} for name in "abcd"]),
     ("regions", []),
     ("regions", {}),
     ("regions", [{}]),
@@ -77,6 +89,7 @@ BAD = [
     ("regions", [{"mask": IMAGE, "style": "x"}]),
     ("regions", [{"mask": IMAGE, "preset": "ink", "extra": 1}]),
     ("regions", [{"mask": IMAGE, "preset": "ink"}] * 17),
+    ("regions", [{"mask": IMAGE, "preset": "ink", "blend": [{"preset": "pen", "weight": 0}]}]),
 ]
 
 
@@ -123,13 +136,20 @@ def test_no_value_at_all_does_worse_than_being_refused(body: dict[str, Any]) -> 
         ({"method": {"strenght": 40}}, "method: unknown key 'strenght'; did you mean 'controls.strength'?"),
         ({"controls": {"iterations": 40}}, "controls: unknown key 'iterations'; did you mean 'method.iterations'?"),
         ({"frames": {"evry": 1}}, "frames: unknown key 'evry'; did you mean 'every'?"),
-        ({"blend": []}, "unknown key 'blend'; known are preset, controls, method, size, frames"),
+        ({"zzz": []}, "unknown key 'zzz'; known are preset, blend, controls, method, size, frames"),
     ],
 )
 def test_an_unknown_key_is_refused_with_the_near_one_wherever_that_belongs(body: dict[str, Any], told: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
         validate(JobSpec, {**GOOD, **body})
     assert caught.value.detail.startswith(told)
+
+
+def test_what_a_blend_s_weight_may_be_is_told() -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        validate(JobSpec, {**GOOD, "blend": [{"preset": "pen", "weight": 0}]})
+    assert caught.value.detail == "blend[0].weight must be a number above 0 and up to 1000, got 0."
+    assert validate(JobSpec, {**GOOD, "blend": [{"preset": "pen", "weight": 2}]}).blend[0].weight == 2
 
 
 def test_the_number_of_live_frames_is_told() -> None:

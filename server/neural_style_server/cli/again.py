@@ -32,6 +32,9 @@ def again(result: str, photo: str | None, out: str | None, strip: bool, force: b
     """
     first = source(result)
     recipe = recipe_in(first)
+    if recipe.regions:
+        detail = f"{first} was painted in regions, and carries no masks."
+        raise InvalidRequest(detail, hint="Paint it with 'neural-style stylize --region'.", code="regions")
     own = photo is None
     given = _own_photo(first, recipe) if photo is None else source(photo)
     ending = ".png" if first.path is None else first.path.suffix
@@ -50,10 +53,11 @@ def again(result: str, photo: str | None, out: str | None, strip: bool, force: b
             code="other_photo",
         )
     record = paint(client, one, body, image, frames=None, as_json=as_json)
-    now = [image["sha256"] for image in record["preset_source"]["images"]]
-    if now != [image.sha256 for image in recipe.preset.images]:
-        text = f"The preset '{recipe.preset.name}' has other style images than it had then, so the result differs."
-        click.echo(text, err=True)
+    source_now = record["preset_source"]
+    for before, now in zip((recipe.preset, *recipe.blend), (source_now, *source_now["others"]), strict=True):
+        if [image["sha256"] for image in now["images"]] != [image.sha256 for image in before.images]:
+            text = f"The preset '{before.name}' has other style images than it had then, so the result differs."
+            click.echo(text, err=True)
 
 
 def recipe_in(result: Source) -> Recipe:

@@ -19,6 +19,7 @@ from neural_style_client import Client, DaemonBusy, connect, find_daemon, home_f
 from .. import __version__
 from ..errors import NeuralStyleError
 from .again import again
+from .batch import batch
 from .bench import bench
 from .presets import presets
 from .stylize import stylize
@@ -43,6 +44,7 @@ def group() -> None:
 
 group.add_command(stylize)
 group.add_command(again)
+group.add_command(batch)
 group.add_command(presets)
 group.add_command(bench)
 

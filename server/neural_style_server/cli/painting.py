@@ -17,7 +17,7 @@ from .outputs import Output
 from .photos import Source, largest_body, named
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
+    from rich.progress import Progress, TaskID
 
     from ..pictures.reading import PictureFile
     from ..pixels import Picture
@@ -74,18 +74,35 @@ def paint(
     client: Client, errand: Errand, body: dict[str, Any], image: str, *, frames: Path | None, as_json: bool
 ) -> dict[str, Any]:
     """Paint an uploaded picture, write its file and say so; returns the job's record. Raises NeuralStyleError."""
+    preset = client.preset(body["preset"])
+    job = submit(client, body, image)
+    try:
+        with progress_bar("{task.completed:.0f}/{task.total:.0f}", quiet=as_json) as bar:
+            follow(client, job, bar, bar.add_task("waiting", total=job["iterations"], note=""), frames=frames)
+    except KeyboardInterrupt:
+        client.cancel(job["id"])
+        raise NeuralStyleError("Cancelled.", hint="") from None
+    record = write_result(client, errand, job["id"], preset, image)
+    if as_json:
+        click.echo(json.dumps({**record, "out": str(errand.out)}))
+    else:
+        text = f"{errand.out}  ({record['iterations']} iterations in {record['seconds']:.1f} s)"
+        click.echo(text, err=errand.out.path is None)
+    return record
+
+
+def submit(client: Client, body: dict[str, Any], image: str) -> dict[str, Any]:
+    """The record of the new job, which is cancelled when this program goes away."""
+    return client.submit({**body, "content": image, "client": f"cli-{os.getpid()}", "on_disconnect": "cancel"})
+
+
+def write_result(client: Client, errand: Errand, job: str, preset: dict[str, Any], image: str) -> dict[str, Any]:
+    """Write the file of a job that is done; its record. preset: as the API shows it. Raises NeuralStyleError."""
     from ..pictures.writing import Labels, encode
     from ..pixels import from_raw
     from .recipe import recipe_of
 
-    preset = client.preset(body["preset"])
-    job = client.submit({**body, "content": image, "client": f"cli-{os.getpid()}", "on_disconnect": "cancel"})
-    try:
-        _watch(client, job, frames, quiet=as_json)
-    except KeyboardInterrupt:
-        client.cancel(job["id"])
-        raise NeuralStyleError("Cancelled.", hint="") from None
-    record, result = client.job(job["id"]), client.result(job["id"])
+    record, result = client.job(job), client.result(job)
     name = None if errand.source.path is None else errand.source.path.name
     labels = Labels(
         profile=errand.photo.profile,
@@ -96,11 +113,6 @@ def paint(
     )
     painted = from_raw(result.data, result.width, result.height, result.format)
     errand.out.write(encode(painted, errand.out.kind, labels))
-    if as_json:
-        click.echo(json.dumps({**record, "out": str(errand.out)}))
-    else:
-        text = f"{errand.out}  ({record['iterations']} iterations in {record['seconds']:.1f} s)"
-        click.echo(text, err=errand.out.path is None)
     return record
 
 
@@ -113,24 +125,24 @@ def progress_bar(*texts: str, quiet: bool = False) -> Progress:
     return Progress(TextColumn("{task.description}"), BarColumn(), *after, console=Console(stderr=True), disable=quiet)
 
 
-def _watch(client: Client, job: dict[str, Any], frames: Path | None, *, quiet: bool) -> None:
+def follow(
+    client: Client, job: dict[str, Any], bar: Progress, task: TaskID, *, frames: Path | None = None, label: str = ""
+) -> None:
     """Show progress and save frames until the job has ended. Raises NeuralStyleError when it failed."""
-    with progress_bar("{task.completed:.0f}/{task.total:.0f}", quiet=quiet) as bar:
-        task = bar.add_task("waiting", total=job["iterations"], note="")
-        for event in client.events(job["id"]):
-            data = event.data
-            if event.name == "state":
-                shown = {"running": "painting", "queued": "waiting"}.get(data["state"], data["state"])
-                bar.update(task, description=shown)
-            elif event.name == "progress":
-                note = f"loss {data['loss']['total']:.4g}   {data['eta']:.0f} s left"
-                bar.update(task, completed=data["iteration"], total=data["iterations"], note=note)
-            elif event.name == "frame" and frames is not None:
-                _save_frame(client, job["id"], data, frames)
-            elif event.name == "error":
-                raise NeuralStyleError(data["detail"], hint=data.get("hint", ""), code=data.get("code"))
-            elif event.name == "done" and data["state"] != "done":
-                raise NeuralStyleError(f"The job was {data['state']}.", hint="")
+    for event in client.events(job["id"]):
+        data = event.data
+        if event.name == "state":
+            shown = {"running": "painting", "queued": "waiting"}.get(data["state"], data["state"])
+            bar.update(task, description=label + shown)
+        elif event.name == "progress":
+            note = f"loss {data['loss']['total']:.4g}   {data['eta']:.0f} s left"
+            bar.update(task, completed=data["iteration"], total=data["iterations"], note=note)
+        elif event.name == "frame" and frames is not None:
+            _save_frame(client, job["id"], data, frames)
+        elif event.name == "error":
+            raise NeuralStyleError(data["detail"], hint=data.get("hint", ""), code=data.get("code"))
+        elif event.name == "done" and data["state"] != "done":
+            raise NeuralStyleError(f"The job was {data['state']}.", hint="")
 
 
 def _save_frame(client: Client, identity: str, frame: dict[str, Any], folder: Path) -> None:

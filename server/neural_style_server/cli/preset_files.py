@@ -113,6 +113,9 @@ def from_(results: tuple[str, ...], name: str | None, title: str | None) -> None
     for word in results:
         result = source(word)
         used = recipe_in(result)
+        if used.blend or used.regions:
+            detail = f"{result} was painted with several presets, and one has one set of style images."
+            raise InvalidRequest(detail, hint="Make one of its images with 'neural-style presets add'.", code="several")
         chosen = name or re.sub(r"[^a-z0-9]+", "-", result.stem.lower()).strip("-")[:60] or "mine"
         now = [image.sha256 for image in library.snapshot(used.preset.name).images]
         if now != [image.sha256 for image in used.preset.images]:

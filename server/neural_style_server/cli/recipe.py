@@ -34,6 +34,11 @@ class UsedPreset(Kept):
     images: list[UsedImage] = []
 
 
+class BlendedPreset(UsedPreset):
+    share: float
+    """Its weight beside the preset's, which is 1."""
+
+
 class UsedJob(Kept):
     """The job's body without its pictures; controls and method are whole, whatever the preset becomes."""
 
@@ -61,6 +66,10 @@ class Recipe(Kept):
     version: str = __version__
     format: Literal[1] = Field(default=1, alias="schema")
     preset: UsedPreset
+    blend: list[BlendedPreset] = []
+    regions: int = 0
+    """How many there were; their masks are not kept."""
+
     job: UsedJob
     photo: UsedPhoto
     print: UsedPaper | None = None
@@ -74,7 +83,15 @@ class Recipe(Kept):
 
     def job_body(self) -> dict[str, Any]:
         """What is asked for again, but for the pictures."""
-        return {"preset": self.preset.name, **self.job.model_dump(exclude_none=True)}
+        body = {"preset": self.preset.name, **self.job.model_dump(exclude_none=True)}
+        if self.blend:
+            body["blend"] = [{"preset": it.name, "weight": it.share} for it in self.blend]
+        return body
+
+    def same_picture(self, other: Recipe) -> bool:
+        """Whether both paint the same picture, whichever version does."""
+        mine, its = ({**vars(each), "version": "", "photo": each.photo.id} for each in (self, other))
+        return mine == its
 
 
 def recipe_of(
@@ -89,11 +106,17 @@ def recipe_of(
         "size": request.get("size"),
     }
     printed = paper and {key: getattr(paper, key) for key in ("width", "height", "dpi", "crop")}
-    images = [{"sha256": it["sha256"], "weight": float(it["weight"])} for it in source["images"]]
-    used = {"name": source["name"], "sha256": source["sha256"], "images": images}
+    others = {other["name"]: _used(other) for other in source["others"]}
+    blend = [{**others[it["preset"]], "share": float(it["weight"])} for it in request["blend"]]
+    styles = {"preset": _used(source), "blend": blend, "regions": len(request["regions"])}
     return Recipe.model_validate(
-        {"schema": 1, "preset": used, "job": job, "photo": {"name": photo, "id": image}, "print": printed}
+        {"schema": 1, **styles, "job": job, "photo": {"name": photo, "id": image}, "print": printed}
     )
+
+
+def _used(source: dict[str, Any]) -> dict[str, Any]:
+    images = [{"sha256": it["sha256"], "weight": float(it["weight"])} for it in source["images"]]
+    return {"name": source["name"], "sha256": source["sha256"], "images": images}
 
 
 def _short(value: Any) -> Any:

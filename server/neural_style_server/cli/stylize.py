@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,14 @@ from .outputs import force_option, result_outputs
 from .painting import errand, paint, show_forecast, upload
 from .paper import parse_paper
 from .photos import STANDARD, has_piped_input, sources
+from .styles import blend_option, chosen_blend, chosen_regions, in_regions, region_option
 
 
 @click.command()
 @click.argument("photos", nargs=-1)
 @click.option("--preset", help="Name of a style, by default the one that was used last.")
+@blend_option
+@region_option
 @click.option(
     "-o", "--out", help="The result: .png, .jpg, .tif, .webp or .avif, or a folder. PHOTO-PRESET.png if not given."
 )
@@ -38,6 +42,8 @@ from .photos import STANDARD, has_piped_input, sources
 def stylize(
     photos: tuple[str, ...],
     preset: str | None,
+    blends: tuple[str, ...],
+    regions: tuple[str, ...],
     out: str | None,
     size: int | None,
     seed: int | None,
@@ -63,15 +69,18 @@ def stylize(
         method["quality"] = quality
     body: dict[str, Any] = {"preset": chosen, "controls": controls, "method": method}
     body |= {key: value for key, value in (("size", size), ("seed", seed)) if value is not None}
+    body |= {"blend": chosen_blend(blends)} if blends else {}
+    masks = chosen_regions(regions)
     outputs = result_outputs(out, given, lambda photo: f"{photo.stem}-{chosen}.png", force=force)
     client = None
     for photo, target in zip(given, outputs, strict=True):
         one = errand(photo, target, sheet, strip=strip)
         client = client or connect()
+        asked = in_regions(body, masks, one, partial(upload, client))
         if sheet is not None and not as_json:
-            show_forecast(client, body, one.picture, sheet.dpi)
+            show_forecast(client, asked, one.picture, sheet.dpi)
         folder = frames / photo.stem if frames is not None and len(given) > 1 else frames
-        paint(client, one, body, upload(client, one.picture), frames=folder, as_json=as_json)
+        paint(client, one, asked, upload(client, one.picture), frames=folder, as_json=as_json)
 
 
 def _last_used() -> str:

@@ -6,7 +6,8 @@ Gatys et al., "Preserving Color in Neural Artistic Style Transfer" (2016), calle
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -28,6 +29,30 @@ def luma(image: Tensor) -> Tensor:
     return (image * image.new_tensor(LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
 
 
+class ColourMoments(NamedTuple):
+    """Mean (3, 1) and covariance (3, 3) of a picture's colours, in double precision."""
+
+    mean: Tensor
+    covariance: Tensor
+
+
+def colour_moments(image: Tensor, weight: Tensor | None = None) -> ColourMoments:
+    x = image[0].flatten(1).double()  # (3, N)
+    w = torch.ones_like(x[:1]) if weight is None else weight.flatten()[None].double()
+    total = w.sum().clamp_min(1e-9)
+    mean = (x * w).sum(1, keepdim=True) / total
+    return ColourMoments(mean, ((x - mean) * w) @ (x - mean).T / total)
+
+
+def mixed_moments(parts: Sequence[tuple[float, ColourMoments]]) -> ColourMoments:
+    """Those of several pictures' pixels together, each picture with its weight."""
+    total = sum(weight for weight, _ in parts)
+    shares = [(weight / total, found) for weight, found in parts]
+    mean = torch.stack([share * found.mean for share, found in shares]).sum(0)
+    spread = [share * (found.covariance + (found.mean - mean) @ (found.mean - mean).T) for share, found in shares]
+    return ColourMoments(mean, torch.stack(spread).sum(0))
+
+
 def match_covariance(
     image: Tensor,
     reference: Tensor,
@@ -39,20 +64,18 @@ def match_covariance(
 
     The linear map is the optimal transport of Gaussians, T = S^(−½)(S^½ R S^½)^½ S^(−½), which moves colours least.
     """
-    return image if amount == 0 else covariance_map(image, reference, weight, reference_weight)(image, amount)
+    if amount == 0:
+        return image
+    return covariance_map(colour_moments(image, weight), colour_moments(reference, reference_weight))(image, amount)
 
 
-def covariance_map(
-    image: Tensor, reference: Tensor, weight: Tensor | None = None, reference_weight: Tensor | None = None
-) -> Callable[[Tensor, float], Tensor]:
-    """`match_covariance` for parts of the same picture: (part, amount) -> the matched part."""
-    mean, covariance = _colour_moments(image, weight)
-    goal_mean, goal_covariance = _colour_moments(reference, reference_weight)
-    root, inverse = _power(covariance, 0.5), _power(covariance, -0.5)
-    transport = inverse @ _power(root @ goal_covariance @ root, 0.5) @ inverse
+def covariance_map(own: ColourMoments, goal: ColourMoments) -> Callable[[Tensor, float], Tensor]:
+    """`match_covariance` for parts of a picture with the moments `own`: (part, amount) -> the matched part."""
+    root, inverse = _power(own.covariance, 0.5), _power(own.covariance, -0.5)
+    transport = inverse @ _power(root @ goal.covariance @ root, 0.5) @ inverse
 
     def move(part: Tensor, amount: float) -> Tensor:
-        moved = (transport @ (part[0].flatten(1).double() - mean) + goal_mean).view(part.shape).to(part.dtype)
+        moved = (transport @ (part[0].flatten(1).double() - own.mean) + goal.mean).view(part.shape).to(part.dtype)
         return part + amount * (moved.clamp(0, 255) - part)
 
     return move
@@ -99,14 +122,6 @@ def less_white(image: Tensor, amount: float) -> Tensor:
     over = (grey - WHITE_KNEE).clamp_min(0)
     pressed = grey - over * amount * (2 / 3)
     return image * (pressed / grey.clamp_min(1.0))
-
-
-def _colour_moments(image: Tensor, weight: Tensor | None) -> tuple[Tensor, Tensor]:
-    x = image[0].flatten(1).double()  # (3, N)
-    w = torch.ones_like(x[:1]) if weight is None else weight.flatten()[None].double()
-    total = w.sum().clamp_min(1e-9)
-    mean = (x * w).sum(1, keepdim=True) / total
-    return mean, ((x - mean) * w) @ (x - mean).T / total
 
 
 def _power(matrix: Tensor, exponent: float) -> Tensor:

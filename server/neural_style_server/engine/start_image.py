@@ -71,7 +71,7 @@ def noise_like(image: Tensor, seed: int, store: TensorStore) -> Tensor:
 
 
 def in_style_colours(task: Task, content: Tensor, amount: float, store: TensorStore) -> Tensor:
-    """The content with each region moved towards its style's colour mean and covariance, by `amount` in 0–1.
+    """The content with each region moved towards its styles' colour mean and covariance, by `amount` in 0–1.
 
     Saves iterations: it is half of what relu1_1 asks for.
     """
@@ -82,8 +82,10 @@ def in_style_colours(task: Task, content: Tensor, amount: float, store: TensorSt
     start = copy(store, content)
     for region in task.regions:
         mask = None if region.mask is None else resized(region.mask, size, 1, store)
-        style = region.styles[0].to(content.device)
-        move = colour.covariance_map(sample(content), style.image, sample(alpha), style.mask)
+        styles = [style.to(content.device) for style in region.styles]
+        found = [(style.weight, colour.colour_moments(style.image, style.mask)) for style in styles]
+        own = colour.colour_moments(sample(content), sample(alpha))
+        move = colour.covariance_map(own, colour.mixed_moments(found))
         for rows in strips(*size):
             matched = move(content[..., rows, :], amount).clamp(0, 255)
             part = start[..., rows, :]

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from .. import __version__
 from ..engine.memory.forecast import Forecast
 from ..engine.memory.working_set import CHECKPOINT_BYTES_PER_PIXEL, strips
 from ..engine.method import Method
 from ..errors import ImageError, InvalidRequest, TooLarge
-from ..files import own_folder, write_atomic
+from ..files import own_folder
 from ..pixels import Picture
 from ..presets.library import Library
 from .disk_limit import DiskLimit
@@ -29,7 +26,8 @@ from .record import ForecastView, JobRecord, named_images
 from .spec import JobOptions, JobSpec, most_previews
 from .status import JobsStatus
 from .store import JobStore
-from .task import TaskFile, TaskRegion, TaskStyle
+from .styles import RegionStyles, find_styles, source, write_styles
+from .task import TaskFile
 
 DISK_RESERVE = 64 << 20
 """Bytes that stay free on the disk besides what a job needs."""
@@ -53,8 +51,10 @@ class JobCreator:
 
     def forecast(self, spec: JobOptions, width: int, height: int) -> dict[str, Any]:
         """What a job would take on a canvas of this size."""
-        method = resolve_method(self._library.snapshot(spec.preset).preset, spec)
-        return self._forecast(spec, method, width, height).as_dict()
+        snapshot = self._library.snapshot(spec.preset)
+        method = resolve_method(snapshot.preset, spec)
+        regions = find_styles(spec, snapshot, self._library)
+        return self._forecast(spec, method, regions, width, height).as_dict()
 
     def create(self, spec: JobSpec) -> JobRecord:
         """A new job's record, its folder complete and its pictures held.
@@ -77,10 +77,11 @@ class JobCreator:
         snapshot = self._library.snapshot(spec.preset)
         method = resolve_method(snapshot.preset, spec)
         content = pictures[spec.content]
-        _check_masks(spec, self._library, pictures)
+        regions = find_styles(spec, snapshot, self._library)
+        _check_masks(spec, regions, pictures)
         if method.start == "image" and spec.init is None:
             raise InvalidRequest("The start 'image' needs a picture in `init`.", hint="Upload one and name its id.")
-        expected = self._forecast(spec, method, content.width, content.height)
+        expected = self._forecast(spec, method, regions, content.width, content.height)
         frames = _most_frames(spec, expected, content.pixels.nbytes)
         _check_room(expected, self._store.root, (frames + 3) * content.pixels.nbytes, self._disk)
         folder = own_folder(self._store.folder(identity))
@@ -91,7 +92,7 @@ class JobCreator:
             mask=spec.mask,
             init=spec.init,
             size=spec.size,
-            regions=_regions(spec, snapshot, self._library, folder),
+            regions=write_styles(regions, folder),
         )
         task.write(folder)
         record = JobRecord(
@@ -100,7 +101,7 @@ class JobCreator:
             preset=spec.preset,
             on_disconnect=spec.on_disconnect,  # type: ignore[arg-type]
             request=request,
-            preset_source=snapshot.record(),
+            preset_source=source(snapshot, regions),
             seed=method.seed,
             width=content.width,
             height=content.height,
@@ -115,45 +116,23 @@ class JobCreator:
         self._store.create(record)
         return record
 
-    def _forecast(self, spec: JobOptions, method: Method, width: int, height: int) -> Forecast:
+    def _forecast(
+        self, spec: JobOptions, method: Method, regions: Sequence[RegionStyles], width: int, height: int
+    ) -> Forecast:
         return predict(
             spec,
             method,
             width,
             height,
             read_calibration(self._home),
+            styles=sum(region.count for region in regions),
             limit=self._memory_limit,
             itemsize=4 if self._status.versions().get("dtype", "float32") == "float32" else 2,
             targets_cached=self._status.was_painted(spec, width, height),
         )
 
 
-def _regions(spec: JobSpec, snapshot: Any, library: Library, folder: Path) -> list[TaskRegion]:
-    if not spec.regions:
-        return [TaskRegion(mask=None, styles=_styles(snapshot, folder, 0))]
-    found = []
-    for index, region in enumerate(spec.regions):
-        if region.preset is not None:
-            styles = _styles(library.snapshot(region.preset), folder, index)
-        else:
-            styles = [TaskStyle(image=region.style, weight=1.0)]
-        styles = [style.model_copy(update={"mask": region.style_mask}) for style in styles]
-        found.append(TaskRegion(mask=region.mask, styles=styles))
-    return found
-
-
-def _styles(snapshot: Any, folder: Path, index: int) -> list[TaskStyle]:
-    """The preset's style images, copied into the job: the library may change meanwhile."""
-    own_folder(folder / "styles")
-    styles = []
-    for number, image in enumerate(snapshot.images):
-        name = f"styles/{index}-{number}{Path(image.file).suffix}"
-        write_atomic(folder / name, image.data)
-        styles.append(TaskStyle(file=name, weight=image.weight, sha256=hashlib.sha256(image.data).hexdigest()))
-    return styles
-
-
-def _check_masks(spec: JobSpec, library: Library, pictures: Mapping[str, Picture]) -> None:
+def _check_masks(spec: JobSpec, regions: Sequence[RegionStyles], pictures: Mapping[str, Picture]) -> None:
     content = pictures[spec.content]
     visible = content.pixels[..., 3] > 0
     if not visible.any():
@@ -169,10 +148,10 @@ def _check_masks(spec: JobSpec, library: Library, pictures: Mapping[str, Picture
             raise ImageError(f"{name} is empty: nothing is selected.", hint="Select something, or leave it out.")
         if not painted:
             raise ImageError(f"{name} selects only transparent pixels.", hint="Select something that is painted.")
-    for index, region in enumerate(spec.regions):
+    for index, region in enumerate(regions):
         if region.style_mask is not None:
-            own = [] if region.style is None else [pictures[region.style]]
-            sizes = [(style.width, style.height) for style in own] or _style_sizes(library, region.preset or "")
+            own = None if region.style is None else pictures[region.style]
+            sizes = region.own_sizes() if own is None else [(own.width, own.height)]
             for size in sizes:
                 _check_size(f"regions[{index}].style_mask", pictures[region.style_mask], size, "its style image")
 
@@ -193,14 +172,6 @@ def _check_size(name: str, mask: Picture, size: tuple[int, int], of: str) -> Non
             f"{name} is {mask.width} × {mask.height} pixels, {of} {size[0]} × {size[1]}.",
             hint="Send a mask of the same size.",
         )
-
-
-def _style_sizes(library: Library, preset: str) -> list[tuple[int, int]]:
-    sizes = []
-    for item in library.snapshot(preset).images:
-        with Image.open(io.BytesIO(item.data)) as image:
-            sizes.append(image.size)
-    return sizes
 
 
 def _most_frames(spec: JobSpec, expected: Forecast, picture_bytes: int) -> int:

@@ -79,14 +79,16 @@ def predict(
     height: int,
     calibration: Mapping[str, Any] | None,
     *,
+    styles: int = 1,
     limit: int | None = None,
     itemsize: int = 4,
     targets_cached: bool = False,
 ) -> Forecast:
     """The forecast of a job on a canvas of this size, and of its quick alternative.
 
-    `limit` bounds the memory that may be used; where the network is not in the host's memory, the calibration says
-    how much the device has. `targets_cached`: the preset has been painted at this size before.
+    `styles` is the number of style images. `limit` bounds the memory that may be used; where the network is not in the
+    host's memory, the calibration says how much the device has. `targets_cached`: the styles have been painted at this
+    size before.
     """
     device_bytes = (calibration or {}).get("device_bytes")
     bounds = [bound for bound in (device_bytes or free_bytes(), limit) if bound is not None]
@@ -100,6 +102,7 @@ def predict(
             calibration,
             free,
             regions=max(1, len(spec.regions)),
+            styles=styles,
             style_scale=recipe.style_scale,
             profile=profile,
             targets_cached=targets_cached,

@@ -25,7 +25,7 @@ MOST_CHOSEN_FRAMES = 1000
 MOST_PREVIEWS = 24
 """Live frames (`seconds`) that stay on the disk for a job; chosen ones all do."""
 
-MOST_REGIONS = 16
+MOST_REGIONS, MOST_BLENDED, LARGEST_WEIGHT = 16, 3, 1000
 DISCONNECTS = ("continue", "cancel")
 SMALLEST_DRAFT, LARGEST_DRAFT, MOST_PRESETS = 64, 1024, 48
 
@@ -78,8 +78,19 @@ def most_previews(picture_bytes: int) -> int:
     return max(2, min(MOST_PREVIEWS, MOST_PREVIEW_BYTES // max(1, picture_bytes)))
 
 
+class BlendSpec(Model):
+    """A preset whose style images join those of another, which weighs 1."""
+
+    preset: Name
+    weight: Annotated[float, Field(gt=0, le=LARGEST_WEIGHT)]
+
+
+Blend = Annotated[ListOf[BlendSpec], Field(max_length=MOST_BLENDED)]
+
+
 class RegionSpec(Model):
-    """A style for a part of the content: `mask` on the content; `preset`, or the `style` image with its mask."""
+    """A style for a part of the content: `mask` on the content; `preset`, or the `style` image with its mask; what is
+    blended with it."""
 
     model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["preset"]}, {"required": ["style"]}]})
 
@@ -87,6 +98,7 @@ class RegionSpec(Model):
     preset: MaybeAbsent[Name] = None
     style: MaybeAbsent[ImageId] = None
     style_mask: MaybeAbsent[ImageId] = None
+    blend: OrNull[Blend] = ()
 
     @model_validator(mode="after")
     def _one_style(self) -> RegionSpec:
@@ -102,6 +114,10 @@ class JobOptions(Model):
 
     preset: Name
     """name of a preset"""
+
+    blend: OrNull[Blend] = ()
+    """up to 3 of `{preset, weight}`: presets whose style images join those of `preset`, which weighs 1. Controls and
+    method stay those of `preset`"""
 
     controls: OrNull[SomeControls] = Field(default={})
     """[controls](presets.md#controls) that override the preset's"""
@@ -121,7 +137,7 @@ class JobOptions(Model):
     """id of a picture of the content's size; its grey value times alpha counts"""
 
     regions: OrNull[Annotated[ListOf[RegionSpec], Field(min_length=1, max_length=MOST_REGIONS)]] = ()
-    """up to 16 of `{mask, preset}` or `{mask, style, style_mask?}`"""
+    """up to 16 of `{mask, preset, blend?}` or `{mask, style, style_mask?, blend?}`"""
 
     init: ImageId | None = None
     """id of the start image; sets `method.start` to `image` unless the job names another start"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -59,11 +60,13 @@ class JobsStatus:
 
     def was_painted(self, spec: JobOptions, width: int, height: int) -> bool:
         """Whether a job with the same styles was done on a canvas of this size, so that its targets are cached."""
-        regions = [region.model_dump() for region in spec.regions]
-        wanted = (spec.preset, width, height, spec.size, regions)
+        wanted = (width, height, _styles(spec.model_dump(mode="json")))
         with self._table.lock:
-            return any(
-                (job.record.preset, job.record.width, job.record.height, asked.get("size"), asked["regions"]) == wanted
-                for job in self._table.in_state(DONE)
-                if (asked := job.record.request)
-            )
+            done = [job.record for job in self._table.in_state(DONE)]
+        return any((job.width, job.height, _styles(job.request)) == wanted for job in done)
+
+
+def _styles(request: Mapping[str, Any]) -> list[Any]:
+    """What the targets of a request depend on; version 0.1.0 knew no blend."""
+    regions = [{"blend": [], **region} for region in request["regions"]]
+    return [request.get("preset"), request.get("blend", []), request.get("size"), regions]

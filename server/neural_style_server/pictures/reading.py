@@ -109,6 +109,17 @@ def is_photo(path: Path) -> bool:
         return False
 
 
+def is_damaged_photo(path: Path) -> bool:
+    """Whether a file is called like a picture, and no picture can be found in it."""
+    if Image.registered_extensions().get(path.suffix.lower()) not in readable():
+        return False
+    try:
+        read_settings(path.read_bytes())
+    except (ImageError, OSError):
+        return True
+    return False
+
+
 def _read(data: bytes, max_pixels: int, kinds: Sequence[str] | None) -> PictureFile:
     try:
         image = _opened(data, kinds)

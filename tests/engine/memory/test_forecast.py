@@ -31,7 +31,17 @@ def test_more_pixels_iterations_or_regions_take_longer() -> None:
     assert seconds(256) < seconds(512) < seconds(1024)
     assert seconds(iterations=10) < seconds(iterations=20)
     assert seconds(regions=1) < seconds(regions=3)
+    assert seconds(styles=1) < seconds(styles=3)
     assert seconds(targets_cached=True) < seconds()
+
+
+def test_every_style_image_takes_memory_where_places_are_matched() -> None:
+    def taken(styles: int, searches: bool) -> int:
+        scales = [Scale(512, 512, 10, 1.0)]
+        return forecast(scales, 512**2, CALIBRATION, None, styles=styles, searches=searches).bytes
+
+    assert taken(3, searches=True) - taken(2, searches=True) == taken(2, searches=True) - taken(1, searches=True) > 0
+    assert taken(3, searches=False) == taken(1, searches=False)
 
 
 def test_tiles_take_longer_and_less_memory() -> None:

@@ -109,6 +109,7 @@ def forecast(
     free: int | None,
     *,
     regions: int = 1,
+    styles: int = 1,
     style_scale: float = 1.0,
     profile: MemoryProfile = FLOAT32,
     targets_cached: bool = False,
@@ -116,19 +117,20 @@ def forecast(
     work: float = 1.0,
     searches: bool = True,
 ) -> Forecast:
-    """For a planned job on a canvas of so many pixels. `free` is the memory that can be had, if known;
-    `memory_bytes_per_pixel` what the optimiser holds besides the image-sized tensors of Adam; `work` and `searches`
-    what an iteration costs relative to the calibrated one, and whether places are matched."""
+    """For a planned job on a canvas of so many pixels. `styles` is the number of style images in all regions; `free`
+    the memory that can be had, if known; `memory_bytes_per_pixel` what the optimiser holds besides the image-sized
+    tensors of Adam; `work` and `searches` what an iteration costs relative to the calibrated one, and whether places
+    are matched."""
     known = calibration or DEFAULT_CALIBRATION
     finest = scales[-1]
     held = finest.height * finest.width * memory_bytes_per_pixel
     if searches:
-        held += round(regions * _style_pixels(finest, style_scale) * places_bytes_per_pixel(profile.itemsize))
+        held += round(styles * _style_pixels(finest, style_scale) * places_bytes_per_pixel(profile.itemsize))
     tile = choose_tile(finest.height, finest.width, None if free is None else max(0, free - held), profile)
-    styles = 0 if targets_cached else regions
-    painting = _first_frame_seconds(known, styles)
+    targets = 0 if targets_cached else styles
+    painting = _first_frame_seconds(known, targets)
     for scale in scales:
-        seconds = _scale_seconds(scale, tile, known, profile, regions, styles, style_scale)
+        seconds = _scale_seconds(scale, tile, known, profile, regions, targets, style_scale)
         if searches:
             pixels = tiled_pixels(scale.height, scale.width, tile)
             seconds += (1 + scale.iterations // SEARCH_EVERY) * SEARCH_SHARE * iteration_seconds(pixels, known)
@@ -187,7 +189,5 @@ def _scale_seconds(
     iteration = iteration_seconds(pixels, calibration) * (1 + 0.1 * (regions - 1))
     extra = STATISTICS_SHARE * tiled + MAPPED_BLOCKS_SHARE * (tiled and profile.mapped_blocks)
     extra += RECOMPUTED_SHARE[profile.itemsize][profile.recomputed(pixels, tiled)]
-    forward = FORWARD_SHARE * (
-        iteration + styles * iteration_seconds(_style_pixels(scale, style_scale), calibration)
-    )
+    forward = FORWARD_SHARE * (iteration + styles * iteration_seconds(_style_pixels(scale, style_scale), calibration))
     return scale.iterations * iteration * (1 + extra) + forward

@@ -1,0 +1,97 @@
+"""`--blend NAME:WEIGHT` and `--region MASK=NAME`: more presets beside the one of `--preset`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..errors import InvalidRequest
+from .photos import source
+
+if TYPE_CHECKING:
+    from ..pixels import Picture
+    from .painting import Errand
+
+blend_option: Callable[[Any], Any] = click.option(
+    "--blend", "blends", multiple=True, metavar="NAME:WEIGHT", help="Another preset, beside --preset with weight 1."
+)
+region_option: Callable[[Any], Any] = click.option(
+    "--region", "regions", multiple=True, metavar="MASK=NAME", help="Another preset where a picture is white."
+)
+
+
+def chosen_blend(words: Sequence[str]) -> list[dict[str, Any]]:
+    """The `blend` of a job's body. Raises InvalidRequest."""
+    return [_blended(word) for word in words]
+
+
+def _blended(word: str) -> dict[str, Any]:
+    name, _, text = word.rpartition(":")
+    try:
+        weight = float(text)
+    except ValueError:
+        weight = math.nan
+    if not name or not 0 < weight < math.inf:
+        detail = f"--blend needs NAME:WEIGHT with a weight above 0, got {word!r}."
+        raise InvalidRequest(detail, hint="For example --blend mosaic:0.3.")
+    return {"preset": name, "weight": weight}
+
+
+def chosen_regions(words: Sequence[str]) -> list[tuple[str, str]]:
+    """Mask and preset of each region. Raises InvalidRequest."""
+    found = [(mask, name) for mask, _, name in (word.rpartition("=") for word in words)]
+    for word, (mask, name) in zip(words, found, strict=True):
+        if not mask or not name:
+            raise InvalidRequest(
+                f"--region needs MASK=NAME, got {word!r}.", hint="For example --region sky.png=mosaic."
+            )
+    return found
+
+
+def in_regions(
+    body: Mapping[str, Any], regions: Sequence[tuple[str, str]], errand: Errand, send: Callable[[Picture], str]
+) -> dict[str, Any]:
+    """The body with its regions, and what they leave of the photo in the body's own preset and blend. `send` uploads a
+    mask. Raises InvalidRequest where a mask is not of the photo's size, or nothing is left for a blend."""
+    if not regions:
+        return dict(body)
+    import numpy as np
+
+    masks = [_mask(mask, errand) for mask, _ in regions]
+    found: list[dict[str, Any]] = [
+        {"mask": send(mask), "preset": name} for mask, (_, name) in zip(masks, regions, strict=True)
+    ]
+    left = 1 - np.max([mask.grey() for mask in masks], axis=0)
+    blend = {"blend": body["blend"]} if body.get("blend") else {}
+    if (left[errand.picture.pixels[..., 3] > 0] > 0).any():
+        found.append({"mask": send(_grey(left)), "preset": body["preset"], **blend})
+    elif blend:
+        raise InvalidRequest("The regions leave nothing of the photo for --blend.", hint="Leave it out.")
+    return {**{key: value for key, value in body.items() if key != "blend"}, "regions": found}
+
+
+def _mask(word: str, errand: Errand) -> Picture:
+    file, photo = source(word), errand.photo.picture
+    mask = file.open().picture
+    if (mask.width, mask.height) != (photo.width, photo.height):
+        raise InvalidRequest(
+            f"The mask {file} is {mask.width} × {mask.height} pixels, {errand.source} {photo.width} × {photo.height}.",
+            hint="Save a mask of the photo's own size.",
+        )
+    if not mask.grey().any():
+        raise InvalidRequest(f"The mask {file} selects nothing.", hint="Paint white where its preset is to be.")
+    return mask if errand.paper is None else errand.paper.fit(mask)
+
+
+def _grey(values: Any) -> Picture:
+    """(H, W), 0–1, as a mask is sent."""
+    import numpy as np
+
+    from ..pixels import Picture
+
+    pixels = np.full((*values.shape, 4), 255, "u1")
+    pixels[..., :3] = np.rint(values * 255)[..., None]
+    return Picture(pixels, "RGBA8")
