@@ -207,7 +207,7 @@ def _compare(client: Client, ledger: Ledger) -> None:
             client.forecast({"content": identity, "preset": "night-swirl"})
         except DaemonError as error:
             ledger.problems.append(f"image {identity[:12]}: {error}")
-    presets = client._json("GET", "/v1/presets")
+    presets = client._http.json("GET", "/v1/presets")
     for problem in presets["problems"]:
         ledger.problems.append(f"preset {problem['name']}: {problem['detail']}")
     titles = {preset["name"]: preset["title"] for preset in presets["presets"]}
