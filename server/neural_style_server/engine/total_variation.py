@@ -27,9 +27,9 @@ SMOOTHING_RANGE = (0.6, 40.0)
 """Limits of the factor. With the rough painting, γ above 0.6 costs balance; with the smooth one balance, content and
 noise improve up to 8 and more."""
 
-LEAST_MATCHED_SMOOTHING = 1.8
+LEAST_MATCHED_SMOOTHING = 2.2
 """The lower limit for the loss "neighbours". What is matched keeps its strokes, and is noisier than its style without:
-with the rough painting noise falls from 11.9 to 11.3, and the distance from the nearest places with it."""
+with the rough painting noise falls from 11.9 to 11.3 or less, and the distance from the nearest places with it."""
 
 
 def smoothing(roughness: float, *, matched: bool = False) -> float:
