@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pictures_layer
+import pictures_method
 from pictures_page import ROOT, Item, art, column, mask, paint, row, sample, save, upload
 from PIL import Image
 
@@ -112,6 +113,7 @@ MAKERS = {
     "controls": controls,
     "style-images": style_images,
     **pictures_layer.MAKERS,
+    **pictures_method.MAKERS,
 }
 
 
