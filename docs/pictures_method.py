@@ -29,7 +29,7 @@ def losses(client: Client) -> None:
             items.append((loss, paint(client, {"content": identity, "preset": name, "method": method})[-1]))
         rows.append(row(items, 256))
         print(name, flush=True)
-    save(column(rows).convert("RGB"), "losses.jpg")
+    save(column(rows), "losses.jpg")
 
 
 def texture(client: Client) -> None:
@@ -39,7 +39,7 @@ def texture(client: Client) -> None:
         layers = {f"relu{block}_1": weight for block in (1, 2, 3)}
         spec = {"content": identity, "preset": "night-swirl", "method": {"texture_layers": layers}}
         items.append((label, paint(client, spec)[-1]))
-    save(row(items, 256).convert("RGB"), "texture.jpg")
+    save(row(items, 256), "texture.jpg")
 
 
 def matches(_: Client) -> None:
@@ -58,7 +58,7 @@ def matches(_: Client) -> None:
         _, y, x = found["coordinates"].numpy()
         picture = Image.fromarray(_colours(y, x)).resize(content.size, Image.Resampling.NEAREST)
         items.append((f"search_content {share}", picture))
-    save(row(items, 200).convert("RGB"), "matches.png")
+    save(row(items, 200), "matches.png")
 
 
 def _tensor(image: Image.Image) -> torch.Tensor:

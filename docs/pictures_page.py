@@ -107,5 +107,8 @@ def on_checks(image: Image.Image) -> Image.Image:
 
 def save(image: Image.Image, name: str) -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
-    image.quantize(256, dither=Image.Dither.FLOYDSTEINBERG).save(IMAGES / name, optimize=True)
+    if name.endswith(".jpg"):
+        image.convert("RGB").save(IMAGES / name, quality=88, optimize=True)
+    else:
+        image.quantize(256, dither=Image.Dither.FLOYDSTEINBERG).save(IMAGES / name, optimize=True)
     print(IMAGES / name, flush=True)
