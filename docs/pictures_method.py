@@ -35,7 +35,7 @@ def losses(client: Client) -> None:
 def texture(client: Client) -> None:
     """Matches without statistics beside them, as they are by default, and with much of them."""
     identity, items = upload(client, sample()), []
-    for label, weight in (("matches alone", 0.0), ("with statistics", 1.25), ("statistics × 8", 10.0)):
+    for label, weight in (("matches alone", 0.0), ("with statistics", 1.25), ("statistics times 8", 10.0)):
         layers = {f"relu{block}_1": weight for block in (1, 2, 3)}
         spec = {"content": identity, "preset": "night-swirl", "method": {"texture_layers": layers}}
         items.append((label, paint(client, spec)[-1]))

@@ -218,9 +218,9 @@ def every_state_can_be_read():
     for state in (status.NOT_INSTALLED, status.STARTING, status.SLOW, status.LOST):
         now.become(state)
         docker().show_status(now.status())
+        assert docker().status.next_step.isVisibleTo(docker())  # before the docker looks for the daemon again
         yield 0.15
         shot("state-" + now.state.replace(" ", "-"))
-        assert docker().status.next_step.isVisibleTo(docker())
     docker().show_status(controller.connection.status())
 
 
