@@ -32,18 +32,22 @@ def network() -> Network:
     return load_network(None, Path()).to("cpu", torch.float32)
 
 
-@pytest.fixture(scope="module")
-def content() -> Any:
+def sample(side: int) -> Any:
     image = Image.open(ROOT / "presets" / "_sample.jpg").convert("RGBA")
-    image.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
+    image.thumbnail((side, side), Image.Resampling.LANCZOS)
     return np.asarray(image)
 
 
-def painted(daemon: RealDaemon, content: Any, preset: str = PRESET, **controls: Any) -> Any:
+@pytest.fixture(scope="module")
+def content() -> Any:
+    return sample(SIDE)
+
+
+def painted(daemon: RealDaemon, content: Any, preset: str = PRESET, scales: int = 1, **controls: Any) -> Any:
     """(H, W, 3), 0–255, in float."""
     client = daemon.client
     identity = client.upload(content.tobytes(), content.shape[1], content.shape[0])["id"]
-    method = {"iterations": ITERATIONS, "scales": 1, "plateau": 0}
+    method = {"iterations": ITERATIONS * scales, "scales": scales, "plateau": 0}
     job = client.submit({"content": identity, "preset": preset, "controls": controls, "method": method})
     for event in client.events(job["id"]):
         assert event.name != "error", event.data
@@ -106,8 +110,9 @@ def test_more_detail_is_nearer_to_the_subject(daemon: RealDaemon, network: Netwo
     assert measured == sorted(measured, reverse=True), measured
 
 
-def test_a_larger_brush_makes_coarser_strokes(daemon: RealDaemon, content: Any) -> None:
-    pictures = [painted(daemon, content, "bold-abstract", brush_size=value) for value in (75, 150, 400)]
+def test_a_larger_brush_makes_coarser_strokes(daemon: RealDaemon) -> None:
+    large = sample(128)  # room for a large brush
+    pictures = [painted(daemon, large, "bold-abstract", 2, brush_size=value) for value in (75, 150, 400)]
     measured = [fineness(picture) for picture in pictures]
     assert measured == sorted(measured, reverse=True), measured
 
