@@ -12,7 +12,7 @@ from hatching import lines
 from head import bust
 from nature import cloud, cypress, ground, leaf, ridge, sky, tree, water
 from scene import KINDS, Scene, edges
-from still_life import person
+from still_life import person, placed
 from strokes import SS, Array, Canvas, Rng, blur, finish, mix, noise, rgb, smoothstep
 from town import bridge, house, sailing_boat, tower
 
@@ -74,10 +74,8 @@ def _scene(rng: Rng) -> tuple[Scene, Array]:
     )
     rim = np.clip(sculpture.normal[..., 0] - 0.45, 0, 1)  # a second light from the right finds the dark cheek
     sculpture.light = np.clip(1.04 * sculpture.light - 0.04 + 0.75 * rim, 0, 1)
-    person(s, sculpture, (62, 0), "#f1e8d4", "#17171a", "#c8573a", "#17171a", "#c8573a")
-    creases = np.zeros(s.shape, np.float32)
-    creases[:, 62 * SS : 62 * SS + sculpture.material.shape[1]] = sculpture.creases()
-    return s, creases
+    person(s, sculpture, (62, 0), "#f1e8d4", "#17171a", "#86aeb0", "#17171a", "#c8573a")
+    return s, placed(s, sculpture.creases(), (62, 0))
 
 
 def _cuts(s: Scene, rng: Rng) -> Array:
@@ -92,16 +90,16 @@ def _cuts(s: Scene, rng: Rng) -> Array:
         if not here.any() or name in ("pane", "face"):
             continue
         apart = SPACING.get(name, 7.5)
-        for path in lines(angle, part, apart, 150, rng, here & (light > 0.17), 0.04):
+        for path in lines(angle, part, apart, 150, rng, here & (light > 0.11), 0.04):
             x, y = path.astype(int).T
             tone = np.convolve(np.pad(light[y, x], 2, mode="edge"), np.ones(5) / 5, "valid")
             taper = np.minimum(1, np.minimum(np.arange(len(x)) + 1, np.arange(len(x))[::-1] + 1) / 5)
-            width = np.clip((tone - 0.12) * 1.28, 0.08, 1.25) * apart * (0.35 + 0.65 * taper)
+            width = np.clip((tone - 0.10) * 1.28, 0.1, 1.25) * apart * (0.35 + 0.65 * taper)
             index, _, v, _ = page.ribbon(path, width)
             keep = owner[index] == part[y[len(y) // 2], x[len(x) // 2]]
             cut[index[keep]] = np.maximum(cut[index[keep]], smoothstep(1.05, 0.8, np.abs(v[keep])))
     cut = cut.reshape(s.shape)
-    bright = (s.light > np.where(s.shows("skin"), 0.66, 0.93)) & ~s.shows("water", "sky", "hair")
+    bright = (s.light > np.where(s.shows("skin"), 0.68, 0.93)) & ~s.shows("water", "sky", "hair")
     cut = np.maximum(cut, bright)
     face = s.shows("face")
     bare = (s.colour.mean(-1) > 0.3) & ((s.light > 0.3) | (s.colour.mean(-1) > 0.8))
@@ -120,8 +118,8 @@ def _contours(s: Scene, cut: Array) -> Array:
 
 def _print(s: Scene, cut: Array, rng: Rng) -> Array:
     """Two tints and the key block in black, with the lino's faint mottle and a rim where the ink was squeezed."""
-    mottle, salt = noise(rng, s.shape, 40 * SS, 4), noise(rng, s.shape, 2.5 * SS, 2)
-    page = np.broadcast_to(PAPER, (*s.shape, 3)) * (1 + 0.008 * salt[..., None])
+    mottle = noise(rng, s.shape, 40 * SS, 4)
+    page = np.broadcast_to(PAPER, (*s.shape, 3))
     for ink, dx, dy in ((BLUE, 5, -3), (RED, -4, 4)):
         wanted = (np.abs(s.colour - ink).sum(-1) < 0.12).astype(np.float32)
         cover = smoothstep(0.4, 0.6, np.roll(blur(wanted, SS), (dy, dx), (0, 1)))
@@ -129,7 +127,7 @@ def _print(s: Scene, cut: Array, rng: Rng) -> Array:
         page = mix(page, ink, np.clip(cover, 0, 1)[..., None])
     block = smoothstep(0.62, 0.38, blur(cut, 1.0 * SS * 0.6))
     rim = block * np.clip(1 - blur(block, 3 * SS), 0, 1)
-    ink = block * (0.985 + 0.012 * mottle + 0.1 * rim) * (1 - 0.4 * smoothstep(2.3, 2.8, salt + 0.3 * mottle))
+    ink = block * (0.985 + 0.1 * rim)
     return mix(page, INK, np.clip(ink, 0, 1)[..., None])
 
 

@@ -12,7 +12,7 @@ from hatching import lines
 from head import bust
 from nature import cloud, cypress, ground, leaf, ridge, sky, tree, water
 from scene import KINDS, Scene, edges, shaded
-from still_life import person
+from still_life import person, placed
 from strokes import SS, Array, Canvas, Rng, blur, finish, mix, noise, paper, rgb, smoothstep
 from town import bridge, house, sailing_boat, tower, walker
 
@@ -86,9 +86,7 @@ def _scene(rng: Rng) -> tuple[Scene, Array]:
         (H * SS, 560 * SS), (250 * SS, 400 * SS), 150 * SS, 0.55, "short", look=0.05, light=(-0.5, 0.45, 0.8)
     )
     person(s, sculpture, (0, 0), "#f4c6a2", "#8a5a3a", "#6f8fb8")
-    creases = np.zeros(s.shape, np.float32)
-    creases[:, : 560 * SS] = sculpture.creases(1.0)
-    return s, creases
+    return s, placed(s, sculpture.creases(1.0), (0, 0))
 
 
 def _moved(a: Array, dx: Array, dy: Array) -> Array:

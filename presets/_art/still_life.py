@@ -6,7 +6,7 @@ import numpy as np
 
 from head import BROW, CLOTH, HAIR, IRIS, LIPS, SKIN, WHITE, Bust
 from scene import Points, Scene, across
-from strokes import SS, rgb, spline
+from strokes import SS, Array, rgb, spline
 from town import bar
 
 
@@ -69,6 +69,15 @@ def cloth(s: Scene, points: Points, first: str, second: str, stripe: float, lean
     )
 
 
+def placed(s: Scene, plane: Array, origin: tuple[int, int]) -> Array:
+    """A bust's plane on the whole page, 0 elsewhere; `origin` as in `person`."""
+    page = np.zeros(s.shape, np.float32)
+    there = page[origin[1] * SS :, origin[0] * SS :]
+    h, w = min(plane.shape[0], there.shape[0]), min(plane.shape[1], there.shape[1])
+    there[:h, :w] = plane[:h, :w]
+    return page
+
+
 def person(
     s: Scene,
     at: Bust,
@@ -85,7 +94,7 @@ def person(
     h, w = at.material.shape
     box = (slice(max(top, 0), min(top + h, s.shape[0])), slice(max(left, 0), min(left + w, s.shape[1])))
     cut = (slice(box[0].start - top, box[0].stop - top), slice(box[1].start - left, box[1].stop - left))
-    material, light, angle = at.material[cut], at.light[cut], at.angle[cut]
+    material = at.material[cut]
     for code, kind, colour in (
         (CLOTH, "cloth", dress),
         (SKIN, "skin", skin),
@@ -97,7 +106,4 @@ def person(
     ):
         mask = material == code
         if mask.any():
-            full_light = np.zeros(s.shape, np.float32)
-            full_angle = np.zeros(s.shape, np.float32)
-            full_light[box], full_angle[box] = light, angle
-            s.cover(mask, box, kind, colour, full_light, full_angle)
+            s.cover(mask, box, kind, colour, placed(s, at.light, origin), placed(s, at.angle, origin))
