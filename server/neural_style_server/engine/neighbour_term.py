@@ -132,6 +132,8 @@ class _Region:
         self.places, self.share, self.weight = term.places, term.share, term.weight
         strides = {CELL, *(STRIDE[layer] for layer in layers)}
         self._weights = {} if term.weight is None else {each: pool_weight(term.weight, each) for each in strides}
+        # once: a recorded graph of a GPU cannot ask for a number
+        self._masses = {each: max(float(weight.sum()), TINY) for each, weight in self._weights.items()}
 
     def centre(self, queries: Tensor) -> None:
         """Take the region's mean from queries (1, d, rows, columns), in place."""
@@ -139,7 +141,7 @@ class _Region:
         if weight is None:
             queries -= queries.mean((2, 3), keepdim=True)
         else:
-            queries -= (queries * weight).sum((2, 3), keepdim=True) / weight.sum().clamp_min(TINY)
+            queries -= (queries * weight).sum((2, 3), keepdim=True) / self._masses[CELL]
 
     def begin(self, queries: Tensor, grid: tuple[int, int], method: Method) -> None:
         """Before the coarsest scale: any places, and how much each is to be avoided."""
@@ -206,5 +208,4 @@ class _Region:
         if not self._weights:
             rows, columns = self.numbers.shape
             return None, rows * columns * (CELL / stride) ** 2
-        weight = self._weights[stride]
-        return tile.core_of_canvas(weight, stride).flatten(), max(float(weight.sum()), TINY)
+        return tile.core_of_canvas(self._weights[stride], stride).flatten(), self._masses[stride]

@@ -116,33 +116,38 @@ class StylePlaces:
         """Places (N,) as (3, N): the image's number, and the place's centre as shares of its height and width."""
         image = self.image[numbers]
         rows, columns, first = self._layout(image)
-        within = numbers - first
-        y = (torch.div(within, columns, rounding_mode="floor") + 0.5) / rows
-        x = (within % columns + 0.5) / columns
-        return torch.stack([image.to(y.dtype), y, x])
+        top, left = _position(numbers - first, columns)
+        y = (top + 0.5) / rows
+        return torch.stack([image.to(y.dtype), y, (left + 0.5) / columns])
 
     def numbers(self, coordinates: Tensor) -> Tensor:
         """The places (N,) where coordinates (3, N) lie; beyond an edge, the nearest."""
         image = coordinates[0].long()
         rows, columns, first = self._layout(image)
-        y = torch.minimum((coordinates[1] * rows).floor().long().clamp_min(0), rows - 1)
-        x = torch.minimum((coordinates[2] * columns).floor().long().clamp_min(0), columns - 1)
-        return first + y * columns + x
+        top, left = (coordinates[1] * rows).floor().long(), (coordinates[2] * columns).floor().long()
+        return first + _number(top, left, rows, columns)
 
     def moved(self, numbers: Tensor, down: Tensor | int, right: Tensor | int) -> Tensor:
         """The places so many rows and columns away within the same image, at most as far as its edge."""
         rows, columns, first = self._layout(self.image[numbers])
-        within = numbers - first
-        y = torch.div(within, columns, rounding_mode="floor") + down
-        x = within % columns + right
-        y, x = torch.minimum(y.clamp_min(0), rows - 1), torch.minimum(x.clamp_min(0), columns - 1)
-        return first + y * columns + x
+        top, left = _position(numbers - first, columns)
+        return first + _number(top + down, left + right, rows, columns)
 
     def _layout(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Rows, columns and the first place of each image, (N,) each."""
         table = torch.tensor([[each.rows, each.columns, each.first] for each in self.layouts], device=image.device)
         rows, columns, first = table[image].unbind(1)
         return rows, columns, first
+
+
+def _position(within: Tensor, columns: Tensor) -> tuple[Tensor, Tensor]:
+    """(row, column) of places, counted within their image."""
+    return torch.div(within, columns, rounding_mode="floor"), within % columns
+
+
+def _number(top: Tensor, left: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+    """The inverse of `_position`; of what lies beyond an edge, the nearest place."""
+    return torch.minimum(top.clamp_min(0), rows - 1) * columns + torch.minimum(left.clamp_min(0), columns - 1)
 
 
 def _at_cells(features: Tensor, stride: int, rows: int, columns: int) -> Tensor:

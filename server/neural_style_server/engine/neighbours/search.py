@@ -74,7 +74,7 @@ def balanced_bias(queries: Tensor, places: StylePlaces, variety: float, weight: 
     that rise while a place is crowded and fall while it is not (dual ascent, Bertsekas 1979).
 
     variety: 0–1. weight: (N,) of the queries, or None for all alike. Compares all places several times: for the
-    coarsest scale, whose bias `carried_bias` takes to the finer ones.
+    coarsest scale, whose bias `Matches.bias_of` takes to the finer ones.
     """
     closed = no_bias(places)
     bias = closed
