@@ -61,8 +61,8 @@ class NeighbourTerm:
         for index, found in enumerate(self._canvas.each(partial(self._projected, image))):
             tile = self._canvas.tiles[index]
             for number, own in enumerate(found):
-                content = tile.core_of_canvas(self._queries[number], CELL)
-                queries = share * content + (1 - share) * own.to(content.device)
+                content = tile.core_of_canvas(self._queries[number], CELL).to(own)
+                queries = share * content + (1 - share) * own
                 self._regions[number].match(queries, tile, seed + index, known=self._carried)
         self._carried = True
 
@@ -73,7 +73,7 @@ class NeighbourTerm:
         own = F.avg_pool2d(image, CELL)
         moved = image.clone()
         for region in self._regions:
-            change = region.colours().to(image.dtype) - own
+            change = region.colours().to(own) - own
             change = F.interpolate(change, size, mode="bilinear", align_corners=False)
             moved += amount * (change if region.weight is None else change * region.weight)
         return moved.clamp_(0, 255)
@@ -90,7 +90,7 @@ class NeighbourTerm:
             if method.neighbour_colour > 0:
                 distances.append(method.neighbour_colour * region.colour_distance(leaf, tile))
             terms.append(method.style_weight * method.neighbour_weight * region.share * torch.stack(distances).sum())
-        return torch.stack(terms).sum() if terms else torch.zeros((), device=device)
+        return torch.stack(terms).sum().to(device) if terms else torch.zeros((), device=device)
 
     @torch.no_grad()
     def _projected(self, image: Tensor, index: int, network: Network) -> list[Tensor]:
@@ -119,7 +119,10 @@ class NeighbourTerm:
 
 
 class _Region:
-    """One region's style places, its weights on the canvas, and what each place of the canvas has matched."""
+    """One region's style places, its weights on the canvas, and what each place of the canvas has matched.
+
+    All is compared on the places' device, wherever the canvas or a tile is.
+    """
 
     numbers: Tensor
     """(rows, columns) of style places."""
@@ -145,13 +148,13 @@ class _Region:
 
     def begin(self, queries: Tensor, grid: tuple[int, int], method: Method) -> None:
         """Before the coarsest scale: any places, and how much each is to be avoided."""
-        columns = queries.flatten(2)[0].t()
+        columns, device = queries.flatten(2)[0].t(), self.places.device
         sample = slice(None, None, -(-len(columns) // search.SAMPLED))
         weight = self._weights.get(CELL)
-        shares = None if weight is None else weight.flatten()[sample]
-        self.bias = search.balanced_bias(columns[sample], self.places, method.variety, shares)
+        shares = None if weight is None else weight.flatten()[sample].to(device)
+        self.bias = search.balanced_bias(columns[sample].to(device), self.places, method.variety, shares)
         generator = torch.Generator().manual_seed(method.seed)
-        self.numbers = torch.randint(self.places.count, grid, generator=generator).to(queries.device)
+        self.numbers = torch.randint(self.places.count, grid, generator=generator).to(device)
 
     def carry(self, known: Matches, grid: tuple[int, int]) -> None:
         self.numbers, self.bias = known.at(*grid, self.places), known.bias_of(self.places)
@@ -178,15 +181,15 @@ class _Region:
         weight, mass = self._weight(STRIDE[layer], tile)
         rows = self._rows(layer, tile, *core.shape[-2:])
         table = self.places.tables[layer]
-        found = column_distance(core.permute(0, 2, 3, 1).flatten(0, 2), table, rows, weight)
-        return found / mass
+        columns = core.to(self.places.device).permute(0, 2, 3, 1).flatten(0, 2)
+        return column_distance(columns, table, rows, weight) / mass
 
     def colour_distance(self, part: Tensor, tile: Tile) -> Tensor:
         """The part () that a tile's core has of the mean squared distance of colours, in 0–1. part: (1, 3, h, w), the
         image's, with the tile's margins."""
         weight, mass = self._weight(CELL, tile)
         numbers = tile.core_of_canvas(self.numbers, CELL).flatten()
-        own = tile.core(F.avg_pool2d(part, CELL), CELL)[0].flatten(1).t()
+        own = tile.core(F.avg_pool2d(part, CELL), CELL)[0].flatten(1).t().to(self.places.device)
         squares = ((own - self.places.colours[numbers]) / 255).square().sum(1)
         return (squares if weight is None else squares * weight).sum() / mass
 
@@ -208,4 +211,5 @@ class _Region:
         if not self._weights:
             rows, columns = self.numbers.shape
             return None, rows * columns * (CELL / stride) ** 2
-        return tile.core_of_canvas(self._weights[stride], stride).flatten(), self._masses[stride]
+        weight = tile.core_of_canvas(self._weights[stride], stride).flatten()
+        return weight.to(self.places.device), self._masses[stride]

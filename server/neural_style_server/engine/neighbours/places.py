@@ -80,7 +80,7 @@ class Projection:
         """A picture's places (1, d, rows, columns), from its feature maps (1, C, h, w)."""
         total = -self.mean[None, :, None, None].expand(-1, -1, rows, columns)
         for layer, part in self.parts.items():
-            features = maps[layer].to(part.dtype)
+            features = maps[layer].to(part)
             components = (features.permute(0, 2, 3, 1) @ part).permute(0, 3, 1, 2) / CHANNELS[layer]
             total = total + _at_cells(components, STRIDE[layer], rows, columns)
         return total
@@ -103,6 +103,10 @@ class StylePlaces:
     projection: Projection
     closed: Tensor
     tables: Mapping[str, LayerTable]
+
+    @property
+    def device(self) -> torch.device:
+        return self.keys.device
 
     @property
     def count(self) -> int:
