@@ -14,12 +14,11 @@ import click
 from neural_style_client import Client, DaemonBusy, DaemonError, DaemonGone, connect
 
 from ..errors import Conflict, NeuralStyleError
+from .asked import asked_body, asked_options
 from .batch_plan import Painting, planned
-from .key_values import chosen_settings
 from .libraries import open_library
 from .outputs import Output
 from .painting import errand, follow, progress_bar, submit, upload, write_result
-from .styles import blend_option, chosen_blend
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -64,39 +63,26 @@ class Report:
 @click.command()
 @click.argument("paths", nargs=-1, required=True)
 @click.option("--preset", "presets", multiple=True, required=True, help="Name of a style; may be given several times.")
-@blend_option
+@asked_options
 @click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="The folder.")
 @click.option("--name", "pattern", default="{stem}-{preset}", show_default=True, help="What results are called.")
 @click.option("--recursive", is_flag=True, help="Also the folders in folders; -o gets the same ones.")
-@click.option("--size", type=int, help="Long side of what is optimised; results have the photo's own size.")
-@click.option("--seed", type=int, help="The same seed gives the same pictures.")
-@click.option("--quality", type=click.Choice(["draft", "standard", "fine"]), help="How long to paint.")
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A control or a key of the method.")
 @click.option("--force", is_flag=True, help="Paint again what is done, and replace files that are no results.")
 def batch(
     paths: tuple[str, ...],
     presets: tuple[str, ...],
-    blends: tuple[str, ...],
     out: Path,
     pattern: str,
     recursive: bool,
-    size: int | None,
-    seed: int | None,
-    quality: str | None,
-    settings: tuple[str, ...],
     force: bool,
+    **asked: Any,
 ) -> None:
     """Paint many photos, files and folders of them, in each of some presets.
 
     A result that was painted with the same settings from the same picture is left as it is, so that the same command
     goes on where it was stopped.
     """
-    controls, method = chosen_settings(settings)
-    if quality:
-        method["quality"] = quality
-    body: dict[str, Any] = {"controls": controls, "method": method, "frames": ONE_FRAME}
-    body |= {key: value for key, value in (("size", size), ("seed", seed)) if value is not None}
-    body |= {"blend": chosen_blend(blends)} if blends else {}
+    body = {**asked_body(**asked), "frames": ONE_FRAME}
     presets = tuple(dict.fromkeys(presets))
     plan = planned(paths, presets, out, pattern, recursive=recursive)
     client = connect()

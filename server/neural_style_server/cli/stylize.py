@@ -11,27 +11,23 @@ import click
 from neural_style_client import connect
 
 from ..errors import InvalidRequest
-from .key_values import chosen_settings
+from .asked import asked_body, asked_options
 from .libraries import open_library
 from .outputs import force_option, result_outputs
 from .painting import errand, paint, show_forecast, upload
 from .paper import parse_paper
 from .photos import STANDARD, has_piped_input, sources
-from .styles import blend_option, chosen_blend, chosen_regions, in_regions, region_option
+from .styles import chosen_regions, in_regions, region_option
 
 
 @click.command()
 @click.argument("photos", nargs=-1)
 @click.option("--preset", help="Name of a style, by default the one that was used last.")
-@blend_option
+@asked_options
 @region_option
 @click.option(
     "-o", "--out", help="The result: .png, .jpg, .tif, .webp or .avif, or a folder. PHOTO-PRESET.png if not given."
 )
-@click.option("--size", type=int, help="Long side of what is optimised; the result has the photo's own size.")
-@click.option("--seed", type=int, help="The same seed gives the same picture.")
-@click.option("--quality", type=click.Choice(["draft", "standard", "fine"]), help="How long to paint.")
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A control or a key of the method.")
 @click.option("--print", "paper", metavar="SIZE", help="Size of a print, such as 36x24in or 90x60cm.")
 @click.option("--dpi", type=click.FloatRange(1, 10_000), help="Dots per inch of the print; 300 if not given.")
 @click.option("--crop", is_flag=True, help="Cut off what the print's shape has no room for.")
@@ -42,13 +38,8 @@ from .styles import blend_option, chosen_blend, chosen_regions, in_regions, regi
 def stylize(
     photos: tuple[str, ...],
     preset: str | None,
-    blends: tuple[str, ...],
     regions: tuple[str, ...],
     out: str | None,
-    size: int | None,
-    seed: int | None,
-    quality: str | None,
-    settings: tuple[str, ...],
     paper: str | None,
     dpi: float | None,
     crop: bool,
@@ -56,6 +47,7 @@ def stylize(
     frames: Path | None,
     force: bool,
     as_json: bool,
+    **asked: Any,
 ) -> None:
     """Paint PHOTOS in the style of a preset: files, folders of them, or - for the standard input."""
     if not photos and not has_piped_input():
@@ -64,23 +56,18 @@ def stylize(
     chosen, sheet = preset or _last_used(), parse_paper(paper, dpi, crop)
     if as_json and out == STANDARD:
         raise InvalidRequest("--json and the picture both want the standard output.", hint="Name a file with -o.")
-    controls, method = chosen_settings(settings)
-    if quality:
-        method["quality"] = quality
-    body: dict[str, Any] = {"preset": chosen, "controls": controls, "method": method}
-    body |= {key: value for key, value in (("size", size), ("seed", seed)) if value is not None}
-    body |= {"blend": chosen_blend(blends)} if blends else {}
+    body = {"preset": chosen, **asked_body(**asked)}
     masks = chosen_regions(regions)
     outputs = result_outputs(out, given, lambda photo: f"{photo.stem}-{chosen}.png", force=force)
     client = None
     for photo, target in zip(given, outputs, strict=True):
         one = errand(photo, target, sheet, strip=strip)
         client = client or connect()
-        asked = in_regions(body, masks, one, partial(upload, client))
+        whole = in_regions(body, masks, one, partial(upload, client))
         if sheet is not None and not as_json:
-            show_forecast(client, asked, one.picture, sheet.dpi)
+            show_forecast(client, whole, one.picture, sheet.dpi)
         folder = frames / photo.stem if frames is not None and len(given) > 1 else frames
-        paint(client, one, asked, upload(client, one.picture), frames=folder, as_json=as_json)
+        paint(client, one, whole, upload(client, one.picture), frames=folder, as_json=as_json)
 
 
 def _last_used() -> str:
