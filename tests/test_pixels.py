@@ -5,22 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
+from tests.random_pictures import FORMATS, pictures
 
 from neural_style_server.errors import ImageError, TooLarge
 from neural_style_server.pixels import DTYPES, LARGEST_SIDE, PEAK, Picture, check_size, from_raw, reduced
 
-FORMATS = list(DTYPES)
 LIMIT = 10_000
-
-
-@st.composite
-def pictures(draw: st.DrawFn, *formats: str) -> Picture:
-    format = draw(st.sampled_from(formats or FORMATS))
-    shape = (draw(st.integers(1, 9)), draw(st.integers(1, 9)), 4)
-    finite = {"elements": st.floats(width=32, allow_nan=False, allow_infinity=False)} if format == "RGBAF32" else {}
-    return Picture(draw(hnp.arrays(DTYPES[format], shape, **finite)), format)
 
 
 def noise(*shape: int, peak: int = 255) -> np.ndarray:

@@ -10,26 +10,16 @@ import numpy as np
 import png
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 from PIL import Image, ImageCms
+from tests.random_pictures import pictures
 
 from neural_style_server.errors import ImageError, UnsupportedMedia
 from neural_style_server.pictures.png import encode_png
 from neural_style_server.pictures.reading import decode
 from neural_style_server.pixels import DTYPES, PEAK, Picture
 
-FORMATS = list(DTYPES)
 LIMIT = 10_000
 KINDS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP", "image/tiff": "TIFF"}
-
-
-@st.composite
-def pictures(draw: st.DrawFn, *formats: str) -> Picture:
-    format = draw(st.sampled_from(formats or FORMATS))
-    shape = (draw(st.integers(1, 9)), draw(st.integers(1, 9)), 4)
-    finite = {"elements": st.floats(width=32, allow_nan=False, allow_infinity=False)} if format == "RGBAF32" else {}
-    return Picture(draw(hnp.arrays(DTYPES[format], shape, **finite)), format)
 
 
 def saved(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
