@@ -4,10 +4,7 @@
 
 A row for each preset: the style, then this program's result and the peer's on each photo, scored as in `peers.py`.
 Both get the same pre-resized inputs, the style at the preset's own size. What lies in `--out` is not painted again.
-`--page FILE` puts all rows on one page; that of docs/quality.md is
-
-    python benchmarks/beside.py presets/_sample.jpg --steps 20 --page docs/images/beside.jpg \\
-        --only charcoal embroidery impasto-oil mosaic stained-glass
+`--page FILE` puts all rows on one page.
 """
 
 from __future__ import annotations
