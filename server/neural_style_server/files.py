@@ -222,14 +222,13 @@ def load_json(path: Path) -> Any:
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Make a folder with all of its files. Raises Conflict where there is one already, DiskFull or StorageError."""
+    """Make a private folder with all of its files. Raises Conflict where there is one already, DiskFull or StorageError."""
     with disk_errors():
         folder.parent.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(prefix=".new-", dir=folder.parent))
         try:
             for name, data in files.items():
                 write_atomic(beside / name, data)
-            beside.chmod(0o755)
             if folder.exists():
                 raise Conflict(f"There is already a folder {folder}.", hint="Choose another name.")
             beside.rename(folder)

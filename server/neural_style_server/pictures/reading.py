@@ -233,7 +233,7 @@ def _not_one(kind: str) -> ImageError:
     if kind != "picture":
         return ImageError(f"The file is no {kind} picture, or its beginning is damaged.")
     known = "PNG, JPEG, TIFF, WebP, AVIF, GIF, BMP, JPEG 2000, PSD, TGA and others can be read"
-    heif = "" if HEIF in readable() else ", HEIC with the extra 'heif'"
+    heif = ", HEIC too" if HEIF in readable() else ", HEIC with the extra 'heif'"
     return ImageError("The file is no picture that can be read, or its beginning is damaged.", hint=f"{known}{heif}.")
 
 
