@@ -222,7 +222,7 @@ def load_json(path: Path) -> Any:
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Make a private folder with all of its files. Raises Conflict where there is one already, DiskFull or StorageError."""
+    """Make a private folder with all of its files. Raises Conflict where there is one, DiskFull or StorageError."""
     with disk_errors():
         folder.parent.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(prefix=".new-", dir=folder.parent))

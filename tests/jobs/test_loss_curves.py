@@ -72,3 +72,10 @@ def test_the_plot_shows_the_terms_in_their_colours() -> None:
         seen = {colour for _, colour in image.convert("RGB").getcolors(1 << 20) or []}
     assert (0x6F, 0xA8, 0xDC) in seen
     assert (0xE6, 0x91, 0x38) in seen
+
+
+def test_the_term_of_a_film_s_frames_has_a_column_and_a_curve() -> None:
+    entries = [{**entry(1), "temporal": 0.5}, {**entry(2), "temporal": 0.25}]
+    assert loss_curves.as_csv(entries).splitlines()[0].startswith("iteration,scale,total,content,style,tv,temporal")
+    assert loss_curves.as_png(entries) != loss_curves.as_png([entry(1), entry(2)])
+    assert "temporal" not in loss_curves.as_csv([entry(1)])

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 import torch
 from torch import Tensor
 
+from .carried import Carried, add_temporal
 from .content_term import ContentTerm, content_layers
 from .kernels.cuda_graph import RecordedGraph
 from .memory import tiles
@@ -43,6 +44,7 @@ class Objective:
     paintable: (1, 1, H, W), 0 where the image must not change, else 1, or None. tile_size: long side of a tile in
     pixels, or None for the whole canvas at once. store: has the image-sized tensors, by default where the network is.
     replicas: the same network on other devices; they share the tiles. matches: what the regions matched before.
+    carried: what the image is held to, at the canvas's size, or None.
     """
 
     def __init__(
@@ -58,9 +60,11 @@ class Objective:
         store: TensorStore | None = None,
         replicas: Sequence[Network] = (),
         matches: Sequence[Matches] | None = None,
+        carried: Carried | None = None,
     ) -> None:
         self.network, self.method, self._visible, self._paintable = network, method, visible, paintable
         self._store = store or InMemoryStore(network.device)
+        self._carried = carried
         self._style = StyleTerm(method, regions)
         matched = method.loss == "neighbours"
         factor = 1.0 if method.loss == "gram" else smoothing(mean_roughness(regions), matched=matched)
@@ -99,7 +103,10 @@ class Objective:
         tv = total_variation_term(
             image, gradient, self._tv_weight, self._visible, wrap=self.method.seamless, store=self._store
         )
-        return Terms(content, style, tv, layers), gradient
+        temporal = None
+        if self._carried is not None:
+            temporal = add_temporal(image, gradient, self.method.temporal_weight, self._carried, self._store)
+        return Terms(content, style, tv, layers, temporal), gradient
 
     def _whole(self, image: Tensor, gradient: Tensor) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
         leaf = self._canvas.cut(image, 0, self.network).requires_grad_()

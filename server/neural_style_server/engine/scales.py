@@ -6,7 +6,7 @@ Sizes are (height, width) in pixels. Coarse-to-fine optimisation follows Gatys 2
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .layers import DEEPEST_STRIDE
 from .method import Method
@@ -54,6 +54,11 @@ SEARCH_EVERY = 7
 """Iterations of a scale after which places are matched anew; the picture has then moved on."""
 
 
+CARRIED_COARSE, CARRIED_FINEST, CARRIED_RATE = 0.5, 0.45, 1.5
+"""What a picture that goes on from another has of the usual iterations and learning rate. What is not carried is
+painted from the coarsest scale on; what is carried was softened on its way, and is sharpened at the finest."""
+
+
 @dataclass(frozen=True)
 class Scale:
     """One level: its size, its iterations, and the learning rate relative to the method's."""
@@ -87,6 +92,16 @@ def plan_scales(height: int, width: int, method: Method, limit: int | None = Non
     shares = _iterations(total, count, extra, max(share, 1 / count))
     rates = [FINEST_RATE ** (level / max(1, len(sizes) - 1)) for level in range(len(sizes))]
     return [Scale(h, w, n, rate) for (h, w), n, rate in zip(sizes, shares, rates, strict=True)]
+
+
+def plan_carried_scales(height: int, width: int, method: Method, limit: int | None = None) -> list[Scale]:
+    """The scales of a job that goes on from a picture: those of `plan_scales`, with fewer iterations."""
+    *coarser, finest = plan_scales(height, width, method, limit)
+    shares = [(scale, CARRIED_COARSE) for scale in coarser] + [(finest, CARRIED_FINEST)]
+    return [
+        replace(scale, iterations=max(1, round(share * scale.iterations)), rate=CARRIED_RATE * scale.rate)
+        for scale, share in shares
+    ]
 
 
 def _scales_between(low: float, high: float, factor: float, total: int) -> int:

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from ..errors import ImageError
 from . import colour
+from .carried import Carried
 from .memory.tensor_store import TensorStore
 from .memory.working_set import IN_MEMORY_PIXELS
 from .method import Method
@@ -51,6 +52,7 @@ class Task:
     content: (1, 3, H, W), 0–255. alpha: (1, 1, H, W) in 0–1, or None. init: a start image (1, 3, h, w), or None.
     mask: (1, 1, H, W) in 0–1, or None; where it is 0 the image stays the content and takes no part in the style.
     size: limit of the long side of what is optimised, in pixels, or None.
+    carried: what the picture goes on from, of any size, or None.
     """
 
     content: Tensor
@@ -59,6 +61,7 @@ class Task:
     init: Tensor | None = None
     mask: Tensor | None = None
     size: int | None = None
+    carried: Carried | None = None
 
 
 def sample(image: T) -> T:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from torch import Tensor
 
+from .carried import Carried
 from .memory.tensor_store import TensorStore
 from .method import Method
 from .pyramid import resize
@@ -29,6 +30,7 @@ class ScaleInputs:
     regions: list[RegionTerm]
     visible: Tensor | None
     paintable: Tensor | None
+    carried: Carried | None
 
 
 class TaskPyramid:
@@ -47,7 +49,14 @@ class TaskPyramid:
         alpha, mask = self._weight(self.task.alpha, scale), self._weight(self.task.mask, scale)
         paintable = None if mask is None else (mask > 0).to(mask.dtype)
         regions = [self._region(region, scale, alpha, mask, tile_size) for region in self.task.regions]
-        return ScaleInputs(self.content(scale), regions, alpha, paintable)
+        return ScaleInputs(self.content(scale), regions, alpha, paintable, self._carried(scale))
+
+    def _carried(self, scale: Scale) -> Carried | None:
+        found, size = self.task.carried, (scale.height, scale.width)
+        if found is None:
+            return None
+        picture = resized(found.picture, size, 255, self._store, wrap=self._method.seamless)
+        return Carried(picture, resized(found.trust, size, 1, self._store))
 
     def _region(
         self, region: Region, scale: Scale, alpha: Tensor | None, mask: Tensor | None, tile_size: int | None

@@ -12,20 +12,23 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Losses:
-    """The weighted terms, which add up to `total`; `layers` has the style term of each layer."""
+    """The weighted terms, which add up to `total`; `layers` has the style term of each layer. `temporal` is None for a
+    picture that goes on from no other."""
 
     total: float
     content: float
     style: float
     tv: float
     layers: Mapping[str, float] = field(default_factory=dict)
+    temporal: float | None = None
 
     @property
     def finite(self) -> bool:
         return math.isfinite(self.total)
 
     def as_dict(self) -> dict[str, float]:
-        return {"total": self.total, "content": self.content, "style": self.style, "tv": self.tv}
+        found = {"total": self.total, "content": self.content, "style": self.style, "tv": self.tv}
+        return found if self.temporal is None else {**found, "temporal": self.temporal}
 
 
 @dataclass(frozen=True)
@@ -36,12 +39,17 @@ class Terms:
     style: Tensor
     tv: Tensor
     layers: Mapping[str, Tensor]
+    temporal: Tensor | None = None
 
     def read(self) -> Losses:
         """Wait for the numbers; on a GPU once for all of them, because each wait takes longer than a small kernel."""
-        found = [self.content, self.style, self.tv, *self.layers.values()]
+        last = [] if self.temporal is None else [self.temporal]
+        found = [self.content, self.style, self.tv, *self.layers.values(), *last]
         if all(each.device.type != "cpu" and each.dtype == found[0].dtype for each in found):
-            content, style, tv, *layers = torch.stack(found).tolist()
+            numbers = torch.stack(found).tolist()
         else:
-            content, style, tv, *layers = (float(each) for each in found)
-        return Losses(content + style + tv, content, style, tv, dict(zip(self.layers, layers, strict=True)))
+            numbers = [float(each) for each in found]
+        content, style, tv, *layers = numbers[: len(numbers) - len(last)]
+        temporal = numbers[-1] if last else None
+        total = content + style + tv + (temporal or 0.0)
+        return Losses(total, content, style, tv, dict(zip(self.layers, layers, strict=True)), temporal)

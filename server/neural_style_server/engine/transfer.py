@@ -28,7 +28,7 @@ from .objective import Objective
 from .optimise import ImageOptimiser, schedule
 from .progress import Position, Progress
 from .pyramid import next_start
-from .scales import SEARCH_EVERY, Scale, plan_scales
+from .scales import SEARCH_EVERY, Scale, plan_carried_scales, plan_scales
 from .start_image import keep_outside, start_image
 from .targets import TargetCache
 from .task import Region, Style, Task
@@ -69,7 +69,8 @@ class Transfer:
         self._replicas = tuple(replicas)
         self._pyramid = TaskPyramid(network, task, method, self._store, cache or TargetCache())
         height, width = task.content.shape[-2:]
-        self.scales = list(scales or plan_scales(height, width, method, task.size))
+        plan = plan_scales if task.carried is None else plan_carried_scales
+        self.scales = list(scales or plan(height, width, method, task.size))
         self.position = Position()
         self._optimiser: ImageOptimiser | None = None
         self._objective: Objective | None = None
@@ -215,11 +216,11 @@ class Transfer:
         if self._optimiser is not None and self._optimiser.image.shape[-2:] == (scale.height, scale.width):
             self._optimiser.rate = scale.rate  # an extension: the same image and optimiser's state
         else:
-            start = keep_outside(self._start(inputs.content), inputs.content, inputs.paintable, self._store)
+            start = self._held(self._start(inputs.content), inputs)
             self._search(objective, start)
             if self._optimiser is None and self.method.start == "content" and self.method.start_colours > 0:
                 start = objective.neighbours.in_matched_colours(start, self.method.start_colours)
-                start = keep_outside(start, inputs.content, inputs.paintable, self._store)
+                start = self._held(start, inputs)
             self._optimiser = ImageOptimiser(start, self.method, scale.rate, self._store)
         self._average, position.entered = IterateAverage(self._store), position.scale
         self._objective = objective
@@ -228,6 +229,12 @@ class Transfer:
         """Match places anew. The seed depends on nothing but the job's and the position, as a resumed run's must."""
         objective.neighbours.search(image.detach(), self.method.seed + self.position.iteration)
         self._matches = objective.neighbours.matches
+
+    def _held(self, start: Tensor, inputs: ScaleInputs) -> Tensor:
+        """`start` with what is not painted, and what the picture goes on from, over it."""
+        if inputs.carried is not None:
+            start = inputs.carried.over(copy(self._store, start), self._store)
+        return keep_outside(start, inputs.content, inputs.paintable, self._store)
 
     def _start(self, content: Tensor) -> Tensor:
         """The image that a scale starts from; content: the scale's own."""
@@ -254,4 +261,5 @@ class Transfer:
             store=self._store,
             replicas=self._replicas,
             matches=self._matches,
+            carried=inputs.carried,
         )

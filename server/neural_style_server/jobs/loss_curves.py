@@ -15,7 +15,10 @@ from PIL import Image, ImageDraw, ImageFont
 from ..files import read_regular, set_aside
 
 TERMS = ("total", "content", "style", "tv")
-COLOURS = {"total": "#e8e8e8", "content": "#6fa8dc", "style": "#e69138", "tv": "#93c47d"}
+TEMPORAL = "temporal"
+"""The term of pictures that go on from another; other runs have none."""
+
+COLOURS = {"total": "#e8e8e8", "content": "#6fa8dc", "style": "#e69138", "tv": "#93c47d", TEMPORAL: "#76a5af"}
 LAYER_COLOURS = ("#c27ba0", "#a64d79", "#8e7cc3", "#674ea7", "#b45f06", "#7f6000")
 LARGEST_FILE = 64 << 20
 MOST = 1e30
@@ -56,7 +59,7 @@ def _entry(line: str) -> dict[str, Any] | None:
         return None
     counts, values = (
         (entry.get("iteration"), entry.get("scale")),
-        (*(entry.get(term) for term in TERMS), *layers.values()),
+        (*(entry.get(term) for term in TERMS), entry.get(TEMPORAL, 0), *layers.values()),
     )
     whole = all(isinstance(count, int) and 0 <= count < MOST for count in counts)
     return entry if whole and all(isinstance(value, int | float) and abs(value) < MOST for value in values) else None
@@ -64,10 +67,10 @@ def _entry(line: str) -> dict[str, Any] | None:
 
 def as_csv(entries: Sequence[dict[str, Any]]) -> str:
     """One line for each iteration, one column for each term and each style layer."""
-    layers = sorted({layer for entry in entries for layer in entry.get("layers", {})})
-    lines = [",".join(("iteration", "scale", *TERMS, *layers))]
+    terms, layers = _terms(entries), sorted({layer for entry in entries for layer in entry.get("layers", {})})
+    lines = [",".join(("iteration", "scale", *terms, *layers))]
     for entry in entries:
-        values = [entry["iteration"], entry["scale"], *(entry[term] for term in TERMS)]
+        values = [entry["iteration"], entry["scale"], *(entry.get(term, "") for term in terms)]
         values += [entry.get("layers", {}).get(layer, "") for layer in layers]
         lines.append(",".join(str(value) for value in values))
     return "\n".join(lines) + "\n"
@@ -91,11 +94,18 @@ def as_png(entries: Sequence[dict[str, Any]]) -> bytes:
     return file.getvalue()
 
 
+def _terms(entries: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+    return (*TERMS, TEMPORAL) if any(TEMPORAL in entry for entry in entries) else TERMS
+
+
 def _series(entries: Sequence[dict[str, Any]]) -> Series:
-    names = [*TERMS, *sorted({layer for entry in entries for layer in entry.get("layers", {})})]
+    terms = _terms(entries)
+    names = [*terms, *sorted({layer for entry in entries for layer in entry.get("layers", {})})]
     found = {}
     for name in names:
-        points = [(e["iteration"], e[name] if name in TERMS else e.get("layers", {}).get(name, 0)) for e in entries]
+        points = [
+            (e["iteration"], e.get(name, 0) if name in terms else e.get("layers", {}).get(name, 0)) for e in entries
+        ]
         positive = [(x, float(y)) for x, y in points if y > 0 and math.isfinite(y)]
         if positive:
             found[name] = positive

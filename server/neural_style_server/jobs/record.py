@@ -36,12 +36,13 @@ class Closed(BaseModel):
 
 
 class Loss(Closed):
-    """The objective and its terms, weighted."""
+    """The objective and its terms, weighted; `temporal` where the picture goes on from another."""
 
     total: float
     content: float
     style: float
     tv: float
+    temporal: float | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
 class FrameRecord(Closed):

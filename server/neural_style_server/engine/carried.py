@@ -1,0 +1,48 @@
+"""A picture that a run goes on from: a film's last frame carried along the motion, or a live job's picture before a
+change; and how much each place of it is trusted.
+
+Ruder, Dosovitskiy and Brox 2016, "Artistic Style Transfer for Videos": the start image and the temporal term.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from .memory.tensor_store import TensorStore
+from .memory.working_set import strips
+
+
+@dataclass(frozen=True, eq=False)
+class Carried:
+    """picture: (1, 3, H, W), 0–255; trust: (1, 1, H, W) in 0–1, where 1 is a place that shall stay as it is."""
+
+    picture: Tensor
+    trust: Tensor
+
+    def over(self, image: Tensor, store: TensorStore) -> Tensor:
+        """`image` (1, 3, H, W) with the picture over it where it is trusted, in place."""
+        for rows in strips(*image.shape[-2:]):
+            part = image[..., rows, :]
+            part += self.trust[..., rows, :] * (self.picture[..., rows, :] - part)
+            store.release()
+        return image
+
+
+@torch.no_grad()
+def add_temporal(image: Tensor, gradient: Tensor, weight: float, carried: Carried, store: TensorStore) -> Tensor:
+    """`weight` times the mean of trust · ((image − picture) / 255)², (); its gradient is added in place.
+
+    image, gradient: (1, 3, H, W).
+    """
+    total = torch.zeros((), dtype=torch.float64, device=image.device)
+    share = weight / image.numel()
+    for rows in strips(*image.shape[-2:]):
+        step = (image[..., rows, :] - carried.picture[..., rows, :]) / 255
+        pull = step * carried.trust[..., rows, :]
+        total += share * (step * pull).sum(dtype=torch.float64)
+        gradient[..., rows, :] += pull * (2 * share / 255)
+        store.release()
+    return total

@@ -1,0 +1,118 @@
+"""Motion between two frames of a film, and where it can be trusted.
+
+Dense inverse search (Kroeger et al. 2016) as OpenCV has it, in the extra `video`. A place is trusted where going back
+and forth along the motion ends near its beginning (Sundaram, Brox and Keutzer 2010, as Ruder et al. 2016 use it), where
+the motion is smooth, and where what is carried there looks like what is there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ..errors import NeuralStyleError
+from .carried import Carried
+
+Array = NDArray[Any]
+
+CUT_TRUST = 0.25
+"""Share of trusted places below which two frames are of different scenes."""
+
+LIKE = 20.0
+"""Difference of luma, 0–255, from which on what is carried is not what is there."""
+
+STILL = 0.25
+"""Motion in pixels below which a place stands still: resampling by less would only blur, frame after frame."""
+
+
+@dataclass(frozen=True, eq=False)
+class Motion:
+    """flow: (H, W, 2), in pixels, where (x, y) of each place was in the frame before, relative to it. trust: (H, W),
+    0–1."""
+
+    flow: Array
+    trust: Array
+
+    @property
+    def is_cut(self) -> bool:
+        return float(self.trust.mean()) < CUT_TRUST
+
+    def carry(self, picture: Tensor) -> Carried:
+        """The picture (1, 3, H, W) of the frame before, where it is now."""
+        return Carried(warp(picture, self.flow), torch.from_numpy(self.trust)[None, None].to(picture))
+
+
+def motion_between(before: Array, now: Array) -> Motion:
+    """The motion from one frame to the next, each (H, W, 3) RGB, 0–255 uint8, of one size.
+
+    Raises NeuralStyleError "needs_video" where the extra is not installed.
+    """
+    opencv = _opencv()
+    first, second = (opencv.cvtColor(np.ascontiguousarray(frame), opencv.COLOR_RGB2GRAY) for frame in (before, now))
+    search = opencv.DISOpticalFlow_create(opencv.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    back, forth = search.calc(second, first, None), search.calc(first, second, None)
+    back[np.square(back).sum(-1) < STILL**2] = 0
+    return Motion(back, _trust(back, forth, first, second))
+
+
+def warp(picture: Tensor, flow: Array) -> Tensor:
+    """The picture (1, C, H, W) as it is at each place's origin, bicubic, within 0–255."""
+    height, width = flow.shape[:2]
+    y, x = np.mgrid[0:height, 0:width]
+    grid = np.stack([(2 * (x + flow[..., 0]) + 1) / width - 1, (2 * (y + flow[..., 1]) + 1) / height - 1], -1)
+    places = torch.from_numpy(grid)[None].to(picture)
+    carried = F.grid_sample(picture, places, mode="bicubic", padding_mode="border", align_corners=False).clamp_(0, 255)
+    still = torch.from_numpy(~flow.any(-1))[None, None].to(picture.device)
+    return torch.where(still, picture, carried)
+
+
+def _trust(back: Array, forth: Array, first: Array, second: Array) -> Array:
+    """(H, W) in 0–1, with soft edges."""
+    opencv = _opencv()
+    there = _at(forth, back)
+    length = np.square(back).sum(-1) + np.square(there).sum(-1)
+    returns = np.square(back + there).sum(-1) <= 0.01 * length + 0.5
+    slopes = sum(np.square(np.gradient(back[..., axis])).sum(0) for axis in (0, 1))
+    smooth = slopes <= 0.01 * np.square(back).sum(-1) + 0.02
+    blurred = [opencv.GaussianBlur(each, (0, 0), 1.5).astype("f4") for each in (_at(first, back), second)]
+    alike = np.abs(blurred[0] - blurred[1]) < LIKE
+    trusted = (returns & smooth & alike & _inside(back)).astype("f4")
+    return opencv.GaussianBlur(opencv.erode(trusted, np.ones((3, 3), "u1")), (0, 0), 1.0)  # type: ignore[no-any-return]
+
+
+def _at(values: Array, flow: Array) -> Array:
+    """Values (H, W) or (H, W, C) at each place's origin, bilinear."""
+    opencv = _opencv()
+    height, width = flow.shape[:2]
+    y, x = np.mgrid[0:height, 0:width].astype("f4")
+    found: Array = opencv.remap(
+        values, x + flow[..., 0], y + flow[..., 1], opencv.INTER_LINEAR, borderMode=opencv.BORDER_REPLICATE
+    )
+    return found
+
+
+def _inside(flow: Array) -> Array:
+    """Where a place's origin lies within the frame."""
+    height, width = flow.shape[:2]
+    y, x = np.mgrid[0:height, 0:width]
+    across, down = x + flow[..., 0], y + flow[..., 1]
+    inside: Array = (across >= 0) & (across <= width - 1) & (down >= 0) & (down <= height - 1)
+    return inside
+
+
+def _opencv() -> Any:
+    try:
+        import cv2
+    except ImportError:
+        raise NeuralStyleError(
+            "Moving pictures need the extra 'video'.",
+            hint="Get it with: pip install 'neural-style-server[video]'",
+            code="needs_video",
+        ) from None
+    return cv2
