@@ -45,6 +45,12 @@ class Client:
         query = urlencode({"width": width, "height": height, "format": format})
         return self._http.json("POST", "/v1/images?" + query, data, content_type="application/octet-stream")
 
+    def upload_part(self, base: str, x: int, y: int, part: Pixels) -> Dict[str, Any]:
+        """A part of an uploaded picture that has changed -> the whole, as `upload` answers it."""
+        place = {"base": base, "x": x, "y": y}
+        query = urlencode({"width": part.width, "height": part.height, "format": part.format, **place})
+        return self._http.json("POST", "/v1/images?" + query, part.data, content_type="application/octet-stream")
+
     def upload_encoded(self, data: bytes, content_type: str) -> Dict[str, Any]:
         """A PNG, JPEG, WebP or TIFF file's bytes."""
         return self._http.json("POST", "/v1/images", data, content_type=content_type)
@@ -84,6 +90,10 @@ class Client:
     def submit(self, spec: Dict[str, Any]) -> Dict[str, Any]:
         """-> {"id", "state", "links", "forecast", ...}."""
         return self._http.json("POST", "/v1/jobs", spec)
+
+    def change(self, job_id: str, changes: Dict[str, Any]) -> Dict[str, Any]:
+        """Change a live job: any of content, mask, preset, blend, controls, method, size, regions."""
+        return self._http.json("PATCH", "/v1/jobs/" + job_id, changes)
 
     def workers(self) -> List[Dict[str, Any]]:
         """[{id, device, host, state, jobs}]; `jobs` are the ids of those that the worker paints now."""

@@ -14,7 +14,7 @@ from ..jobs import loss_curves
 from ..jobs.event_streams import JobEvent
 from ..jobs.picture_files import read_picture
 from ..jobs.record import DONE, ENDED
-from ..jobs.spec import ExtendSpec, ForecastSpec, JobSpec
+from ..jobs.spec import ChangeSpec, ExtendSpec, ForecastSpec, JobSpec
 from ..pixels import LARGEST_SIDE, Picture, check_size, reduced
 from .responses import chosen_type, created, event_text, picture, stream, whole_query
 from .services import Services
@@ -46,6 +46,10 @@ def jobs(services: Services) -> Response:
 
 def job(services: Services, identity: str) -> Response:
     return jsonify(services.controller.job(identity))
+
+
+def change(services: Services, identity: str, spec: ChangeSpec) -> Response:
+    return jsonify(services.controller.change(identity, spec))
 
 
 def delete(services: Services, identity: str) -> Response:

@@ -12,7 +12,7 @@ from flask import Flask
 from pydantic import BaseModel
 
 from ..jobs.record import ForecastView, JobView
-from ..jobs.spec import ExtendSpec, ForecastSpec, JobSpec, SheetSpec
+from ..jobs.spec import ChangeSpec, ExtendSpec, ForecastSpec, JobSpec, SheetSpec
 from ..pictures.formats import UPLOADS
 from ..pixels import DTYPES, LARGEST_SIDE
 from ..presets.contact_sheet import MAX_COLUMNS
@@ -79,6 +79,9 @@ def _jobs() -> list[Route]:
             problems=(404,),
         ),
         Route("GET", one, jobs.job, "One job", JobView, problems=(404,)),
+        Route(
+            "PATCH", one, jobs.change, "Change a live job", JobView, body=(ChangeSpec,), problems=(404, 409, 429)
+        ),
         Route("DELETE", one, jobs.delete, "Forget a job", None, 204, problems=(404,)),
         Route(
             "GET", f"{one}/events", jobs.events, "Its events", {"text/event-stream": WORDS},
@@ -161,8 +164,9 @@ ROUTES = (
     Route("POST", "/v1/shutdown", status.shutdown, "Stop the daemon", {"application/json": OBJECT}),
     Route(
         "POST", "/v1/images", images.upload, "Upload raw pixels or a picture file", Image, 201,
-        media=(images.RAW, *UPLOADS), query={"width": SIDE, "height": SIDE, "format": {"enum": list(DTYPES)}},
-        problems=(429,),
+        media=(images.RAW, *UPLOADS),
+        query={"width": SIDE, "height": SIDE, "format": {"enum": list(DTYPES)}, **images.PART},
+        problems=(404, 429),
     ),
     *_presets(),
     *_jobs(),

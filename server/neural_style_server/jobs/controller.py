@@ -16,7 +16,7 @@ from .dispatcher import Dispatcher
 from .event_streams import EventStreams, JobEvent
 from .record import ENDED, PAUSED, QUEUED, RUNNING
 from .retention import Retention
-from .spec import JobOptions, JobSpec
+from .spec import ChangeSpec, JobOptions, JobSpec
 from .status import JobsStatus
 from .store import JobStore
 from .table import Action, Job, JobTable
@@ -73,7 +73,7 @@ class JobController:
     def unload(self) -> None:
         """End the workers and free their memory; the next job starts one. Raises Conflict while a job is painted."""
         with self._table.lock:
-            if self._table.in_state(QUEUED, RUNNING):
+            if self._table.in_state(QUEUED) or self._table.painted():
                 raise Conflict("A job is being painted.", hint="Pause or cancel it first.")
             end_workers = self._pool.detach()
         end_workers()
@@ -150,6 +150,8 @@ class JobController:
         job = self._table.find(identity)
         with self._one_extension():
             task = TaskFile.find(job.folder)
+            if job.record.live:
+                raise Conflict("A live job goes on by itself.", hint="Change it, or finish it and extend the result.")
             ready = job.state in (QUEUED, RUNNING) or has_checkpoint(job.folder)
             if not ready or task is None:
                 raise Conflict("This job has no checkpoint to go on from.", hint="Submit it again.")
@@ -166,6 +168,24 @@ class JobController:
                 else:
                     self._go_on(job)
                 return job.record.view()
+
+    def change(self, identity: str, spec: ChangeSpec) -> dict[str, Any]:
+        """Change a live job; what it paints next follows. Raises Conflict where it is not live or has ended, and what
+        `JobCreator.change` raises; then nothing has changed."""
+        with self._one_extension():
+            job = self._find(identity, ENDED, "changed")
+            if not job.record.live:
+                raise Conflict("Only a live job can be changed.", hint='Submit it with "live": true.')
+            changed, superseded = self._creator.change(job.record.model_copy(), job.folder, spec)
+            with self._table.lock:
+                self._table.find(identity)  # it may have been deleted meanwhile
+                for name, value in changed.items():
+                    setattr(job.record, name, value)
+                self._dispatcher.change(job)
+                self._table.save(job)
+                view = job.record.view()
+        self._creator.drop(superseded)
+        return view
 
     def delete(self, identity: str, wait: bool = True) -> None:
         """Delete a job and its files, cancelling it first if it is unfinished. `wait` for the disk, a moment."""
@@ -254,7 +274,7 @@ class JobController:
 
     def _take_a_place(self) -> None:
         with self._table.lock:
-            waiting = len(self._table.in_state(QUEUED, RUNNING)) + self._creating
+            waiting = len(self._table.in_state(QUEUED)) + len(self._table.painted()) + self._creating
             if waiting >= self._max_queued:
                 raise TooMany(f"{waiting} jobs are waiting or running already, which is the limit.")
             paused = len(self._table.in_state(PAUSED))

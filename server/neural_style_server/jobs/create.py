@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from .disk_limit import DiskLimit
 from .forecasting import predict, read_calibration, resolve_method
 from .image_store import ImageStore
 from .record import ForecastView, JobRecord, named_images
-from .spec import JobOptions, JobSpec, most_previews
+from .spec import ChangeSpec, JobOptions, JobSpec, most_previews
 from .status import JobsStatus
 from .store import JobStore
 from .styles import RegionStyles, find_styles, source, write_styles
@@ -93,6 +94,7 @@ class JobCreator:
             init=spec.init,
             size=spec.size,
             regions=write_styles(regions, folder),
+            live=spec.live,
         )
         task.write(folder)
         record = JobRecord(
@@ -109,12 +111,69 @@ class JobCreator:
             iterations=expected.iterations,
             forecast=ForecastView(**expected.as_dict()),
             recipe=method.as_dict(),
+            live=spec.live,
             versions={"neural_style": __version__, **self._status.versions()},
         )
         if not expected.full_detail:
             record.note(f"Painted at {expected.width} × {expected.height} px and enlarged: quick, not in full detail.")
         self._store.create(record)
         return record
+
+    def change(self, record: JobRecord, folder: Path, change: ChangeSpec) -> tuple[dict[str, Any], list[str]]:
+        """Write a live job's task with a change; -> the fields of its record that change with it, and the pictures that
+        it no longer needs. Raises as `create` does; then nothing has changed."""
+        given = change.model_dump(mode="json", exclude_unset=True)
+        request = {**record.request, **given}
+        spec = JobSpec.model_validate(_given(request))
+        former, names = named_images(record.request), named_images(request)
+        task = TaskFile.read(folder)
+        self._images.hold(record.id, [*former, *names])
+        try:
+            pictures = {name: self._images.get(name) for name in names}
+            changed = self._changed(record, folder, task, spec, given, pictures)
+        except BaseException:
+            self._images.hold(record.id, former)
+            raise
+        self._images.hold(record.id, names)
+        return {**changed, "request": request, "revision": task.revision}, [
+            name for name in former if name not in names
+        ]
+
+    def drop(self, images: Sequence[str]) -> None:
+        """Delete pictures that a change has replaced."""
+        self._images.drop(images)
+
+    def _changed(
+        self,
+        record: JobRecord,
+        folder: Path,
+        task: TaskFile,
+        spec: JobSpec,
+        given: Collection[str],
+        pictures: Mapping[str, Picture],
+    ) -> dict[str, Any]:
+        """Its styles are read again only where they change: their preset may be gone."""
+        content, changed = pictures[spec.content], dict[str, Any]()
+        task.revision += 1
+        regions: Sequence[RegionStyles] = ()
+        if {"preset", "blend", "regions", "controls", "method"} & set(given):
+            snapshot = self._library.snapshot(spec.preset)
+            method = replace(resolve_method(snapshot.preset, spec), seed=record.seed)
+            task.method = changed["recipe"] = method.as_dict()
+            if {"preset", "blend", "regions"} & set(given):
+                regions = find_styles(spec, snapshot, self._library)
+                task.regions = write_styles(regions, folder, f"r{task.revision}-")
+                changed.update(preset=spec.preset, preset_source=source(snapshot, regions))
+        _check_masks(spec, regions, pictures)
+        if changed or (content.width, content.height, spec.size) != (record.width, record.height, task.size):
+            expected = self._forecast(spec, Method(**task.method), regions, content.width, content.height)
+            _check_room(expected, self._store.root, 3 * content.pixels.nbytes, self._disk)
+            changed["forecast"] = ForecastView(**expected.as_dict())
+        task.content, task.mask, task.size = spec.content, spec.mask, spec.size
+        for region, asked in zip(task.regions, spec.regions, strict=False):
+            region.mask = asked.mask
+        task.write(folder)
+        return {**changed, "width": content.width, "height": content.height, "format": content.format}
 
     def _forecast(
         self, spec: JobOptions, method: Method, regions: Sequence[RegionStyles], width: int, height: int
@@ -130,6 +189,15 @@ class JobCreator:
             itemsize=4 if self._status.versions().get("dtype", "float32") == "float32" else 2,
             targets_cached=self._status.was_painted(spec, width, height),
         )
+
+
+def _given(request: Any) -> Any:
+    """A kept request as a client would send it: without what is not set."""
+    if isinstance(request, list):
+        return [_given(value) for value in request]
+    if not isinstance(request, dict):
+        return request
+    return {key: _given(value) for key, value in request.items() if value is not None and value not in ([], {})}
 
 
 def _check_masks(spec: JobSpec, regions: Sequence[RegionStyles], pictures: Mapping[str, Picture]) -> None:

@@ -12,7 +12,7 @@ from itertools import count
 from typing import Any
 
 from ..pixels import PIXEL_BYTES
-from .messages import Ended, EndRun, ExtendRun, FrameWritten, Progress, RunMessage, Started
+from .messages import ChangeRun, Ended, EndRun, ExtendRun, FrameWritten, Progress, RunMessage, Started
 from .record import CANCELLED, DONE, FAILED, PAUSED, QUEUED, RUNNING
 from .scheduler import Scheduler
 from .spec import most_previews
@@ -42,7 +42,7 @@ class Dispatcher:
         """Start as many waiting jobs as possible, and workers for the rest."""
         with self._table.lock:
             while not self.closing:
-                waiting, running = self._table.in_state(QUEUED), self._table.in_state(RUNNING)
+                waiting, running = self._table.in_state(QUEUED), self._table.painted()
                 if not waiting:
                     return
                 idle_soon = self._pool.ensure(len(waiting) + len(running))
@@ -53,6 +53,11 @@ class Dispatcher:
 
     def request(self, job: Job, action: Action) -> None:
         """Request an action of the worker that has the job, or else of the next one that gets it."""
+        if job.record.resting:
+            # nothing is to be saved; a result is written by a worker
+            self._table.set_state(job, QUEUED if action == "finish" else PAUSED)
+            job.requested = action if action == "finish" else None
+            return
         job.requested = action
         if job.run is not None and job.state == RUNNING:
             self._pool.send(job.run, EndRun(op="pause" if action == "yield" else action, id=job.run))
@@ -61,6 +66,14 @@ class Dispatcher:
         """Send a running job's extensions to its worker."""
         if job.run is not None:
             self._pool.send(job.run, ExtendRun(id=job.run, extensions=extensions))
+
+    def change(self, job: Job) -> None:
+        """A live job's task has changed: its worker is told, or it is given to one again."""
+        if job.record.resting:
+            self._table.set_state(job, QUEUED)
+            self.dispatch()
+        elif job.run is not None and job.state == RUNNING:
+            self._pool.send(job.run, ChangeRun(id=job.run))
 
     def cancel(self, job: Job) -> None:
         """The state changes at once; the worker stops after its present iteration."""
@@ -110,7 +123,7 @@ class Dispatcher:
                     self._take_up_again(job, code)
                 self._let_go(run)
             if problem is not None:
-                for job in self._table.in_state(QUEUED, RUNNING):
+                for job in [*self._table.in_state(QUEUED), *self._table.painted()]:
                     job.record.error = dict(problem)
                     self._table.end(job, FAILED)
             self.dispatch()
@@ -151,12 +164,14 @@ class Dispatcher:
         record.iteration, record.iterations = message.iteration, message.iterations
         record.seconds, record.eta, record.loss = message.seconds, message.eta, message.loss
         self._table.emit(job, "progress", **message.model_dump(exclude={"event", "id", "tile"}))
-        waiting, running = self._table.in_state(QUEUED), self._table.in_state(RUNNING)
+        waiting, running = self._table.in_state(QUEUED), self._table.painted()
         if waiting and self._scheduler.must_wait(job, waiting, running, self._ready(), time.monotonic()):
             self.request(job, "yield")
 
     def _on_frame(self, job: Job, message: FrameWritten) -> None:
-        frame = add_frame(job.record, message.number, message.iteration, message.width, message.height)
+        frame = add_frame(
+            job.record, message.number, message.iteration, message.width, message.height, message.revision
+        )
         self._table.emit(job, "frame", **frame.model_dump(), iterations=message.iterations)
         if "seconds" in job.record.request["frames"]:
             self._drop_live_frames(job)
@@ -176,7 +191,9 @@ class Dispatcher:
     def _on_ended(self, job: Job, message: Ended) -> None:
         record = job.record
         painted = record.extensions if message.extensions is None else message.extensions
-        if message.state == PAUSED and job.requested in ("yield", "finish") and not self.closing:
+        if message.state == "resting":
+            self._rest(job, message.revision or 0)
+        elif message.state == PAUSED and job.requested in ("yield", "finish") and not self.closing:
             self._wait_again(job)
         elif message.state == PAUSED:
             job.requested, record.eta = None, None
@@ -190,6 +207,18 @@ class Dispatcher:
                 record.iteration = record.frames[-1].iteration
             self._table.end(job, message.state)
         self.dispatch()
+
+    def _rest(self, job: Job, shown: int) -> None:
+        """A live picture has settled; a change or a request may have come meanwhile."""
+        job.record.attempts, job.record.eta, job.run = 0, None, None
+        if job.requested == "pause":
+            job.requested = None
+            self._table.set_state(job, PAUSED)
+        elif job.record.revision > shown or job.requested == "finish":
+            self._table.set_state(job, QUEUED)
+        else:
+            job.requested = None
+            self._table.set_state(job, RUNNING, resting=True)
 
     def _wait_again(self, job: Job) -> None:
         """A turn that ends is no failed attempt, and its client was served until now."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +70,11 @@ class ImageStore:
         with self._holding:
             self._held.pop(job, None)
             self._finished.discard(job)
+
+    def drop(self, identities: Iterable[str]) -> None:
+        """Delete pictures that a live job has had enough of, unless a job holds them."""
+        for identity in identities:
+            self._delete(identity, time.time() + 1, needed_by_finished=True)
 
     def sweep(self, older_than_s: float, now: float) -> int:
         """Delete pictures that no job holds and that are older; returns how many. So goes what was set aside."""

@@ -54,13 +54,20 @@ class ExtendRun(Closed):
     extensions: list[int]
 
 
+class ChangeRun(Closed):
+    """A live job's `task.json` has changed."""
+
+    op: Literal["change"] = "change"
+    id: str
+
+
 class Quit(Closed):
     """Save every run and end."""
 
     op: Literal["quit"] = "quit"
 
 
-Command = StartRun | EndRun | ExtendRun | Quit
+Command = StartRun | EndRun | ExtendRun | ChangeRun | Quit
 
 
 # Messages
@@ -110,7 +117,7 @@ class Progress(Closed):
 
 
 class FrameWritten(Closed):
-    """`frames/NUMBER` is there."""
+    """`frames/NUMBER` is there. `revision`: a live job's change that it shows."""
 
     event: Literal["frame"] = "frame"
     id: str
@@ -119,17 +126,19 @@ class FrameWritten(Closed):
     iterations: int
     width: int
     height: int
+    revision: int | None = None
 
 
 class Ended(Closed):
     """The worker has ended a run. `extensions` is how many of them it has painted, None where it never began. `notes`
-    are for the painter."""
+    are for the painter. A live job rests when its picture shows all up to the change `revision`."""
 
     event: Literal["ended"] = "ended"
     id: str
-    state: Literal["paused", "done", "cancelled", "failed"]
+    state: Literal["paused", "done", "cancelled", "failed", "resting"]
     error: dict[str, Any] | None = None
     extensions: int | None = None
+    revision: int | None = None
     notes: list[str] = Field(default_factory=list)
 
 

@@ -46,13 +46,15 @@ class Loss(Closed):
 
 
 class FrameRecord(Closed):
-    """A progressive result. `kept` frames were chosen by iteration; live ones make room for later ones."""
+    """A progressive result. `kept` frames were chosen by iteration; others make room for later ones. `revision`: a live
+    job's change that it shows."""
 
     number: Count
     iteration: Count
     width: Side
     height: Side
     kept: bool
+    revision: Count | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
 class QuickForecast(Closed):
@@ -104,7 +106,10 @@ class KeptRequest(BaseModel):
 
 
 class JobFields(Closed):
-    """What the API and the disk share. Times are Unix seconds; `seconds` and `eta` are seconds of painting."""
+    """What the API and the disk share. Times are Unix seconds; `seconds` and `eta` are seconds of painting.
+
+    A `live` job counts its changes in `revision`; while it runs and its picture shows them all, it is `resting`.
+    """
 
     id: str
     client: str
@@ -121,6 +126,9 @@ class JobFields(Closed):
     recipe: dict[str, Any]
     versions: dict[str, Any] = Field(default_factory=dict)
     state: State = "queued"
+    live: bool = False
+    revision: Count = 0
+    resting: bool = False
     iteration: Count = 0
     seconds: Time = 0.0
     eta: Time | None = None

@@ -12,7 +12,7 @@ from ..engine.memory.release import release_all
 from ..settings import Settings
 from .disk_limit import DiskLimit, folder_bytes
 from .image_store import ImageStore
-from .record import ENDED, PAUSED, QUEUED, RUNNING
+from .record import ENDED, PAUSED, QUEUED
 from .store import JobStore
 from .table import Job, JobTable
 from .workers import WorkerPool
@@ -54,7 +54,7 @@ class Retention:
         if time.monotonic() - self._began > min(self._keep_s, CLOCK_S):
             self._store.forget_set_aside(self._paused_keep_s)
             self._images.sweep(self._keep_s, time.time())
-        if self._table.ended != self._given_back and not self._table.in_state(QUEUED, RUNNING):
+        if self._table.ended != self._given_back and not (self._table.in_state(QUEUED) or self._table.painted()):
             self._given_back = self._table.ended
             release_all()
 

@@ -25,6 +25,9 @@ MOST_CHOSEN_FRAMES = 1000
 MOST_PREVIEWS = 24
 """Live frames (`seconds`) that stay on the disk for a job; chosen ones all do."""
 
+LIVE_S = 0.3
+"""Between two frames of a live job, where its client does not say."""
+
 MOST_REGIONS, MOST_BLENDED, LARGEST_WEIGHT = 16, 3, 1000
 DISCONNECTS = ("continue", "cancel")
 SMALLEST_DRAFT, LARGEST_DRAFT, MOST_PRESETS = 64, 1024, 48
@@ -158,6 +161,41 @@ class JobSpec(JobOptions):
 
     content: ImageId
     """id of the content image"""
+
+    live: OrNull[bool] = False
+    """whether the job goes on when it is [changed](#live), until it is finished or cancelled"""
+
+    @model_validator(mode="after")
+    def _live_frames(self) -> JobSpec:
+        if self.live and (self.frames.every or self.frames.at):
+            raise ValueError(
+                "frames of a live job can only be {seconds: S}; its iterations begin anew with each change"
+            )
+        if self.live and "frames" not in self.model_fields_set:
+            object.__setattr__(self, "frames", FrameSpec(seconds=LIVE_S))
+        return self
+
+
+class ChangeSpec(Model):
+    """The body of `PATCH /v1/jobs/{id}`: what changes of a live job; the rest stays."""
+
+    errors = JobOptions.errors
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
+    content: MaybeAbsent[ImageId] = None
+    mask: ImageId | None = None
+    preset: MaybeAbsent[Name] = None
+    blend: OrNull[Blend] = ()
+    controls: OrNull[SomeControls] = Field(default={})
+    method: OrNull[SomeMethod] = Field(default={})
+    size: Annotated[int, Field(ge=16, le=LARGEST_SIZE)] | None = None
+    regions: OrNull[Annotated[ListOf[RegionSpec], Field(min_length=1, max_length=MOST_REGIONS)]] = ()
+
+    @model_validator(mode="after")
+    def _something(self) -> ChangeSpec:
+        if not self.model_fields_set:
+            raise ValueError("must name something that changes")
+        return self
 
 
 class ForecastSpec(JobOptions):

@@ -27,7 +27,7 @@ class JobsStatus:
     def counts(self) -> dict[str, int]:
         """How many jobs are queued, and how many running."""
         with self._table.lock:
-            return {state: len(self._table.in_state(state)) for state in (QUEUED, RUNNING)}
+            return {QUEUED: len(self._table.in_state(QUEUED)), RUNNING: len(self._table.painted())}
 
     def worker(self) -> WorkerStatus:
         """All workers as one: the state of the readiest one, and all known devices."""
@@ -39,7 +39,7 @@ class JobsStatus:
     def workers(self) -> list[dict[str, Any]]:
         """What `GET /v1/workers` answers, each as a `WorkerView`."""
         with self._table.lock:
-            painted = [(job.worker, job.id) for job in self._table.in_state(RUNNING)]
+            painted = [(job.worker, job.id) for job in self._table.painted()]
         views = []
         for worker in self._pool.workers():
             jobs = [job for place, job in painted if place == worker.id]

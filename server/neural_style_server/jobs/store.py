@@ -179,17 +179,19 @@ def _read(folder: Path) -> JobRecord:
     json.dumps(record.view(), allow_nan=False)  # raises for what could not be answered
     number = record.frames[-1].number + 1 if record.frames else 1
     while (notes := read_notes(folder / "frames" / str(number))) is not None:
-        add_frame(record, number, notes.iteration, notes.width, notes.height)
+        add_frame(record, number, notes.iteration, notes.width, notes.height, record.revision if record.live else None)
         number += 1
     if record.state in (QUEUED, RUNNING):
-        record.state, record.eta = PAUSED, None
+        record.state, record.eta, record.resting = PAUSED, None, False
         record.note("The daemon ended while this job was unfinished; it can be resumed.")
     return record
 
 
-def add_frame(record: JobRecord, number: int, iteration: int, width: int, height: int) -> FrameRecord:
+def add_frame(
+    record: JobRecord, number: int, iteration: int, width: int, height: int, revision: int | None = None
+) -> FrameRecord:
     """A frame that is painted again, from a checkpoint, replaces the former one and those after it."""
     kept = FrameSpec.model_validate(record.request["frames"]).keeps(iteration)
-    frame = FrameRecord(number=number, iteration=iteration, width=width, height=height, kept=kept)
+    frame = FrameRecord(number=number, iteration=iteration, width=width, height=height, kept=kept, revision=revision)
     record.frames = [old for old in record.frames if old.number < number] + [frame]
     return frame

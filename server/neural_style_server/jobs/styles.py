@@ -95,13 +95,17 @@ def source(own: Snapshot, regions: Sequence[RegionStyles]) -> dict[str, Any]:
     return {**own.record(), "others": others}
 
 
-def write_styles(regions: Sequence[RegionStyles], folder: Path) -> list[TaskRegion]:
-    """For the worker, with the presets' images copied into the job: the library may change meanwhile."""
+def write_styles(regions: Sequence[RegionStyles], folder: Path, prefix: str = "") -> list[TaskRegion]:
+    """For the worker, with the presets' images copied into the job: the library may change meanwhile. `prefix` of the
+    files' names, of letters, digits and dashes."""
     own_folder(folder / "styles")
-    return [TaskRegion(mask=region.mask, styles=_written(region, folder, i)) for i, region in enumerate(regions)]
+    return [
+        TaskRegion(mask=region.mask, styles=_written(region, folder, f"{prefix}{i}"))
+        for i, region in enumerate(regions)
+    ]
 
 
-def _written(region: RegionStyles, folder: Path, index: int) -> list[TaskStyle]:
+def _written(region: RegionStyles, folder: Path, index: str) -> list[TaskStyle]:
     own_mask = region.style_mask
     styles = [] if region.style is None else [TaskStyle(image=region.style, weight=1.0, mask=own_mask)]
     for item in region.presets:

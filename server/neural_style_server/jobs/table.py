@@ -16,7 +16,7 @@ from typing import Any, Literal
 from ..errors import NotFound
 from .event_streams import EventLog
 from .image_store import ImageStore
-from .record import ENDED, FAILED, QUEUED, JobRecord, State, named_images
+from .record import ENDED, FAILED, QUEUED, RUNNING, JobRecord, State, named_images
 from .store import JobStore
 
 NUMBERS_AFTER_RESTART = 1_000_000
@@ -54,7 +54,8 @@ class Job:
 
     @property
     def client(self) -> str:
-        return self.record.client
+        """Who it counts for in sharing the workers: a live job stands beside its client's other jobs."""
+        return f"{self.record.client} (live)" if self.record.live else self.record.client
 
     @property
     def iteration_s(self) -> float:
@@ -86,6 +87,11 @@ class JobTable:
         with self.lock:
             return [job for job in self._jobs.values() if job.state in states]
 
+    def painted(self) -> list[Job]:
+        """Those that a worker has, or is about to have: a live job that rests runs, but is not painted."""
+        with self.lock:
+            return [job for job in self._jobs.values() if job.state == RUNNING and not job.record.resting]
+
     def find(self, identity: str) -> Job:
         """Raises NotFound."""
         with self.lock:
@@ -106,8 +112,8 @@ class JobTable:
             self.set_state(job, QUEUED)
             return job
 
-    def set_state(self, job: Job, state: State) -> None:
-        job.record.state, job.since = state, time.monotonic()
+    def set_state(self, job: Job, state: State, *, resting: bool = False) -> None:
+        job.record.state, job.record.resting, job.since = state, resting, time.monotonic()
         self._emit_state(job)
         self.save(job)
         self.lock.notify_all()
@@ -157,4 +163,5 @@ class JobTable:
         if job.state == FAILED:
             self.emit(job, "error", **(job.record.error or {}))
         else:
-            self.emit(job, "done" if job.state in ENDED else "state", state=job.state)
+            live = {"resting": job.record.resting, "revision": job.record.revision} if job.record.live else {}
+            self.emit(job, "done" if job.state in ENDED else "state", state=job.state, **live)

@@ -50,7 +50,8 @@ class TaskRegion(Closed):
 
 
 class TaskFile(Closed):
-    """`method` and `frames` as their own classes read them; `extensions` are iterations added later, in order."""
+    """`method` and `frames` as their own classes read them; `extensions` are iterations added later, in order.
+    A `live` job's file is written anew for each change; `revision` counts them."""
 
     method: dict[str, Any]
     frames: dict[str, Any]
@@ -60,6 +61,8 @@ class TaskFile(Closed):
     size: Side | None = None
     regions: list[TaskRegion]
     extensions: list[Iteration] = Field(default_factory=list)
+    live: bool = False
+    revision: int = Field(default=0, ge=0)
 
     @model_validator(mode="before")
     @classmethod

@@ -22,6 +22,7 @@ from ..errors import EngineError, NeuralStyleError, StorageError
 from ..files import write_json
 from ..jobs.forecasting import CALIBRATION_FILE, read_calibration
 from ..jobs.messages import (
+    ChangeRun,
     Command,
     Ended,
     EndRun,
@@ -37,6 +38,7 @@ from ..jobs.messages import (
     as_line,
     read_command,
 )
+from ..jobs.task import TaskFile
 
 SLICE_S = 1.0
 """How long one of several runs is painted before the next has its turn."""
@@ -209,10 +211,12 @@ class Worker:
         elif not isinstance(command, Quit) and command.id in self._runs:
             self._guarded(command.id, self._change, command)
 
-    def _change(self, identity: str, command: EndRun | ExtendRun) -> None:
+    def _change(self, identity: str, command: EndRun | ExtendRun | ChangeRun) -> None:
         run = self._runs[identity]
         if isinstance(command, ExtendRun):
             run.extend(command.extensions)
+        elif isinstance(command, ChangeRun):
+            run.take_change()
         elif command.op == "cancel":
             self._end(identity, "cancelled")
         elif command.op == "pause":
@@ -223,17 +227,21 @@ class Worker:
             self._end(identity, "done")
 
     def _start(self, identity: str, command: StartRun) -> None:
+        from .live_run import LiveRun
         from .run import Run
 
-        run = self._runs[identity] = Run(
+        folder = Path(command.folder)
+        kind = LiveRun if TaskFile.read(folder).live else Run
+        run: Run | LiveRun = kind(
             identity,
-            Path(command.folder),
+            folder,
             self._home / "images",
             self._network,
             self._cache,
             replicas=[self._replica(name) for name in command.spare_devices],
             memory_limit=self._memory_limit,
         )
+        self._runs[identity] = run
         self._out.send(Started(id=identity, tile=run.tile_size, notes=run.notes))
         self._out.send_all(run.begin())
 
@@ -252,7 +260,10 @@ class Worker:
 
     def _paint_once(self, identity: str) -> None:
         run = self._runs[identity]
-        if run.finished:
+        if run.rests:
+            run.save_checkpoint()
+            self._end(identity, "resting", revision=run.revision)
+        elif run.finished:
             self._out.send_all(run.finish())
             self._end(identity, "done")
         else:
@@ -274,12 +285,12 @@ class Worker:
                 self._out.send_all(self._runs[identity].keep_last_good())
         self._end(identity, "failed", error.as_problem())
 
-    def _end(self, identity: str, state: Any, error: dict[str, Any] | None = None) -> None:
+    def _end(self, identity: str, state: Any, error: dict[str, Any] | None = None, revision: int | None = None) -> None:
         run = self._runs.pop(identity, None)
         if run is not None:
             run.close()
         extensions = None if run is None else run.extensions
-        self._out.send(Ended(id=identity, state=state, error=error, extensions=extensions))
+        self._out.send(Ended(id=identity, state=state, error=error, extensions=extensions, revision=revision))
 
 
 def main() -> None:
