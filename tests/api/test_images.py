@@ -127,3 +127,39 @@ def test_the_number_of_images_is_limited(open_desk: Callable[..., Desk], monkeyp
     monkeypatch.setattr(desk.shop.images, "_max_images", 2)
     assert desk.upload(bytes(120), 6, 5).status_code == 201
     problem(desk.upload(bytes(160), 8, 5), 429, "too_many")
+
+
+def part(desk: Desk, base: str, x: Any, y: Any, width: int = 2, height: int = 2, format: str = "RGBA8") -> Any:
+    query = {"width": width, "height": height, "format": format, "base": base, "x": x, "y": y}
+    data = bytes([9]) * (width * height * BYTES[format])
+    return desk.post("/v1/images", data=data, content_type="application/octet-stream", query_string=query)
+
+
+def test_a_part_that_has_changed_is_enough(desk: Desk) -> None:
+    base = desk.upload(bytes(6 * 5 * 4), 6, 5).get_json()["id"]
+    answer = part(desk, base, 3, 1)
+    assert answer.status_code == 201
+    wanted = np.zeros((5, 6, 4), "u1")
+    wanted[1:3, 3:5] = 9
+    assert (answer.json["width"], answer.json["height"]) == (6, 5)
+    assert np.array_equal(desk.shop.images.get(answer.json["id"]).pixels, wanted)
+    assert not desk.shop.images.get(base).pixels.any()
+    assert desk.upload(wanted.tobytes(), 6, 5).get_json()["id"] == answer.json["id"]
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "more"), [(5, 0, {}), (0, 4, {}), (0, 0, {"format": "RGBA16"}), (-1, 0, {}), ("a", 0, {})]
+)
+def test_a_part_that_does_not_fit_is_refused(desk: Desk, x: Any, y: Any, more: dict[str, Any]) -> None:
+    base = desk.upload(bytes(6 * 5 * 4), 6, 5).get_json()["id"]
+    assert part(desk, base, x, y, **more).status_code == 400
+
+
+def test_a_part_of_a_picture_that_is_not_there_is_404(desk: Desk) -> None:
+    assert part(desk, "0" * 64, 0, 0).status_code == 404
+
+
+def test_a_place_without_a_base_is_refused(desk: Desk) -> None:
+    query = {"width": 1, "height": 1, "x": 0, "y": 0}
+    answer = desk.post("/v1/images", data=bytes(4), content_type="application/octet-stream", query_string=query)
+    assert answer.status_code == 400

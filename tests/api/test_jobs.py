@@ -220,3 +220,25 @@ def test_a_forecast_takes_the_content_or_a_size(desk: Desk) -> None:
 )
 def test_a_wrong_forecast_is_refused(desk: Desk, more: dict[str, Any], status: int, code: str) -> None:
     problem(desk.post("/v1/forecast", {"preset": "ink", **more}), status, code)
+
+
+def patch(desk: Desk, job: str, body: Any) -> Any:
+    return desk.call("PATCH", f"/v1/jobs/{job}", json=body)
+
+
+def test_a_live_job_is_changed_and_answers_its_revision(desk: Desk) -> None:
+    job = desk.job(live=True)
+    answer = patch(desk, job, {"controls": {"strength": 80}, "size": 64})
+    assert answer.status_code == 200
+    assert (answer.json["live"], answer.json["revision"], answer.json["resting"]) == (True, 1, False)
+
+
+def test_a_job_that_is_not_live_is_not_changed(desk: Desk) -> None:
+    answer = patch(desk, desk.job(), {"size": 64})
+    assert (answer.status_code, answer.json["code"]) == (409, "conflict")
+    assert "live" in answer.json["hint"]
+
+
+@pytest.mark.parametrize("body", [{}, {"seed": 3}, {"content": None}, {"size": 5}, {"controls": {"volume": 1}}])
+def test_a_wrong_change_is_refused(desk: Desk, body: dict[str, Any]) -> None:
+    assert patch(desk, desk.job(live=True), body).status_code == 400

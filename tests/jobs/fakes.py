@@ -129,6 +129,12 @@ class FakeWorker:
         (self.folders[run] / "checkpoint.pt").write_bytes(b"state")
         self.end_run(run, "done", extensions=extensions)
 
+    def rest(self, job: str, revision: int) -> None:
+        """A live job's picture has settled."""
+        run = self.run_of(job)
+        (self.folders[run] / "checkpoint.pt").write_bytes(b"state")
+        self._do(lambda: self._end(run, "resting", revision=revision))
+
     def end_run(self, run: str, state: Any, error: dict[str, Any] | None = None, extensions: int | None = None) -> None:
         self._do(lambda: self._end(run, state, error, extensions))
 
@@ -162,9 +168,16 @@ class FakeWorker:
         elif self.obedient and isinstance(command, EndRun):
             self._end(command.id, ENDS[command.op])
 
-    def _end(self, run: str, state: Any, error: dict[str, Any] | None = None, extensions: int | None = None) -> None:
+    def _end(
+        self,
+        run: str,
+        state: Any,
+        error: dict[str, Any] | None = None,
+        extensions: int | None = None,
+        revision: int | None = None,
+    ) -> None:
         self.folders.pop(run, None)
-        self._on_message(Ended(id=run, state=state, error=error, extensions=extensions))
+        self._on_message(Ended(id=run, state=state, error=error, extensions=extensions, revision=revision))
 
 
 def grey(value: int, width: int = 8, height: int = 6) -> Picture:
