@@ -75,7 +75,7 @@ class LiveRun:
         method = hashlib.sha256(json.dumps(file.method, sort_keys=True).encode()).hexdigest()
         with disk_errors(), raising_out_of_memory():
             inputs = inputs_of(painting.task, styles, method, painting.finest, painting.store)
-            plan = self._live.plan(painting.task, painting.method, inputs)
+            plan = self._live.plan(painting.task, painting.method, inputs, painting.store)
             transfer = None
             if plan is not None:
                 transfer = painting.transfer(task=plan.task, method=plan.method, scales=plan.scales)
