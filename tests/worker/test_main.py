@@ -19,6 +19,7 @@ from neural_style_server.engine.vgg import Network
 from neural_style_server.errors import Diverged
 from neural_style_server.jobs.forecasting import read_calibration
 from neural_style_server.jobs.messages import (
+    ChangeRun,
     Command,
     Ended,
     EndRun,
@@ -33,6 +34,7 @@ from neural_style_server.jobs.messages import (
     read_message,
 )
 from neural_style_server.jobs.record import Loss
+from neural_style_server.worker import live_run as live_run_module
 from neural_style_server.worker import main as worker_module
 from neural_style_server.worker import run as run_module
 from neural_style_server.worker.main import Worker
@@ -43,6 +45,7 @@ class FakeRun:
 
     length, fail_at = 5, 0
     tile_size, extensions = None, 0
+    rests = False
     notes: tuple[str, ...] = ()
 
     def __init__(self, identity: str, *_: Any, **__: Any) -> None:
@@ -270,3 +273,28 @@ def test_what_is_measured_of_a_device_is_kept_and_not_measured_again(
         worker._calibrate([place])
         assert read_calibration(tmp_path) == {"place": [place], **measured[-1]}
     assert len(measured) == 2
+
+
+def test_a_live_run_takes_a_change_and_rests_with_its_revision(
+    paint_all: Callable[..., list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class FakeLive(FakeRun):
+        revision = 0
+        hook = staticmethod(lambda run: None)
+
+        @property
+        def rests(self) -> bool:
+            return self.iteration >= 2 * (self.revision + 1)
+
+        def take_change(self) -> None:
+            self.revision += 1
+
+        def close(self) -> None:
+            pipe.open.set()
+
+    monkeypatch.setattr(live_run_module, "LiveRun", FakeLive)
+    pipe = Pipe(StartRun(id="a", folder="x", live=True), ChangeRun(id="a"))
+    messages = paint_all(pipe)
+    (ended,) = [message for message in messages if isinstance(message, Ended)]
+    assert (ended.state, ended.revision) == ("resting", 1)
+    assert RUNS[0].saved

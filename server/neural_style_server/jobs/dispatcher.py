@@ -135,7 +135,7 @@ class Dispatcher:
 
     def _hand_out(self, job: Job, worker: str) -> None:
         run = f"{job.id}-{next(self._numbers)}"
-        if not self._pool.start(worker, run, job.folder, job.iteration_s):
+        if not self._pool.start(worker, run, job.folder, job.iteration_s, job.record.live):
             return
         versions = next(item.versions for item in self._pool.workers() if item.id == worker)
         record = job.record

@@ -37,6 +37,7 @@ class StartRun(Closed):
     id: str
     folder: str
     spare_devices: list[str] = Field(default_factory=list)
+    live: bool = False
 
 
 class EndRun(Closed):

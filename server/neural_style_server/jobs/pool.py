@@ -142,7 +142,7 @@ class LocalPool:
                 self._begin(slot)
             return any(slot.life is not None and slot.state == "starting" for slot in self._slots)
 
-    def start(self, worker: str, run: str, folder: Path, iteration_s: float) -> bool:
+    def start(self, worker: str, run: str, folder: Path, iteration_s: float, live: bool = False) -> bool:
         """Hand out a run, with the seconds that an iteration may take; False where the worker is not ready."""
         with self._lock:
             slot = next(slot for slot in self._slots if slot.id == worker)
@@ -153,7 +153,7 @@ class LocalPool:
             life.runs[run], life.heard = iteration_s, time.monotonic()
             self._runs[run] = life
             assert life.process is not None
-            life.process.send(StartRun(id=run, folder=str(folder), spare_devices=spare))
+            life.process.send(StartRun(id=run, folder=str(folder), spare_devices=spare, live=live))
             return True
 
     def send(self, run: str, command: Command) -> None:

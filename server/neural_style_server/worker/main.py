@@ -38,7 +38,6 @@ from ..jobs.messages import (
     as_line,
     read_command,
 )
-from ..jobs.task import TaskFile
 
 SLICE_S = 1.0
 """How long one of several runs is painted before the next has its turn."""
@@ -230,11 +229,10 @@ class Worker:
         from .live_run import LiveRun
         from .run import Run
 
-        folder = Path(command.folder)
-        kind = LiveRun if TaskFile.read(folder).live else Run
+        kind = LiveRun if command.live else Run
         run: Run | LiveRun = kind(
             identity,
-            folder,
+            Path(command.folder),
             self._home / "images",
             self._network,
             self._cache,
