@@ -167,6 +167,41 @@ class Client:
         """Forget it with its jobs."""
         self._http.request("DELETE", "/v1/sheets/" + sheet_id)
 
+    def start_sequence(self, spec: Dict[str, Any]) -> Dict[str, Any]:
+        """{"preset", "controls"?, "method"?, "size"?, "seed"?, "keys"?, ...} -> {"id", "state", "links", ...}."""
+        return self._http.json("POST", "/v1/sequences", spec)
+
+    def add_frame(self, sequence_id: str, frame: Dict[str, Any]) -> Dict[str, Any]:
+        """{"content", "mask"?, "preset"?, "blend"?}, in order -> the frame's job."""
+        return self._http.json("POST", "/v1/sequences/" + sequence_id + "/frames", frame)
+
+    def sequences(self) -> List[Dict[str, Any]]:
+        """All of them, newest first."""
+        return list(self._http.json("GET", "/v1/sequences")["sequences"])
+
+    def sequence(self, sequence_id: str) -> Dict[str, Any]:
+        """How far it is: {"state", "detail", "frames", "done", "eta", "jobs", ...}."""
+        return self._http.json("GET", "/v1/sequences/" + sequence_id)
+
+    def cancel_sequence(self, sequence_id: str) -> Dict[str, Any]:
+        return self._http.json("POST", "/v1/sequences/" + sequence_id + "/cancel")
+
+    def pause_sequence(self, sequence_id: str) -> Dict[str, Any]:
+        return self._http.json("POST", "/v1/sequences/" + sequence_id + "/pause")
+
+    def resume_sequence(self, sequence_id: str) -> Dict[str, Any]:
+        """Go on, and do again what was cancelled or has failed."""
+        return self._http.json("POST", "/v1/sequences/" + sequence_id + "/resume")
+
+    def paint_frames_again(self, sequence_id: str, frame: int, last: Optional[int] = None) -> Dict[str, Any]:
+        """Frames `frame` to `last`, or all from there on, from their beginnings."""
+        body = {"frame": frame} if last is None else {"frame": frame, "last": last}
+        return self._http.json("POST", "/v1/sequences/" + sequence_id + "/again", body)
+
+    def delete_sequence(self, sequence_id: str) -> None:
+        """Forget it with its jobs."""
+        self._http.request("DELETE", "/v1/sequences/" + sequence_id)
+
     def events(self, job_id: str, last_event_id: int = 0, attempts: int = 5) -> Iterator[Event]:
         """Events from after `last_event_id` until "done" or "error"; reconnects where the reader left off.
 

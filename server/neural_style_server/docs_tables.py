@@ -13,7 +13,7 @@ from typing import Any
 
 from .engine.method import Controls, Method
 from .field_types import fields_model
-from .jobs.spec import JobSpec
+from .jobs.spec import JobSpec, SequenceSpec
 from .presets.preset import PresetFile, StyleImage
 from .settings import settings_rows
 from .validation import Model, allowed, json_schema, meaning
@@ -32,7 +32,10 @@ def tables() -> dict[str, dict[str, str]]:
             "method": _table(("key", "meaning", "range", "default"), _bounds(Method)),
         },
         "settings.md": {"settings": _table(("key", "default", "may be", "what it does"), settings)},
-        "http-api.md": {"job": _table(("key", "meaning"), [row[:2] for row in _keys(JobSpec)])},
+        "http-api.md": {
+            "job": _table(("key", "meaning"), [row[:2] for row in _keys(JobSpec)]),
+            "sequence": _table(("key", "meaning"), [row[:2] for row in _keys(SequenceSpec)]),
+        },
     }
 
 

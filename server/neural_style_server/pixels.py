@@ -102,10 +102,17 @@ def check_size(width: int, height: int, max_pixels: int) -> None:
 
 def eight_bits(picture: Picture) -> Picture:
     """The same as RGBA8; floats are clipped to 0–1."""
-    if picture.format == "RGBA8":
+    return converted(picture, "RGBA8")
+
+
+def converted(picture: Picture, format: str) -> Picture:
+    """The same in another of the three formats; whole numbers are rounded, and floats clipped to 0–1 before."""
+    if picture.format == format:
         return picture
-    shares = np.clip(picture.pixels * np.float32(255 / picture.peak), 0, 255)
-    return Picture(np.rint(shares).astype(np.uint8), "RGBA8")
+    values = picture.pixels * np.float32(PEAK[format] / picture.peak)
+    if format != "RGBAF32":
+        values = np.rint(np.clip(values, 0, PEAK[format]))
+    return Picture(values.astype(DTYPES[format]), format)
 
 
 def reduced(picture: Picture, max_side: int) -> Picture:

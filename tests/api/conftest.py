@@ -28,7 +28,9 @@ class Desk:
 
     def __init__(self, shop: Shop, settings: Settings) -> None:
         self.shop, self.settings, self.stopped = shop, settings, 0
-        self.services = Services(settings, shop.controller, shop.library, shop.images, TOKEN, {"localhost"}, self._stop)
+        self.services = Services(
+            settings, shop.controller, shop.library, shop.images, shop.all.sequences, TOKEN, {"localhost"}, self._stop
+        )
         self.app = create_app(self.services)
         self.bare: FlaskClient = self.app.test_client()
 

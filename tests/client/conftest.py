@@ -29,7 +29,9 @@ class Served:
     def __init__(self, desk: Desk) -> None:
         self.shop = desk.shop
         shop = desk.shop
-        self._services = Services(Settings(), shop.controller, shop.library, shop.images, TOKEN, set(), lambda: None)
+        self._services = Services(
+            Settings(), shop.controller, shop.library, shop.images, shop.all.sequences, TOKEN, set(), lambda: None
+        )
         self._server: Any = create_server(
             create_app(self._services), host="127.0.0.1", port=0, threads=4, channel_request_lookahead=1
         )

@@ -134,3 +134,18 @@ def test_a_sheet_is_made_followed_and_forgotten(served: Served) -> None:
     client.delete_sheet(sheet["id"])
     with pytest.raises(DaemonError, match="no sheet"):
         client.sheet(sheet["id"])
+
+
+def test_a_sequence_is_begun_followed_steered_and_forgotten(served: Served) -> None:
+    client = served.client
+    sequence = client.start_sequence({"preset": "ink"})["id"]
+    job = client.add_frame(sequence, {"content": served.shop.content})["id"]
+    assert client.pause_sequence(sequence)["state"] == "paused"
+    assert client.resume_sequence(sequence)["state"] == "running"
+    served.shop.worker.done(job)
+    assert (client.sequence(sequence)["state"], client.sequences()[0]["done"]) == ("done", 1)
+    assert client.paint_frames_again(sequence, 1)["state"] == client.paint_frames_again(sequence, 1, 1)["state"]
+    assert client.cancel_sequence(sequence)["state"] == "cancelled"
+    client.delete_sequence(sequence)
+    with pytest.raises(DaemonError, match="no sequence"):
+        client.sequence(sequence)

@@ -136,7 +136,7 @@ def test_no_value_at_all_does_worse_than_being_refused(body: dict[str, Any]) -> 
         ({"method": {"strenght": 40}}, "method: unknown key 'strenght'; did you mean 'controls.strength'?"),
         ({"controls": {"iterations": 40}}, "controls: unknown key 'iterations'; did you mean 'method.iterations'?"),
         ({"frames": {"evry": 1}}, "frames: unknown key 'evry'; did you mean 'every'?"),
-        ({"zzz": []}, "unknown key 'zzz'; known are preset, blend, controls, method, size, frames"),
+        ({"zzz": []}, "unknown key 'zzz'; known are preset, blend, controls, method, size, client"),
     ],
 )
 def test_an_unknown_key_is_refused_with_the_near_one_wherever_that_belongs(body: dict[str, Any], told: str) -> None:

@@ -24,10 +24,11 @@ from neural_style_server.engine.vgg import Network
 from neural_style_server.errors import DiskFull, ImageError, OutOfMemory, StorageError
 from neural_style_server.jobs.messages import Progress
 from neural_style_server.jobs.picture_files import read_picture, write_picture
-from neural_style_server.jobs.task import TaskFile, TaskRegion, TaskStyle
+from neural_style_server.jobs.task import TaskFile, TaskPrevious, TaskRegion, TaskStyle
 from neural_style_server.pictures.png import encode_png
 from neural_style_server.pixels import DTYPES, PEAK, Picture
 from neural_style_server.worker import run as run_module
+from neural_style_server.worker.canvas import Canvas
 from neural_style_server.worker.run import Run
 
 METHOD = {"iterations": 7, "scales": 2, "average": 2, "learning_rate": 4.0}
@@ -86,6 +87,28 @@ def pixels_of(run: Run, name: str = "result") -> bytes:
     found = read_picture(run._folder / name)
     assert found is not None
     return found[0].pixels.tobytes()
+
+
+def test_the_frame_before_comes_from_its_own_job(begin: Begin, tmp_path: Path) -> None:
+    """Its content and its result, of the part of the canvas that the mask has."""
+    first = begin("0" * 16, noise(40, 52, 1))
+    painted(first)
+    mask = np.zeros((40, 52, 4), "u1")
+    mask[10:, :20] = 255
+    second = begin("1" * 16, noise(40, 52, 2), Picture(mask, "RGBA8"))
+    task = TaskFile.read(second._folder)
+    task.previous = TaskPrevious(content=f"{'0' * 16}-content", job="0" * 16)
+    with_one = Canvas(second._folder, tmp_path, task).task(second._store, torch.device("cpu"))
+    assert with_one.previous is not None and with_one.previous.result.shape == with_one.content.shape
+    result = read_picture(first._folder / "result")
+    assert result is not None
+    rows, columns = with_one.content.shape[-2:]
+    assert torch.equal(with_one.previous.result[0].permute(1, 2, 0), torch.tensor(result[0].rgb()[:rows, :columns]))
+    expected = torch.tensor(noise(40, 52, 1).rgb()[:rows, :columns])
+    assert torch.equal(with_one.previous.content[0].permute(1, 2, 0), expected)
+    (first._folder / "result.raw").unlink()
+    with pytest.raises(ImageError, match="frame before"):
+        Canvas(second._folder, tmp_path, task).task(second._store, torch.device("cpu"))
 
 
 @pytest.fixture

@@ -121,3 +121,32 @@ class Sheet(Answer):
 
 class NewSheet(Sheet):
     left_out: list[PresetOfSheet]
+
+
+class JobOfSequence(Answer):
+    frame: Annotated[int, Field(ge=1)]
+    job: str
+    state: State
+    key: bool
+    error: dict[str, Any] | None
+
+
+class Sequence(Answer):
+    """How far it is. `frames` have come and `done` of them are painted; `jobs` are those that are kept. `eta` is in
+    seconds, of the frames that have come. `detail` says which frame keeps others waiting."""
+
+    id: str
+    state: State
+    detail: str
+    preset: str
+    width: Side | None
+    height: Side | None
+    frames: Count
+    done: Count
+    eta: Annotated[float, Field(ge=0)]
+    jobs: list[JobOfSequence]
+    links: dict[str, str]
+
+
+class Sequences(Answer):
+    sequences: list[Sequence]

@@ -109,6 +109,7 @@ def _serve_locked(home: Path, settings: Settings, idle_exit_s: float | None) -> 
         controller,
         library,
         jobs.images,
+        jobs.sequences,
         token,
         host_names(settings.host, port),
         _stop_soon,

@@ -15,6 +15,7 @@ from ..jobs.event_streams import JobEvent
 from ..jobs.picture_files import read_picture
 from ..jobs.record import DONE, ENDED
 from ..jobs.spec import ChangeSpec, ExtendSpec, ForecastSpec, JobSpec
+from ..jobs.task import LOSSES
 from ..pixels import LARGEST_SIDE, Picture, check_size, reduced
 from .responses import chosen_type, created, event_text, picture, stream, whole_query
 from .services import Services
@@ -90,7 +91,7 @@ def result(services: Services, identity: str) -> Response:
 
 def losses(services: Services, identity: str) -> Response:
     kind = chosen_type(("application/json", "text/csv", "image/png"))
-    entries = loss_curves.read(services.controller.folder(identity) / "losses.jsonl")
+    entries = loss_curves.read(services.controller.folder(identity) / LOSSES)
     if kind == "text/csv":
         return Response(loss_curves.as_csv(entries), content_type="text/csv; charset=utf-8")
     if kind == "image/png":

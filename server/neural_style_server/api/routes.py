@@ -12,14 +12,23 @@ from flask import Flask
 from pydantic import BaseModel
 
 from ..jobs.record import ForecastView, JobView
-from ..jobs.spec import ChangeSpec, ExtendSpec, ForecastSpec, JobSpec, SheetSpec
+from ..jobs.spec import (
+    AgainSpec,
+    ChangeSpec,
+    ExtendSpec,
+    ForecastSpec,
+    JobSpec,
+    SequenceFrameSpec,
+    SequenceSpec,
+    SheetSpec,
+)
 from ..pictures.formats import UPLOADS
 from ..pixels import DTYPES, LARGEST_SIDE
 from ..presets.contact_sheet import MAX_COLUMNS
 from ..presets.names import NAME_PATTERN
 from ..validation import Model, Schema
-from . import images, jobs, presets, sheets, status
-from .answers import Health, Image, Jobs, NewSheet, Presets, PresetView, Sheet, Workers
+from . import images, jobs, presets, sequences, sheets, status
+from .answers import Health, Image, Jobs, NewSheet, Presets, PresetView, Sequence, Sequences, Sheet, Workers
 from .responses import json_body, only_query
 from .services import Services
 
@@ -156,6 +165,34 @@ def _sheets() -> list[Route]:
     ]  # fmt: skip
 
 
+def _sequences() -> list[Route]:
+    one = "/v1/sequences/{id}"
+    return [
+        Route("GET", "/v1/sequences", sequences.sequences, "All sequences, newest first", Sequences),
+        Route(
+            "POST", "/v1/sequences", sequences.start, "Begin a moving picture", Sequence, 201, (SequenceSpec,),
+            problems=(404,),
+        ),
+        Route("GET", one, sequences.sequence, "How far a sequence is", Sequence, problems=(404,)),
+        Route("DELETE", one, sequences.delete, "Forget a sequence and its jobs", None, 204, problems=(404,)),
+        Route(
+            "POST", f"{one}/frames", sequences.add_frame, "Its next frame", JobView, 201, (SequenceFrameSpec,),
+            problems=(404, 409, 429),
+        ),
+        Route(
+            "POST", f"{one}/again", sequences.again, "Paint frames again", Sequence, body=(AgainSpec,),
+            problems=(404, 409),
+        ),
+        *(
+            Route(
+                "POST", f"{one}/{action}", partial(sequences.control, action), action.capitalize(), Sequence,
+                problems=(404,),
+            )
+            for action in ("cancel", "pause", "resume")
+        ),
+    ]  # fmt: skip
+
+
 ROUTES = (
     Route("GET", "/v1/health", status.health, "How the daemon is", Health, needs_token=False),
     Route("GET", "/v1/openapi.json", status.openapi, "This document", {"application/json": OBJECT}),
@@ -171,6 +208,7 @@ ROUTES = (
     *_presets(),
     *_jobs(),
     *_sheets(),
+    *_sequences(),
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from threading import BoundedSemaphore
 
 from ..jobs.controller import JobController
 from ..jobs.image_store import ImageStore
+from ..jobs.sequences import Sequences
 from ..presets.library import Library
 from ..settings import Settings
 
@@ -20,6 +21,7 @@ class Services:
     controller: JobController
     library: Library
     images: ImageStore
+    sequences: Sequences
     token: str
     own_hosts: set[str]
     stop: Callable[[], None]

@@ -14,6 +14,7 @@ from .dispatcher import Dispatcher
 from .event_streams import EventStreams
 from .image_store import ImageStore
 from .retention import Retention, Ticker
+from .sequences import Sequences
 from .status import JobsStatus
 from .store import JobStore
 from .table import JobTable
@@ -36,6 +37,7 @@ class Jobs:
         self.controller = JobController(
             self.table, self.store, self.streams, self.dispatcher, pool, creator, self.retention, status, settings
         )
+        self.sequences = Sequences(home / "sequences", self.controller, self.table, self.images, settings.paused_keep_s)
         self._ticker = Ticker(self.retention.tidy, min(60.0, max(1.0, settings.idle_unload_s / 4)))
 
     def close(self) -> None:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from ..errors import Conflict, TooMany
+from ..pixels import Picture
 from ..settings import Settings
 from .create import JobCreator
 from .dispatcher import Dispatcher
 from .event_streams import EventStreams, JobEvent
-from .record import ENDED, PAUSED, QUEUED, RUNNING
+from .record import DONE, ENDED, PAUSED, QUEUED, RUNNING, FramePlace
 from .retention import Retention
 from .spec import ChangeSpec, JobOptions, JobSpec
 from .status import JobsStatus
@@ -28,6 +29,9 @@ QUICK_S = 1.0
 
 EXTEND_S = 5.0
 """How long an extension waits for others to be saved."""
+
+LET_GO_S = 10.0
+"""How long painting again waits for a worker to let go of a job, and for the disk."""
 
 WAITERS = 4
 """So many requests may wait at once; the others are answered at once, with the job as it is. Each has a thread of the
@@ -73,7 +77,7 @@ class JobController:
     def unload(self) -> None:
         """End the workers and free their memory; the next job starts one. Raises Conflict while a job is painted."""
         with self._table.lock:
-            if self._table.in_state(QUEUED) or self._table.painted():
+            if self._table.waiting() or self._table.painted():
                 raise Conflict("A job is being painted.", hint="Pause or cancel it first.")
             end_workers = self._pool.detach()
         end_workers()
@@ -82,15 +86,19 @@ class JobController:
         """The time, memory and disk space that a job would take; starts nothing."""
         return self._creator.forecast(spec, width, height)
 
-    def submit(self, spec: JobSpec) -> dict[str, Any]:
-        """Queue a new job. Raises TooMany at the limits, and what `JobCreator.create` raises."""
+    def submit(self, spec: JobSpec, place: FramePlace | None = None, key: Picture | None = None) -> dict[str, Any]:
+        """Queue a new job; with `place` it is a frame of a sequence, and done at once with `key`. Raises TooMany at the
+        limits, and what `JobCreator.create` raises."""
         self._take_a_place()
         try:
-            record = self._creator.create(spec)
+            record = self._creator.create(spec, place, key)
             with self._table.lock:
                 job = self._table.add(record)
                 self._watch(job)
                 self._streams.expect(job.log)
+                if key is not None:
+                    job.record.iteration = job.record.iterations
+                    self._table.end(job, DONE)
                 self._dispatcher.dispatch()
                 view = job.record.view()
         finally:
@@ -131,10 +139,34 @@ class JobController:
 
     def resume(self, identity: str) -> dict[str, Any]:
         """Continue from the last checkpoint; the picture is the same as without the pause."""
+        return self._continue(identity, (*ENDED, QUEUED, RUNNING), "resumed")
+
+    def retry(self, identity: str) -> dict[str, Any]:
+        """Continue a paused, cancelled or failed job from its last checkpoint."""
+        return self._continue(identity, (DONE, QUEUED, RUNNING), "taken up again")
+
+    def paint_again(self, identities: Sequence[str]) -> None:
+        """Paint jobs from their beginnings, all or none; what they have painted is deleted. Raises Conflict where a
+        worker does not let go of one in time."""
         with self._table.lock:
-            job = self._find(identity, (*ENDED, QUEUED, RUNNING), "resumed")
-            self._go_on(job)
-            return job.record.view()
+            jobs = [self._table.find(identity) for identity in identities]
+            for job in reversed(jobs):
+                if job.state not in ENDED:
+                    self._dispatcher.cancel(job)
+            deadline = time.monotonic() + LET_GO_S
+            while any(job.held for job in jobs):
+                if time.monotonic() > deadline:
+                    raise Conflict("A frame is still being stopped.", hint="Try again in a moment.")
+                self._table.lock.wait(0.05)
+        for job in jobs:
+            self._store.forget_painted(job.id)
+        self._store.flush(LET_GO_S)
+        with self._table.lock:
+            for job in jobs:
+                if self._table.has(job) and job.state in ENDED:
+                    job.record.forget_painted()
+                    self._reopen(job)
+            self._dispatcher.dispatch()
 
     def finish(self, identity: str) -> dict[str, Any]:
         """End a running or paused job with the picture as it is now. If that takes longer than a moment, the answer
@@ -191,6 +223,9 @@ class JobController:
         """Delete a job and its files, cancelling it first if it is unfinished. `wait` for the disk, a moment."""
         with self._table.lock:
             job = self._table.find(identity)
+            if identity in self._table.needed():
+                detail = "The next frame of its sequence is painted from this one, so it cannot be deleted yet."
+                raise Conflict(detail, hint="Wait until that one is done, or delete the sequence.", code="needed")
             if job.state not in ENDED:
                 self._dispatcher.cancel(job)
             self._table.remove(job)
@@ -212,6 +247,12 @@ class JobController:
         with self._table.lock:
             for job in self._table.in_state(QUEUED, RUNNING):
                 self._table.set_state(job, PAUSED)
+
+    def _continue(self, identity: str, refused: tuple[str, ...], action: str) -> dict[str, Any]:
+        with self._table.lock:
+            job = self._find(identity, refused, action)
+            self._go_on(job)
+            return job.record.view()
 
     def _find(self, identity: str, refused: tuple[str, ...], action: str) -> Job:
         job = self._table.find(identity)

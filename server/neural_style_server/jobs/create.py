@@ -18,17 +18,18 @@ from ..engine.memory.working_set import CHECKPOINT_BYTES_PER_PIXEL, strips
 from ..engine.method import Method
 from ..errors import ImageError, InvalidRequest, TooLarge
 from ..files import own_folder
-from ..pixels import Picture
+from ..pixels import Picture, converted
 from ..presets.library import Library
 from .disk_limit import DiskLimit
 from .forecasting import predict, read_calibration, resolve_method
 from .image_store import ImageStore
-from .record import ForecastView, JobRecord, named_images
+from .picture_files import write_picture
+from .record import ForecastView, FramePlace, JobRecord, named_images
 from .spec import ChangeSpec, JobOptions, JobSpec, most_previews
 from .status import JobsStatus
 from .store import JobStore
 from .styles import RegionStyles, find_styles, source, write_styles
-from .task import TaskFile
+from .task import TaskFile, TaskPrevious
 
 DISK_RESERVE = 64 << 20
 """Bytes that stay free on the disk besides what a job needs."""
@@ -57,23 +58,36 @@ class JobCreator:
         regions = find_styles(spec, snapshot, self._library)
         return self._forecast(spec, method, regions, width, height).as_dict()
 
-    def create(self, spec: JobSpec) -> JobRecord:
-        """A new job's record, its folder complete and its pictures held.
+    def create(self, spec: JobSpec, place: FramePlace | None = None, key: Picture | None = None) -> JobRecord:
+        """A new job's record, its folder complete and its pictures held; `place` is its place in a sequence. With a
+        `key` that is its result already.
 
         Raises NotFound, MethodError, ImageError, TooLarge, StorageError; then nothing is left.
         """
         identity, request = secrets.token_hex(8), spec.model_dump(mode="json")
         names = named_images(request)
+        if place is not None and place.previous_content is not None:
+            names.append(place.previous_content)
         self._images.hold(identity, names)
         try:
-            return self._create(identity, spec, request, {name: self._images.get(name) for name in names})
+            pictures = {name: self._images.get(name) for name in names}
+            record = self._create(identity, spec, request, pictures, place)
+            if key is not None:
+                self._write_key(record, key)
+            self._store.create(record)
+            return record
         except BaseException:
             self._images.release(identity)
             shutil.rmtree(self._store.folder(identity), ignore_errors=True)
             raise
 
     def _create(
-        self, identity: str, spec: JobSpec, request: dict[str, Any], pictures: Mapping[str, Picture]
+        self,
+        identity: str,
+        spec: JobSpec,
+        request: dict[str, Any],
+        pictures: Mapping[str, Picture],
+        place: FramePlace | None,
     ) -> JobRecord:
         snapshot = self._library.snapshot(spec.preset)
         method = resolve_method(snapshot.preset, spec)
@@ -95,6 +109,7 @@ class JobCreator:
             size=spec.size,
             regions=write_styles(regions, folder),
             live=spec.live,
+            previous=_previous(place),
         )
         task.write(folder)
         record = JobRecord(
@@ -113,11 +128,16 @@ class JobCreator:
             recipe=method.as_dict(),
             live=spec.live,
             versions={"neural_style": __version__, **self._status.versions()},
+            sequence=place,
         )
         if not expected.full_detail:
             record.note(f"Painted at {expected.width} × {expected.height} px and enlarged: quick, not in full detail.")
-        self._store.create(record)
         return record
+
+    def _write_key(self, record: JobRecord, key: Picture) -> None:
+        """Raises ImageError for one of another size."""
+        _check_size("the key", key, (record.width, record.height), "its frame", "Make the key as large as its frame.")
+        write_picture(self._store.folder(record.id) / "result", converted(key, record.format), iteration=0)
 
     def change(self, record: JobRecord, folder: Path, change: ChangeSpec) -> tuple[dict[str, Any], list[str]]:
         """Write a live job's task with a change; -> the fields of its record that change with it, and the pictures that
@@ -234,12 +254,18 @@ def _selects(mask: Picture, visible: NDArray[np.bool_]) -> tuple[bool, bool]:
     return selected, painted
 
 
-def _check_size(name: str, mask: Picture, size: tuple[int, int], of: str) -> None:
-    if (mask.width, mask.height) != size:
-        raise ImageError(
-            f"{name} is {mask.width} × {mask.height} pixels, {of} {size[0]} × {size[1]}.",
-            hint="Send a mask of the same size.",
-        )
+def _check_size(
+    name: str, picture: Picture, size: tuple[int, int], of: str, hint: str = "Send a mask of the same size."
+) -> None:
+    if (picture.width, picture.height) != size:
+        detail = f"{name} is {picture.width} × {picture.height} pixels, {of} {size[0]} × {size[1]}."
+        raise ImageError(detail, hint=hint)
+
+
+def _previous(place: FramePlace | None) -> TaskPrevious | None:
+    if place is None or place.previous is None or place.previous_content is None:
+        return None
+    return TaskPrevious(content=place.previous_content, job=place.previous)
 
 
 def _most_frames(spec: JobSpec, expected: Forecast, picture_bytes: int) -> int:

@@ -42,7 +42,7 @@ class Dispatcher:
         """Start as many waiting jobs as possible, and workers for the rest."""
         with self._table.lock:
             while not self.closing:
-                waiting, running = self._table.in_state(QUEUED), self._table.painted()
+                waiting, running = self._table.waiting(), self._table.painted()
                 if not waiting:
                     return
                 idle_soon = self._pool.ensure(len(waiting) + len(running))
@@ -164,7 +164,7 @@ class Dispatcher:
         record.iteration, record.iterations = message.iteration, message.iterations
         record.seconds, record.eta, record.loss = message.seconds, message.eta, message.loss
         self._table.emit(job, "progress", **message.model_dump(exclude={"event", "id", "tile"}))
-        waiting, running = self._table.in_state(QUEUED), self._table.painted()
+        waiting, running = self._table.waiting(), self._table.painted()
         if waiting and self._scheduler.must_wait(job, waiting, running, self._ready(), time.monotonic()):
             self.request(job, "yield")
 
@@ -206,6 +206,8 @@ class Dispatcher:
             if message.state == DONE and record.frames:
                 record.iteration = record.frames[-1].iteration
             self._table.end(job, message.state)
+            if message.state == DONE and record.sequence is not None:
+                self._store.forget_checkpoint(job.id)
         self.dispatch()
 
     def _rest(self, job: Job, shown: int) -> None:

@@ -105,6 +105,17 @@ class KeptRequest(BaseModel):
     frames: FrameSpec
 
 
+class FramePlace(Closed):
+    """A job's place in a sequence. `frame` counts from 1. `previous` is the job of the frame before, which must be done
+    first, and `previous_content` its content image. The result of a `key` is a given picture; nothing is painted."""
+
+    id: str
+    frame: int = Field(ge=1)
+    previous: str | None = None
+    previous_content: str | None = None
+    key: bool = False
+
+
 class JobFields(Closed):
     """What the API and the disk share. Times are Unix seconds; `seconds` and `eta` are seconds of painting.
 
@@ -137,6 +148,7 @@ class JobFields(Closed):
     error: dict[str, Any] | None = None
     notes: list[str] = Field(default_factory=list)
     tile: Count | None = None
+    sequence: FramePlace | None = None
     created: Time = Field(default_factory=time.time)
     started: Time | None = None
     finished: Time | None = None
@@ -178,6 +190,15 @@ class JobRecord(JobFields):
         base = f"/v1/jobs/{self.id}"
         links = {"self": base, **{name: f"{base}/{name}" for name in ("events", "result", "losses", "cancel")}}
         return {**self.model_dump(exclude=HIDDEN), "links": links}
+
+    def images(self) -> list[str]:
+        """The uploaded pictures that it is painted from, its predecessor's content among them."""
+        before = None if self.sequence is None else self.sequence.previous_content
+        return named_images(self.request) + ([] if before is None else [before])
+
+    def forget_painted(self) -> None:
+        """It is painted from its beginning again."""
+        self.frames, self.loss, self.tile, self.iteration, self.seconds, self.eta = [], None, None, 0, 0.0, None
 
     def note(self, text: str) -> None:
         """Add a sentence for the painter."""

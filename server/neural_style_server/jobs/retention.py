@@ -6,13 +6,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from ..engine.memory.release import release_all
 from ..settings import Settings
 from .disk_limit import DiskLimit, folder_bytes
 from .image_store import ImageStore
-from .record import ENDED, PAUSED, QUEUED
+from .record import ENDED, PAUSED
 from .store import JobStore
 from .table import Job, JobTable
 from .workers import WorkerPool
@@ -54,7 +54,7 @@ class Retention:
         if time.monotonic() - self._began > min(self._keep_s, CLOCK_S):
             self._store.forget_set_aside(self._paused_keep_s)
             self._images.sweep(self._keep_s, time.time())
-        if self._table.ended != self._given_back and not (self._table.in_state(QUEUED) or self._table.painted()):
+        if self._table.ended != self._given_back and not (self._table.waiting() or self._table.painted()):
             self._given_back = self._table.ended
             release_all()
 
@@ -64,7 +64,9 @@ class Retention:
         with self._table.lock:
             jobs = self._table.all()
             over = abandoned(jobs, self._paused_keep_s, now)
-            for job in [*outdated(jobs, self._max_kept, self._keep_s, now), *over]:
+            free, latest = self._deletable(jobs), self._table.latest()
+            old = outdated(free, self._max_kept, self._keep_s, now, latest)
+            for job in [*old, *over]:
                 self._table.remove(job)
         for job in over:
             log.info("job %s was paused and not resumed for too long: it is deleted", job.id)
@@ -72,7 +74,7 @@ class Retention:
     def _evict(self, wanted: int) -> int:
         """Delete the oldest results; answers how many bytes have gone."""
         freed, now = 0, time.time()
-        for job in outdated(self._table.all(), 0, self._keep_s, now):
+        for job in outdated(self._deletable(self._table.all()), 0, self._keep_s, now, self._table.latest()):
             if freed < wanted and now - _finished(job) > FRESH_S:
                 size = folder_bytes(job.folder)
                 with self._table.lock:
@@ -82,6 +84,11 @@ class Retention:
         if freed:
             self._store.flush(FLUSH_S)
         return freed
+
+    def _deletable(self, jobs: Iterable[Job]) -> list[Job]:
+        """Without those that a successor in their sequence is still to be painted from."""
+        needed = self._table.needed()
+        return [job for job in jobs if job.id not in needed]
 
 
 class Ticker:
@@ -105,11 +112,12 @@ class Ticker:
                 log.exception("the regular tidying failed")
 
 
-def outdated(jobs: Iterable[Job], most: int, keep_s: float, now: float) -> list[Job]:
-    """The ended jobs beyond the number or age limit, the oldest first."""
+def outdated(jobs: Iterable[Job], most: int, keep_s: float, now: float, latest: Collection[str] = ()) -> list[Job]:
+    """The ended jobs beyond the number or age limit, the oldest first; of the `latest` only those beyond the age."""
     ended = sorted((job for job in jobs if job.state in ENDED), key=_finished)
-    extra = len(ended) - most
-    return [job for i, job in enumerate(ended) if i < extra or _is_over(job, _finished(job), keep_s, now)]
+    counted = [job for job in ended if job.id not in latest]
+    extra = set(map(id, counted[: max(0, len(ended) - most)]))
+    return [job for job in ended if id(job) in extra or _is_over(job, _finished(job), keep_s, now)]
 
 
 def abandoned(jobs: Iterable[Job], keep_s: float, now: float) -> list[Job]:

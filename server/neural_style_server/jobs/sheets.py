@@ -23,9 +23,10 @@ from ..presets.contact_sheet import contact_sheet
 from ..presets.entries import Entry
 from ..presets.library import Library
 from .controller import JobController
+from .group import group_state, seconds_left
 from .image_store import ImageStore
 from .picture_files import read_picture
-from .record import CANCELLED, DONE, ENDED, FAILED, PAUSED, QUEUED, RUNNING
+from .record import ENDED
 from .spec import MOST_PRESETS, SMALLEST_DRAFT, FrameSpec, JobSpec, SheetSpec
 
 DRAFT_SHARE = 0.7
@@ -66,12 +67,12 @@ class Sheets:
         base = f"/v1/sheets/{identity}"
         return {
             "id": identity,
-            "state": _state([job["state"] for job in jobs]),
+            "state": group_state([job["state"] for job in jobs]),
             "done": sum(job["state"] in ENDED for job in jobs),
             "total": len(jobs),
             "iteration": sum(job["iterations"] if job["state"] in ENDED else job["iteration"] for job in jobs),
             "iterations": sum(job["iterations"] for job in jobs),
-            "eta": round(sum(_seconds_left(job) for job in jobs), 1),
+            "eta": round(sum(seconds_left(job) for job in jobs), 1),
             "pictures": [
                 {"preset": job["preset"], "title": self._title(job), "job": job["id"], "state": job["state"]}
                 for job in jobs
@@ -83,7 +84,7 @@ class Sheets:
         """The page, RGB: the content, if it is still there, then each preset that could be painted. Conflict until all
         have ended."""
         jobs = self._jobs(identity)
-        state = _state([job["state"] for job in jobs])
+        state = group_state([job["state"] for job in jobs])
         if state not in ENDED:
             raise Conflict(f"The sheet is {state}.", code="no_result", hint="Wait until its state is 'done'.")
         found = [(self._title(job), read_picture(self._controller.folder(job["id"]) / "result")) for job in jobs]
@@ -161,20 +162,6 @@ def _job(content: str, entry: Entry, quality: str, identity: str) -> JobSpec:
 
 def _is_slow(entry: Entry) -> bool:
     return entry.preset.method.iterations > SLOW_FACTOR * Method().iterations
-
-
-def _state(states: list[str]) -> str:
-    """The whole's, from its jobs': a sheet with a picture in it is done, though others may have failed."""
-    for state, word in ((RUNNING, RUNNING), (QUEUED, RUNNING if len(set(states)) > 1 else QUEUED), (PAUSED, PAUSED)):
-        if state in states:
-            return word
-    return next(state for state in (CANCELLED, DONE, FAILED) if state in states)
-
-
-def _seconds_left(job: Record) -> float:
-    if job["state"] in ENDED:
-        return 0.0
-    return float(job["eta"] if job["eta"] is not None and job["iteration"] else job["forecast"]["seconds"])
 
 
 def _eight_bits(picture: Picture) -> Picture:

@@ -1,4 +1,4 @@
-"""What a client may ask for: the bodies of jobs, forecasts, extensions and sheets.
+"""What a client may ask for: the bodies of jobs, forecasts, extensions, sheets and sequences.
 
 Each model checks a body, describes it in the OpenAPI document and fills the table in docs/http-api.md. Image ids are
 content hashes, presets are names; nothing is looked up here.
@@ -31,6 +31,7 @@ LIVE_S = 0.3
 MOST_REGIONS, MOST_BLENDED, LARGEST_WEIGHT = 16, 3, 1000
 DISCONNECTS = ("continue", "cancel")
 SMALLEST_DRAFT, LARGEST_DRAFT, MOST_PRESETS = 64, 1024, 48
+MOST_SEQUENCE_FRAMES, MOST_KEYS = 1_000_000, 300
 
 ImageId = Annotated[str, Field(pattern="^[0-9a-f]{64}$", title="the id of an uploaded image")]
 Name = Annotated[str, Field(min_length=1, max_length=128)]
@@ -110,8 +111,8 @@ class RegionSpec(Model):
         return self
 
 
-class JobOptions(Model):
-    """What a job and a forecast have in common."""
+class PaintOptions(Model):
+    """What a job, a forecast and a sequence have in common."""
 
     errors: ClassVar[Mapping[str, type[InvalidRequest]]] = {"controls": MethodError, "method": MethodError}
 
@@ -131,6 +132,16 @@ class JobOptions(Model):
     size: Annotated[int, Field(ge=16, le=LARGEST_SIZE)] | None = None
     """long side of what is optimised, 16–16384; the result always has the content's own size"""
 
+    client: OrNull[Name] = "anonymous"
+    """a name such as `gimp-4711`; the worker is shared fairly between clients"""
+
+    seed: Annotated[int, Field(ge=0, le=2**63 - 1)] | None = None
+    """the same seed gives the same picture"""
+
+
+class JobOptions(PaintOptions):
+    """What a job and a forecast have in common."""
+
     frames: OrNull[FrameSpec] = FrameSpec(seconds=2.0)
     """`{every: N}` or `{at: [N, …]}` iterations, of which all frames are kept; `{seconds: S}`, live frames, of which
     the first and the latest 23 are kept; or both, such as `{every: 50, seconds: 2}`. Default `{seconds: 2}`. A frame's
@@ -144,12 +155,6 @@ class JobOptions(Model):
 
     init: ImageId | None = None
     """id of the start image; sets `method.start` to `image` unless the job names another start"""
-
-    client: OrNull[Name] = "anonymous"
-    """a name such as `gimp-4711`; the worker is shared fairly between clients"""
-
-    seed: Annotated[int, Field(ge=0, le=2**63 - 1)] | None = None
-    """the same seed gives the same picture"""
 
     on_disconnect: OrNull[Annotated[str, Choice(DISCONNECTS)]] = "continue"
     """`continue`, or `cancel`: the job is cancelled when its last event stream has been closed for a second,
@@ -236,3 +241,56 @@ class SheetSpec(Model):
     """long side of each picture in pixels"""
 
     quality: OrNull[Annotated[str, Choice(QUALITIES)]] = "draft"
+
+
+FrameNumber = Annotated[int, Field(ge=1, le=MOST_SEQUENCE_FRAMES)]
+"""Of a frame in its sequence, from 1."""
+
+
+class KeySpec(Model):
+    """A painted key frame: the result of the frame with this number is the given picture."""
+
+    frame: FrameNumber
+    image: ImageId
+
+
+def _one_of_each(keys: tuple[KeySpec, ...]) -> tuple[KeySpec, ...]:
+    numbers = [key.frame for key in keys]
+    twice = next((number for number in numbers if numbers.count(number) > 1), None)
+    if twice is not None:
+        raise ValueError(f"must name each frame only once; frame {twice} is there twice")
+    return keys
+
+
+class SequenceSpec(PaintOptions):
+    """The body of `POST /v1/sequences`."""
+
+    keys: Annotated[OrNull[Annotated[ListOf[KeySpec], Field(max_length=MOST_KEYS)]], AfterValidator(_one_of_each)] = ()
+    """up to 300 of `{frame, image}`: pictures of the frames' size that are the results of these frames, numbered from
+    1. The frames after follow them"""
+
+
+class SequenceFrameSpec(Model):
+    """The body of `POST /v1/sequences/{id}/frames`."""
+
+    content: ImageId
+    """id of the content image"""
+
+    mask: ImageId | None = None
+    """id of a picture of the content's size; its grey value times alpha counts"""
+
+    preset: MaybeAbsent[Name] = None
+    """of this frame, where it is another than the sequence's"""
+
+    blend: MaybeAbsent[Blend] = None
+    """of this frame, where it is another than the sequence's"""
+
+
+class AgainSpec(Model):
+    """The body of `POST /v1/sequences/{id}/again`."""
+
+    frame: FrameNumber
+    """the first that is painted again"""
+
+    last: FrameNumber | None = None
+    """the last one; all after `frame`, if not given"""

@@ -30,12 +30,16 @@ from ..files import (
 from .picture_files import read_notes
 from .record import PAUSED, QUEUED, RUNNING, FrameRecord, JobRecord
 from .spec import FrameSpec
+from .task import CHECKPOINT, FORMER_CHECKPOINT, LOSSES
 
 log = logging.getLogger(__name__)
 
 RECORD = "job.json"
 PARTS = ("", "frames", "styles")
 """Where a job's files are, below its folder."""
+
+PAINTED = ("result.json", "result.raw", CHECKPOINT, FORMER_CHECKPOINT, LOSSES, "frames")
+"""What workers write there."""
 
 CLOSE_S = 30.0
 
@@ -98,6 +102,15 @@ class JobStore:
         """Delete the pictures of some frames."""
         frames = self.folder(job) / "frames"
         self._throw_away([frames / f"{number}{suffix}" for number in numbers for suffix in (".json", ".raw")])
+
+    def forget_painted(self, job: str) -> None:
+        """Delete all that a worker has made of a job."""
+        folder = self.folder(job)
+        self._throw_away([folder / name for name in PAINTED])
+
+    def forget_checkpoint(self, job: str) -> None:
+        """Of a job that is done and will not be extended."""
+        self._throw_away([self.folder(job) / name for name in (CHECKPOINT, FORMER_CHECKPOINT)])
 
     def retry(self) -> None:
         """Try the failed writes again."""

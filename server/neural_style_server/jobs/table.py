@@ -16,7 +16,7 @@ from typing import Any, Literal
 from ..errors import NotFound
 from .event_streams import EventLog
 from .image_store import ImageStore
-from .record import ENDED, FAILED, QUEUED, RUNNING, JobRecord, State, named_images
+from .record import DONE, ENDED, FAILED, QUEUED, RUNNING, JobRecord, State
 from .store import JobStore
 
 NUMBERS_AFTER_RESTART = 1_000_000
@@ -76,7 +76,7 @@ class JobTable:
         for record, changed in store.load():
             record.told += NUMBERS_AFTER_RESTART
             self._begin(Job(record, store.folder(record.id), log=EventLog(record.told), changed=changed))
-            images.hold(record.id, named_images(record.request))
+            images.hold(record.id, record.images())
             images.set_finished(record.id, record.state in ENDED)
 
     def all(self) -> list[Job]:
@@ -91,6 +91,39 @@ class JobTable:
         """Those that a worker has, or is about to have: a live job that rests runs, but is not painted."""
         with self.lock:
             return [job for job in self._jobs.values() if job.state == RUNNING and not job.record.resting]
+
+    def waiting(self) -> list[Job]:
+        """The queued jobs that a worker may take: not those whose predecessor in a sequence is not done yet."""
+        with self.lock:
+            return [job for job in self.in_state(QUEUED) if self._may_begin(job)]
+
+    def waiting_of(self, sequence: str) -> list[Job]:
+        """Of `waiting`, and of those that are painted now, the frames of a sequence."""
+        with self.lock:
+            active = [*self.waiting(), *self.painted()]
+            return [job for job in active if job.record.sequence is not None and job.record.sequence.id == sequence]
+
+    def needed(self) -> set[str]:
+        """The ids of the jobs whose results unfinished successors are painted from."""
+        with self.lock:
+            places = [job.record.sequence for job in self._jobs.values() if job.state != DONE]
+            return {place.previous for place in places if place is not None and place.previous is not None}
+
+    def latest(self) -> set[str]:
+        """The ids of the last job of each sequence, which the next frame will follow."""
+        with self.lock:
+            last: dict[str, tuple[int, str]] = {}
+            for job in self._jobs.values():
+                if (place := job.record.sequence) is not None:
+                    last[place.id] = max(last.get(place.id, (0, "")), (place.frame, job.id))
+            return {job for _, job in last.values()}
+
+    def of_sequence(self, identity: str) -> list[Job]:
+        """In the order of the frames."""
+        with self.lock:
+            found = [(job.record.sequence, job) for job in self._jobs.values()]
+        pairs = [(place.frame, job) for place, job in found if place is not None and place.id == identity]
+        return [job for _, job in sorted(pairs, key=lambda pair: pair[0])]
 
     def find(self, identity: str) -> Job:
         """Raises NotFound."""
@@ -150,6 +183,13 @@ class JobTable:
         self._store.remove(job.id)
         if not job.held:
             self._store.clear(job.id)
+
+    def _may_begin(self, job: Job) -> bool:
+        place = job.record.sequence
+        if place is None or place.previous is None:
+            return True
+        before = self._jobs.get(place.previous)
+        return before is not None and before.state == DONE
 
     def _begin(self, job: Job) -> None:
         """Add a loaded job, and emit its events again for readers after a restart."""

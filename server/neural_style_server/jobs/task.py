@@ -21,6 +21,7 @@ from .spec import FrameSpec, Iteration
 
 FILE_NAME = "task.json"
 CHECKPOINT, FORMER_CHECKPOINT = "checkpoint.pt", "checkpoint.former.pt"
+LOSSES = "losses.jsonl"
 FORMER_NAMES = {"recipe": "method", "areas": "regions"}
 
 
@@ -49,6 +50,13 @@ class TaskRegion(Closed):
     styles: list[TaskStyle]
 
 
+class TaskPrevious(Closed):
+    """The frame before this one in a sequence: its content image, and the job that has its result."""
+
+    content: ImageId
+    job: str = Field(pattern="^[0-9a-f]{16}$")
+
+
 class TaskFile(Closed):
     """`method` and `frames` as their own classes read them; `extensions` are iterations added later, in order.
     A `live` job's file is written anew for each change; `revision` counts them."""
@@ -60,6 +68,7 @@ class TaskFile(Closed):
     init: ImageId | None = None
     size: Side | None = None
     regions: list[TaskRegion]
+    previous: TaskPrevious | None = None
     extensions: list[Iteration] = Field(default_factory=list)
     live: bool = False
     revision: int = Field(default=0, ge=0)

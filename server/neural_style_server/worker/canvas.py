@@ -17,9 +17,11 @@ from torch import Tensor
 
 from ..delivery import deliver
 from ..engine import colour
+from ..engine.carried import Carried
 from ..engine.memory.tensor_store import InMemoryStore, TensorStore
 from ..engine.memory.working_set import strips
 from ..engine.method import Method
+from ..engine.motion import motion_between
 from ..engine.pyramid import resize
 from ..engine.task import Region, Style, Task
 from ..errors import ImageError
@@ -57,6 +59,12 @@ class Canvas:
         rows, columns = self._box
         return rows.stop - rows.start, columns.stop - columns.start
 
+    @property
+    def result_before(self) -> Path:
+        """Where the frame before has its result."""
+        assert self._file.previous is not None
+        return self._folder.parent / self._file.previous.job / "result"
+
     def task(self, store: TensorStore, device: torch.device) -> Task:
         """Image-sized tensors are the store's, style images are on the device."""
         init = self._file.init
@@ -67,6 +75,7 @@ class Canvas:
             init=None if init is None else _rgb(self._picture(init), None, store),
             mask=None if self._mask is None else _weight(self._mask, Picture.grey, self._box, store),
             size=self._file.size,
+            carried=self._carried(store),
         )
 
     def delivered(self, picture: Tensor, method: Method, store: TensorStore, content: Tensor) -> Iterator[NDArray[Any]]:
@@ -94,6 +103,22 @@ class Canvas:
                 pixels[inside] = deliver(strip[0].permute(1, 2, 0).numpy(), own, mask).pixels
             yield pixels
             store.release()
+
+    def _carried(self, store: TensorStore) -> Carried | None:
+        """The result of the frame before, carried along the motion; None for the first of a scene. Raises ImageError
+        where that result is no longer there, and NeuralStyleError without the extra `video`."""
+        before = self._file.previous
+        if before is None:
+            return None
+        found = read_picture(self.result_before)
+        if found is None:
+            raise ImageError(
+                "The result of the frame before this one is no longer there, or is damaged.",
+                hint="Paint that frame of the sequence again.",
+            )
+        frames = (_eight_bit_rgb(_part(frame, self._box)) for frame in (self._picture(before.content), self.content))
+        motion = motion_between(*frames)
+        return None if motion.is_cut else motion.carry(_rgb(found[0], self._box, store))
 
     def _picture(self, identity: str) -> Picture:
         found = read_picture(self._images / identity)
@@ -146,6 +171,12 @@ def selected(mask: Picture) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
 
 def _part(picture: Picture, box: Box) -> Picture:
     return Picture(picture.pixels[box], picture.format)
+
+
+def _eight_bit_rgb(picture: Picture) -> NDArray[np.uint8]:
+    """(H, W, 3)."""
+    rgb: NDArray[np.uint8] = np.rint(np.clip(picture.rgb(), 0, 255)).astype(np.uint8)
+    return rgb
 
 
 def _whole(picture: Picture) -> Box:

@@ -25,7 +25,7 @@ from ..jobs.loss_curves import as_line
 from ..jobs.loss_curves import read as read_losses
 from ..jobs.messages import FrameWritten, Progress
 from ..jobs.spec import FrameSpec
-from ..jobs.task import TaskFile
+from ..jobs.task import LOSSES, TaskFile
 from .checkpoint import Checkpoints
 from .frame_files import FrameFiles
 from .painting import Painting
@@ -69,7 +69,7 @@ class Run:
             self._frames = FrameFiles(folder)
             self._checkpoints = Checkpoints(folder)
             self._restored = self._checkpoints.restore(self._take_up, self._painting.store.device)
-        self._losses = _LossFile(folder / "losses.jsonl", self._transfer.position.iteration)
+        self._losses = _LossFile(folder / LOSSES, self._transfer.position.iteration)
         self.notes = self._taken_up(self._losses.had_entries)
         self._last_frame = self._last_checkpoint = time.monotonic()
         self._checkpoint_s = 0.0

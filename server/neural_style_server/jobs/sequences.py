@@ -1,0 +1,331 @@
+"""Sequences: the frames of a moving picture, in order, each an ordinary job that follows the one before.
+
+A frame's worker is given its predecessor's content and result. So a frame waits until its predecessor is done; while
+that one is paused, has failed or was cancelled, the sequence waits and says so, and other clients' jobs pass. What is
+asked of all frames is in `sequences/ID.json`; how far they are is known from their jobs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from ..errors import Conflict, ImageError, InvalidRequest, NotFound
+from ..files import delete, load_json, own_folder, remove_halves, set_aside, write_json
+from ..pixels import Picture
+from ..validation import validate
+from .controller import JobController
+from .group import group_state, seconds_left
+from .image_store import ImageStore
+from .record import CANCELLED, DONE, FAILED, PAUSED, QUEUED, Closed, Count, FramePlace, Side, Time
+from .spec import AgainSpec, FrameSpec, JobSpec, SequenceFrameSpec, SequenceSpec
+from .table import Job, JobTable
+
+Record = dict[str, Any]
+NO_FRAMES = FrameSpec(every=1_000_000)
+"""Progressive frames of a frame: nobody looks at them."""
+
+ENDINGS = (FAILED, CANCELLED, DONE)
+"""A sequence is done when each of its frames is."""
+
+
+class SequenceRecord(Closed):
+    """What is kept of a sequence. `request` is what was asked for; `frames` counts those that have come, and the first
+    has decided their size."""
+
+    version: int = Field(default=1, ge=1, le=1)
+    id: str
+    request: dict[str, Any]
+    frames: Count = 0
+    width: Side | None = None
+    height: Side | None = None
+    created: Time = Field(default_factory=time.time)
+
+
+class Sequences:
+    """All of a home's sequences, in `folder`. Thread-safe: frames are numbered as they come.
+
+    Sequences without jobs are forgotten when they are older than `keep_s`.
+    """
+
+    def __init__(
+        self, folder: Path, controller: JobController, table: JobTable, images: ImageStore, keep_s: float
+    ) -> None:
+        self._folder = own_folder(folder)
+        self._controller, self._table, self._images = controller, table, images
+        self._changing = threading.Lock()
+        self._records: dict[str, SequenceRecord] = {}
+        remove_halves(self._folder)
+        for path in sorted(self._folder.glob("*.json")):
+            self._load(path, keep_s)
+
+    def start(self, spec: SequenceSpec) -> Record:
+        """A new one without frames; answers `view`. Raises NotFound for an unknown preset or key, and what a forecast
+        raises."""
+        self._controller.forecast(_job(spec, "0" * 64, None, None), 64, 64)
+        record = SequenceRecord(id=secrets.token_hex(8), request=spec.model_dump(mode="json"))
+        keys = [key.image for key in spec.keys]
+        self._images.hold(_holder(record.id), keys)
+        try:
+            for key in keys:
+                self._images.get(key)
+            self._save(record)
+        except BaseException:
+            self._images.release(_holder(record.id))
+            raise
+        self._records[record.id] = record
+        return self.view(record.id)
+
+    def add_frame(self, identity: str, frame: SequenceFrameSpec) -> Record:
+        """Queue the next frame; its job's view. Raises ImageError for one of another size than the first, Conflict
+        where the one before is no longer kept, and what submitting raises."""
+        with self._changing:
+            record = self._find(identity)
+            number = record.frames + 1
+            content = self._images.get(frame.content)
+            self._check_size(record, content)
+            before = self._predecessor(identity, record.frames)
+            spec = _spec(record)
+            key = next((self._images.get(key.image) for key in spec.keys if key.frame == number), None)
+            place = FramePlace(
+                id=identity,
+                frame=number,
+                previous=None if before is None else before.id,
+                previous_content=None if before is None else str(before.record.request["content"]),
+                key=key is not None,
+            )
+            with _naming(number):
+                job = self._controller.submit(_job(spec, frame.content, frame.mask, frame), place, key)
+            record.frames, record.width, record.height = number, content.width, content.height
+            self._save(record)
+            return job
+
+    def view(self, identity: str) -> Record:
+        """What `GET /v1/sequences/ID` answers. `eta` is in seconds; `detail` says what it waits for."""
+        record = self._find(identity)
+        with self._table.lock:
+            jobs = [job.record.view() for job in self._table.of_sequence(identity)]
+            may_begin = bool(self._table.waiting_of(identity))
+        states = [job["state"] for job in jobs]
+        problem = "" if may_begin else _what_is_waited_for(jobs)
+        base = f"/v1/sequences/{identity}"
+        return {
+            "id": identity,
+            "state": _state(record, states, bool(problem)),
+            "detail": problem,
+            "preset": record.request["preset"],
+            "width": record.width,
+            "height": record.height,
+            "frames": record.frames,
+            "done": record.frames - sum(state != DONE for state in states),
+            "eta": round(sum(seconds_left(job) for job in jobs), 1),
+            "jobs": [
+                {
+                    "frame": job["sequence"]["frame"],
+                    "job": job["id"],
+                    "state": job["state"],
+                    "key": job["sequence"]["key"],
+                    "error": job["error"],
+                }
+                for job in jobs
+            ],
+            "links": {
+                "self": base,
+                **{name: f"{base}/{name}" for name in ("frames", "cancel", "pause", "resume", "again")},
+            },
+        }
+
+    def views(self) -> list[Record]:
+        """All of them, newest first."""
+        records = sorted(self._records.values(), key=lambda record: -record.created)
+        found = []
+        for record in records:
+            with contextlib.suppress(NotFound):
+                found.append(self.view(record.id))
+        return found
+
+    def cancel(self, identity: str) -> Record:
+        """Cancel what is unfinished; what is done stays."""
+        return self._each(identity, partial(self._controller.cancel, wait=False), backwards=True)
+
+    def pause(self, identity: str) -> Record:
+        """Save what is painted now, and stop."""
+        return self._each(identity, self._controller.pause, backwards=True)
+
+    def resume(self, identity: str) -> Record:
+        """Go on with what is paused, and do again what was cancelled or has failed."""
+        return self._each(identity, self._controller.retry)
+
+    def again(self, identity: str, spec: AgainSpec) -> Record:
+        """Paint frames from their beginnings again, but for keys. Raises InvalidRequest where there are no such frames,
+        and Conflict where one is no longer kept."""
+        with self._changing:
+            record = self._find(identity)
+            last = record.frames if spec.last is None else spec.last
+            if not spec.frame <= last <= record.frames:
+                detail = f"There are no frames {spec.frame} to {last}: the sequence has {record.frames}."
+                raise InvalidRequest(detail, hint="GET the sequence lists its frames.")
+            kept = {_place(job).frame: job for job in self._table.of_sequence(identity)}
+            wanted = range(max(1, spec.frame - 1), last + 1)  # the first follows the one before it
+            gone = [number for number in wanted if number not in kept]
+            if gone:
+                raise _not_kept(gone[0])
+            again = [kept[number] for number in range(spec.frame, last + 1)]
+            self._controller.paint_again([job.id for job in again if not _place(job).key])
+        return self.view(identity)
+
+    def delete(self, identity: str) -> None:
+        """Forget it with all its jobs, unfinished ones too."""
+        with self._changing:
+            self._find(identity)
+            for job in reversed(self._table.of_sequence(identity)):
+                with contextlib.suppress(NotFound):
+                    self._controller.delete(job.id, wait=False)
+            self._records.pop(identity, None)
+            self._images.release(_holder(identity))
+            delete(self._path(identity))
+
+    # within
+
+    def _load(self, path: Path, keep_s: float) -> None:
+        try:
+            record = SequenceRecord.model_validate(load_json(path))
+            spec = _spec(record)
+            if record.id != path.stem:
+                raise ValueError(f"the record is of sequence {record.id[:40]!r}")
+            old = time.time() - path.stat().st_mtime > keep_s
+        except (OSError, ValueError, ValidationError, InvalidRequest) as error:
+            set_aside(path, error)
+            return
+        jobs = self._table.of_sequence(record.id)
+        if old and not jobs:
+            delete(path)
+            return
+        record.frames = max([record.frames, *(_place(job).frame for job in jobs)])
+        self._records[record.id] = record
+        self._images.hold(_holder(record.id), [key.image for key in spec.keys])
+
+    def _find(self, identity: str) -> SequenceRecord:
+        record = self._records.get(identity)
+        if record is None:
+            raise NotFound(f"There is no sequence {identity[:40]!r}.")
+        return record
+
+    def _save(self, record: SequenceRecord) -> None:
+        write_json(self._path(record.id), record.model_dump())
+
+    def _path(self, identity: str) -> Path:
+        return self._folder / f"{identity}.json"
+
+    def _predecessor(self, identity: str, number: int) -> Job | None:
+        """The job of frame `number`, None where that is 0."""
+        if number == 0:
+            return None
+        for job in self._table.of_sequence(identity):
+            if _place(job).frame == number:
+                return job
+        raise _not_kept(number)
+
+    @staticmethod
+    def _check_size(record: SequenceRecord, content: Picture) -> None:
+        size = content.width, content.height
+        if record.frames and size != (record.width, record.height):
+            raise ImageError(
+                f"Frame {record.frames + 1} is {size[0]} × {size[1]} pixels, "
+                f"the sequence {record.width} × {record.height}.",
+                hint="Scale it to that size, or start a new sequence with it.",
+                code="other_size",
+            )
+
+    def _each(self, identity: str, action: Callable[[str], Record], backwards: bool = False) -> Record:
+        """`backwards`, so that no frame begins only to be stopped."""
+        self._find(identity)
+        jobs = self._table.of_sequence(identity)
+        for job in reversed(jobs) if backwards else jobs:
+            with contextlib.suppress(Conflict, NotFound):
+                action(job.id)
+        return self.view(identity)
+
+
+class _naming:
+    """Errors about a picture say which frame it is."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if isinstance(error, ImageError):
+            raise ImageError(f"Frame {self._number}: {error.detail}", hint=error.hint, code=error.code) from None
+
+
+def _job(spec: SequenceSpec, content: str, mask: str | None, frame: SequenceFrameSpec | None) -> JobSpec:
+    """A frame's job."""
+    preset = spec.preset if frame is None or frame.preset is None else frame.preset
+    blend = spec.blend if frame is None or frame.blend is None else frame.blend
+    return JobSpec(
+        content=content,
+        mask=mask,
+        preset=preset,
+        blend=blend,
+        controls=spec.controls,
+        method=spec.method,
+        size=spec.size,
+        seed=spec.seed,
+        client=spec.client,
+        frames=NO_FRAMES,
+    )
+
+
+def _spec(record: SequenceRecord) -> SequenceSpec:
+    return validate(SequenceSpec, record.request)
+
+
+def _place(job: Job) -> FramePlace:
+    assert job.record.sequence is not None
+    return job.record.sequence
+
+
+def _holder(identity: str) -> str:
+    return f"sequence-{identity}"
+
+
+def _not_kept(number: int) -> Conflict:
+    return Conflict(
+        f"Frame {number}, which the next one follows, is no longer kept.",
+        hint="Start a new sequence with that frame, and with its result as a key.",
+        code="not_kept",
+    )
+
+
+def _state(record: SequenceRecord, states: list[str], is_stuck: bool) -> str:
+    if not states:
+        return DONE if record.frames else QUEUED
+    return PAUSED if is_stuck else group_state(states, ENDINGS)
+
+
+def _what_is_waited_for(jobs: list[Record]) -> str:
+    """A sentence about the frame that keeps others waiting; "" if there is none."""
+    kept = {job["id"]: job for job in jobs}
+    for job in jobs:
+        if job["state"] != QUEUED:
+            continue
+        before = kept.get(job["sequence"]["previous"])
+        number = job["sequence"]["frame"] - 1
+        if before is None:
+            return f"Frame {number} is no longer there, so frame {number + 1} cannot follow it."
+        if before["state"] in (PAUSED, FAILED, CANCELLED):
+            how = {PAUSED: "is paused", FAILED: "has failed", CANCELLED: "was cancelled"}[before["state"]]
+            why = f" ({before['error']['detail']})" if before["error"] else ""
+            return f"Frame {number} {how}{why}; the frames after it wait. Resume the sequence to do it again."
+    return ""
