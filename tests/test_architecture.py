@@ -19,6 +19,7 @@ SHARED = {"errors", "field_types", "files", "pixels", "validation", "API_VERSION
 MAY_IMPORT = {
     "engine": {"errors"},
     "pictures": {"errors", "pixels"},
+    "video": {"errors", "files", "pictures", "pixels"},
     "presets": SHARED | {"engine", "pictures", "resources"},
     "jobs": SHARED | {"engine", "presets", "settings"},
     "worker": SHARED | {"engine", "jobs", "pictures", "delivery", "weights"},

@@ -172,7 +172,7 @@ class Client:
         return self._http.json("POST", "/v1/sequences", spec)
 
     def add_frame(self, sequence_id: str, frame: Dict[str, Any]) -> Dict[str, Any]:
-        """{"content", "mask"?, "preset"?, "blend"?}, in order -> the frame's job."""
+        """{"content", "mask"?, "key"?, "preset"?, "blend"?}, in order -> the frame's job."""
         return self._http.json("POST", "/v1/sequences/" + sequence_id + "/frames", frame)
 
     def sequences(self) -> List[Dict[str, Any]]:

@@ -11,7 +11,7 @@ from tests.jobs.fakes import Shop, grey
 
 from neural_style_server.errors import Conflict, ImageError, InvalidRequest, NotFound
 from neural_style_server.files import read_json
-from neural_style_server.jobs.picture_files import read_picture
+from neural_style_server.jobs.picture_files import picture_sum, read_picture
 from neural_style_server.jobs.sequences import Sequences
 from neural_style_server.jobs.spec import AgainSpec, SequenceFrameSpec, SequenceSpec
 from neural_style_server.pixels import Picture
@@ -228,6 +228,24 @@ def test_the_frame_that_another_is_painted_from_cannot_be_deleted(shop: Shop, se
     assert (view["done"], view["frames"], len(view["jobs"])) == (2, 2, 1)
 
 
+def test_a_deleted_frame_takes_its_picture_with_it_unless_another_needs_that(shop: Shop, sequences: Sequences) -> None:
+    sequence = start(shop)
+    jobs = [add(shop, sequence, value) for value in (1, 2, 1)]
+    shop.submit(content=image(shop, 3))
+    jobs += [add(shop, sequence, value) for value in (3, 4)]
+    for job in jobs:
+        shop.worker.done(job)
+
+    def kept(value: int) -> bool:
+        return (shop.home / "images" / f"{picture_sum(grey(value))}.raw").is_file()
+
+    for job in jobs[:2]:
+        shop.controller.delete(job)
+    assert (kept(1), kept(2)) == (True, True), "the third frame has both"
+    sequences.delete(sequence)
+    assert [kept(value) for value in (1, 2, 3, 4)] == [False, False, True, False]
+
+
 def test_a_deleted_sequence_is_gone_with_its_jobs(shop: Shop, sequences: Sequences) -> None:
     other = shop.submit()
     sequence, _ = film(shop, 3)
@@ -332,6 +350,14 @@ def test_a_key_is_the_result_of_its_frame_and_others_follow_it(shop: Shop, seque
     assert states(shop, jobs) == "ddr"
     again(shop, sequence, 1)
     assert states(shop, jobs) == "rdq", "a key is never painted"
+
+
+def test_a_frame_can_bring_its_own_key(shop: Shop) -> None:
+    sequence = start(shop)
+    jobs = [add(shop, sequence, 1, key=image(shop, 55)), add(shop, sequence, 2)]
+    assert states(shop, jobs) == "dr"
+    found = read_picture(shop.home / "jobs" / jobs[0] / "result")
+    assert found is not None and found[0].pixels[0, 0, 0] == 55
 
 
 def test_a_key_takes_the_frame_s_format(shop: Shop) -> None:

@@ -23,6 +23,7 @@ from .batch import batch
 from .bench import bench
 from .presets import presets
 from .stylize import stylize
+from .video import video
 
 if TYPE_CHECKING:
     from ..editors.install import Action
@@ -45,6 +46,7 @@ def group() -> None:
 group.add_command(stylize)
 group.add_command(again)
 group.add_command(batch)
+group.add_command(video)
 group.add_command(presets)
 group.add_command(bench)
 

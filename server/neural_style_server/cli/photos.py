@@ -132,6 +132,11 @@ def _limits() -> tuple[int, int]:
     return settings.max_body_bytes, settings.max_pixels
 
 
+def largest_canvas() -> int:
+    """Most pixels of one picture."""
+    return _limits()[1]
+
+
 def largest_body() -> int:
     """Most bytes of one request to the daemon."""
     return _limits()[0]

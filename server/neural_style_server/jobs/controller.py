@@ -229,6 +229,7 @@ class JobController:
             if job.state not in ENDED:
                 self._dispatcher.cancel(job)
             self._table.remove(job)
+        self._retention.forget_frame(job)
         if wait:
             self._wait_a_moment()
 

@@ -71,10 +71,11 @@ class ImageStore:
             self._held.pop(job, None)
             self._finished.discard(job)
 
-    def drop(self, identities: Iterable[str]) -> None:
-        """Delete pictures that a live job has had enough of, unless a job holds them."""
+    def drop(self, identities: Iterable[str], before: float | None = None) -> None:
+        """Delete pictures that are no longer needed, unless a job holds them, or they came, perhaps again, after the
+        Unix time `before`."""
         for identity in identities:
-            self._delete(identity, time.time() + 1, needed_by_finished=True)
+            self._delete(identity, time.time() + 1 if before is None else before, needed_by_finished=True)
 
     def sweep(self, older_than_s: float, now: float) -> int:
         """Delete pictures that no job holds and that are older; returns how many. So goes what was set aside."""

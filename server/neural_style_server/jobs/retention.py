@@ -71,6 +71,11 @@ class Retention:
         for job in over:
             log.info("job %s was paused and not resumed for too long: it is deleted", job.id)
 
+    def forget_frame(self, job: Job) -> None:
+        """A frame of a sequence was deleted: its pictures go at once, for there may be many in a short time."""
+        if job.record.sequence is not None:
+            self._images.drop(job.record.images(), job.record.created)
+
     def _evict(self, wanted: int) -> int:
         """Delete the oldest results; answers how many bytes have gone."""
         freed, now = 0, time.time()

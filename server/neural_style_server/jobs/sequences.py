@@ -94,7 +94,8 @@ class Sequences:
             self._check_size(record, content)
             before = self._predecessor(identity, record.frames)
             spec = _spec(record)
-            key = next((self._images.get(key.image) for key in spec.keys if key.frame == number), None)
+            named = frame.key or next((key.image for key in spec.keys if key.frame == number), None)
+            key = None if named is None else self._images.get(named)
             place = FramePlace(
                 id=identity,
                 frame=number,

@@ -279,6 +279,9 @@ class SequenceFrameSpec(Model):
     mask: ImageId | None = None
     """id of a picture of the content's size; its grey value times alpha counts"""
 
+    key: ImageId | None = None
+    """id of a picture of the content's size that is this frame's result"""
+
     preset: MaybeAbsent[Name] = None
     """of this frame, where it is another than the sequence's"""
 

@@ -1,0 +1,191 @@
+"""`neural-style video`: a video, or a folder of numbered pictures, without flicker."""
+
+from __future__ import annotations
+
+import importlib.util
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import click
+
+from neural_style_client import Client, connect
+
+from ..errors import InvalidRequest, NeuralStyleError
+from .asked import asked_body, asked_options
+from .outputs import is_folder
+from .painting import progress_bar
+from .photos import largest_canvas
+
+TRIED = 10
+"""Frames of a `--try`."""
+
+LATER_SHARE = 0.5
+"""The time of a frame that follows another, of that of a single picture, at most."""
+
+
+@click.command()
+@click.argument("clip", type=click.Path(path_type=Path))
+@click.option("--preset", required=True, help="Name of a style.")
+@click.option("--then", multiple=True, metavar="FRAME:NAME", help="Fade to another style, from this frame on.")
+@click.option("--fade", type=click.IntRange(0, 10_000), default=12, show_default=True, help="Frames of such a fade.")
+@asked_options
+@click.option("-o", "--out", required=True, help="The result: .mp4, .mov, .mkv or .webm, or a folder for pictures.")
+@click.option("--start", metavar="TIME", help="Where to begin: seconds, 1:02.5, or the frame 40f.")
+@click.option("--end", metavar="TIME", help="Where to end.")
+@click.option("--resize", type=click.IntRange(16), metavar="N", help="Long side of the result, if smaller.")
+@click.option("--fps", help="Frames per second of a folder, such as 25 or 24000/1001.  [default: 25]")
+@click.option("--gaps", is_flag=True, help="A folder's numbers may have gaps; a picture stays over them.")
+@click.option("--keys", type=click.Path(path_type=Path), help="Folder of painted frames, numbered as their frames.")
+@click.option("--no-sound", is_flag=True, help="Leave the sound out.")
+@click.option("--try", "trial", is_flag=True, help="Paint the first 10 frames only, to look at them.")
+@click.option("--keep", is_flag=True, help="Keep the painted pictures beside the video.")
+@click.option("--force", is_flag=True, help="Replace a result that is there, and paint all of it anew.")
+def video(
+    clip: Path,
+    preset: str,
+    then: tuple[str, ...],
+    fade: int,
+    out: str,
+    start: str | None,
+    end: str | None,
+    resize: int | None,
+    fps: str | None,
+    gaps: bool,
+    keys: Path | None,
+    no_sound: bool,
+    trial: bool,
+    keep: bool,
+    force: bool,
+    **asked: Any,
+) -> None:
+    """Paint CLIP, a video file or a folder of numbered pictures, so that each frame follows the one before.
+
+    After Ctrl-C the same command goes on from where it was stopped. --size limits what is painted, as for a photo; the
+    result has the clip's own size, or that of --resize.
+    """
+    from ..video.clip import Span, parse_moment
+    from ..video.encoding import check_can_hold, is_video_name
+    from ..video.libav import NeedsVideo
+    from .video_painting import ClipPainter, client_name
+    from .video_schedule import parse_schedule
+    from .video_work import Work
+
+    span = Span(*(None if word is None else parse_moment(word) for word in (start, end)))
+    schedule = parse_schedule(preset, then, fade, blended=bool(asked["blends"]))
+    body = {"preset": preset, **asked_body(**asked)}
+    if importlib.util.find_spec("cv2") is None:
+        raise NeedsVideo("Motion is found with the extra 'video', which is not installed.")
+    target = _target(out, clip)
+    found = _opened(clip, span, resize, fps, gaps)
+    if is_video_name(target):
+        check_can_hold(target, found, sound=not no_sound)
+    painted = _painted_keys(keys, found)
+    depends_on = {
+        "clip": str(clip.resolve()), "first": found.numbers[0], "size": [found.look.width, found.look.height],
+        "body": body, "presets": schedule.presets, "fade": schedule.fade,
+        "keys": {number: [str(path.resolve()), path.stat().st_mtime_ns] for number, path in painted.items()},
+    }  # fmt: skip
+    work = Work(target, found, depends_on, keep)
+    client = connect()
+    _check_presets(client, [name for _, name in schedule.presets])
+    forecast = client.forecast({**body, "width": found.look.width, "height": found.look.height})
+    work.begin(force=force)
+    _announce(work, found.notes, float(forecast["seconds"]))
+    before = len(found.notes)
+    painter = ClipPainter(client, work, {**body, "client": client_name()}, schedule, painted)
+    total = len(found.numbers)
+    try:
+        with progress_bar("{task.completed:.0f}/{task.total:.0f}") as bar:
+            painter.run(TRIED if trial else None, bar)
+        _tell(found.notes[before:])
+        result = target.with_name(f"{target.stem}-try{target.suffix}") if trial and work.is_video else None
+        work.finish(click.echo, sound=not no_sound, out=result)
+    except KeyboardInterrupt:
+        hint = "The same command goes on from here."
+        raise NeuralStyleError(f"Stopped: {work.count} of {total} frames are painted.", hint=hint) from None
+    if trial:
+        click.echo(f"{result or target}  (the first {min(TRIED, total)} of {total} frames; without --try it goes on)")
+    else:
+        click.echo(f"{target}  ({total} frames)")
+
+
+def _target(word: str, clip: Path) -> Path:
+    """Raises InvalidRequest for a name that says neither a kind of video nor a folder."""
+    from ..video.encoding import FORMATS, is_video_name
+
+    path = Path(word)
+    if not is_folder(word) and path.suffix and not is_video_name(path):
+        kinds = ", ".join(FORMATS)
+        raise InvalidRequest(f"{word} is no kind of video that is written.", hint=f"Name one of {kinds}, or a folder.")
+    if path.resolve() == clip.resolve():
+        raise InvalidRequest(f"{word} is the clip itself.", hint="Name another file or folder with -o.")
+    if not path.absolute().parent.is_dir():
+        raise InvalidRequest(f"The folder of {word} does not exist.", hint="Make it, or choose another with -o.")
+    return path
+
+
+def _opened(clip: Path, span: Any, resize: int | None, fps: str | None, gaps: bool) -> Any:
+    from ..video.picture_folder import PictureFolder
+    from ..video.video_file import VideoFile
+
+    if clip.is_dir():
+        return PictureFolder(clip, span, resize, _rate(fps or "25"), gaps, largest_canvas())
+    if fps is not None or gaps:
+        raise InvalidRequest("--fps and --gaps belong to folders.", hint="A video file has its own times.")
+    if not clip.exists():
+        raise InvalidRequest(f"{clip} does not exist.", hint="Check the path.")
+    return VideoFile(clip, span, resize)
+
+
+def _rate(word: str) -> Fraction:
+    try:
+        rate = Fraction(word).limit_denominator(100_000)
+    except (ValueError, ZeroDivisionError):
+        rate = Fraction(0)
+    if not 0 < rate <= 1000:
+        raise InvalidRequest(f"--fps {word!r} is no number of frames per second.", hint="For example --fps 24.")
+    return rate
+
+
+def _painted_keys(folder: Path | None, clip: Any) -> dict[int, Path]:
+    """Raises InvalidRequest for a key that has no frame or another size, naming its file."""
+    from ..video.picture_folder import check_sizes, numbered
+
+    if folder is None:
+        return {}
+    if not folder.is_dir():
+        raise InvalidRequest(f"--keys {folder} is no folder.", hint="Put the painted frames into a folder.")
+    found, numbers = numbered(folder), set(clip.numbers)
+    for number, path in found.items():
+        if number not in numbers:
+            detail = f"{path} is a key for frame {number}, which is none of those that are painted."
+            raise InvalidRequest(detail, hint="Call a key by its frame's number, or take it away.")
+    check_sizes(found, (clip.look.width, clip.look.height), "the frames")
+    return found
+
+
+def _check_presets(client: Client, names: list[str]) -> None:
+    """Before anything is painted. Raises DaemonError."""
+    for name in names:
+        client.preset(name)
+
+
+def _announce(work: Any, notes: list[str], seconds: float) -> None:
+    from .video_painting import spoken
+    from .video_work import size_words
+
+    _tell(notes)
+    look, left = work.clip.look, len(work.clip.numbers) - work.count
+    time = seconds * (1 + LATER_SHARE * (left - 1)) if left else 0.0
+    done = f", {work.count} are painted already" if work.count else ""
+    click.echo(
+        f"{len(work.clip.numbers)} frames of {look.width} × {look.height} px{done}: about {spoken(time)}, and up to "
+        f"{size_words(work.needed)} on the disk.",
+        err=True,
+    )
+
+
+def _tell(notes: list[str]) -> None:
+    for note in notes:
+        click.echo(note, err=True)

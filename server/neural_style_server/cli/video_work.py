@@ -1,0 +1,211 @@
+"""What is painted of a clip so far, on the disk: a folder of pictures beside the result, or the result's own folder.
+
+With it the same command goes on where it was stopped. Of a video file, finished pictures become parts of the video, so
+that the folder does not grow with the clip's length; the last one stays, for the next frame follows it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from ..errors import Conflict, NeuralStyleError
+from ..files import delete, write_atomic, write_json
+from ..pictures.png import encode_png
+from ..pixels import Picture
+from ..video.clip import Clip
+from ..video.encoding import Encoder, Part, is_video_name, join
+
+STATE = ".neural-style-video.json"
+PART_FRAMES = 120
+"""Pictures that lie in the folder before they become a part of the video."""
+
+PNG_BYTES, VIDEO_BYTES = 2.4, 0.4
+"""Of a pixel of a painted picture: a PNG is seldom larger, nor is a pixel of the video."""
+
+RESERVE = 64 << 20
+
+
+@dataclass
+class Work:
+    """`asked` is all that the pictures depend on, as JSON; pictures of another wish are never mixed with them."""
+
+    out: Path
+    clip: Clip
+    asked: dict[str, Any]
+    keep: bool = False
+
+    def __post_init__(self) -> None:
+        self.is_video = is_video_name(self.out)
+        self.folder = self.out.with_name(f"{self.out.name}.frames") if self.is_video else self.out
+        self.sequence: str | None = None
+        self._ending = self.out.suffix.lower()
+        self._parts: list[Part] = []
+        self.needed = 0.0
+
+    def begin(self, *, force: bool) -> None:
+        """Find what is there. Raises Conflict where that is something else, unless `force` allows to replace it, and
+        NeuralStyleError where nothing can be written or the disk has no room."""
+        if self.is_video and self.out.exists() and not force:
+            hint = "Name another file with -o, or replace it with --force."
+            raise Conflict(f"{self.out} exists already.", hint=hint, code="exists")
+        if self.folder.exists() and not self.folder.is_dir():
+            raise Conflict(
+                f"{self.folder} is in the way.", hint="Move it, or name another result with -o.", code="exists"
+            )
+        former = self._state()
+        if former is not None and former["asked"] == json.loads(json.dumps(self.asked)):
+            self.sequence = former["sequence"]
+            self._find_parts()
+        elif former is not None or (self.folder.is_dir() and any(self.folder.iterdir())):
+            if not force:
+                what = "has pictures of another painting" if former else "has other files"
+                detail = f"{self.folder} {what}."
+                raise Conflict(detail, hint="Name another result with -o, or replace it with --force.", code="exists")
+            self._clear()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.note_sequence(self.sequence)
+        self._check_room()
+
+    def note_sequence(self, identity: str | None) -> None:
+        """The daemon's sequence that is being painted: a next run deletes what this one could not."""
+        self.sequence = identity
+        write_json(self.folder / STATE, {"version": 1, "asked": self.asked, "sequence": identity})
+
+    def has(self, number: int) -> bool:
+        return self.picture(number).is_file() or any(number in part.numbers for part in self._parts)
+
+    @property
+    def count(self) -> int:
+        """How many of the frames that are asked for are painted."""
+        return sum(self.has(number) for number in self.clip.numbers)
+
+    def picture(self, number: int) -> Path:
+        name = f"{number:06}" if self.is_video else self.clip.name(number)
+        return self.folder / f"{name}.png"
+
+    def read(self, number: int) -> Picture:
+        """A painted picture. Raises NeuralStyleError where it is not there whole."""
+        path = self.picture(number)
+        try:
+            with Image.open(path) as image:
+                return Picture(np.asarray(image.convert("RGBA")), "RGBA8")
+        except (OSError, UnidentifiedImageError, SyntaxError) as error:
+            raise NeuralStyleError(
+                f"{path} cannot be read ({error}).", hint="Delete it; it is painted again."
+            ) from None
+
+    def write(self, number: int, picture: Picture) -> None:
+        """Raises DiskFull, StorageError."""
+        write_atomic(self.picture(number), encode_png(picture, alpha=self.clip.look.alpha))
+
+    def tidy(self, number: int) -> None:
+        """Frame `number` is painted, and so are all before it: where there are many pictures, they become a part."""
+        if self.is_video and not self.keep:
+            waiting = self._waiting()
+            if len(waiting) > PART_FRAMES:
+                self._make_part([other for other in waiting if other < number])
+
+    def finish(self, tell: Callable[[str], None], *, sound: bool, out: Path | None = None) -> None:
+        """Make the video of all that is painted; `out` is another file for it. A folder is finished already."""
+        if not self.is_video:
+            return
+        target = out or self.out
+        if out is None and not self.keep:
+            self._make_part(self._waiting(), keep_last=False)
+            parts = self._parts
+        else:
+            parts = [*self._parts, self._encoded(self._waiting(), self.folder / f"rest{self._ending}")]
+        parts = [part for part in parts if part.numbers]
+        if not parts:
+            raise NeuralStyleError("Nothing was painted.", hint="Check the clip.")
+        half = target.with_name(f".{target.name}.part")
+        try:
+            join(parts, self.clip, half, self._ending, sound=sound)
+            os.replace(half, target)
+        finally:
+            delete(half)
+            delete(self.folder / f"rest{self._ending}")
+        if out is None and self.keep:
+            tell(f"The pictures are in {self.folder}.")
+        elif out is None:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    # within
+
+    def _state(self) -> dict[str, Any] | None:
+        try:
+            found = json.loads((self.folder / STATE).read_text("utf-8"))
+            return found if {"asked", "sequence"} <= found.keys() else None
+        except (OSError, ValueError, AttributeError):
+            return None
+
+    def _clear(self) -> None:
+        """Only what a painting of this clip would write."""
+        for number in self.clip.numbers:
+            delete(self.picture(number))
+        for path in [*self.folder.glob("part-*"), self.folder / STATE]:
+            delete(path)
+
+    def _waiting(self) -> list[int]:
+        """The frames whose pictures are no part yet."""
+        made = {number for part in self._parts for number in part.numbers}
+        return [number for number in self.clip.numbers if number not in made and self.picture(number).is_file()]
+
+    def _make_part(self, numbers: list[int], keep_last: bool = True) -> None:
+        if not numbers:
+            return
+        part = self._encoded(numbers, self.folder / f"part-{numbers[0]:06}{self._ending}")
+        write_json(part.path.with_suffix(".json"), list(numbers))
+        self._parts.append(part)
+        for number in numbers[:-1] if keep_last else numbers:
+            delete(self.picture(number))
+
+    def _encoded(self, numbers: list[int], path: Path) -> Part:
+        if not numbers:
+            return Part(path, [])
+        half = path.with_name(f".{path.name}.part")
+        encoder = Encoder(half, self._ending, self.clip.look)
+        try:
+            for number in numbers:
+                encoder.add(self.read(number), self.clip.time(number), self.clip.duration(number))
+            encoder.close()
+            os.replace(half, path)
+        except BaseException:
+            encoder.abandon()
+            delete(half)
+            raise
+        return Part(path, numbers)
+
+    def _find_parts(self) -> None:
+        """A part counts once the list of its frames is there."""
+        for notes in sorted(self.folder.glob("part-*.json")):
+            path = notes.with_suffix(self._ending)
+            if path.is_file():
+                self._parts.append(Part(path, json.loads(notes.read_text("utf-8"))))
+
+    def _check_room(self) -> None:
+        look, count = self.clip.look, len(self.clip.numbers) - self.count
+        lying = count if self.keep or not self.is_video else min(count, 2 * PART_FRAMES)
+        pixels = look.width * look.height
+        needed = pixels * (lying * PNG_BYTES + (2 * count * VIDEO_BYTES if self.is_video else 0))
+        free = shutil.disk_usage(self.folder).free
+        if free < needed + RESERVE:
+            raise NeuralStyleError(
+                f"The result needs up to {size_words(needed)} at {self.folder}, and {size_words(free)} are free.",
+                hint="Free some space, paint a part with --start and --end, or a smaller one with --resize.",
+                code="disk_full",
+            )
+        self.needed = needed
+
+
+def size_words(count: float) -> str:
+    return f"{count / 2**30:.1f} GiB" if count >= 2**30 else f"{count / 2**20:.0f} MiB"

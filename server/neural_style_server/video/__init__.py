@@ -1,0 +1,1 @@
+"""Moving pictures as files: video files, by PyAV, and folders of numbered pictures, in and out."""

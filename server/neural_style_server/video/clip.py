@@ -1,0 +1,180 @@
+"""What a clip is, whether it lies in one file or in many: numbered frames, each with its time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from ..errors import InvalidRequest
+from ..pixels import Array, Picture
+
+PQ, HLG = 16, 18
+"""Transfer functions of HDR, as ITU-T H.273 numbers them."""
+
+UNSPECIFIED, BT709, BT601 = 2, 1, 5
+LIMITED, FULL = 1, 2
+HD_HEIGHT = 720
+"""A picture of this height or more that names no matrix has that of BT.709, a lower one that of BT.601, as players take
+it."""
+
+_TIME = re.compile(r"(?:(\d+):)?(?:(\d{1,2}):)?(\d+(?:\.\d+)?)")
+_NUMBER = re.compile(r"(\d+)f")
+
+
+@dataclass(frozen=True)
+class Colour:
+    """How pixels become light, in the numbers of ITU-T H.273; `range` 1 is limited and 2 full."""
+
+    matrix: int = UNSPECIFIED
+    range: int = 0
+    primaries: int = UNSPECIFIED
+    transfer: int = UNSPECIFIED
+
+    @property
+    def is_hdr(self) -> bool:
+        return self.transfer in (PQ, HLG)
+
+    def used_matrix(self, height: int) -> int:
+        """The matrix that is meant."""
+        if self.matrix not in (0, UNSPECIFIED):
+            return self.matrix
+        return BT709 if height >= HD_HEIGHT else BT601
+
+    @property
+    def used_range(self) -> int:
+        return FULL if self.range == FULL else LIMITED
+
+    def as_written(self) -> Colour:
+        """What the painted clip has: the same, but for HDR, which becomes BT.709."""
+        return Colour(BT709, LIMITED, BT709, BT709) if self.is_hdr else self
+
+
+SDR = Colour(BT709, LIMITED, BT709, BT709)
+
+
+@dataclass(frozen=True)
+class Look:
+    """All that a clip's frames have in common. width, height: as they are seen, in pixels. rotation: counterclockwise,
+    in degrees, of the pixels in the file when they are shown; 0, 90, 180 or 270. aspect: of a pixel, width by height.
+    pixel_format: ffmpeg's name."""
+
+    width: int
+    height: int
+    time_base: Fraction
+    rate: Fraction
+    colour: Colour = SDR
+    rotation: int = 0
+    aspect: Fraction | None = None
+    pixel_format: str = "yuv420p"
+    alpha: bool = False
+
+    @property
+    def turns(self) -> int:
+        """Quarter turns, counterclockwise."""
+        return self.rotation // 90 % 4
+
+    def upright(self, pixels: Array) -> Array:
+        return np.ascontiguousarray(np.rot90(pixels, self.turns))
+
+    def as_in_file(self, pixels: Array) -> Array:
+        return np.ascontiguousarray(np.rot90(pixels, -self.turns))
+
+    def resized(self, long_side: int | None) -> Look:
+        """Not larger than it is. Even sides: most kinds of video have no others."""
+        factor = 1.0 if long_side is None else long_side / max(self.width, self.height)
+        if factor >= 1:
+            return self
+        width, height = (max(2, 2 * round(side * factor / 2)) for side in (self.width, self.height))
+        return replace(self, width=width, height=height)
+
+
+@dataclass(frozen=True)
+class ClipFrame:
+    """A frame by its number in the clip, from 1. `read` gives its pixels, RGBA8, upright; it costs time."""
+
+    number: int
+    read: Callable[[], Picture]
+
+
+class Clip(Protocol):
+    """`numbers` are those of the frames that are asked for, in order. `notes` are sentences for the painter; more come
+    while frames are read. `start_seconds` is when the first one is shown by the file's own clock, which its sound goes
+    by."""
+
+    path: Path
+    look: Look
+    numbers: list[int]
+    notes: list[str]
+    sound: bool
+    start_seconds: float
+
+    def frames(self) -> Iterator[ClipFrame]:
+        """Those that can be read, from the first one."""
+
+    def time(self, number: int) -> int:
+        """When a frame is shown, in units of `look.time_base`, from the first one of `numbers`."""
+
+    def duration(self, number: int) -> int:
+        """How long, in the same units."""
+
+    def name(self, number: int) -> str:
+        """What a picture of this frame is called, without an ending."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A place in a clip: so many seconds after its beginning, or a frame by its number."""
+
+    seconds: float | None = None
+    frame: int | None = None
+
+
+def parse_moment(word: str) -> Moment:
+    """`12.5`, `1:02`, `1:02:03` or, for the frame, `40f`. Raises InvalidRequest."""
+    if found := _NUMBER.fullmatch(word):
+        return Moment(frame=int(found[1]))
+    found = _TIME.fullmatch(word)
+    if found is None:
+        raise InvalidRequest(
+            f"{word!r} is no time.", hint="Give seconds, minutes and seconds as 1:02.5, or a frame's number as 40f."
+        )
+    first, second, seconds = found.groups()
+    hours, minutes = (first, second) if second is not None else (None, first)
+    return Moment(seconds=3600 * int(hours or 0) + 60 * int(minutes or 0) + float(seconds))
+
+
+@dataclass(frozen=True)
+class Span:
+    """The part of a clip that is asked for. `end` is not part of it where it is a time, and is where it is a frame."""
+
+    start: Moment | None = None
+    end: Moment | None = None
+
+    def numbers(self, shown: Sequence[tuple[int, float]]) -> list[int]:
+        """Of `shown`, the numbers of all frames and the seconds when they are shown. Raises InvalidRequest where none
+        is asked for."""
+        found = [number for number, time in shown if self._has(number, time)]
+        if not found:
+            raise InvalidRequest(
+                f"No frame is between --start and --end: the clip has {len(shown)} frames in {shown[-1][1]:.2f} s.",
+                hint="Give times within the clip.",
+            )
+        return found
+
+    def _has(self, number: int, time: float) -> bool:
+        start, end = self.start or Moment(0.0), self.end or Moment()
+        tiny = 1e-6  # a time is a sum of fractions
+        if start.seconds is not None and time < start.seconds - tiny:
+            return False
+        if end.seconds is not None and time >= end.seconds - tiny:
+            return False
+        return number >= (start.frame or 1) and (end.frame is None or number <= end.frame)
+
+
+WHOLE = Span()

@@ -1,0 +1,24 @@
+"""PyAV, which comes with the extra `video`."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from ..errors import NeuralStyleError
+
+
+class NeedsVideo(NeuralStyleError):
+    """The extra is not installed."""
+
+    code = "needs_video"
+    hint = "Install it with: pip install 'neural-style-server[video]'."
+
+
+def libav() -> ModuleType:
+    """The module `av`. Raises NeedsVideo where it is not installed."""
+    try:
+        import av
+    except ImportError:
+        raise NeedsVideo("Video files need the extra 'video', which is not installed.") from None
+    av.logging.set_level(None)  # what ffmpeg prints is no sentence; failures are raised
+    return av

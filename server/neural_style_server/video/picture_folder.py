@@ -1,0 +1,127 @@
+"""Folders of numbered pictures, one for each frame."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+from PIL import Image, UnidentifiedImageError
+
+from ..errors import ImageError, InvalidRequest
+from ..pictures.reading import read_picture_file
+from ..pixels import Picture, converted, resampled
+from .clip import WHOLE, Clip, ClipFrame, Look, Span
+
+_NUMBERED = re.compile(r"(.*?)(\d+)(\.\w+)")
+MOST_LISTED = 12
+
+
+def numbered(folder: Path) -> dict[int, Path]:
+    """The pictures of a folder by the numbers at the ends of their names. Raises InvalidRequest where there are none,
+    or two with one number, or two clips."""
+    from ..pictures.formats import ENDINGS
+
+    found: dict[int, Path] = {}
+    beginnings: set[str] = set()
+    for path in sorted(folder.iterdir()):
+        name = _NUMBERED.fullmatch(path.name)
+        if name is None or path.name.startswith(".") or path.suffix.lower() not in ENDINGS or not path.is_file():
+            continue
+        beginnings.add(name[1])
+        other = found.setdefault(int(name[2]), path)
+        if len(beginnings) > 1:
+            listed = ", ".join(f"'{beginning}'" for beginning in sorted(beginnings))
+            detail = f"{folder} has pictures of several clips: their names begin with {listed}."
+            raise InvalidRequest(detail, hint="Put each clip into a folder of its own.")
+        if other is not path:
+            detail = f"{other} and {path} have the same number."
+            raise InvalidRequest(detail, hint="Keep one of them in the folder.")
+    if not found:
+        detail = f"{folder} has no numbered pictures."
+        raise InvalidRequest(detail, hint="Pictures are called like frame-0001.png, frame-0002.png.")
+    return dict(sorted(found.items()))
+
+
+def check_sizes(paths: dict[int, Path], size: tuple[int, int] | None, of: str) -> tuple[int, int]:
+    """All have one (width, height), which is answered. Raises InvalidRequest, naming the first that has another."""
+    for path in paths.values():
+        try:
+            with Image.open(path) as image:
+                own = image.size
+        except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+            raise ImageError(f"{path} cannot be read ({error}).", hint="Save it anew, or take it away.") from None
+        size = size or own
+        if own != size:
+            detail = f"{path} is {own[0]} × {own[1]} pixels, {of} {size[0]} × {size[1]}."
+            raise ImageError(detail, hint="Scale it to that size.", code="other_size")
+    assert size is not None
+    return size
+
+
+class PictureFolder(Clip):
+    """`rate` is in frames per second; a gap in the numbers is time in which the picture before stays. Raises
+    InvalidRequest for gaps, listing them, unless they are allowed, and for a picture of another size."""
+
+    sound, start_seconds = False, 0.0
+
+    def __init__(
+        self,
+        path: Path,
+        span: Span = WHOLE,
+        resize: int | None = None,
+        rate: Fraction = Fraction(25),
+        gaps: bool = False,
+        max_pixels: int = 10**9,
+    ) -> None:
+        self.path, self.notes, self._max_pixels = path, list[str](), max_pixels
+        self._paths = numbered(path)
+        begin = next(iter(self._paths))
+        self.numbers = span.numbers([(number, float((number - begin) / rate)) for number in self._paths])
+        self._next = dict(itertools.pairwise(self.numbers))
+        missing = _missing(self.numbers)
+        if missing and not gaps:
+            raise InvalidRequest(
+                f"{path} has gaps in its numbers: {missing} are missing.",
+                hint="Add them, or allow gaps with --gaps; the picture before then stays for that time.",
+                code="gaps",
+            )
+        width, height = check_sizes({number: self._paths[number] for number in self.numbers}, None, "the first")
+        self.look = Look(width, height, 1 / rate, rate).resized(resize)
+
+    def frames(self) -> Iterator[ClipFrame]:
+        for number in self.numbers:
+            yield ClipFrame(number, lambda number=number: self._read(number))  # type: ignore[misc]
+
+    def time(self, number: int) -> int:
+        return number - self.numbers[0]
+
+    def duration(self, number: int) -> int:
+        return self._next.get(number, number + 1) - number
+
+    def name(self, number: int) -> str:
+        return self._paths[number].stem
+
+    def _read(self, number: int) -> Picture:
+        path = self._paths[number]
+        try:
+            found = read_picture_file(path.read_bytes(), self._max_pixels).picture
+        except (OSError, InvalidRequest) as error:
+            reason = error.detail if isinstance(error, InvalidRequest) else error.strerror
+            raise InvalidRequest(f"{path} cannot be read: {reason}", hint="Save it anew, or take it away.") from None
+        found = converted(found, "RGBA8")
+        size = self.look.width, self.look.height
+        if (found.width, found.height) == size:
+            return found
+        return resampled(found, size, (0, 0, found.width, found.height))
+
+
+def _missing(numbers: list[int]) -> str:
+    """The numbers between, such as "4, 7–9"; "" if there are none."""
+    gaps = [(before + 1, after - 1) for before, after in itertools.pairwise(numbers) if after > before + 1]
+    words = [str(first) if first == last else f"{first}–{last}" for first, last in gaps]
+    return ", ".join(words[:MOST_LISTED]) + (
+        f" and {len(words) - MOST_LISTED} more" if len(words) > MOST_LISTED else ""
+    )

@@ -1,0 +1,108 @@
+"""Files that are written: parts joined to one stream, with times, rotation, colours and sound of the clip."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+
+from neural_style_server.errors import InvalidRequest
+from neural_style_server.video.clip import Moment, Span
+from neural_style_server.video.encoding import Encoder, Part, check_can_hold, join
+from neural_style_server.video.picture_folder import PictureFolder
+from neural_style_server.video.video_file import VideoFile
+from tests.clips import frames_of, sound_of, write_clip, write_pictures
+
+
+def copied(clip: Any, out: Path, part_frames: int = 3, sound: bool = True) -> Path:
+    """A clip through an encoder, in parts, and joined."""
+    frames = list(clip.frames())
+    parts = []
+    for begin in range(0, len(frames), part_frames):
+        chosen = frames[begin : begin + part_frames]
+        part = Part(out.with_name(f"part-{begin}{out.suffix}"), [frame.number for frame in chosen])
+        encoder = Encoder(part.path, out.suffix, clip.look)
+        for frame in chosen:
+            encoder.add(frame.read(), clip.time(frame.number), clip.duration(frame.number))
+        encoder.close()
+        parts.append(part)
+    join(parts, clip, out, out.suffix, sound=sound)
+    return out
+
+
+@pytest.mark.parametrize("ending", [".mp4", ".mov", ".mkv", ".webm"])
+def test_parts_are_one_clip(tmp_path: Path, ending: str) -> None:
+    clip = VideoFile(write_clip(tmp_path / "a.mp4", 8))
+    out = copied(clip, tmp_path / f"out{ending}")
+    found = frames_of(out)
+    assert [round(float(frame.pts * frame.time_base), 3) for frame in found] == [0.04 * n for n in range(8)]
+    for one, other in zip(found, frames_of(clip.path), strict=True):
+        difference = one.to_ndarray(format="rgb24").astype(int) - other.to_ndarray(format="rgb24")
+        assert np.abs(difference).mean() < 6
+    with av.open(str(out)) as container:
+        assert container.streams.video[0].average_rate == 25
+
+
+def test_variable_times_rotation_colours_and_sound_are_the_clip_s_own(tmp_path: Path) -> None:
+    times = [0, 512, 1000, 6000, 6100, 8000]
+    source = write_clip(
+        tmp_path / "a.mp4", times=times, places=range(6), sound=True, rotation=90, matrix=6, range=2,
+        pixel_format="yuv444p",
+    )  # fmt: skip
+    clip = VideoFile(source)
+    out = copied(clip, tmp_path / "out.mp4")
+    found, before = frames_of(out), frames_of(source)
+    assert [frame.pts * frame.time_base for frame in found] == [frame.pts * frame.time_base for frame in before]
+    for name in ("rotation", "colorspace", "color_range", "color_primaries", "color_trc"):
+        assert getattr(found[0], name) == getattr(before[0], name), name
+    assert found[0].format.name == before[0].format.name
+    assert (found[0].width, found[0].height) == (before[0].width, before[0].height)
+    assert sound_of(out) == sound_of(source)
+    with av.open(str(out)) as new, av.open(str(source)) as old:
+        assert abs(new.duration - old.duration) < 50_000
+
+
+def test_a_span_has_its_own_sound(tmp_path: Path) -> None:
+    source = write_clip(tmp_path / "a.mp4", 50, sound=True)
+    clip = VideoFile(source, Span(Moment(1.0), Moment(1.6)))
+    out = copied(clip, tmp_path / "out.mp4", 20)
+    whole, part = sound_of(source), sound_of(out)
+    begin = whole.index(part[0])
+    assert whole[begin : begin + len(part)] == part
+    assert abs(begin * 1024 / 16_000 - 1.0) < 0.15 and abs(len(part) * 1024 / 16_000 - 0.6) < 0.15
+    assert len(sound_of(copied(VideoFile(source), tmp_path / "all.mp4", 60))) == len(whole)
+
+
+def test_sound_can_be_left_out(tmp_path: Path) -> None:
+    clip = VideoFile(write_clip(tmp_path / "a.mp4", 3, sound=True))
+    with av.open(str(copied(clip, tmp_path / "out.mp4", sound=False))) as container:
+        assert not container.streams.audio
+
+
+def test_sound_that_a_file_cannot_have_is_told_before(tmp_path: Path) -> None:
+    clip = VideoFile(write_clip(tmp_path / "a.mp4", 3, sound=True))
+    with pytest.raises(InvalidRequest, match=r"sound \(aac\) cannot be in a .webm file") as caught:
+        check_can_hold(Path("out.webm"), clip, sound=True)
+    assert "--no-sound" in caught.value.hint
+    check_can_hold(Path("out.webm"), clip, sound=False)
+    check_can_hold(Path("out.mkv"), clip, sound=True)
+
+
+@pytest.mark.parametrize("ending", [".mov", ".mkv"])
+def test_transparency_is_kept_where_it_can_be(tmp_path: Path, ending: str) -> None:
+    clip = VideoFile(write_clip(tmp_path / "a.mkv", 4, codec="ffv1", pixel_format="bgra"))
+    with pytest.raises(InvalidRequest, match="transparent"):
+        check_can_hold(Path("out.mp4"), clip, sound=True)
+    out = copied(clip, tmp_path / f"out{ending}")
+    pixels = next(iter(VideoFile(out).frames())).read().pixels
+    assert pixels[2, 2, 3] < 10 and pixels[30, 30, 3] > 245
+
+
+def test_pictures_of_odd_sides_become_a_video_that_plays(tmp_path: Path) -> None:
+    clip = PictureFolder(write_pictures(tmp_path / "shots", size=(63, 47)))
+    found = frames_of(copied(clip, tmp_path / "out.mp4"))
+    assert (len(found), found[0].width, found[0].height) == (3, 62, 46)
+    assert (found[0].colorspace, found[0].color_range) == (1, 1)
