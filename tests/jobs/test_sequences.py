@@ -123,7 +123,8 @@ def test_all_frames_are_asked_for_the_same_but_for_their_own_presets(shop: Shop)
     sequence = start(shop, seed=7, size=64, controls={"strength": 70}, method={"iterations": 5})
     add(shop, sequence, 1)
     job = shop.job(add(shop, sequence, 2, preset="ink", blend=[]))
-    assert (job["seed"], job["iterations"], job["client"]) == (7, 5, "krita-1")
+    assert (job["seed"], job["recipe"]["iterations"], job["client"]) == (7, 5, "krita-1")
+    assert job["iterations"] == 2, "what goes on from another picture takes fewer"
     assert (job["request"]["size"], job["request"]["controls"]) == (64, {"strength": 70})
     assert job["sequence"]["frame"] == 2
     with pytest.raises(NotFound, match="chalk"):

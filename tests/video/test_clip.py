@@ -45,7 +45,7 @@ def test_a_span_has_its_first_frame_and_ends_before_a_time(
 
 
 def test_a_span_without_frames_is_refused() -> None:
-    with pytest.raises(InvalidRequest, match="20 frames in 1.90 s"):
+    with pytest.raises(InvalidRequest, match=r"20 frames in 1\.90 s"):
         Span(Moment(5.0)).numbers(SHOWN)
 
 

@@ -8,13 +8,13 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from tests.clips import frames_of, sound_of, write_clip, write_pictures
 
 from neural_style_server.errors import InvalidRequest
 from neural_style_server.video.clip import Moment, Span
 from neural_style_server.video.encoding import Encoder, Part, check_can_hold, join
 from neural_style_server.video.picture_folder import PictureFolder
 from neural_style_server.video.video_file import VideoFile
-from tests.clips import frames_of, sound_of, write_clip, write_pictures
 
 
 def copied(clip: Any, out: Path, part_frames: int = 3, sound: bool = True) -> Path:

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from tests.clips import HEIGHT, WIDTH, drawn, write_pictures
 
 from neural_style_server.errors import InvalidRequest
 from neural_style_server.video.clip import Moment, Span
 from neural_style_server.video.picture_folder import PictureFolder
-from tests.clips import HEIGHT, WIDTH, drawn, write_pictures
 
 
 def test_pictures_are_frames_by_their_numbers(tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_a_damaged_picture_is_refused_by_name(tmp_path: Path) -> None:
 def test_two_clips_in_one_folder_or_one_number_twice_are_refused(tmp_path: Path) -> None:
     folder = write_pictures(tmp_path / "shots", [1, 2])
     Image.new("RGB", (8, 8)).save(folder / "other-1.png")
-    with pytest.raises(InvalidRequest, match="several clips.*'other-', 'shot-'"):
+    with pytest.raises(InvalidRequest, match=r"several clips.*'other-', 'shot-'"):
         PictureFolder(folder)
     (folder / "other-1.png").rename(folder / "shot-1.png")
     with pytest.raises(InvalidRequest, match="same number"):

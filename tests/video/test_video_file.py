@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.clips import BASE, HEIGHT, WIDTH, drawn, frames_of, write_clip
 
 from neural_style_server.errors import InvalidRequest
 from neural_style_server.video.clip import HLG, PQ, Moment, Span
 from neural_style_server.video.video_file import VideoFile
-from tests.clips import BASE, HEIGHT, WIDTH, drawn, frames_of, write_clip
 
 
 def difference(clip: VideoFile, number: int, place: int) -> float:
@@ -136,7 +136,7 @@ def test_frames_of_another_size_in_the_middle_are_scaled_and_told(tmp_path: Path
 def test_what_is_no_video_is_refused(tmp_path: Path) -> None:
     for name, data in (("a.txt", b"hello"), ("b.mp4", b""), ("c.mp4", bytes(1000))):
         (tmp_path / name).write_bytes(data)
-        with pytest.raises(InvalidRequest, match="cannot be read as a video|no pictures"):
+        with pytest.raises(InvalidRequest, match=r"cannot be read as a video|no pictures"):
             VideoFile(tmp_path / name)
 
 

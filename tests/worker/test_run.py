@@ -14,8 +14,10 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from tests.engine.conftest import _one_thread, picture_of, tiny_vgg, weight_of  # noqa: F401
 
+from neural_style_server.engine.carried import Carried
 from neural_style_server.engine.memory import tensor_store, working_set
 from neural_style_server.engine.method import Method
 from neural_style_server.engine.objective import Objective
@@ -28,7 +30,7 @@ from neural_style_server.jobs.task import TaskFile, TaskPrevious, TaskRegion, Ta
 from neural_style_server.pictures.png import encode_png
 from neural_style_server.pixels import DTYPES, PEAK, Picture
 from neural_style_server.worker import run as run_module
-from neural_style_server.worker.canvas import Canvas
+from neural_style_server.worker.canvas import MASK_SURROUNDINGS, Canvas
 from neural_style_server.worker.run import Run
 
 METHOD = {"iterations": 7, "scales": 2, "average": 2, "learning_rate": 4.0}
@@ -90,25 +92,45 @@ def pixels_of(run: Run, name: str = "result") -> bytes:
 
 
 def test_the_frame_before_comes_from_its_own_job(begin: Begin, tmp_path: Path) -> None:
-    """Its content and its result, of the part of the canvas that the mask has."""
-    first = begin("0" * 16, noise(40, 52, 1))
+    """Its result, carried along the motion of the part of the canvas that is painted."""
+    width, height = 320, 40
+    scene = np.random.default_rng(1).integers(0, 255, (height // 8, width // 8 + 1, 4), "u1")
+    scene[..., 3] = 255
+    wide = np.asarray(Image.fromarray(scene, "RGBA").resize((width + 8, height), Image.Resampling.BICUBIC))
+    former, content = (np.ascontiguousarray(wide[:, left : left + width]) for left in (0, 3))
+    first = begin("0" * 16, Picture(former, "RGBA8"))
     painted(first)
-    mask = np.zeros((40, 52, 4), "u1")
-    mask[10:, :20] = 255
-    second = begin("1" * 16, noise(40, 52, 2), Picture(mask, "RGBA8"))
+    mask = np.zeros((height, width, 4), "u1")
+    mask[:, 200:] = 255
+    second = begin("1" * 16, Picture(content, "RGBA8"), Picture(mask, "RGBA8"))
     task = TaskFile.read(second._folder)
     task.previous = TaskPrevious(content=f"{'0' * 16}-content", job="0" * 16)
-    with_one = Canvas(second._folder, tmp_path, task).task(second._store, torch.device("cpu"))
-    assert with_one.previous is not None and with_one.previous.result.shape == with_one.content.shape
-    result = read_picture(first._folder / "result")
-    assert result is not None
-    rows, columns = with_one.content.shape[-2:]
-    assert torch.equal(with_one.previous.result[0].permute(1, 2, 0), torch.tensor(result[0].rgb()[:rows, :columns]))
-    expected = torch.tensor(noise(40, 52, 1).rgb()[:rows, :columns])
-    assert torch.equal(with_one.previous.content[0].permute(1, 2, 0), expected)
+
+    def carried() -> Carried | None:
+        return Canvas(second._folder, tmp_path, task).task(second._store, torch.device("cpu")).carried
+
+    found, result = carried(), read_picture(first._folder / "result")
+    assert found is not None and result is not None
+    box = slice(200 - MASK_SURROUNDINGS, width)
+    assert found.picture.shape[-1] == width - box.start
+    moved = torch.tensor(result[0].rgb()[:, box]).permute(2, 0, 1)[None]
+    rows, left, right = slice(8, -8), slice(20, -23), slice(23, -20)
+    difference = (found.picture[..., rows, left] - moved[..., rows, right]).abs().mean()
+    assert difference < 5 < (found.picture - moved)[..., rows, left].abs().mean()
+    task.previous = TaskPrevious(content="style", job="0" * 16)
+    with pytest.raises(ImageError, match="size"):
+        carried()
     (first._folder / "result.raw").unlink()
     with pytest.raises(ImageError, match="frame before"):
-        Canvas(second._folder, tmp_path, task).task(second._store, torch.device("cpu"))
+        carried()
+
+
+def test_another_scene_goes_on_from_nothing(begin: Begin, tmp_path: Path) -> None:
+    first, second = begin("0" * 16, noise(40, 52, 1)), begin("1" * 16, noise(40, 52, 2))
+    painted(first)
+    task = TaskFile.read(second._folder)
+    task.previous = TaskPrevious(content=f"{'0' * 16}-content", job="0" * 16)
+    assert Canvas(second._folder, tmp_path, task).task(second._store, torch.device("cpu")).carried is None
 
 
 @pytest.fixture

@@ -61,16 +61,16 @@ class Work:
             raise Conflict(
                 f"{self.folder} is in the way.", hint="Move it, or name another result with -o.", code="exists"
             )
+        if force and self.folder.is_dir():
+            self._clear()
         former = self._state()
         if former is not None and former["asked"] == json.loads(json.dumps(self.asked)):
             self.sequence = former["sequence"]
             self._find_parts()
-        elif former is not None or (self.folder.is_dir() and any(self.folder.iterdir())):
-            if not force:
-                what = "has pictures of another painting" if former else "has other files"
-                detail = f"{self.folder} {what}."
-                raise Conflict(detail, hint="Name another result with -o, or replace it with --force.", code="exists")
-            self._clear()
+        elif not force and self.folder.is_dir() and any(self.folder.iterdir()):
+            what = "has pictures of another painting" if former else "has other files"
+            detail = f"{self.folder} {what}."
+            raise Conflict(detail, hint="Name another result with -o, or replace it with --force.", code="exists")
         self.folder.mkdir(parents=True, exist_ok=True)
         self.note_sequence(self.sequence)
         self._check_room()
@@ -120,7 +120,7 @@ class Work:
             return
         target = out or self.out
         if out is None and not self.keep:
-            self._make_part(self._waiting(), keep_last=False)
+            self._make_part(self._waiting())
             parts = self._parts
         else:
             parts = [*self._parts, self._encoded(self._waiting(), self.folder / f"rest{self._ending}")]
@@ -160,13 +160,13 @@ class Work:
         made = {number for part in self._parts for number in part.numbers}
         return [number for number in self.clip.numbers if number not in made and self.picture(number).is_file()]
 
-    def _make_part(self, numbers: list[int], keep_last: bool = True) -> None:
+    def _make_part(self, numbers: list[int]) -> None:
         if not numbers:
             return
         part = self._encoded(numbers, self.folder / f"part-{numbers[0]:06}{self._ending}")
         write_json(part.path.with_suffix(".json"), list(numbers))
         self._parts.append(part)
-        for number in numbers[:-1] if keep_last else numbers:
+        for number in numbers:
             delete(self.picture(number))
 
     def _encoded(self, numbers: list[int], path: Path) -> Part:

@@ -96,7 +96,9 @@ class JobCreator:
         _check_masks(spec, regions, pictures)
         if method.start == "image" and spec.init is None:
             raise InvalidRequest("The start 'image' needs a picture in `init`.", hint="Upload one and name its id.")
-        expected = self._forecast(spec, method, regions, content.width, content.height)
+        before = _previous(place)
+        size = content.width, content.height
+        expected = self._forecast(spec, method, regions, *size, carried=before is not None)
         frames = _most_frames(spec, expected, content.pixels.nbytes)
         _check_room(expected, self._store.root, (frames + 3) * content.pixels.nbytes, self._disk)
         folder = own_folder(self._store.folder(identity))
@@ -109,7 +111,7 @@ class JobCreator:
             size=spec.size,
             regions=write_styles(regions, folder),
             live=spec.live,
-            previous=_previous(place),
+            previous=before,
         )
         task.write(folder)
         record = JobRecord(
@@ -196,7 +198,13 @@ class JobCreator:
         return {**changed, "width": content.width, "height": content.height, "format": content.format}
 
     def _forecast(
-        self, spec: JobOptions, method: Method, regions: Sequence[RegionStyles], width: int, height: int
+        self,
+        spec: JobOptions,
+        method: Method,
+        regions: Sequence[RegionStyles],
+        width: int,
+        height: int,
+        carried: bool = False,
     ) -> Forecast:
         return predict(
             spec,
@@ -208,6 +216,7 @@ class JobCreator:
             limit=self._memory_limit,
             itemsize=4 if self._status.versions().get("dtype", "float32") == "float32" else 2,
             targets_cached=self._status.was_painted(spec, width, height),
+            carried=carried,
         )
 
 

@@ -13,7 +13,7 @@ from ..engine.memory.forecast import QUICK_SIDE, Forecast, forecast, is_gpu
 from ..engine.memory.host import free_bytes
 from ..engine.memory.working_set import LBFGS_BYTES_PER_PIXEL, MemoryProfile, profile_for
 from ..engine.method import Controls, Method, apply_controls
-from ..engine.scales import plan_scales
+from ..engine.scales import plan_carried_scales, plan_scales
 from ..files import load_json, set_aside
 from .spec import JobOptions
 
@@ -83,21 +83,24 @@ def predict(
     limit: int | None = None,
     itemsize: int = 4,
     targets_cached: bool = False,
+    carried: bool = False,
 ) -> Forecast:
     """The forecast of a job on a canvas of this size, and of its quick alternative.
 
     `styles` is the number of style images. `limit` bounds the memory that may be used; where the network is not in the
     host's memory, the calibration says how much the device has. `targets_cached`: the styles have been painted at this
-    size before.
+    size before. `carried`: the picture goes on from another, as a frame of a sequence does.
     """
     device_bytes = (calibration or {}).get("device_bytes")
     bounds = [bound for bound in (device_bytes or free_bytes(), limit) if bound is not None]
     free = min(bounds, default=None)
     profile = profile_for(MemoryProfile(itemsize, on_gpu=is_gpu(calibration)), recipe.pooling, limit, free)
 
+    plan = plan_carried_scales if carried else plan_scales
+
     def at(size: int | None) -> Forecast:
         return forecast(
-            plan_scales(height, width, recipe, size),
+            plan(height, width, recipe, size),
             width * height,
             calibration,
             free,

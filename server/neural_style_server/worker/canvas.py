@@ -116,7 +116,10 @@ class Canvas:
                 "The result of the frame before this one is no longer there, or is damaged.",
                 hint="Paint that frame of the sequence again.",
             )
-        frames = (_eight_bit_rgb(_part(frame, self._box)) for frame in (self._picture(before.content), self.content))
+        former = self._picture(before.content)
+        if len({(picture.width, picture.height) for picture in (former, found[0], self.content)}) > 1:
+            raise ImageError("The frame before this one has another size.", hint="Scale it and submit both again.")
+        frames = (_eight_bit_rgb(_part(frame, self._box)) for frame in (former, self.content))
         motion = motion_between(*frames)
         return None if motion.is_cut else motion.carry(_rgb(found[0], self._box, store))
 

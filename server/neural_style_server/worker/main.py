@@ -226,19 +226,24 @@ class Worker:
             self._end(identity, "done")
 
     def _start(self, identity: str, command: StartRun) -> None:
+        from .held_run import HeldRun, is_held
         from .live_run import LiveRun
         from .run import Run
 
-        kind = LiveRun if command.live else Run
-        run: Run | LiveRun = kind(
-            identity,
-            Path(command.folder),
-            self._home / "images",
-            self._network,
-            self._cache,
-            replicas=[self._replica(name) for name in command.spare_devices],
-            memory_limit=self._memory_limit,
-        )
+        folder = Path(command.folder)
+        if is_held(folder):
+            run: Run | LiveRun | HeldRun = HeldRun(identity, folder)
+        else:
+            kind = LiveRun if command.live else Run
+            run = kind(
+                identity,
+                folder,
+                self._home / "images",
+                self._network,
+                self._cache,
+                replicas=[self._replica(name) for name in command.spare_devices],
+                memory_limit=self._memory_limit,
+            )
         self._runs[identity] = run
         self._out.send(Started(id=identity, tile=run.tile_size, notes=run.notes))
         self._out.send_all(run.begin())
