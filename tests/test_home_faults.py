@@ -35,6 +35,7 @@ from neural_style_server.engine.vgg import Network
 from neural_style_server.errors import NeuralStyleError, SettingsError
 from neural_style_server.files import UNREADABLE, remove_halves, write_json
 from neural_style_server.jobs.forecasting import CALIBRATION_FILE
+from neural_style_server.jobs.spec import SequenceSpec
 from neural_style_server.pixels import Picture
 from neural_style_server.presets.library import Library, standard_sources
 from neural_style_server.settings import Settings, settings_of_daemon
@@ -64,6 +65,7 @@ class Home:
     content: str
     done: str
     paused: str
+    sequence: str
     pictures: dict[str, bytes]
 
     @property
@@ -71,6 +73,7 @@ class Home:
         """What the daemon or a worker reads, by a name that says what it is."""
         found = {name: Path(name) for name in ("settings.yaml", "library.json", CALIBRATION_FILE)}
         found |= {f"image{suffix}": Path("images") / f"{self.content}{suffix}" for suffix in (".raw", ".json")}
+        found["sequence"] = Path("sequences") / f"{self.sequence}.json"
         found["cache"] = next((self.folder / "cache").glob("*.pt")).relative_to(self.folder)
         for name, job in (("done", self.done), ("paused", self.paused)):
             for path in sorted((self.folder / "jobs" / job).rglob("*")):
@@ -140,8 +143,9 @@ def home(tmp_path_factory: pytest.TempPathFactory, network: Network) -> Home:
             for path, data in kept.items():
                 path.write_bytes(data)
             pictures[job] = result.read_bytes()
+    sequence = str(shop.all.sequences.start(SequenceSpec(preset="ink"))["id"])
     shop.close()
-    return Home(folder, place / "built-in", content, jobs[0], jobs[2], pictures)
+    return Home(folder, place / "built-in", content, jobs[0], jobs[2], sequence, pictures)
 
 
 def within(action: Callable[[], None]) -> None:
@@ -184,6 +188,7 @@ class Story:
         with self._daemon():
             self.get("/v1/health", 200)
             self.get("/v1/jobs", 200)
+            self.get("/v1/sequences", 200)
             self.get("/v1/presets", 200)
 
     @contextlib.contextmanager

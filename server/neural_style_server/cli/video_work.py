@@ -18,11 +18,12 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from ..errors import Conflict, NeuralStyleError
-from ..files import delete, write_atomic, write_json
+from ..files import delete, write_json
 from ..pictures.png import encode_png
 from ..pixels import Picture
 from ..video.clip import Clip
 from ..video.encoding import Encoder, Part, is_video_name, join
+from .outputs import Output
 
 STATE = ".neural-style-video.json"
 PART_FRAMES = 120
@@ -104,8 +105,8 @@ class Work:
             ) from None
 
     def write(self, number: int, picture: Picture) -> None:
-        """Raises DiskFull, StorageError."""
-        write_atomic(self.picture(number), encode_png(picture, alpha=self.clip.look.alpha))
+        """Raises NeuralStyleError where the disk does not take it."""
+        Output(self.picture(number), force=True).write(encode_png(picture, alpha=self.clip.look.alpha))
 
     def tidy(self, number: int) -> None:
         """Frame `number` is painted, and so are all before it: where there are many pictures, they become a part."""

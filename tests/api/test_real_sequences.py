@@ -1,0 +1,59 @@
+"""Sequences in the real daemon: killed in the middle, held, painted again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.clips import HEIGHT, WIDTH, drawn
+from tests.real import JOB_S, RealDaemon
+from tests.waiting import wait_for
+
+from neural_style_client import Client
+
+ASKED: dict[str, Any] = {"preset": "night-swirl", "method": {"iterations": 12, "scales": 2}, "seed": 3}
+
+
+def send(client: Client, places: list[int]) -> tuple[str, list[str]]:
+    """A sequence with a frame for each place, and their jobs."""
+    sequence = client.start_sequence(ASKED)["id"]
+    jobs = []
+    for place in places:
+        rgb = drawn(place)
+        pixels = bytearray(4 * WIDTH * HEIGHT)
+        for channel in range(3):
+            pixels[channel::4] = rgb[..., channel].tobytes()
+        pixels[3::4] = b"\xff" * (WIDTH * HEIGHT)
+        content = client.upload(bytes(pixels), WIDTH, HEIGHT)["id"]
+        jobs.append(client.add_frame(sequence, {"content": content})["id"])
+    return sequence, jobs
+
+
+def finished(client: Client, sequence: str) -> None:
+    wait_for(lambda: client.sequence(sequence)["state"] == "done", JOB_S, "the end of the sequence")
+
+
+def results(client: Client, jobs: list[str]) -> list[bytes]:
+    return [client.result(job).data for job in jobs]
+
+
+def test_a_sequence_that_is_killed_goes_on_to_the_same_bytes(daemon: RealDaemon) -> None:
+    sequence, jobs = send(daemon.client, [0, 1, 1])
+    finished(daemon.client, sequence)
+    whole = results(daemon.client, jobs)
+    assert whole[0] != whole[1] == whole[2], "a held frame is that of before, to the byte"
+    daemon.client.delete_sequence(sequence)
+    sequence, jobs = send(daemon.client, [0, 1, 1])
+    wait_for(lambda: daemon.client.job(jobs[1])["iteration"] >= 1, JOB_S, "the second frame")
+    daemon.kill()
+    daemon.start()
+    view = daemon.client.sequence(sequence)
+    assert [job["state"] for job in view["jobs"]] == ["done", "paused", "paused"]
+    daemon.client.resume_sequence(sequence)
+    finished(daemon.client, sequence)
+    assert results(daemon.client, jobs) == whole
+    daemon.client.paint_frames_again(sequence, 2)
+    assert daemon.client.sequence(sequence)["done"] < 3
+    finished(daemon.client, sequence)
+    assert results(daemon.client, jobs) == whole
+    daemon.client.delete_sequence(sequence)
+    assert not set(jobs) & {job["id"] for job in daemon.client.jobs()}
