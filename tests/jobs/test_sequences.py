@@ -94,7 +94,7 @@ def test_a_frame_begins_when_the_one_before_is_done(shop: Shop, sequences: Seque
 def test_a_worker_finds_the_frame_before_in_its_task(shop: Shop) -> None:
     _, jobs = film(shop, 2)
     first, second = (read_json(shop.home / "jobs" / job / "task.json") for job in jobs)
-    assert first["previous"] is None
+    assert "previous" not in first, "as older programs read it"
     assert second["previous"] == {"content": image(shop, 10), "job": jobs[0]}
     assert second["content"] == image(shop, 11)
 
@@ -336,6 +336,13 @@ def test_old_sequences_without_jobs_are_forgotten(open_shop: Callable[..., Shop]
     assert {view["id"] for view in open_shop().all.sequences.views()} == {empty, full}
     kept = open_shop(paused_keep_s=-1.0)
     assert [view["id"] for view in kept.all.sequences.views()] == [full]
+
+
+def test_without_the_extra_nothing_begins(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("neural_style_server.jobs.sequences.importlib.util.find_spec", lambda name: None)
+    with pytest.raises(Conflict, match="extra 'video'") as caught:
+        start(shop)
+    assert (caught.value.code, "pip install" in caught.value.hint) == ("needs_video", True)
 
 
 # keys

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +76,23 @@ def test_a_span_has_its_own_sound(tmp_path: Path) -> None:
     assert whole[begin : begin + len(part)] == part
     assert abs(begin * 1024 / 16_000 - 1.0) < 0.15 and abs(len(part) * 1024 / 16_000 - 0.6) < 0.15
     assert len(sound_of(copied(VideoFile(source), tmp_path / "all.mp4", 60))) == len(whole)
+
+
+def test_a_broadcast_becomes_a_file(tmp_path: Path) -> None:
+    """Its sound is packed in another way."""
+    clip = VideoFile(write_clip(tmp_path / "a.ts", 30, codec="mpeg2video", sound=True))
+    check_can_hold(Path("out.mp4"), clip, sound=True)
+    out = copied(clip, tmp_path / "out.mp4")
+    with av.open(str(out)) as container:
+        heard = list(container.decode(container.streams.audio[0]))
+    assert len(frames_of(out)) == 30 and sum(frame.samples for frame in heard) / 16_000 == pytest.approx(1.2, abs=0.2)
+
+
+def test_a_pixel_that_is_no_square_stays_so(tmp_path: Path) -> None:
+    clip = VideoFile(write_clip(tmp_path / "a.mp4", 2))
+    clip.look = replace(clip.look, aspect=Fraction(4, 3))
+    with av.open(str(copied(clip, tmp_path / "out.mp4"))) as container:
+        assert container.streams.video[0].sample_aspect_ratio == Fraction(4, 3)
 
 
 def test_sound_can_be_left_out(tmp_path: Path) -> None:

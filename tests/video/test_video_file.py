@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -46,6 +47,15 @@ def test_a_span_keeps_the_numbers_and_begins_at_time_0(tmp_path: Path) -> None:
     assert [frame.number for frame in clip.frames()] == [3, 4, 5]
     assert (clip.time(3), clip.time(4), clip.start_seconds) == (0, 512, pytest.approx(0.08))
     assert difference(clip, 3, 2) < 4 < difference(clip, 3, 6)
+
+
+@pytest.mark.parametrize("ending", [".mp4", ".mkv", ".ts"])
+def test_a_far_beginning_is_jumped_to(tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("neural_style_server.video.video_file.FAR", 5)
+    options: dict[str, Any] = {"codec": "mpeg2video"} if ending == ".ts" else {"options": {"g": "6", "bf": "2"}}
+    clip = VideoFile(write_clip(tmp_path / f"a{ending}", 40, **options), Span(Moment(frame=20), Moment(frame=22)))
+    assert [frame.number for frame in clip.frames()] == [20, 21, 22]
+    assert difference(clip, 21, 20) < 9 < difference(clip, 21, 25)
 
 
 @pytest.mark.parametrize("rotation", [90, 180, 270])

@@ -171,7 +171,7 @@ def _sequences() -> list[Route]:
         Route("GET", "/v1/sequences", sequences.sequences, "All sequences, newest first", Sequences),
         Route(
             "POST", "/v1/sequences", sequences.start, "Begin a moving picture", Sequence, 201, (SequenceSpec,),
-            problems=(404,),
+            problems=(404, 409),
         ),
         Route("GET", one, sequences.sequence, "How far a sequence is", Sequence, problems=(404,)),
         Route("DELETE", one, sequences.delete, "Forget a sequence and its jobs", None, 204, problems=(404,)),

@@ -50,6 +50,7 @@ class Work:
         self.sequence: str | None = None
         self._ending = self.out.suffix.lower()
         self._parts: list[Part] = []
+        self._made, self._lying = set[int](), set[int]()
         self.needed = 0.0
 
     def begin(self, *, force: bool) -> None:
@@ -68,6 +69,7 @@ class Work:
         if former is not None and former["asked"] == json.loads(json.dumps(self.asked)):
             self.sequence = former["sequence"]
             self._find_parts()
+            self._lying = {number for number in self.clip.numbers if self.picture(number).is_file()}
         elif not force and self.folder.is_dir() and any(self.folder.iterdir()):
             what = "has pictures of another painting" if former else "has other files"
             detail = f"{self.folder} {what}."
@@ -82,7 +84,7 @@ class Work:
         write_json(self.folder / STATE, {"version": 1, "asked": self.asked, "sequence": identity})
 
     def has(self, number: int) -> bool:
-        return self.picture(number).is_file() or any(number in part.numbers for part in self._parts)
+        return number in self._lying or number in self._made
 
     @property
     def count(self) -> int:
@@ -107,13 +109,12 @@ class Work:
     def write(self, number: int, picture: Picture) -> None:
         """Raises NeuralStyleError where the disk does not take it."""
         Output(self.picture(number), force=True).write(encode_png(picture, alpha=self.clip.look.alpha))
+        self._lying.add(number)
 
     def tidy(self, number: int) -> None:
         """Frame `number` is painted, and so are all before it: where there are many pictures, they become a part."""
-        if self.is_video and not self.keep:
-            waiting = self._waiting()
-            if len(waiting) > PART_FRAMES:
-                self._make_part([other for other in waiting if other < number])
+        if self.is_video and not self.keep and len(self._lying) > PART_FRAMES:
+            self._make_part([other for other in self._waiting() if other < number])
 
     def finish(self, tell: Callable[[str], None], *, sound: bool, out: Path | None = None) -> None:
         """Make the video of all that is painted; `out` is another file for it. A folder is finished already."""
@@ -157,18 +158,18 @@ class Work:
             delete(path)
 
     def _waiting(self) -> list[int]:
-        """The frames whose pictures are no part yet."""
-        made = {number for part in self._parts for number in part.numbers}
-        return [number for number in self.clip.numbers if number not in made and self.picture(number).is_file()]
+        """The frames whose pictures are no part yet, in order."""
+        return sorted(self._lying - self._made)
 
     def _make_part(self, numbers: list[int]) -> None:
         if not numbers:
             return
         part = self._encoded(numbers, self.folder / f"part-{numbers[0]:06}{self._ending}")
         write_json(part.path.with_suffix(".json"), list(numbers))
-        self._parts.append(part)
+        self._add_part(part)
         for number in numbers:
             delete(self.picture(number))
+            self._lying.discard(number)
 
     def _encoded(self, numbers: list[int], path: Path) -> Part:
         if not numbers:
@@ -191,7 +192,11 @@ class Work:
         for notes in sorted(self.folder.glob("part-*.json")):
             path = notes.with_suffix(self._ending)
             if path.is_file():
-                self._parts.append(Part(path, json.loads(notes.read_text("utf-8"))))
+                self._add_part(Part(path, json.loads(notes.read_text("utf-8"))))
+
+    def _add_part(self, part: Part) -> None:
+        self._parts.append(part)
+        self._made.update(part.numbers)
 
     def _check_room(self) -> None:
         look, count = self.clip.look, len(self.clip.numbers) - self.count

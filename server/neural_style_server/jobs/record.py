@@ -148,7 +148,7 @@ class JobFields(Closed):
     error: dict[str, Any] | None = None
     notes: list[str] = Field(default_factory=list)
     tile: Count | None = None
-    sequence: FramePlace | None = None
+    sequence: FramePlace | None = Field(default=None, exclude_if=lambda value: value is None)
     created: Time = Field(default_factory=time.time)
     started: Time | None = None
     finished: Time | None = None

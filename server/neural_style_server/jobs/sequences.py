@@ -8,6 +8,7 @@ asked of all frames is in `sequences/ID.json`; how far they are is known from th
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import secrets
 import threading
 import time
@@ -68,8 +69,11 @@ class Sequences:
             self._load(path, keep_s)
 
     def start(self, spec: SequenceSpec) -> Record:
-        """A new one without frames; answers `view`. Raises NotFound for an unknown preset or key, and what a forecast
-        raises."""
+        """A new one without frames; answers `view`. Raises NotFound for an unknown preset or key, Conflict without the
+        extra `video`, and what a forecast raises."""
+        if importlib.util.find_spec("cv2") is None:
+            hint = "Install it with: pip install 'neural-style-server[video]', and start the daemon again."
+            raise Conflict("Moving pictures need the extra 'video'.", hint=hint, code="needs_video")
         self._controller.forecast(_job(spec, "0" * 64, None, None), 64, 64)
         record = SequenceRecord(id=secrets.token_hex(8), request=spec.model_dump(mode="json"))
         keys = [key.image for key in spec.keys]

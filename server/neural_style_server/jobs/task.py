@@ -68,7 +68,7 @@ class TaskFile(Closed):
     init: ImageId | None = None
     size: Side | None = None
     regions: list[TaskRegion]
-    previous: TaskPrevious | None = None
+    previous: TaskPrevious | None = Field(default=None, exclude_if=lambda value: value is None)
     extensions: list[Iteration] = Field(default_factory=list)
     live: bool = False
     revision: int = Field(default=0, ge=0)

@@ -147,9 +147,10 @@ def join(parts: Sequence[Part], clip: Clip, path: Path, ending: str, *, sound: b
             if look.rotation:
                 video.set_display_rotation(look.rotation)
             streams: list[Iterator[tuple[float, Any]]] = [_pictures(parts, clip, video)]
-            if sound and clip.sound:
-                source = stack.enter_context(av.open(str(clip.path)))
+            source = stack.enter_context(av.open(str(clip.path))) if clip.path.is_file() else None
+            if source is not None:
                 out.metadata.update(source.metadata)
+            if source is not None and sound and clip.sound:
                 streams.append(_sound(source, out, clip, float(end)))
             out.start_encoding()
             for _, packet in heapq.merge(*streams, key=lambda pair: pair[0]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ KEPT_FORMATS = ("yuv420p", "yuv422p", "yuv444p")
 """Ways of storing colours that a painted clip has too; others become the nearest of these."""
 
 USUAL_RATE = Fraction(25)
+FAR = 250
+"""From this frame on, those before are not decoded but jumped over."""
 
 
 class VideoFile(Clip):
@@ -107,10 +109,13 @@ class VideoFile(Clip):
             return sorted(known), True
         return [round(place * ticks) for place in range(len(times))], False
 
-    def _decoded(self) -> Iterator[Any]:
-        """Every frame that can be decoded; damaged packets are passed over."""
+    def _decoded(self, begin: int | None = None) -> Generator[Any]:
+        """Every frame that can be decoded, from one at or before the time `begin` on; damaged packets are passed
+        over."""
         with self._opened() as container:
             stream = self._stream(container)
+            if begin is not None:
+                container.seek(begin, stream=stream)
             packets = container.demux(stream)
             while True:
                 try:
@@ -123,9 +128,23 @@ class VideoFile(Clip):
                 except self._av.error.FFmpegError:
                     continue
 
+    def _from_first(self) -> Iterator[Any]:
+        """Decoded frames, from the first that is asked for or one before it; not all that come before are decoded."""
+        first = self.numbers[0]
+        if self._has_times and first > FAR:
+            begin = self._times[first - 1]
+            frames = self._decoded(begin)
+            reached = next(frames, None)
+            if reached is not None and self._ticks(reached) <= begin:
+                yield reached
+                yield from frames
+                return
+            frames.close()  # some kinds of file are jumped into too late
+        yield from self._decoded()
+
     def _progressive(self) -> Iterator[Any]:
         graph = None
-        for frame in self._decoded():
+        for frame in self._from_first():
             if graph is None and frame.interlaced_frame:
                 self._note("The video is interlaced; it is painted and written progressive.")
                 graph = self._deinterlacer(frame)
