@@ -9,10 +9,13 @@ from typing import Any
 
 import av
 import numpy as np
+import pytest
 from PIL import Image
 
 WIDTH, HEIGHT = 64, 48
 BASE = Fraction(1, 12_800)
+WRITES_ALL = hasattr(av.video.stream.VideoStream, "set_display_rotation")
+"""What PyAV has for Python 3.10 cannot do as much."""
 
 
 def drawn(place: int, width: int = WIDTH, height: int = HEIGHT) -> Any:
@@ -42,6 +45,8 @@ def write_clip(
     sound_codec: str = "aac",
 ) -> Path:
     """`places` are those of `drawn`, `times` in units of BASE; 25 frames a second if not given."""
+    if (rotation or range == 2) and not WRITES_ALL:
+        pytest.skip("this version of PyAV writes neither a rotation nor the whole range")
     places = list(np.arange(count)) if places is None else places
     times = [512 * number for number in np.arange(len(places))] if times is None else times
     with av.open(str(path), "w") as out:

@@ -183,7 +183,10 @@ class VideoFile(Clip):
     # pixels
 
     def _look_of(self, frame: Any, rate: Fraction) -> Look:
-        colour = Colour(frame.colorspace, frame.color_range, frame.color_primaries, frame.color_trc)
+        with self._opened() as container:
+            stream = self._stream(container)
+            aspect, context = stream.sample_aspect_ratio, stream.codec_context
+            colour = Colour(frame.colorspace, frame.color_range, context.color_primaries, context.color_trc)
         name = frame.format.name.replace("yuvj", "yuv")
         if frame.format.name.startswith("yuvj"):
             colour = Colour(colour.matrix, FULL, colour.primaries, colour.transfer)
@@ -193,8 +196,7 @@ class VideoFile(Clip):
             self._note("The video is HDR; it is painted and written in ordinary colours (BT.709).")
         elif not frame.format.is_rgb and max(component.bits for component in frame.format.components) > 8:
             self._note("The video has more than 8 bits a colour; it is painted and written with 8.")
-        with self._opened() as container:
-            aspect = self._stream(container).sample_aspect_ratio
+        self._transfer = colour.transfer
         rotation = frame.rotation % 360
         rotation = rotation if rotation % 90 == 0 else 0
         sides = (frame.width, frame.height) if rotation % 180 == 0 else (frame.height, frame.width)
@@ -214,8 +216,7 @@ class VideoFile(Clip):
         if (frame.width, frame.height) != self._stored:
             self._note(f"Some frames have another size; they are scaled to {self._stored[0]} × {self._stored[1]}.")
         width, height = (look.width, look.height) if look.turns % 2 == 0 else (look.height, look.width)
-        transfer = frame.color_trc
-        is_hdr = Colour(transfer=transfer).is_hdr
+        is_hdr = Colour(transfer=self._transfer).is_hdr
         kind = "rgb48le" if is_hdr else "rgba" if look.alpha else "rgb24"
         own = Colour(frame.colorspace, FULL if frame.format.name.startswith("yuvj") else frame.color_range)
         converted = frame.reformat(
@@ -229,7 +230,7 @@ class VideoFile(Clip):
         )
         pixels: Array = converted.to_ndarray()
         if is_hdr:
-            pixels = to_sdr(pixels, transfer)
+            pixels = to_sdr(pixels, self._transfer)
         if pixels.shape[-1] == 3:
             pixels = np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])
         return Picture(look.upright(pixels), "RGBA8")
