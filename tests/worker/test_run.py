@@ -107,7 +107,7 @@ def test_the_frame_before_comes_from_its_own_job(begin: Begin, tmp_path: Path) -
     task.previous = TaskPrevious(content=f"{'0' * 16}-content", job="0" * 16)
 
     def carried() -> Carried | None:
-        return Canvas(second._folder, tmp_path, task).task(second._store, torch.device("cpu")).carried
+        return Canvas(second._folder, tmp_path, task).task(second._painting.store, torch.device("cpu")).carried
 
     found, result = carried(), read_picture(first._folder / "result")
     assert found is not None and result is not None
@@ -130,7 +130,7 @@ def test_another_scene_goes_on_from_nothing(begin: Begin, tmp_path: Path) -> Non
     painted(first)
     task = TaskFile.read(second._folder)
     task.previous = TaskPrevious(content=f"{'0' * 16}-content", job="0" * 16)
-    assert Canvas(second._folder, tmp_path, task).task(second._store, torch.device("cpu")).carried is None
+    assert Canvas(second._folder, tmp_path, task).task(second._painting.store, torch.device("cpu")).carried is None
 
 
 @pytest.fixture

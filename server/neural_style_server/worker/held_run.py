@@ -30,6 +30,9 @@ def is_held(folder: Path) -> bool:
 class HeldRun:
     """As `Run`, without painting anything."""
 
+    rests = False
+    """Only a live job rests."""
+
     def __init__(self, identity: str, folder: Path) -> None:
         self.identity, self._folder = identity, folder
         self._task = TaskFile.read(folder)
