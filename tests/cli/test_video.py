@@ -211,12 +211,15 @@ def test_other_results_are_never_replaced_without_force(cli: Run, at: RealDaemon
     assert pictures("out") != before
 
 
-def test_a_missing_picture_is_done_again_alone(cli: Run, at: RealDaemon) -> None:
+def test_missing_and_broken_pictures_are_listed_and_done_again_alone(cli: Run, at: RealDaemon) -> None:
     write_pictures(Path("shots"), [1, 2, 3, 4])
     assert cli("video", "shots", "-o", "out", *WORDS)[0] == 0
     before = pictures("out")
-    Path("out/shot-0003.png").unlink()
-    assert cli("video", "shots", "-o", "out", *WORDS)[0] == 0
+    Path("out/shot-0002.png").unlink()
+    Path("out/shot-0004.png").write_bytes(before["shot-0004.png"][:-100])
+    code, _, err = cli("video", "shots", "-o", "out", *WORDS)
+    assert code == 0 and "Damaged, and painted again: shot-0004.png." in err
+    assert "2 are painted already" in err
     assert pictures("out") == before
 
 

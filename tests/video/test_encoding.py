@@ -67,6 +67,16 @@ def test_variable_times_rotation_colours_and_sound_are_the_clip_s_own(tmp_path: 
         assert abs(new.duration - old.duration) < 50_000
 
 
+def test_frames_after_the_last_one_are_left_out(tmp_path: Path) -> None:
+    """They were painted before for a longer span."""
+    source = write_clip(tmp_path / "a.mp4", 9)
+    clip = VideoFile(source)
+    copied(clip, tmp_path / "out.mp4")
+    parts = [Part(tmp_path / f"part-{begin}.mp4", range(begin + 1, begin + 4)) for begin in (0, 3, 6)]
+    join(parts, VideoFile(source, Span(end=Moment(frame=5))), tmp_path / "short.mp4", ".mp4", sound=True)
+    assert len(frames_of(tmp_path / "short.mp4")) == 5
+
+
 def test_a_span_has_its_own_sound(tmp_path: Path) -> None:
     source = write_clip(tmp_path / "a.mp4", 50, sound=True)
     clip = VideoFile(source, Span(Moment(1.0), Moment(1.6)))

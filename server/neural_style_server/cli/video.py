@@ -91,7 +91,7 @@ def video(
     _check_presets(client, [name for _, name in schedule.presets])
     forecast = client.forecast({**body, "width": found.look.width, "height": found.look.height})
     work.begin(force=force)
-    _announce(work, found.notes, float(forecast["seconds"]))
+    _announce(work, [*found.notes, *work.notes], float(forecast["seconds"]))
     before = len(found.notes)
     painter = ClipPainter(client, work, {**body, "client": client_name()}, schedule, painted)
     total = len(found.numbers)

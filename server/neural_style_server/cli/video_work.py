@@ -33,6 +33,8 @@ PNG_BYTES, VIDEO_BYTES = 2.4, 0.4
 """Of a pixel of a painted picture: a PNG is seldom larger, nor is a pixel of the video."""
 
 RESERVE = 64 << 20
+PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
+MOST_NAMED = 10
 
 
 @dataclass
@@ -52,6 +54,7 @@ class Work:
         self._parts: list[Part] = []
         self._made, self._lying = set[int](), set[int]()
         self.needed = 0.0
+        self.notes: list[str] = []
 
     def begin(self, *, force: bool) -> None:
         """Find what is there. Raises Conflict where that is something else, unless `force` allows to replace it, and
@@ -69,7 +72,7 @@ class Work:
         if former is not None and former["asked"] == json.loads(json.dumps(self.asked)):
             self.sequence = former["sequence"]
             self._find_parts()
-            self._lying = {number for number in self.clip.numbers if self.picture(number).is_file()}
+            self._find_pictures()
         elif not force and self.folder.is_dir() and any(self.folder.iterdir()):
             what = "has pictures of another painting" if former else "has other files"
             detail = f"{self.folder} {what}."
@@ -194,6 +197,16 @@ class Work:
             if path.is_file():
                 self._add_part(Part(path, json.loads(notes.read_text("utf-8"))))
 
+    def _find_pictures(self) -> None:
+        """Those that are whole; others are told, and painted again."""
+        there = [number for number in self.clip.numbers if self.picture(number).is_file()]
+        broken = [number for number in there if not _ends_as_png(self.picture(number))]
+        self._lying = set(there) - set(broken)
+        if broken:
+            names = ", ".join(self.picture(number).name for number in broken[:MOST_NAMED])
+            more = f" and {len(broken) - MOST_NAMED} more" if len(broken) > MOST_NAMED else ""
+            self.notes.append(f"Damaged, and painted again: {names}{more}.")
+
     def _add_part(self, part: Part) -> None:
         self._parts.append(part)
         self._made.update(part.numbers)
@@ -211,6 +224,12 @@ class Work:
                 code="disk_full",
             )
         self.needed = needed
+
+
+def _ends_as_png(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - len(PNG_END)))
+        return file.read() == PNG_END
 
 
 def size_words(count: float) -> str:

@@ -131,11 +131,11 @@ class Part:
 
 
 def join(parts: Sequence[Part], clip: Clip, path: Path, ending: str, *, sound: bool) -> None:
-    """One file of all parts, with the clip's rotation, times and, where asked for, its sound and what it says about
-    itself. Raises NeuralStyleError."""
+    """One file of all parts up to the clip's last frame, with its rotation, its times, what it says about itself and,
+    where asked for, its sound. Raises NeuralStyleError."""
     av = libav()
     look = _in_file(clip.look)
-    numbers = [number for part in parts for number in part.numbers]
+    numbers = [number for part in parts for number in part.numbers if number <= clip.numbers[-1]]
     end = (clip.time(numbers[-1]) + clip.duration(numbers[-1])) * look.time_base
     fast = {"movflags": "faststart"} if FORMATS[ending] in ("mp4", "mov") else {}
     try:
@@ -167,6 +167,8 @@ def _pictures(parts: Sequence[Part], clip: Clip, stream: Any) -> Iterator[tuple[
         with libav().open(str(part.path)) as container:
             packets = (packet for packet in container.demux(container.streams.video[0]) if packet.size)
             for number, packet in zip(part.numbers, packets, strict=True):
+                if number > clip.numbers[-1]:
+                    return
                 packet.stream, packet.time_base = stream, base
                 packet.pts = packet.dts = clip.time(number)
                 packet.duration = clip.duration(number)

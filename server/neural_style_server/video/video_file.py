@@ -104,7 +104,7 @@ class VideoFile(Clip):
         known = [time for time in times if time is not None]
         ticks = 1 / (rate * self._time_base)
         self._last_duration = max(1, round(ticks))
-        if known and len(set(known)) == len(times):
+        if 2 * len(known) >= len(times) > 0 and len(set(known)) == len(known):  # of two fields only one may have a time
             self._last_duration = durations[max(known)] or self._last_duration
             return sorted(known), True
         return [round(place * ticks) for place in range(len(times))], False
