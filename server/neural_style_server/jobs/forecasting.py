@@ -31,7 +31,7 @@ Seconds = Annotated[float, Field(gt=0, le=10**6)]
 class Calibration(BaseModel):
     """What `engine.memory.calibration.measure` has found; `place` names the device and the network."""
 
-    model_config = ConfigDict(allow_inf_nan=False)
+    model_config = ConfigDict(allow_inf_nan=False, defer_build=True)
 
     pixels: Annotated[list[Pixels], Field(min_length=2, max_length=2)]
     seconds: Annotated[list[Seconds], Field(min_length=2, max_length=2)]

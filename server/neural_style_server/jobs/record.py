@@ -85,7 +85,7 @@ class ForecastView(Closed):
 class KeptRegion(BaseModel):
     """What is read again of a region; see `KeptRequest`."""
 
-    model_config = ConfigDict(strict=True)
+    model_config = ConfigDict(strict=True, defer_build=True)
 
     mask: str | None
     style: str | None
@@ -95,7 +95,7 @@ class KeptRegion(BaseModel):
 class KeptRequest(BaseModel):
     """What is read again of a request that was checked when it came, perhaps by another version."""
 
-    model_config = ConfigDict(strict=True)
+    model_config = ConfigDict(strict=True, defer_build=True)
 
     content: str
     mask: str | None
