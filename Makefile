@@ -9,7 +9,7 @@ PRESET ?= night-swirl
 OUT ?= out/demo
 SIZE ?= 384
 
-.PHONY: demo test check nightly clean
+.PHONY: demo test check nightly docs clean
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -37,5 +37,9 @@ test: check
 nightly: $(STAMP)
 	NEURAL_STYLE_NIGHTLY=1 $(BIN)/python -m pytest -q -m "not gimp and not krita" tests/api tests/presets tests/jobs tests/test_*.py
 
+# The guide as a site, with every link checked.
+docs: $(STAMP)
+	$(BIN)/python -m mkdocs build --strict
+
 clean:
-	rm -rf $(VENV) out artefacts
+	rm -rf $(VENV) out artefacts site

@@ -1,0 +1,65 @@
+"""The guide: it builds without a broken link, and says what every message means."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from neural_style_server.cli.commands import group
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+OF_OTHERS = {"--force-reinstall", "--clip", "--part", "--help"}
+"""Options of other programs, and of click itself."""
+
+
+def test_the_guide_builds_without_a_broken_link(tmp_path: Path) -> None:
+    built = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert built.returncode == 0, built.stdout + built.stderr
+    assert (tmp_path / "site" / "guide" / "first-picture" / "index.html").is_file()
+
+
+def test_every_code_is_explained_to_painters() -> None:
+    told = (DOCS / "guide" / "troubleshooting.md").read_text("utf-8")
+    sources = (ROOT / "server" / "neural_style_server").rglob("*.py")
+    codes = {code for path in sources for code in re.findall(r'code ?= ?"([a-z_]+)"', path.read_text("utf-8"))}
+    assert codes and not sorted(code for code in codes if f"`{code}`" not in told)
+
+
+def test_every_preset_in_the_guide_exists() -> None:
+    names = {path.name for path in (ROOT / "presets").iterdir() if (path / "preset.yaml").is_file()}
+    told = (DOCS / "guide" / "styles.md").read_text("utf-8").partition("## What makes")[0]
+    assert (found := set(re.findall(r"`([a-z-]+)`", told))) and found <= names
+
+
+def options(command: click.Command) -> Iterator[str]:
+    """The long options of a command and of those below it."""
+    yield from (name for each in command.params for name in (*each.opts, *each.secondary_opts) if name.startswith("--"))
+    if isinstance(command, click.Group):
+        for one in command.commands.values():
+            yield from options(one)
+
+
+def test_every_option_is_in_the_docs_and_the_reverse() -> None:
+    pages = [ROOT / "README.md", *DOCS.glob("*.md"), *(DOCS / "guide").glob("*.md")]
+    text = "\n".join(path.read_text("utf-8") for path in pages)
+    told = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*[a-z]\b", text))
+    known = set(options(group))
+    assert told - known <= OF_OTHERS
+    assert not known - told
+
+
+def test_every_command_in_the_docs_exists() -> None:
+    pages = [ROOT / "README.md", *DOCS.glob("*.md"), *(DOCS / "guide").glob("*.md")]
+    said = {name for path in pages for name in re.findall(r"neural-style ([a-z][a-z-]+)", path.read_text("utf-8"))}
+    assert said <= set(group.commands) and set(group.commands) <= said
