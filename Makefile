@@ -9,7 +9,7 @@ PRESET ?= night-swirl
 OUT ?= out/demo
 SIZE ?= 384
 
-.PHONY: demo test check nightly docs clean
+.PHONY: demo test check nightly docs dist clean
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -41,5 +41,12 @@ nightly: $(STAMP)
 docs: $(STAMP)
 	$(BIN)/python -m mkdocs build --strict
 
+# What a release is made of: the wheel, both plug-ins as archives, and their sums.
+dist: $(STAMP)
+	rm -rf dist && mkdir dist
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+	$(BIN)/python -m neural_style_server.editors.archives dist
+	cd dist && sha256sum *.whl *.zip > SHA256SUMS && cat SHA256SUMS
+
 clean:
-	rm -rf $(VENV) out artefacts site
+	rm -rf $(VENV) out artefacts site dist
