@@ -26,16 +26,18 @@ check: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-# Fast tests first; those in the real editors after them, with the editors fetched once into the user's cache.
+# Fast tests first; then those in the real Chromium, which is installed where that is possible, and those in the real
+# editors, which are fetched once into the user's cache.
 # A test in an editor that fails is tried again: a window may open late. All that were are named and counted, and more
 # than one in a hundred fails the run.
 test: check
-	$(BIN)/python -m pytest -q -m "not gimp and not krita"
+	$(BIN)/python -m pytest -q -m "not gimp and not krita and not chromium"
+	$(BIN)/python -m pytest -q -m chromium
 	$(BIN)/python -m pytest -q -m "gimp or krita" --reruns 2 -p tests.hosts.reruns
 
 # Generated requests, files and values in numbers, and other ones each time: finds what the quick examples do not.
 nightly: $(STAMP)
-	NEURAL_STYLE_NIGHTLY=1 $(BIN)/python -m pytest -q -m "not gimp and not krita" tests/api tests/presets tests/jobs tests/test_*.py
+	NEURAL_STYLE_NIGHTLY=1 $(BIN)/python -m pytest -q -m "not gimp and not krita and not chromium" tests/api tests/presets tests/jobs tests/test_*.py
 
 # The guide as a site, with every link checked.
 docs: $(STAMP)

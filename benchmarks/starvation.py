@@ -52,7 +52,7 @@ def serve(home: Path) -> None:
     from tests.jobs.fakes import Shop
 
     from neural_style_server.api.app import create_app
-    from neural_style_server.api.security import check_caller, host_names
+    from neural_style_server.api.security import Keys, check_caller, host_names
     from neural_style_server.api.services import Services
     from neural_style_server.presets.library import Library, standard_sources
 
@@ -69,9 +69,11 @@ def serve(home: Path) -> None:
     worker.done(jobs[-2])
     worker.obedient = False
     listener = socket.create_server(("127.0.0.1", 0))
-    hosts = host_names("127.0.0.1", listener.getsockname()[1])
-    app = create_app(Services(settings, shop.controller, shop.library, shop.images, token, hosts, lambda: None))
-    server = open_server(app, listener, settings, lambda header, target: check_caller(header, target, hosts, token))
+    keys = Keys(token, host_names("127.0.0.1", listener.getsockname()[1]))
+    app = create_app(
+        Services(settings, home, shop.controller, shop.library, shop.images, shop.all.sequences, keys, lambda: None)
+    )
+    server = open_server(app, listener, settings, lambda caller: check_caller(caller, keys))
     found = {"url": f"http://127.0.0.1:{listener.getsockname()[1]}", "token": token, "content": shop.content}
     found |= {"paused": jobs[:PAUSED], "done": jobs[-2], "running": jobs[-1]}
     (home / "daemon.json.new").write_text(json.dumps(found))

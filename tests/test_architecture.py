@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "presets": SHARED | {"engine", "pictures", "resources"},
     "jobs": SHARED | {"engine", "presets", "settings"},
     "worker": SHARED | {"engine", "jobs", "pictures", "delivery", "weights"},
-    "api": SHARED | {"engine", "jobs", "pictures", "presets", "settings"},
+    "api": SHARED | {"engine", "jobs", "pictures", "presets", "recipe", "resources", "settings"},
     "editors": SHARED | {"resources"},
 }
 """Room: what of the package it may import besides itself."""
@@ -87,6 +87,10 @@ def test_kernels_know_nothing_of_the_method() -> None:
 def test_the_lowest_modules_of_memory_stand_alone(module: str) -> None:
     allowed = ("errors", *(f"engine.memory.{other}" for other in (*LOWEST, "working_set")))
     assert not [name for name in ours(f"engine/memory/{module}.py") if not begins(name, allowed)]
+
+
+def test_who_may_see_the_page_is_decided_by_a_module_that_stands_alone() -> None:
+    assert not ours("api/page/sessions.py")
 
 
 def test_no_module_imports_itself_in_a_circle() -> None:

@@ -40,6 +40,10 @@ class Client:
     def shutdown(self) -> Dict[str, Any]:
         return self._http.json("POST", "/v1/shutdown")
 
+    def make_page_code(self) -> Dict[str, Any]:
+        """{"path", "seconds"}: what a browser is to open for the daemon's own page, once and so soon."""
+        return self._http.json("POST", "/v1/page/codes")
+
     def upload(self, data: bytes, width: int, height: int, format: str = "RGBA8") -> Dict[str, Any]:
         """Raw pixels -> {"id", "width", "height", "format"}."""
         query = urlencode({"width": width, "height": height, "format": format})

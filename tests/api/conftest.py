@@ -16,6 +16,7 @@ from tests.leaks import no_thread_leaks  # noqa: F401
 from werkzeug.test import TestResponse
 
 from neural_style_server.api.app import create_app
+from neural_style_server.api.security import Keys
 from neural_style_server.api.services import Services
 from neural_style_server.presets.library import Library, Source
 from neural_style_server.settings import Settings
@@ -28,8 +29,9 @@ class Desk:
 
     def __init__(self, shop: Shop, settings: Settings) -> None:
         self.shop, self.settings, self.stopped = shop, settings, 0
+        keys = Keys(TOKEN, {"localhost"})
         self.services = Services(
-            settings, shop.controller, shop.library, shop.images, shop.all.sequences, TOKEN, {"localhost"}, self._stop
+            settings, shop.home, shop.controller, shop.library, shop.images, shop.all.sequences, keys, self._stop
         )
         self.app = create_app(self.services)
         self.bare: FlaskClient = self.app.test_client()
@@ -91,8 +93,7 @@ def desk(open_desk: Callable[..., Desk]) -> Desk:
 @pytest.fixture
 def served(desk: Desk) -> Iterator[Served]:
     """The desk's app behind a real server."""
-    made = Served(desk.app, desk.settings, TOKEN, socket.create_server(("127.0.0.1", 0)))
-    desk.services.own_hosts |= made.own_hosts
+    made = Served(desk.app, desk.settings, desk.services.keys, socket.create_server(("127.0.0.1", 0)))
     yield made
     made.close()
 

@@ -15,7 +15,7 @@ from flask import Flask
 from waitress import wasyncore
 from waitress.server import BaseWSGIServer
 
-from neural_style_server.api.security import check_caller, host_names
+from neural_style_server.api.security import Keys, check_caller, host_names
 from neural_style_server.api.server import open_server
 from neural_style_server.settings import Settings
 
@@ -30,13 +30,11 @@ class Answer(NamedTuple):
 class Served:
     """`app` at `port`, until closed."""
 
-    def __init__(self, app: Flask, settings: Settings, token: str, listener: socket.socket) -> None:
+    def __init__(self, app: Flask, settings: Settings, keys: Keys, listener: socket.socket) -> None:
         self.port = int(listener.getsockname()[1])
-        self.own_hosts = host_names("127.0.0.1", self.port)
-        self.server: BaseWSGIServer = open_server(
-            app, listener, settings, lambda header, target: check_caller(header, target, self.own_hosts, token)
-        )
-        self._token = token
+        keys.own_hosts |= host_names("127.0.0.1", self.port)
+        self.server: BaseWSGIServer = open_server(app, listener, settings, lambda caller: check_caller(caller, keys))
+        self._token = keys.token
         self._over = threading.Event()
         self._loop = threading.Thread(target=self._run, name="server")
         self._loop.start()
@@ -46,12 +44,18 @@ class Served:
             wasyncore.loop(0.05, map=self.server._map, count=1)
 
     def ask(self, method: str, path: str, body: Any = None, content_type: str = "application/json") -> Answer:
-        """On a connection of its own."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
+        """With the token."""
         data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         headers = {"Authorization": f"Bearer {self._token}"}
         if method in ("POST", "PUT"):
             headers["Content-Type"] = content_type
+        return self.send(method, path, data, headers)
+
+    def send(self, method: str, path: str, data: bytes | None, headers: dict[str, str]) -> Answer:
+        """On a connection of its own; a body is raw pixels unless its type is given."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
+        if data is not None:
+            headers = {"Content-Type": "application/octet-stream", **headers}
         with contextlib.closing(connection):
             connection.request(method, path, data, headers)
             answer = connection.getresponse()

@@ -26,7 +26,7 @@ from waitress.server import BaseWSGIServer, create_server
 from waitress.task import ErrorTask, WSGITask
 
 from neural_style_server.api.http_channel import SMALL, channel_class
-from neural_style_server.api.security import check_caller
+from neural_style_server.api.security import Keys, check_caller
 
 TOKEN, LIMIT = "secret-token", 4 * SMALL
 Ask = Callable[[bytes], bytes]
@@ -43,7 +43,7 @@ def ask() -> Iterator[Ask]:
 
     listener = socket.create_server(("127.0.0.1", 0))
     server = create_server(application, sockets=[listener], threads=1, max_request_body_size=LIMIT, ident=None)
-    server.channel_class = channel_class(lambda header, target: check_caller(header, target, {"here"}, TOKEN))
+    server.channel_class = channel_class(lambda caller: check_caller(caller, Keys(TOKEN, {"here"})))
     over = threading.Event()
 
     def run() -> None:
@@ -148,7 +148,7 @@ def test_a_full_disk_under_a_large_body_is_told(monkeypatch: pytest.MonkeyPatch)
     def full(_: bytes) -> int:
         raise OSError(28, "No space left on device")
 
-    parser: Any = channel_class(lambda header, target: None).parser_class(Adjustments())
+    parser: Any = channel_class(lambda caller: None).parser_class(Adjustments())
     parser.received(head(SMALL + 1))
     assert not parser.completed
     monkeypatch.setattr(parser.body_rcv, "received", full)
@@ -207,6 +207,6 @@ def test_a_body_that_cannot_be_stored_is_told_by_its_reason(
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(HTTPRequestParser, "received", fail)
-    parser = channel_class(lambda header, target: None).parser_class(Adjustments())
+    parser = channel_class(lambda caller: None).parser_class(Adjustments())
     assert parser.received(b"body") == 4
     assert parser.error.problem["code"] == code

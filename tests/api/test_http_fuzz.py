@@ -198,8 +198,7 @@ def served(open_desk: Callable[..., Desk]) -> Iterator[Probed]:
     limits: dict[str, Any] = {"max_body_bytes": LIMIT, "max_event_streams": 1}
     desk = open_desk(**limits)
     desk.shop.warm()
-    made = Probed(desk.app, Settings(**limits), TOKEN, socket.create_server(("127.0.0.1", 0)))
-    desk.services.own_hosts |= made.own_hosts
+    made = Probed(desk.app, Settings(**limits), desk.services.keys, socket.create_server(("127.0.0.1", 0)))
     yield made
     made.close()
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import http.client
 import json
 import os
 import subprocess
 import sys
+import webbrowser
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from filelock import FileLock
+from tests.api.conftest import open_desk  # noqa: F401
 from tests.cli.conftest import Run, plain
-from tests.client.conftest import write_discovery
+from tests.client.conftest import Served, served, write_discovery  # noqa: F401
 from tests.client.test_event_stream import Script
 from tests.real import environment
 
@@ -163,3 +168,44 @@ def test_a_remote_address_needs_the_explicit_flag(cli: Run) -> None:
     code, _, err = cli("serve", "--host", "0.0.0.0")
     assert code == 2
     assert "allow_remote" in plain(err)
+
+
+def test_open_gives_the_browser_an_address_that_works_once(
+    cli: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    served: Served,  # noqa: F811
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(commands, "connect", lambda: served.client)
+    monkeypatch.setattr(webbrowser, "open", lambda address: opened.append(address) or True)
+    code, out, _ = cli("open")
+    assert code == 0
+    assert "code=" not in out
+    assert opened[0].startswith(f"{served.url}/?code=")
+    statuses = [_answer(opened[0]).status for _ in range(2)]
+    assert statuses == [303, 401]
+
+
+def test_open_says_what_to_do_without_a_browser(
+    cli: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    served: Served,  # noqa: F811
+) -> None:
+    monkeypatch.setattr(commands, "connect", lambda: served.client)
+    monkeypatch.setattr(webbrowser, "open", lambda address: False)
+    code, _, err = cli("open")
+    assert code == 1
+    assert "open --print" in plain(err)
+    code, out, _ = cli("open", "--print")
+    assert code == 0
+    assert _answer(out.strip()).status == 303
+
+
+def _answer(address: str) -> http.client.HTTPResponse:
+    url = urlsplit(address)
+    connection = http.client.HTTPConnection(url.netloc, timeout=10)
+    with contextlib.closing(connection):
+        connection.request("GET", f"{url.path}?{url.query}")
+        answer = connection.getresponse()
+        answer.read()
+        return answer

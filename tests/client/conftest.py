@@ -18,7 +18,7 @@ from waitress.server import create_server
 
 from neural_style_client import Client
 from neural_style_server.api.app import create_app
-from neural_style_server.api.security import host_names
+from neural_style_server.api.security import Keys, host_names
 from neural_style_server.api.services import Services
 from neural_style_server.settings import Settings
 
@@ -29,14 +29,15 @@ class Served:
     def __init__(self, desk: Desk) -> None:
         self.shop = desk.shop
         shop = desk.shop
+        keys = Keys(TOKEN, set())
         self._services = Services(
-            Settings(), shop.controller, shop.library, shop.images, shop.all.sequences, TOKEN, set(), lambda: None
+            Settings(), shop.home, shop.controller, shop.library, shop.images, shop.all.sequences, keys, lambda: None
         )
         self._server: Any = create_server(
             create_app(self._services), host="127.0.0.1", port=0, threads=4, channel_request_lookahead=1
         )
         port = self._server.effective_port
-        self._services.own_hosts |= host_names("127.0.0.1", port)
+        self._services.keys.own_hosts |= host_names("127.0.0.1", port)
         self.url = f"http://127.0.0.1:{port}"
         self.client = Client(self.url, TOKEN, timeout_s=10)
         self._thread = threading.Thread(target=self._server.run, name="server")

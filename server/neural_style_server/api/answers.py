@@ -56,6 +56,37 @@ class Workers(Answer):
     workers: list[WorkerView]
 
 
+class NewCode(Answer):
+    """`path` is what a browser is to open within so many seconds, once."""
+
+    path: str
+    seconds: float
+
+
+class PageSession(Answer):
+    """`csrf_token` goes with every change that the page asks for."""
+
+    csrf_token: str
+
+
+class Finding(Answer):
+    """One line of a diagnosis; `next_step` says what to do where it is not ok."""
+
+    name: str
+    ok: bool
+    detail: str
+    next_step: str
+
+
+class Diagnosis(Answer):
+    """`settings` are those that are not the defaults; `log` has the last lines of the daemon's log, the newest last.
+    The token and the home folder's path are in neither."""
+
+    findings: list[Finding]
+    settings: dict[str, Any]
+    log: list[str]
+
+
 class Image(Answer):
     id: ImageId
     width: Side

@@ -17,7 +17,7 @@ def create_app(services: Services) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_body_bytes
     install_error_handlers(app)
-    guard(app, lambda: services.token, lambda: services.own_hosts)
+    guard(app, services.keys)
 
     @app.before_request
     def touch() -> None:

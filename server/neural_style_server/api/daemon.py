@@ -6,7 +6,6 @@ import logging
 import os
 import secrets
 import signal
-import socket
 import sys
 import threading
 import time
@@ -20,7 +19,7 @@ from neural_style_client import DaemonBusy, DaemonGone, find_daemon
 
 from .. import API_VERSION, __version__
 from ..engine.memory.allocator import limit_arenas
-from ..errors import Conflict, NeuralStyleError
+from ..errors import Conflict
 from ..files import make_way, private_folder, remove_halves, write_json
 from ..jobs.assembly import Jobs
 from ..jobs.controller import JobController
@@ -30,8 +29,9 @@ from ..jobs.worker_process import WorkerLog, WorkerProcess
 from ..presets.library import Library, standard_sources
 from ..settings import Settings
 from .app import create_app
+from .listener import LAST_PORT, listen
 from .logs import PrintedLines, start_log
-from .security import check_caller, host_names
+from .security import Keys, check_caller, host_names
 from .server import SWITCH_S, open_server
 from .services import Services
 
@@ -58,7 +58,7 @@ def serve(home: Path, settings: Settings, idle_exit_s: float | None = None) -> N
     os.umask(0o077)  # nothing that the daemon writes is for others
     private_folder(home)
     os.chmod(home, 0o700)
-    for path in (home / "daemon.lock", home / "daemon.json", *home.glob("*.log*")):
+    for path in (home / "daemon.lock", home / "daemon.json", home / LAST_PORT, *home.glob("*.log*")):
         make_way(path)
     lock = FileLock(home / "daemon.lock")
     _hold(lock, home)
@@ -96,9 +96,9 @@ def _answers(home: Path) -> bool:
 
 
 def _serve_locked(home: Path, settings: Settings, idle_exit_s: float | None) -> None:
-    listener = _listen(settings)
+    listener = listen(settings, home)
     host, port = listener.getsockname()[:2]
-    token = secrets.token_urlsafe(32)
+    keys = Keys(secrets.token_urlsafe(32), host_names(settings.host, port))
     activity = Activity()
     library = Library(standard_sources(home, settings.preset_folders), home=home, watch=True)
     worker_log = WorkerLog(home / "worker.log", settings.log_bytes)
@@ -106,12 +106,12 @@ def _serve_locked(home: Path, settings: Settings, idle_exit_s: float | None) -> 
     controller = jobs.controller
     services = Services(
         settings,
+        home,
         controller,
         library,
         jobs.images,
         jobs.sequences,
-        token,
-        host_names(settings.host, port),
+        keys,
         _stop_soon,
         activity.touch,
     )
@@ -119,14 +119,14 @@ def _serve_locked(home: Path, settings: Settings, idle_exit_s: float | None) -> 
         create_app(services),
         listener,
         settings,
-        lambda header, target: check_caller(header, target, services.own_hosts, token),
+        lambda caller: check_caller(caller, keys),
     )
     discovery = home / "daemon.json"
     write_json(
         discovery,
         {
             "url": f"http://{_url_host(host)}:{port}",
-            "token": token,
+            "token": keys.token,
             "pid": os.getpid(),
             "version": __version__,
             "api": API_VERSION,
@@ -191,24 +191,6 @@ def _url_host(host: str) -> str:
     if host in ("0.0.0.0", "::"):
         return "127.0.0.1" if host == "0.0.0.0" else "[::1]"
     return f"[{host}]" if ":" in host else host
-
-
-def _listen(settings: Settings) -> socket.socket:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    if sys.platform != "win32":
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((settings.host, settings.port))
-    except OSError as error:
-        listener.close()
-        raise NeuralStyleError(
-            f"The address {settings.host}:{settings.port} cannot be used ({error.strerror}).",
-            code="address_in_use",
-            hint="Set 'port' to 0 for any free one.",
-        ) from None
-    listener.listen(128)
-    return listener
 
 
 def _watch_idleness(controller: JobController, activity: Activity, idle_exit_s: float, ended: threading.Event) -> None:

@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from waitress.channel import HTTPChannel
@@ -23,6 +24,7 @@ from waitress.task import ErrorTask, WSGITask
 from ..errors import InvalidRequest, NeuralStyleError, StorageError, problem
 from ..files import disk_errors
 from .responses import PROBLEM
+from .security import Caller
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +38,7 @@ LINGER_BYTES, LINGER_S, LINGER_READ = 64 << 20, 5.0, 1 << 16
 """How many bytes are dropped after a refusal, and for how many seconds; a silent sender has the server's timeout."""
 
 CODES = {413: "too_large", 431: "headers_too_large"}
-Check = Callable[[Callable[[str], str | None], str], None]
+Check = Callable[[Caller], None]
 
 
 class Refused:
@@ -102,8 +104,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
 
 def channel_class(check: Check) -> type[HTTPChannel]:
-    """A waitress channel. `check` gets a function that looks up a header by name, and the request's target, and raises
-    a refusal."""
+    """A waitress channel. `check` raises a refusal."""
 
     class Parser(HTTPRequestParser):  # type: ignore[misc]
         def received(self, data: bytes) -> int:
@@ -132,7 +133,8 @@ def channel_class(check: Check) -> type[HTTPChannel]:
                 if self.version not in ("1.0", "1.1"):
                     raise InvalidRequest("The request is not in HTTP 1.0 or 1.1.")
                 if self.chunked or self.content_length > SMALL:
-                    check(lambda name: _header(self.headers, name), self.request_uri)
+                    header = partial(_header, self.headers)
+                    check(Caller(self.command, self.path, self.request_uri, header))
             except NeuralStyleError as error:
                 self.error = Refused(error)
                 self.completed = True

@@ -11,7 +11,7 @@ from ..jobs.image_store import ImageStore
 from ..pictures.formats import UPLOADS
 from ..pictures.reading import decode
 from ..pixels import LARGEST_SIDE, Picture, check_size, from_raw
-from .responses import created, only_query, whole_query
+from .responses import created, limited, only_query, picture, whole_query
 from .services import Services
 
 RAW = "application/octet-stream"
@@ -31,6 +31,10 @@ def upload(services: Services) -> Response:
     else:
         raise UnsupportedMedia(f"Pictures of the type {request.mimetype or 'none'!r} are not understood.")
     return created(stored, f"/v1/images/{stored['id']}")
+
+
+def image(services: Services, identity: str) -> Response:
+    return picture(limited(services.images.get(identity)), 0)
 
 
 def _placed(part: Picture, images: ImageStore) -> Picture:

@@ -16,9 +16,12 @@ from ..jobs.picture_files import read_picture
 from ..jobs.record import DONE, ENDED
 from ..jobs.spec import ChangeSpec, ExtendSpec, ForecastSpec, JobSpec
 from ..jobs.task import LOSSES
-from ..pixels import LARGEST_SIDE, Picture, check_size, reduced
-from .responses import chosen_type, created, event_text, picture, stream, whole_query
+from ..pixels import Picture, check_size
+from .responses import chosen_type, created, event_text, limited, picture, stream
 from .services import Services
+
+Found = tuple[Picture, dict[str, Any]]
+"""Pixels, and what is noted about them."""
 
 LARGEST_EVENT = 10**12 - 1
 KEEP_ALIVE_S = 0.5
@@ -78,15 +81,20 @@ def events(services: Services, identity: str) -> Response:
 
 def frame(services: Services, identity: str, number: str) -> Response:
     frames = services.controller.job(identity)["frames"]
-    return _picture(services.controller.folder(identity) / "frames" / _frame_number(number, frames))
+    return _shown(*_read(services.controller.folder(identity) / "frames" / _frame_number(number, frames)))
 
 
 def result(services: Services, identity: str) -> Response:
+    return _shown(*result_of(services, identity))
+
+
+def result_of(services: Services, identity: str) -> Found:
+    """Raises NotFound, and Conflict where the job is not done."""
     state = services.controller.job(identity)["state"]
     if state != DONE:
         hint = "Wait for the event 'done'." if state not in ENDED else "Its last frame may be there: frames/latest."
         raise Conflict(f"The job is {state}, so there is no result.", code="no_result", hint=hint)
-    return _picture(services.controller.folder(identity) / "result")
+    return _read(services.controller.folder(identity) / "result")
 
 
 def losses(services: Services, identity: str) -> Response:
@@ -126,11 +134,12 @@ def _frame_number(text: str, frames: list[dict[str, Any]]) -> str:
     raise NotFound(f"There is no frame {text[:40]!r}. {have}", code="no_frame", hint="Wait for the event 'frame'.")
 
 
-def _picture(path: Path) -> Response:
+def _read(path: Path) -> Found:
     found = read_picture(path)
     if found is None:
         raise NotFound("The picture is no longer there, or was not written whole.", code="no_frame")
-    pixels, meta = found
-    limit = whole_query("max", 1, LARGEST_SIDE)
-    shown: Picture = pixels if limit is None else reduced(pixels, limit)
-    return picture(shown, int(meta.get("iteration", 0)))
+    return found
+
+
+def _shown(pixels: Picture, meta: dict[str, Any]) -> Response:
+    return picture(limited(pixels), int(meta.get("iteration", 0)))

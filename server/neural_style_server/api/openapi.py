@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +12,14 @@ from pydantic.json_schema import models_json_schema
 from .. import __version__
 from ..validation import JsonSchema, Schema
 from .answers import Problem
+from .responses import PROBLEM
 
 if TYPE_CHECKING:
     from .routes import Route
 
 REFERENCE = "#/components/schemas/{model}"
 PART: Schema = {"type": "string", "minLength": 1, "maxLength": 128}
+HTML = "text/html"
 USUAL_PROBLEMS = (400, 401, 403, 405, 413, 415, 507)
 
 
@@ -75,8 +78,10 @@ def _responses(route: Route) -> Schema:
         good["content"] = {"application/json": {"schema": _reference(route.answer)}}
     elif route.answer is not None:
         good["content"] = {media: {"schema": schema} for media, schema in route.answer.items()}
-    refused = {"description": "refused", "content": {"application/problem+json": {"schema": _reference(Problem)}}}
-    statuses = sorted({*USUAL_PROBLEMS, *route.problems} - (set() if route.needs_token else {401}))
+    refused: Schema = {"description": "refused", "content": {PROBLEM: {"schema": _reference(Problem)}}}
+    if isinstance(route.answer, Mapping) and HTML in route.answer:
+        refused["content"][HTML] = {"schema": route.answer[HTML]}
+    statuses = sorted({*USUAL_PROBLEMS} - (set() if route.needs_token else {401}) | {*route.problems})
     return {str(route.status): good, **{str(status): refused for status in statuses}}
 
 

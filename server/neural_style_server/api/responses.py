@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from ..errors import InvalidRequest, NeuralStyleError, TooLarge, UnsupportedMedia, problem
 from ..jobs.event_streams import JobEvent
 from ..pictures.png import encode_png
-from ..pixels import Picture
+from ..pixels import LARGEST_SIDE, Picture, reduced
 from ..validation import Model, shown, validate
 
 PROBLEM = "application/problem+json"
@@ -109,6 +109,12 @@ def chosen_type(offered: Iterable[str]) -> str:
     if best is None:
         raise NotAcceptable(f"None of the accepted types can be had; there are {', '.join(offered)}.")
     return best
+
+
+def limited(pixels: Picture) -> Picture:
+    """With its long side at most what the query's `max` says."""
+    limit = whole_query("max", 1, LARGEST_SIDE)
+    return pixels if limit is None else reduced(pixels, limit)
 
 
 def picture(found: Picture, iteration: int) -> Response:

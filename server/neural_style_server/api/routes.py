@@ -27,9 +27,27 @@ from ..pixels import DTYPES, LARGEST_SIDE
 from ..presets.contact_sheet import MAX_COLUMNS
 from ..presets.names import NAME_PATTERN
 from ..validation import Model, Schema
-from . import images, jobs, presets, sequences, sheets, status
-from .answers import Health, Image, Jobs, NewSheet, Presets, PresetView, Sequence, Sequences, Sheet, Workers
+from . import downloads, images, jobs, presets, sequences, sheets, status
+from .answers import (
+    Diagnosis,
+    Health,
+    Image,
+    Jobs,
+    NewCode,
+    NewSheet,
+    PageSession,
+    Presets,
+    PresetView,
+    Sequence,
+    Sequences,
+    Sheet,
+    Workers,
+)
+from .openapi import HTML
+from .page import views as page
+from .page.files import KINDS
 from .responses import json_body, only_query
+from .security import ASSETS, PAGE_PATH
 from .services import Services
 
 View = Callable[..., Any]
@@ -102,6 +120,11 @@ def _jobs() -> list[Route]:
             problems=(404, 406),
         ),
         Route("GET", f"{one}/result", jobs.result, "The result", PIXELS, query=limit, problems=(404, 406, 409)),
+        Route(
+            "GET", f"{one}/file", downloads.file, "The result as a file, with its settings",
+            dict.fromkeys(downloads.KINDS.values(), BINARY), query={"format": {"enum": list(downloads.KINDS)}},
+            problems=(404, 409),
+        ),
         Route("GET", f"{one}/losses", jobs.losses, "Loss curves", losses, problems=(404, 406)),
         Route(
             "POST", f"{one}/extend", jobs.extend, "More iterations", JobView, body=(ExtendSpec,), problems=(404, 409)
@@ -165,6 +188,25 @@ def _sheets() -> list[Route]:
     ]  # fmt: skip
 
 
+def _page() -> list[Route]:
+    html = {HTML: WORDS}
+    session = "/v1/page/session"
+    return [
+        Route(
+            "GET", PAGE_PATH, page.show, "The page, for a session or a one-time code", html, query={"code": WORDS},
+            problems=(401,), needs_token=False,
+        ),
+        Route(
+            "GET", f"{ASSETS}{{name}}", page.asset, "What the page is made of",
+            dict.fromkeys(sorted({*KINDS.values()}), BINARY), problems=(404,), needs_token=False,
+        ),
+        Route("POST", "/v1/page/codes", page.make_code, "A one-time code for the page", NewCode, 201),
+        Route("GET", session, page.session, "The session that the cookie names", PageSession, problems=(404,)),
+        Route("DELETE", session, page.log_out, "End it; with the daemon's token, end all", None, 204),
+        Route("GET", "/v1/diagnosis", page.diagnosis, "Device, memory, disk, and the last lines of the log", Diagnosis),
+    ]  # fmt: skip
+
+
 def _sequences() -> list[Route]:
     one = "/v1/sequences/{id}"
     return [
@@ -205,6 +247,10 @@ ROUTES = (
         query={"width": SIDE, "height": SIDE, "format": {"enum": list(DTYPES)}, **images.PART},
         problems=(404, 429),
     ),
+    Route(
+        "GET", "/v1/images/{id}", images.image, "An uploaded picture", PIXELS, query={"max": SIDE}, problems=(404, 406)
+    ),
+    *_page(),
     *_presets(),
     *_jobs(),
     *_sheets(),

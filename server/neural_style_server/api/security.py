@@ -1,9 +1,12 @@
-"""Who may use the daemon: programs that know the token, and no web page.
+"""Who may use the daemon: programs that know the token, its own page, and no other web page.
 
 A browser can be made to send requests to a loopback address. So the host name must be the daemon's own (which
 ends DNS rebinding), in `Host` and in a request target that names one; an `Origin` other than the daemon's own scheme,
 host and port and a foreign `Sec-Fetch-Site` are refused, no CORS header is ever sent, bodies must have a content type
-that a form cannot send, and every request but the health check needs the token.
+that a form cannot send, and every request needs the token but for the health check and the page's own code.
+
+The daemon's page has a session's cookie in place of the token. A browser sends that by itself, so what changes anything
+must also carry the page's own `Origin` and the session's CSRF token, which no other page can read.
 """
 
 from __future__ import annotations
@@ -11,39 +14,126 @@ from __future__ import annotations
 import hmac
 import ipaddress
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
-from flask import Flask, request
+from flask import Flask, Response, request
+from werkzeug.http import parse_cookie
 
 from ..errors import Forbidden, Unauthorised, UnsupportedMedia
 from ..pictures.formats import UPLOADS
+from .page.peers import is_own
+from .page.sessions import Sessions, is_csrf_token
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 SCHEME = "http"
 OPEN_PATH = "/v1/health"
+PAGE_PATH, ASSETS = "/", "/assets/"
+"""Of the page: without a session they have no secrets, and say how to get one."""
+
+PROGRAMS_ONLY = ("/v1/page/codes", "/v1/shutdown")
+"""Whatever gets into the page can neither open others nor stop the daemon."""
+
+READING = ("GET", "HEAD")
+CSRF_HEADER = "X-CSRF-Token"
 BODY_TYPES = ("application/json", "application/octet-stream", "application/zip", *UPLOADS)
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+}
+"""Of every answer: whatever it holds, a browser neither takes it for a page nor gives it to one."""
 
 
-def guard(app: Flask, token: Callable[[], str], own_hosts: Callable[[], set[str]]) -> None:
-    """Refuse strangers before any view runs. `own_hosts` are the accepted values of `Host`, with the port."""
+@dataclass(frozen=True)
+class Caller:
+    """A request before its body: `target` is what its first line asks for, `header` looks up a header by its name."""
+
+    method: str
+    path: str
+    target: str
+    header: Callable[[str], str | None]
+
+
+@dataclass
+class Keys:
+    """What opens the daemon. `own_hosts` are the accepted values of `Host`, with the port."""
+
+    token: str
+    own_hosts: set[str]
+    sessions: Sessions = field(default_factory=Sessions)
+
+
+def guard(app: Flask, keys: Keys) -> None:
+    """Refuse strangers before any view runs, and say to browsers what they may do with an answer."""
 
     @app.before_request
     def check() -> None:
         target = str(request.environ.get("REQUEST_URI", ""))
-        check_caller(request.headers.get, target, own_hosts(), None if request.path == OPEN_PATH else token())
+        caller = Caller(request.method, request.path, target, request.headers.get)
+        check_site(caller, keys.own_hosts)
+        if not _is_open(caller):
+            check_key(caller, keys)
+        if "Authorization" not in request.headers and request.path != OPEN_PATH and not is_own(request.environ):
+            raise Forbidden("The page is not shown to another user of this computer.")
         if request.method in ("POST", "PUT", "PATCH"):
             _check_body_type()
 
+    @app.after_request
+    def protect(answer: Response) -> Response:
+        for name, value in HEADERS.items():
+            answer.headers.setdefault(name, value)
+        return answer
 
-def check_caller(header: Callable[[str], str | None], target: str, own: set[str], token: str | None) -> None:
-    """Raises Forbidden for another site or host name, and Unauthorised without the token, where one is needed.
 
-    `header` looks up a header by its name; `target` is what the request line asks for.
-    """
-    _check_target(target, own)
-    _check_host(header("Host") or "", own)
-    _check_origin(header("Origin"), header("Sec-Fetch-Site"), own)
-    if token is not None:
-        _check_token(header("Authorization") or "", token)
+def check_caller(caller: Caller, keys: Keys) -> None:
+    """Raises Forbidden for another site or host name, and Unauthorised without token or session."""
+    check_site(caller, keys.own_hosts)
+    check_key(caller, keys)
+
+
+def check_site(caller: Caller, own: set[str]) -> None:
+    _check_target(caller.target, own)
+    _check_host(caller.header("Host") or "", own)
+    _check_origin(caller.header("Origin"), caller.header("Sec-Fetch-Site"), own)
+
+
+def check_key(caller: Caller, keys: Keys) -> None:
+    """A request with the header `Authorization` is a program's, whatever cookies it has."""
+    authorization = caller.header("Authorization")
+    secret = None if authorization is not None else session_of(caller, keys.sessions)
+    if secret is None:
+        _check_token(authorization or "", keys.token)
+    else:
+        _check_page(caller, secret)
+
+
+def session_of(caller: Caller, sessions: Sessions) -> str | None:
+    """The secret of the open session that the caller's cookie names."""
+    cookies = parse_cookie(caller.header("Cookie"))
+    secret = cookies.get(cookie_name(caller.header("Host") or ""))
+    return secret if secret and sessions.is_open(secret) else None
+
+
+def cookie_name(host: str) -> str:
+    """Cookies are shared by all ports of a host, so that each daemon's has a name of its own."""
+    return f"neural-style-{host.rpartition(':')[2]}"
+
+
+def _is_open(caller: Caller) -> bool:
+    page = caller.path == PAGE_PATH or caller.path.startswith(ASSETS)
+    return caller.path == OPEN_PATH or (page and caller.method in READING)
+
+
+def _check_page(caller: Caller, secret: str) -> None:
+    if caller.path in PROGRAMS_ONLY:
+        raise Forbidden("The page may not do this.", hint="A program with the daemon's token may.")
+    if caller.method in READING:
+        return
+    if caller.header("Origin") is None:  # a foreign one has been refused already
+        raise Forbidden("A change must come from the page itself.", code="wrong_origin")
+    if not is_csrf_token(caller.header(CSRF_HEADER) or "", secret):
+        raise Forbidden("The page's token is missing or wrong.", code="wrong_csrf_token", hint="Reload the page.")
 
 
 def host_names(host: str, port: int) -> set[str]:

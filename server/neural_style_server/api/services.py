@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from threading import BoundedSemaphore
 
 from ..jobs.controller import JobController
@@ -11,19 +12,20 @@ from ..jobs.image_store import ImageStore
 from ..jobs.sequences import Sequences
 from ..presets.library import Library
 from ..settings import Settings
+from .security import Keys
 
 
 @dataclass
 class Services:
-    """`stop` ends the daemon after the answer; `own_hosts` as in security."""
+    """`stop` ends the daemon after the answer."""
 
     settings: Settings
+    home: Path
     controller: JobController
     library: Library
     images: ImageStore
     sequences: Sequences
-    token: str
-    own_hosts: set[str]
+    keys: Keys
     stop: Callable[[], None]
     touched: Callable[[], None] = lambda: None
 

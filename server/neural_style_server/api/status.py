@@ -41,5 +41,6 @@ def unload(services: Services) -> Response:
 
 
 def shutdown(services: Services) -> Response:
+    services.keys.sessions.end_all()
     services.stop()
     return jsonify(status="stopping")

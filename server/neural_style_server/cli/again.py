@@ -15,7 +15,7 @@ from .painting import errand, paint, show_forecast, upload
 from .photos import Source, named, source
 
 if TYPE_CHECKING:
-    from .recipe import Recipe
+    from ..recipe import Recipe
 
 
 @click.command()
@@ -63,7 +63,7 @@ def again(result: str, photo: str | None, out: str | None, strip: bool, force: b
 def recipe_in(result: Source) -> Recipe:
     """Raises InvalidRequest where there is none."""
     from ..pictures.reading import read_settings
-    from .recipe import parse_recipe
+    from ..recipe import parse_recipe
 
     data = result.read()
     with named(result):

@@ -23,7 +23,7 @@ from .painting import errand, follow, progress_bar, submit, upload, write_result
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from .recipe import Recipe
+    from ..recipe import Recipe
 
 JOBS_AT_ONCE = 2
 """While one is painted, the next photo is read and sent, and the last result written."""
@@ -43,7 +43,7 @@ class Style:
 
     def recipe(self, photo: str) -> Recipe:
         """What a result of the uploaded picture with this id carries."""
-        from .recipe import recipe_of
+        from ..recipe import recipe_of
 
         method = {**self.preset["method"], **self.body["method"]}
         request = {"size": None, "blend": [], "regions": [], **self.body}
@@ -191,7 +191,7 @@ class Batch:
     def _is_done(out: Path, wanted: Recipe) -> bool:
         """Raises Conflict for a file that this program has not painted."""
         from ..pictures.reading import read_settings
-        from .recipe import parse_recipe
+        from ..recipe import parse_recipe
 
         if not out.exists():
             return False

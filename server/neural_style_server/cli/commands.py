@@ -238,13 +238,21 @@ def doctor(as_json: bool) -> None:
 
 
 @group.command("open")
-def open_() -> None:
-    """Start the daemon if there is none, and open the folder with presets and settings."""
+@click.option("--print", "print_address", is_flag=True, help="Print the address, which works once and for a minute.")
+def open_(print_address: bool) -> None:
+    """Open the daemon's own page in the browser; the daemon is started if there is none."""
+    import webbrowser
+
     client = connect()
-    home = Path(home_folder())
-    (home / "presets").mkdir(parents=True, exist_ok=True)
-    click.echo(f"The daemon is running at {client.url}; presets and settings are in {home}")
-    click.launch(str(home))
+    address = client.url + client.make_page_code()["path"]
+    if print_address:
+        click.echo(address)
+        return
+    click.echo(f"The daemon is running at {client.url}; presets and settings are in {home_folder()}")
+    if not webbrowser.open(address):
+        raise NeuralStyleError(
+            "No browser could be started.", hint="'neural-style open --print' shows an address that works for a minute."
+        )
 
 
 @group.group()

@@ -19,9 +19,9 @@ from .photos import Source, largest_body, named
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
+    from ..paper import Paper
     from ..pictures.reading import PictureFile
     from ..pixels import Picture
-    from .paper import Paper
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def write_result(client: Client, errand: Errand, job: str, preset: dict[str, Any
     """Write the file of a job that is done; its record. preset: as the API shows it. Raises NeuralStyleError."""
     from ..pictures.writing import Labels, encode
     from ..pixels import from_raw
-    from .recipe import recipe_of
+    from ..recipe import recipe_of
 
     record, result = client.job(job), client.result(job)
     name = None if errand.source.path is None else errand.source.path.name

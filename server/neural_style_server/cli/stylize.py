@@ -11,11 +11,11 @@ import click
 from neural_style_client import connect
 
 from ..errors import InvalidRequest
+from ..paper import parse_paper
 from .asked import asked_body, asked_options
 from .libraries import open_library
 from .outputs import force_option, result_outputs
 from .painting import errand, paint, show_forecast, upload
-from .paper import parse_paper
 from .photos import STANDARD, has_piped_input, sources
 from .styles import chosen_regions, in_regions, region_option
 

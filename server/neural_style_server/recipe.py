@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from .. import __version__
-from ..errors import InvalidRequest
+from . import __version__
+from .errors import InvalidRequest
 from .paper import Paper
 
 Sum = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]

@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..errors import InvalidRequest
+from .errors import InvalidRequest
 
 if TYPE_CHECKING:
-    from ..pixels import Picture
+    from .pixels import Picture
 
 INCHES = {"in": 1.0, "cm": 1 / 2.54, "mm": 1 / 25.4}
 DEFAULT_DPI = 300
@@ -29,7 +29,7 @@ class Paper:
     def fit(self, picture: Picture) -> Picture:
         """The picture in exactly these pixels. Raises InvalidRequest where its shape is another and `crop` is not
         set."""
-        from ..pixels import resampled
+        from .pixels import resampled
 
         # The part of the picture, in its own pixels, that has the shape of the paper.
         scale = min(picture.width / self.width, picture.height / self.height)

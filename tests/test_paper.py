@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from neural_style_server.cli.paper import Paper, parse_paper
 from neural_style_server.errors import InvalidRequest
+from neural_style_server.paper import Paper, parse_paper
 from neural_style_server.pixels import DTYPES, PEAK, Picture
 
 

@@ -1,0 +1,44 @@
+"""`/v1/jobs/ID/file`: the result as a file to keep, with the settings that it was painted with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, request
+
+from ..errors import NeuralStyleError
+from ..pictures.writing import Labels, encode
+from ..pixels import Picture
+from ..presets.library import Library
+from ..recipe import recipe_of
+from .jobs import result_of
+from .services import Services
+
+KINDS = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
+ENDINGS = {"png": "png", "jpeg": "jpg", "webp": "webp"}
+
+
+def file(services: Services, identity: str) -> Response:
+    """Without settings where the preset is no longer what it was: they would paint another picture."""
+    kind = request.args.get("format", "png")
+    record, (pixels, _) = services.controller.job(identity), result_of(services, identity)
+    painted = Picture(pixels.pixels, pixels.format)
+    data = encode(painted, kind.upper(), Labels(settings=_settings(record, services.library)))
+    return Response(
+        data,
+        content_type=KINDS[kind],
+        headers={
+            "Content-Disposition": f'attachment; filename="{record["preset"]}-{identity}.{ENDINGS[kind]}"',
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+def _settings(record: dict[str, Any], library: Library) -> str | None:
+    try:
+        snapshot, preset = library.snapshot(record["preset"]), library.get(record["preset"]).as_dict()
+    except NeuralStyleError:
+        return None
+    if snapshot.sha256 != record["preset_source"].get("sha256"):
+        return None
+    return recipe_of(record, preset, None, record["request"]["content"], None).as_json()

@@ -1,0 +1,40 @@
+// Health: what the daemon knows of itself and the machine.
+
+import { call, get, post } from "./api.js";
+import { $, h } from "./dom.js";
+import { guarded } from "./problem.js";
+
+export const showHealth = guarded(async () => {
+  const { findings, settings, log } = await get("/v1/diagnosis");
+  $("findings").replaceChildren(
+    ...findings.map((/** @type {any} */ finding) =>
+      h(
+        "li",
+        { class: finding.ok ? "ok" : "todo" },
+        h("span", { class: "mark" }, finding.ok ? "OK" : "Look"),
+        h("strong", {}, finding.name),
+        h("span", {}, finding.detail, finding.next_step ? h("em", {}, ` ${finding.next_step}`) : null),
+      ),
+    ),
+  );
+  const lines = Object.entries(settings).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
+  $("settings").textContent = lines.join(", ") || "There are none.";
+  const pre = $("log");
+  pre.textContent = log.join("\n") || "The log is empty.";
+  pre.scrollTop = pre.scrollHeight;
+});
+
+$("unload").addEventListener(
+  "click",
+  guarded(async () => {
+    await post("/v1/unload");
+    await showHealth();
+  }),
+);
+$("log-out").addEventListener(
+  "click",
+  guarded(async () => {
+    await call("DELETE", "/v1/page/session");
+    location.reload();
+  }),
+);

@@ -1,0 +1,288 @@
+// Paint: a picture, a style, and what becomes of them.
+
+import { call, get, post, Refusal } from "./api.js";
+import { $, announce, debounced, duration, h, memory, takesFiles } from "./dom.js";
+import "./controls.js";
+import { watchDaemon } from "./daemon.js";
+import "./gallery.js";
+import { JobOnEasel, unfinished } from "./job.js";
+import { createPreset } from "./new-preset.js";
+import { choices, labelBlend, offerBlends, offerSizes, restoreChoices } from "./order.js";
+import { pasted, sample, shown, upload } from "./picture.js";
+import { guarded, showProblem } from "./problem.js";
+import { TryOut } from "./tryout.js";
+import "./viewer.js";
+
+/** @type {import("./viewer.js").Viewer} */
+const viewer = $("viewer");
+/** @type {import("./gallery.js").Gallery} */
+const gallery = $("gallery");
+/** @type {import("./controls.js").Controls} */
+const controls = $("controls");
+const LIVE_S = 0.3; // between two frames of a live job
+const tryOut = new TryOut(gallery, $("try-all"));
+const easel = new JobOnEasel(viewer, watchDaemon);
+/** @type {import("./picture.js").Picture|null} */
+let picture = null;
+let maskId = "";
+let loaded = false;
+let forecasts = 0;
+let asked = ""; // what a live job has been told
+
+/** @param {string} id of a job, or nothing */
+export const showPaint = guarded(async (id) => {
+  if (!loaded) await load();
+  if (id) await openJob(id);
+  else if (easel.job) leaveEasel();
+  else if (!picture) await resumeUnfinished();
+});
+
+export function hidePaint() {
+  easel.leave();
+}
+
+async function load() {
+  const { presets } = await get("/v1/presets");
+  gallery.fill(presets);
+  loaded = true;
+  /** @type {import("./gallery.js").Preset[]} */
+  const recent = presets.filter((/** @type {any} */ each) => each.last_used);
+  recent.sort((a, b) => b.last_used - a.last_used);
+  const usual = presets.find((/** @type {any} */ each) => each.name === "night-swirl");
+  const first = recent[0] ?? usual ?? presets[0];
+  if (first) gallery.choose(first.name);
+}
+
+/** A style was made, changed or imported elsewhere on the page. */
+export async function reloadPresets() {
+  if (!loaded) return;
+  gallery.fill((await get("/v1/presets")).presets);
+}
+
+async function resumeUnfinished() {
+  const job = await unfinished();
+  if (job) location.hash = `#paint/${job.id}`;
+}
+
+/** @param {string} id */
+async function openJob(id) {
+  if (easel.job?.id === id && !easel.broken) return;
+  let job;
+  try {
+    job = await get(`/v1/jobs/${id}`);
+  } catch (error) {
+    if (!(error instanceof Refusal && error.status === 404)) throw error;
+    history.replaceState(null, "", "#paint");
+    easel.link("");
+    throw error;
+  }
+  const content = shown({ id: job.request.content, width: job.width, height: job.height });
+  if (picture?.id !== content.id) take(content, false);
+  else viewer.show(content.url, content.width, content.height);
+  restore(job);
+  easel.start(job);
+}
+
+/** The settings of a job, as they were when it was started. @param {any} job */
+function restore(job) {
+  if (gallery.presets.some((preset) => preset.name === job.preset)) gallery.choose(job.preset);
+  controls.set({ ...controls.own, ...job.request.controls });
+  restoreChoices(job.request);
+  maskId = job.request.mask ?? "";
+  $("brush-clear").disabled = !maskId;
+  $("live").checked = Boolean(job.live);
+  asked = JSON.stringify(changes());
+  ask();
+}
+
+/** @param {import("./picture.js").Picture} found @param {boolean} [fresh] */
+function take(found, fresh = true) {
+  picture = found;
+  maskId = "";
+  $("brush-clear").disabled = true;
+  viewer.show(found.url, found.width, found.height);
+  tryOut.use(found.id);
+  offerSizes(found.width, found.height, fresh);
+  $("paint").disabled = false;
+  announce(`The picture has ${found.width} × ${found.height} pixels.`);
+  ask();
+}
+
+const takeFile = guarded(async (/** @type {Blob} */ file) => {
+  viewer.classList.add("busy");
+  try {
+    const found = await upload(file);
+    leaveJob();
+    take(found);
+  } finally {
+    viewer.classList.remove("busy");
+  }
+});
+
+/** Back to the picture alone. */
+function leaveEasel() {
+  easel.leave();
+  if (picture) viewer.show(picture.url, picture.width, picture.height);
+}
+
+function leaveJob() {
+  easel.leave();
+  easel.link("");
+  if (location.hash.startsWith("#paint/")) history.pushState(null, "", "#paint");
+}
+
+/** The job's body without its picture. @returns {Record<string, any>} */
+const order = () => ({ preset: gallery.chosen, controls: controls.changed, client: "page", ...choices() });
+
+const ask = debounced(async () => {
+  if (!picture || !gallery.chosen) return;
+  const turn = ++forecasts;
+  const { frames: _, ...body } = order();
+  try {
+    const found = await post("/v1/forecast", { ...body, width: picture.width, height: picture.height });
+    if (turn === forecasts) tell(found);
+  } catch (error) {
+    if (turn === forecasts) {
+      $("forecast").textContent = error instanceof Refusal ? `${error.message} ${error.hint}` : "";
+      $("forecast").classList.add("warning");
+    }
+  }
+}, 200);
+
+/** @param {any} found */
+function tell(found) {
+  const parts = [`About ${duration(found.seconds)}`, `${found.iterations} iterations`, memory(found.bytes)];
+  const guess = found.calibrated ? "" : " (a guess: this computer has not been measured yet)";
+  $("forecast").textContent = found.fits ? parts.join(" · ") + guess : `This does not fit into memory. ${found.detail}`;
+  $("forecast").classList.toggle("warning", !found.fits);
+}
+
+const paint = guarded(async () => {
+  if (!picture) return;
+  const button = $("paint");
+  button.disabled = true;
+  try {
+    await sendMask();
+    const live = $("live").checked ? { live: true, frames: { seconds: LIVE_S } } : {};
+    const mask = maskId ? { mask: maskId } : {};
+    const job = await post("/v1/jobs", { ...order(), content: picture.id, ...mask, ...live });
+    brush(false);
+    viewer.forget();
+    asked = JSON.stringify(changes());
+    easel.start(job);
+    history.pushState(null, "", `#paint/${job.id}`);
+    announce("Painting has begun.");
+    if (matchMedia("(max-width: 45rem)").matches) viewer.scrollIntoView({ block: "start" });
+  } finally {
+    button.disabled = false;
+  }
+});
+
+async function sendMask() {
+  if (!viewer.mask?.drawn || maskId) return;
+  const mask = await viewer.mask.picture();
+  if (mask) maskId = (await post("/v1/images", mask)).id;
+}
+
+/** What a live job can be told. @returns {Record<string, any>} */
+function changes() {
+  const { preset, controls: changed, method, size = null, blend = [] } = order();
+  return { preset, controls: changed, method, size, blend, mask: maskId || null };
+}
+
+/** Tells a live job what has changed. */
+const change = debounced(
+  guarded(async () => {
+    if (!easel.live) return;
+    await sendMask();
+    const wanted = changes();
+    if (JSON.stringify(wanted) === asked) return;
+    asked = JSON.stringify(wanted);
+    await call("PATCH", `/v1/jobs/${easel.job.id}`, wanted);
+  }),
+  120,
+);
+
+/** The style with the sliders as they stand, under a title of its own. */
+const save = guarded(async () => {
+  const preset = gallery.preset;
+  const title = preset && prompt("Title of your style:", `My ${preset.title.toLowerCase()}`)?.trim();
+  if (!preset || !title) return;
+  const made = await createPreset({ title, copy_of: preset.name }, title);
+  if (Object.keys(controls.changed).length) await call("PUT", `/v1/presets/${made.name}`, { controls: controls.changed });
+  await reloadPresets();
+  gallery.choose(made.name);
+  announce(`${title} is among the styles.`);
+});
+
+function showChosen() {
+  const preset = gallery.preset;
+  if (!preset) return;
+  controls.start(preset);
+  drawChosen(preset);
+  offerBlends(gallery.presets.filter((each) => each.name !== preset.name));
+  ask();
+  change();
+}
+
+/** @param {import("./gallery.js").Preset} preset */
+function drawChosen(preset) {
+  const star = h("button", {
+    type: "button",
+    class: "small",
+    "aria-pressed": preset.favourite,
+    onclick: guarded(async () => {
+      Object.assign(preset, await call("PUT", `/v1/presets/${preset.name}`, { favourite: !preset.favourite }));
+      gallery.draw();
+      drawChosen(preset);
+      /** @type {HTMLElement|null} */ ($("chosen").querySelector("button"))?.focus();
+    }),
+  }, preset.favourite ? "★ Favourite" : "☆ Favourite");
+  $("chosen").replaceChildren(h("p", {}, h("strong", {}, preset.title), star), h("p", { class: "quiet" }, preset.description));
+}
+
+/** @param {boolean} on */
+function brush(on) {
+  if (!viewer.mask) return;
+  viewer.mask.on = on;
+  $("brush").setAttribute("aria-pressed", String(on));
+  viewer.classList.toggle("brushing", on);
+}
+
+gallery.addEventListener("choose", showChosen);
+$("save").addEventListener("click", save);
+$("order").addEventListener("change", () => {
+  labelBlend();
+  ask();
+  change();
+});
+$("order").addEventListener("input", () => change());
+$("blend-share").addEventListener("input", labelBlend);
+$("order").addEventListener("submit", (/** @type {Event} */ event) => {
+  event.preventDefault();
+  paint();
+});
+for (const id of ["choose", "other"]) $(id).addEventListener("click", () => $("file").click());
+$("sample").addEventListener("click", guarded(async () => take(await sample())));
+takesFiles(viewer, $("file"), takeFile);
+window.addEventListener("paste", (event) => {
+  const file = pasted(event);
+  if (file && !$("view-paint").hidden) takeFile(file);
+});
+$("brush").addEventListener("click", () => brush(!viewer.mask?.on));
+$("brush-width").addEventListener("input", () => {
+  $("brush-value").textContent = `${$("brush-width").value} %`;
+  if (viewer.mask) viewer.mask.width = Number($("brush-width").value) / 100;
+});
+$("brush-clear").addEventListener("click", () => {
+  viewer.mask?.clear();
+  maskId = "";
+  $("brush-clear").disabled = true;
+  change();
+});
+viewer.addEventListener("region", () => {
+  maskId = "";
+  $("brush-clear").disabled = false;
+  change();
+});
+window.addEventListener("error", (event) => showProblem({ message: event.message, hint: "Reload the page." }));

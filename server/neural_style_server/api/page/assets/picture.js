@@ -1,0 +1,39 @@
+// The picture that is to be painted: dropped, pasted, chosen, or the sample; sent to the daemon once.
+
+import { post } from "./api.js";
+
+const KINDS = ["image/png", "image/jpeg", "image/webp", "image/tiff"];
+
+/**
+ * @typedef {object} Picture
+ * @property {string} id
+ * @property {number} width
+ * @property {number} height
+ * @property {string} url to show it
+ */
+
+/** @param {Blob} file @returns {Promise<Picture>} */
+export async function upload(file) {
+  const name = file instanceof File ? file.name : "The picture";
+  if (!KINDS.includes(file.type) || !file.size) {
+    const what = file.size ? "is no PNG, JPEG, WebP or TIFF picture." : "is a folder or an empty file.";
+    throw Object.assign(new Error(`${name} ${what}`), { hint: "Choose another one." });
+  }
+  return shown(await post("/v1/images", file));
+}
+
+/** @returns {Promise<Picture>} */
+export async function sample() {
+  const answer = await fetch("/assets/sample.jpg");
+  return upload(await answer.blob());
+}
+
+/**
+ * A picture that the daemon has, as the daemon has understood it: upright, and what a browser cannot show, too.
+ * @param {{id: string, width: number, height: number}} image @returns {Picture}
+ */
+export const shown = ({ id, width, height }) => ({ id, width, height, url: `/v1/images/${id}?max=2400` });
+
+/** @param {ClipboardEvent} event @returns {File|null} */
+export const pasted = (event) =>
+  [...(event.clipboardData?.files ?? [])].find((file) => file.type.startsWith("image/")) ?? null;

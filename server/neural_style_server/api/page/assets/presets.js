@@ -1,0 +1,104 @@
+// Presets: make a style from a painting and see a draft of it; export, import and delete styles.
+
+import { call, follow, get, post, Refusal } from "./api.js";
+import { $, h, takesFiles } from "./dom.js";
+import { createPreset } from "./new-preset.js";
+import { reloadPresets } from "./paint.js";
+import { sample, upload } from "./picture.js";
+import { guarded, showProblem } from "./problem.js";
+
+/** @type {import("./picture.js").Picture|null} */
+let painting = null;
+
+export const showPresets = guarded(async () => {
+  const { presets, problems } = await get("/v1/presets");
+  $("preset-list").replaceChildren(...presets.map(row), ...problems.map(broken));
+});
+
+/** @param {any} preset */
+function row(preset) {
+  const remove = guarded(async () => {
+    if (!confirm(`Delete the style “${preset.title}”?`)) return;
+    await call("DELETE", `/v1/presets/${preset.name}`);
+    await changed();
+  });
+  return h(
+    "li",
+    {},
+    h("img", { src: preset.thumbnail, alt: "", loading: "lazy", width: 48, height: 48 }),
+    h("span", { class: "what" }, h("strong", {}, preset.title), h("span", { class: "quiet" }, preset.tags.join(", "))),
+    h("a", { class: "button small", href: `/v1/presets/${preset.name}/bundle`, download: `${preset.name}.nstyle`, "aria-label": `Export ${preset.title}` }, "Export"),
+    preset.read_only ? null : h("button", { type: "button", class: "small", onclick: remove, "aria-label": `Delete ${preset.title}` }, "Delete"),
+  );
+}
+
+/** @param {any} problem */
+const broken = (problem) =>
+  h("li", { class: "todo" }, h("span", { class: "mark" }, "Look"), h("span", { class: "what" }, h("strong", {}, problem.name), problem.detail));
+
+async function changed() {
+  await reloadPresets();
+  await showPresets();
+}
+
+const takePainting = guarded(async (/** @type {File} */ file) => {
+  painting = await upload(file);
+  const image = $("painting");
+  image.src = painting.url;
+  image.hidden = false;
+  $("make-preset").disabled = false;
+  if (!$("preset-title").value) $("preset-title").value = file.name.replace(/\.\w+$/, "").replace(/[_-]+/g, " ").slice(0, 80);
+  $("preset-title").focus();
+});
+
+const make = guarded(async () => {
+  if (!painting) return;
+  const title = $("preset-title").value.trim();
+  const tags = $("preset-tags").value.split(",").map((/** @type {string} */ tag) => tag.trim()).filter(Boolean);
+  const preset = await createPreset({ title: title || "My style", tags, images: [painting.id] }, title);
+  await changed();
+  await draft(preset);
+});
+
+/** A small, quick painting of the sample, as it becomes. @param {any} preset */
+async function draft(preset) {
+  const content = await sample();
+  const job = await post("/v1/jobs", {
+    content: content.id, preset: preset.name, size: 256, method: { quality: "draft" }, client: "page-draft", frames: { seconds: 1 },
+  });
+  const image = h("img", { alt: `A draft of ${preset.title} on the sample`, src: content.url });
+  const text = h("p", {}, `“${preset.title}” is among the styles. A draft on the sample is being painted…`);
+  $("draft").replaceChildren(text, image);
+  const stop = follow(job.id, {
+    frame: ({ number }) => (image.src = `/v1/jobs/${job.id}/frames/${number}?max=600`),
+    done: () => (text.textContent = `“${preset.title}” is among the styles. This is a draft on the sample.`),
+    error: (problem) => {
+      stop();
+      showProblem(problem);
+    },
+  });
+}
+
+const importBundle = guarded(async (/** @type {File} */ file) => {
+  const bundle = new Blob([file], { type: "application/zip" });
+  let answer;
+  try {
+    answer = await post("/v1/presets/import", bundle);
+  } catch (error) {
+    const taken = error instanceof Refusal && error.code === "name_taken";
+    const name = taken && prompt("There is a style of that name. Another name for this one:", "");
+    if (!name) throw error;
+    answer = await post(`/v1/presets/import?name=${encodeURIComponent(name)}`, bundle);
+  }
+  await changed();
+  $("draft").replaceChildren(h("p", {}, `“${answer.title}” has been imported.`));
+});
+
+$("choose-painting").addEventListener("click", () => $("painting-file").click());
+takesFiles($("painting-drop"), $("painting-file"), takePainting);
+$("import").addEventListener("click", () => $("import-file").click());
+takesFiles($("preset-list").parentElement, $("import-file"), importBundle);
+$("new-preset").addEventListener("submit", (/** @type {Event} */ event) => {
+  event.preventDefault();
+  make();
+});

@@ -1,0 +1,31 @@
+"""What the server writes into the page: the controls and choices of the one description that the plug-ins use, too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from neural_style_client.controls import CONTROLS
+from neural_style_client.parameters import MAX_SEED, QUALITIES, SIZES, STARTS
+
+from ... import __version__
+from ...engine.method import COLOUR_WORDS, MOST_ITERATIONS
+from ...pictures.formats import UPLOADS
+
+if TYPE_CHECKING:
+    from ..services import Services
+
+
+def page_values(services: Services) -> dict[str, Any]:
+    """For page.html; the list of jobs is for browsers without JavaScript."""
+    return {
+        "version": __version__,
+        "controls": CONTROLS,
+        "colour_words": dict(COLOUR_WORDS),
+        "qualities": QUALITIES,
+        "starts": STARTS,
+        "sizes": SIZES,
+        "max_seed": MAX_SEED,
+        "most_iterations": MOST_ITERATIONS,
+        "uploads": ",".join(UPLOADS),
+        "jobs": services.controller.jobs()[:20],
+    }

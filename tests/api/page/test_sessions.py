@@ -1,0 +1,98 @@
+"""Codes work once and not for long; a session ends when nobody asks, or when it is told to."""
+
+from __future__ import annotations
+
+from neural_style_server.api.page.sessions import (
+    CODE_S,
+    IDLE_S,
+    MOST_CODES,
+    MOST_SESSIONS,
+    Sessions,
+    csrf_token,
+    is_csrf_token,
+)
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def opened(sessions: Sessions) -> str:
+    secret = sessions.begin(sessions.new_code())
+    assert secret is not None
+    return secret
+
+
+def test_a_code_works_once() -> None:
+    sessions = Sessions()
+    code = sessions.new_code()
+    assert sessions.begin(code) is not None
+    assert sessions.begin(code) is None
+
+
+def test_a_code_works_not_for_long() -> None:
+    clock = Clock()
+    sessions = Sessions(clock)
+    code = sessions.new_code()
+    clock.now += CODE_S
+    assert sessions.begin(code) is None
+
+
+def test_what_is_no_code_begins_nothing() -> None:
+    sessions = Sessions()
+    code = sessions.new_code()
+    for guess in ("", code[:-1], code + "x", code.swapcase(), "é", opened(sessions)):
+        assert sessions.begin(guess) is None
+
+
+def test_a_code_is_no_session() -> None:
+    sessions = Sessions()
+    assert not sessions.is_open(sessions.new_code())
+
+
+def test_a_session_lasts_while_it_is_used() -> None:
+    clock = Clock()
+    sessions = Sessions(clock)
+    secret = opened(sessions)
+    clock.now += IDLE_S - 1
+    assert sessions.is_open(secret)
+    clock.now += IDLE_S - 1
+    assert sessions.is_open(secret)
+    clock.now += IDLE_S
+    assert not sessions.is_open(secret)
+
+
+def test_ending_one_session_leaves_the_others() -> None:
+    sessions = Sessions()
+    one, other = opened(sessions), opened(sessions)
+    sessions.end(one)
+    assert not sessions.is_open(one)
+    assert sessions.is_open(other)
+
+
+def test_ending_all_ends_unused_codes_too() -> None:
+    sessions = Sessions()
+    secret, code = opened(sessions), sessions.new_code()
+    sessions.end_all()
+    assert not sessions.is_open(secret)
+    assert sessions.begin(code) is None
+
+
+def test_the_oldest_make_room() -> None:
+    sessions = Sessions()
+    secrets = [opened(sessions) for _ in range(MOST_SESSIONS + 1)]
+    assert [sessions.is_open(secret) for secret in secrets[:2]] == [False, True]
+    codes = [sessions.new_code() for _ in range(MOST_CODES + 1)]
+    assert sessions.begin(codes[0]) is None
+    assert sessions.begin(codes[1]) is not None
+
+
+def test_a_csrf_token_is_its_session_s_alone() -> None:
+    sessions = Sessions()
+    one, other = opened(sessions), opened(sessions)
+    assert is_csrf_token(csrf_token(one), one)
+    for wrong in (csrf_token(other), one, "", "é"):
+        assert not is_csrf_token(wrong, one)
