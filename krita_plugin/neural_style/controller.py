@@ -79,7 +79,7 @@ class Controller:
             raise PainterError(tr("No style is chosen. Click one in the gallery."))
         if document is None:
             raise PainterError(tr("No picture is open. Open one and choose a layer."))
-        run = JobRun(document, chosen, self.presets.title_of(chosen.preset), self, open_documents.is_wrapped())
+        run = JobRun(document, chosen, self.presets.title_of(chosen), self, open_documents.is_wrapped())
         if frames:
             self.frame_range = key_frames.FrameRange(document, run.title, frames)
         run.begin(self.frame_range)

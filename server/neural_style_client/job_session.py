@@ -18,7 +18,7 @@ from typing import Any, Callable, Dict, FrozenSet, List, NamedTuple, Optional
 from . import kept_frames
 from .api import Client, Pixels
 from .errors import DaemonError, DaemonGone, explain, explain_event
-from .parameters import check_preset
+from .parameters import check_preset, presets_of
 
 PROGRESS_EVERY_S = 0.1
 CANCEL_TIMEOUT_S = 2.0
@@ -141,7 +141,9 @@ class JobSession:
         if self._stopped.is_set():  # no daemon is started for nothing
             return None
         client = self._connect()
-        check_preset(request.body["preset"], client.presets())
+        presets = client.presets()
+        for name in presets_of(request.body):
+            check_preset(name, presets)
         self._say("state", "sending")
         body = dict(request.body)
         for name in ("content", "mask", "init"):

@@ -6,9 +6,10 @@ saved settings. Zero, -1, an empty text or a missing control means "as the prese
 
 import difflib
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any, Dict, Iterable, Mapping, Sequence
+from typing import Any, Dict, Iterable, List, Mapping, Sequence
 
 from . import kept_frames
+from .blend import blended_title, check_blend, job_blend
 from .controls import CONTROLS
 from .errors import PainterError
 from .kept_frames import MAX_ITERATIONS
@@ -35,7 +36,7 @@ _RANGES = {"size": (0, MAX_SIZE), "seed": (-1, MAX_SEED), "iterations": (0, MAX_
 
 @dataclass(frozen=True)
 class Parameters:
-    """One job's choices. `controls` holds only what differs from the preset.
+    """One job's choices. `controls` holds only what differs from the preset; `blend` is that of `blend.py`.
 
     `seamless` "auto" follows the canvas, for an editor that has a wrap-around mode. `start_layer` and
     `start_tattoo` are the name and GIMP's lasting number of the layer that a job with `start` "image" began with.
@@ -43,6 +44,7 @@ class Parameters:
 
     preset: str = ""
     controls: Mapping[str, float] = field(default_factory=dict)
+    blend: Mapping[str, float] = field(default_factory=dict)
     size: int = 0
     quality: str = "standard"
     seed: int = -1
@@ -60,6 +62,7 @@ class Parameters:
     def __post_init__(self) -> None:
         for name, value in self.controls.items():
             _check_control(name, value)
+        check_blend(self.blend)
         _check_word("quality", self.quality, QUALITIES)
         _check_word("start image", self.start, (*STARTS, START_LAYER))
         _check_word("seamless", self.seamless, SEAMLESS)
@@ -70,11 +73,16 @@ class Parameters:
                 raise PainterError(tr("The {} must be a text.", name.replace("_", " ")))
         kept_frames.parse(self.keep)
 
+    @property
+    def style(self) -> str:
+        """The names of its styles, as one."""
+        return blended_title([self.preset, *self.blend])
+
     def changed(self, **changes: Any) -> "Parameters":
         return replace(self, **changes)
 
     def as_mapping(self) -> Dict[str, Any]:
-        return dict(asdict(self), controls=dict(self.controls))
+        return dict(asdict(self), controls=dict(self.controls), blend=dict(self.blend))
 
 
 def from_mapping(found: Mapping[str, Any]) -> Parameters:
@@ -117,6 +125,7 @@ def job_body(parameters: Parameters, client: str, wrapped: bool = False, live: b
     body: Dict[str, Any] = {"preset": parameters.preset, "client": client, "on_disconnect": "cancel"}
     body["method"] = _method(parameters, wrapped)
     optional = {
+        "blend": job_blend(parameters.preset, parameters.blend),
         "controls": dict(parameters.controls),
         "size": parameters.size,
         "frames": kept_frames.job_frames(parameters.keep, live),
@@ -141,6 +150,12 @@ def _method(parameters: Parameters, wrapped: bool) -> Dict[str, Any]:
     if is_seamless(parameters, wrapped):
         method["seamless"] = True
     return method
+
+
+def presets_of(body: Mapping[str, Any]) -> List[str]:
+    """The names of all presets that a job's body asks for."""
+    named = [body, *body.get("blend", ())]
+    return [one["preset"] for one in named]
 
 
 def check_preset(name: str, presets: Sequence[Mapping[str, Any]]) -> None:

@@ -140,6 +140,8 @@ def test_what_cannot_be_sent_asks_nothing_of_the_daemon(fake_daemon: FakeDaemon)
 
 def test_an_unknown_preset_is_told_and_sends_nothing(fake_daemon: FakeDaemon) -> None:
     assert "no preset named “ink-wish”. Did you mean “ink-wash”?" in failure_of(Listener().send(preset="ink-wish"))
+    blend = [{"preset": "mosaik", "weight": 1.0}]
+    assert "no preset named “mosaik”. Did you mean “mosaic”?" in failure_of(Listener().send(blend=blend))
     assert not fake_daemon.images and not fake_daemon.jobs
 
 

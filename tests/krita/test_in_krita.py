@@ -52,6 +52,12 @@ def test_sources(check: str, driving: Driving, daemon: Daemon) -> None:
 
 
 @pytest.mark.krita
+@pytest.mark.parametrize("check", checks_of("styles"))
+def test_styles(check: str, driving: Driving, daemon: Daemon) -> None:
+    driving.run("styles", daemon.home).passed(check)
+
+
+@pytest.mark.krita
 @pytest.mark.parametrize("check", checks_of("animation"))
 def test_animation(check: str, driving: Driving, daemon: Daemon) -> None:
     driving.run("animation", daemon.home).passed(check)

@@ -1,14 +1,14 @@
-"""How the layers of a result are named."""
+"""How the layers of a result are named; `style` is a preset's name, or those of several that were blended."""
 
 
-def layer(preset, iteration):
-    return f"Neural Style: {preset} (iteration {iteration})"
+def layer(style, iteration):
+    return f"Neural Style: {style} (iteration {iteration})"
 
 
-def group(preset):
-    return f"Neural Style: {preset}"
+def group(style):
+    return f"Neural Style: {style}"
 
 
-def live(preset):
+def live(style):
     """During a run; the finished layer's name has the iteration."""
-    return f"Neural Style: {preset} (painting…)"
+    return f"Neural Style: {style} (painting…)"

@@ -2,6 +2,7 @@
 
 from gi.repository import Gimp, GObject
 
+from neural_style_client import blend
 from neural_style_client.controls import CONTROLS
 from neural_style_client.kept_frames import MAX_ITERATIONS
 from neural_style_client.parameters import MAX_SEED, MAX_SIZE, from_mapping
@@ -61,6 +62,7 @@ def _declare_words(procedure):
     starts = "content, noise, mix, style or image; empty = as the preset says"
     indexed = "Turn an indexed image into RGB instead of failing"
     add = procedure.add_string_argument
+    add("blend", "Blend", "Styles beside it, with their shares: “mosaic:30, ink-wash:50”", "", READWRITE)
     add("quality", "Quality", "draft, standard or fine", "standard", READWRITE)
     add("start", "Start image", starts, "", READWRITE)
     add("keep-frames", "Keep frames", "Iterations to keep as layers: “100, 300” or “every 50”", "", READWRITE)
@@ -75,6 +77,7 @@ def parameters_from(config):
     found = {field: config.get_property(name) for field, name in _PROPERTIES.items()}
     found["preset"] = (found["preset"] or "").strip()
     found.update(quality=found["quality"] or "standard", start=found["start"] or "", keep=found["keep"] or "")
+    found["blend"] = blend.parse(config.get_property("blend") or "")
     controls = {one.name: config.get_property(one.name.replace("_", "-")) for one in CONTROLS}
     found["controls"] = {name: value for name, value in controls.items() if value != PRESETS_OWN}
     return from_mapping(found)
@@ -85,6 +88,7 @@ def write_to(config, parameters):
     for field, name in _PROPERTIES.items():
         value = getattr(parameters, field)
         config.set_property(name, value == "on" if field == "seamless" else value)
+    config.set_property("blend", blend.text_of(parameters.blend))
     for control in CONTROLS:
         value = parameters.controls.get(control.name, PRESETS_OWN)
         config.set_property(control.name.replace("_", "-"), int(value))

@@ -161,7 +161,7 @@ class LayersRun:
             self._drop_double(result)
 
     def _new_layer(self, result):
-        name = layer_names.live(self._parameters.preset)
+        name = layer_names.live(self._parameters.style)
         return (yield from self._guarded(self._editor.new_layer(result.source, name)))
 
     def _drop_double(self, result):
@@ -208,7 +208,7 @@ class LayersRun:
         if not painted:
             return []
         results = [(one.source.layer, self._finished(one)) for one in painted]
-        return self._editor.insert_results(self._image, results, layer_names.group(self._parameters.preset))
+        return self._editor.insert_results(self._image, results, layer_names.group(self._parameters.style))
 
     def _finished(self, result):
         final = result.live
@@ -220,7 +220,7 @@ class LayersRun:
 
     def _finished_layer(self, layer, iteration, seed):
         record = records.pack(self._parameters, seed, iteration)
-        return self._editor.FinishedLayer(layer, layer_names.layer(self._parameters.preset, iteration), record)
+        return self._editor.FinishedLayer(layer, layer_names.layer(self._parameters.style, iteration), record)
 
     def _forget(self, results):
         """Leave nothing of them. Layers of a closed image are gone already."""

@@ -1,6 +1,6 @@
 """The gallery of presets: thumbnails, search and filters; arrow keys move, Return chooses."""
 
-from gi.repository import GdkPixbuf, GLib, Gtk, Pango
+from gi.repository import GLib, Gtk, Pango
 
 from neural_style_client import preset_filters
 from ui import widgets
@@ -11,9 +11,10 @@ THUMBNAIL = 104
 class Gallery(Gtk.Box):
     """`chosen(preset)` is called whenever another preset is selected, `activated()` on a double click."""
 
-    def __init__(self, chosen, activated):
+    def __init__(self, thumbnails, chosen, activated):
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=widgets.SPACING)
-        self._chosen, self._activated = chosen, activated
+        self._thumbnails, self._chosen, self._activated = thumbnails, chosen, activated
+        thumbnails.listen(self._show_thumbnail)
         self._presets, self._children, self._images = {}, {}, {}
         self._places = {}  # preset name -> its place among those shown
         self._flow = None
@@ -63,16 +64,9 @@ class Gallery(Gtk.Box):
         shown.clamp_page(place.y, place.y + place.height)
         return GLib.SOURCE_REMOVE
 
-    def set_thumbnail(self, name, data):
-        """`data` is a PNG file's bytes."""
-        try:
-            loader = GdkPixbuf.PixbufLoader()
-            loader.write(data)
-            loader.close()
-            picture = loader.get_pixbuf()
-        except GLib.Error:
-            return
-        self._images[name].set_from_pixbuf(_square(picture))
+    def _show_thumbnail(self, name):
+        if name in self._images:
+            self._images[name].set_from_pixbuf(self._thumbnails.picture(name, THUMBNAIL))
 
     def selected(self):
         children = self._flow.get_selected_children()
@@ -149,10 +143,3 @@ class Gallery(Gtk.Box):
             self._about.set_text(preset.get("description") or "")
             self._chosen(preset)
 
-
-def _square(picture):
-    """The middle of a picture, as large as a thumbnail."""
-    width, height = picture.get_width(), picture.get_height()
-    side = min(width, height)
-    middle = picture.new_subpixbuf((width - side) // 2, (height - side) // 2, side, side)
-    return middle.scale_simple(THUMBNAIL, THUMBNAIL, GdkPixbuf.InterpType.BILINEAR)

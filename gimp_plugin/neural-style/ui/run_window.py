@@ -89,7 +89,7 @@ class RunWindow(GimpUi.Dialog):
         self._bar.set_size_request(360, -1)
         self._curve = widgets.named(LossCurve(), "Loss so far")
         self._loss = widgets.dim(widgets.label("Loss: —"))
-        style = widgets.dim(widgets.label(f"Style: {parameters.preset}"))
+        style = widgets.dim(widgets.label(f"Style: {parameters.style}"))
         self._keep = Gtk.CheckButton(label="_Keep the last picture when I cancel", use_underline=True)
         self._keep.set_active(parameters.keep_on_cancel)
         self._keep.connect("toggled", lambda button: setattr(self, "keep_on_cancel", button.get_active()))

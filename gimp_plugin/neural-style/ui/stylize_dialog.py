@@ -10,8 +10,10 @@ from neural_style_client.errors import Cancelled, PainterError, explain
 from neural_style_client.parameters import from_mapping, job_body
 from ui import options, widgets
 from ui.background import Debounced, in_background
+from ui.blend import Blend
 from ui.gallery import Gallery
 from ui.sliders import Sliders
+from ui.thumbnails import Thumbnails
 
 FRAME_HEIGHT = 150
 """What the title, the buttons and the desktop's bars take of the screen's height beside the columns."""
@@ -60,7 +62,7 @@ class StylizeDialog(GimpUi.Dialog):
         preset = self._gallery.selected()
         found = dict(self._wanted.as_mapping(), preset=preset["name"] if preset else "")
         found["controls"] = self._sliders.changes()
-        for part in (self._size, self._kept_frames, self._expert):
+        for part in (self._blend, self._size, self._kept_frames, self._expert):
             found.update(part.read())
         chosen = from_mapping(found)
         if not chosen.preset:
@@ -85,7 +87,9 @@ class StylizeDialog(GimpUi.Dialog):
         self.destroy()
 
     def _build(self, image):
-        self._gallery = Gallery(self._on_chosen, lambda: self.response(Gtk.ResponseType.OK))
+        self._thumbnails = Thumbnails()
+        self._gallery = Gallery(self._thumbnails, self._on_chosen, lambda: self.response(Gtk.ResponseType.OK))
+        self._blend = Blend(self._thumbnails, self._forecast.ask)
         self._sliders = Sliders(self._forecast.ask)
         long_side = max(max(layer.get_width(), layer.get_height()) for layer in self._layers)
         self._size = options.Size(self._forecast.ask, long_side)
@@ -97,6 +101,7 @@ class StylizeDialog(GimpUi.Dialog):
         self._error_label.set_no_show_all(True)
         columns = widgets.box(vertical=False, spacing=2 * widgets.BORDER)
         columns.set_border_width(widgets.BORDER)
+        self._gallery.pack_end(self._blend, False, False, 0)
         columns.pack_start(self._gallery, True, True, 0)
         columns.pack_start(self._right(image), False, False, 0)
         self.get_content_area().pack_start(columns, True, True, 0)
@@ -151,6 +156,8 @@ class StylizeDialog(GimpUi.Dialog):
             self._gallery.wait("There are no styles yet. Make one with Make Preset from Layer….", busy=False)
             return
         self._gallery.fill(presets, self._wanted.preset)
+        self._blend.fill(presets)
+        self._blend.show_blend(self._wanted.blend)
         self._paint.set_sensitive(True)
         for preset in presets:
             self._fetch_thumbnail(self._daemon, preset["name"])
@@ -158,7 +165,7 @@ class StylizeDialog(GimpUi.Dialog):
     def _fetch_thumbnail(self, daemon, name):
         def show(data):
             if self._daemon is not None:
-                self._gallery.set_thumbnail(name, data)
+                self._thumbnails.add(name, data)
 
         in_background(lambda: daemon.thumbnail(name), show, lambda _: None)
 
@@ -169,6 +176,7 @@ class StylizeDialog(GimpUi.Dialog):
     def _on_chosen(self, preset):
         mine = self._wanted.controls if preset["name"] == self._wanted.preset else {}
         self._sliders.show_preset(preset, mine)
+        self._blend.show_first(preset["name"])
         self._forecast.ask()
 
     def _ask_forecast(self):

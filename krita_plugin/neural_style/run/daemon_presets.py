@@ -4,6 +4,7 @@ import time
 from typing import Any, Dict, List, Mapping
 
 from ..neural_style_client import preset_filters, wording
+from ..neural_style_client.blend import blended_title
 from ..neural_style_client.parameters import Parameters, job_body
 from .daemon_thread import DaemonThread
 from .job_run import client_name
@@ -21,8 +22,10 @@ class DaemonPresets:
         self._thumbnails: set = set()
         self._looked_at = -PRESETS_EVERY_S
 
-    def title_of(self, name: str) -> str:
-        return preset_filters.title(self.named(name)) or name
+    def title_of(self, chosen: Parameters) -> str:
+        """Of a picture in these styles."""
+        names = [chosen.preset, *chosen.blend]
+        return blended_title(preset_filters.title(self.named(name)) or name for name in names)
 
     def named(self, name: str) -> Mapping[str, Any]:
         """The preset of that name, or {}."""

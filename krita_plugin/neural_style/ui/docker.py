@@ -9,6 +9,7 @@ from ..neural_style_client.parameters import Parameters, restored
 from ..neural_style_client.translations import tr
 from ..qt import Qt, QtWidgets
 from ..run.settings import FIRST, Settings
+from .blend import Blend
 from .gallery import Gallery
 from .history_view import HistoryView
 from .job_panel import JobPanel
@@ -16,6 +17,7 @@ from .layout import Section, column, named
 from .options import Expert, Options
 from .sliders import Sliders
 from .status_line import StatusLine
+from .thumbnails import Thumbnails
 
 DOCKER_ID = "neural_style"
 
@@ -28,11 +30,13 @@ class NeuralStyleDocker(DockWidget):
         self.setWindowTitle(tr("Neural Style"))
         krita = Krita.instance()
         self.controller = Controller(self, Settings(krita.readSetting, krita.writeSetting))
-        self.gallery, self.sliders, self.options = Gallery(), Sliders(), Options()
+        self.thumbnails = Thumbnails()
+        self.gallery, self.blend = Gallery(self.thumbnails), Blend(self.thumbnails)
+        self.sliders, self.options = Sliders(), Options()
         self.expert, self.history, self.job_panel = Expert(), HistoryView(), JobPanel()
         self.status = StatusLine()
         self.show_status, self.show_history = self.status.show_status, self.history.show_entries
-        self.show_thumbnail, self.show_forecast = self.gallery.show_thumbnail, self.options.forecast.setText
+        self.show_thumbnail, self.show_forecast = self.thumbnails.add, self.options.forecast.setText
         self.show_problem, self.show_progress = self.job_panel.show_problem, self.job_panel.show_progress
         self._restoring = False
         self._lay_out()
@@ -42,7 +46,7 @@ class NeuralStyleDocker(DockWidget):
 
     def _lay_out(self):
         self.sections = [
-            Section("style", tr("Style"), column(self.gallery)),
+            Section("style", tr("Style"), column(self.gallery, self.blend)),
             Section("controls", tr("Controls"), column(self.sliders)),
             Section("options", tr("Size, frames and seed"), column(self.options)),
             Section("expert", tr("Expert"), column(self.expert)),
@@ -72,7 +76,7 @@ class NeuralStyleDocker(DockWidget):
         controller, panel, history = self.controller, self.job_panel, self.history
         self.gallery.chosen.connect(self._choose)
         self.gallery.favoured.connect(controller.presets.set_favourite)
-        for one in (self.sliders, self.options, self.expert):
+        for one in (self.blend, self.sliders, self.options, self.expert):
             one.changed.connect(self._changed)
         panel.stylize.clicked.connect(lambda: controller.soon(self.stylize))
         panel.pause.clicked.connect(lambda: controller.soon(controller.pause_or_resume))
@@ -87,12 +91,15 @@ class NeuralStyleDocker(DockWidget):
 
     def chosen(self):
         values = dict(self.options.values(), **self.expert.values())
-        return Parameters(preset=self.gallery.name, controls=self.sliders.values(), **values)
+        values.update(controls=self.sliders.values(), blend=self.blend.values())
+        return Parameters(preset=self.gallery.name, **values)
 
     def use(self, chosen):
         """Set everything as in these parameters."""
         self._restoring = True
         self.gallery.choose(chosen.preset)
+        self.blend.show_first(chosen.preset)
+        self.blend.show_values(chosen.blend)
         self.sliders.show_preset(self.controller.presets.named(chosen.preset), chosen.controls)
         self.options.show_values(chosen)
         self.expert.show_values(chosen)
@@ -114,6 +121,7 @@ class NeuralStyleDocker(DockWidget):
         self.stylize()
 
     def _choose(self, name):
+        self.blend.show_first(name)
         self.sliders.show_preset(self.controller.presets.named(name), self.controller.settings.controls_of(name))
 
     def _changed(self):
@@ -136,6 +144,8 @@ class NeuralStyleDocker(DockWidget):
             name = presets[0]["name"]
         self.gallery.show_presets(presets)
         self.gallery.choose(name)
+        self.blend.show_presets(presets)
+        self.blend.show_first(name)
         changed = waiting.controls if name == waiting.preset else self.controller.settings.controls_of(name)
         self.sliders.show_preset(self.controller.presets.named(name), changed)
 

@@ -2,10 +2,10 @@
 
 from ..neural_style_client import preset_filters
 from ..neural_style_client.translations import tr
-from ..qt import Qt, QtCore, QtGui, QtWidgets
+from ..qt import Qt, QtCore, QtWidgets
 from .layout import choice, column, label, named, row
+from .thumbnails import ICON
 
-ICON = QtCore.QSize(64, 64)
 CELL = QtCore.QSize(75, 96)
 
 
@@ -15,10 +15,11 @@ class Gallery(QtWidgets.QWidget):
     chosen = QtCore.pyqtSignal(str)
     favoured = QtCore.pyqtSignal(str, bool)
 
-    def __init__(self):
+    def __init__(self, thumbnails):
         super().__init__()
         self._presets = []
-        self._icons = {}
+        self._thumbnails = thumbnails
+        thumbnails.arrived.connect(self._show_thumbnail)
         self.name = ""
         self._make()
         self.setLayout(column(row(self.search, self.narrowed), self.list, row(self.words, self.star), self.nothing))
@@ -70,13 +71,10 @@ class Gallery(QtWidgets.QWidget):
         self.narrowed.blockSignals(False)
         self._fill()
 
-    def show_thumbnail(self, name, data):
-        picture = QtGui.QPixmap()
-        if picture.loadFromData(data):
-            self._icons[name] = QtGui.QIcon(_square(picture))
-            for item in self._items():
-                if item.data(Qt.ItemDataRole.UserRole) == name:
-                    item.setIcon(self._icons[name])
+    def _show_thumbnail(self, name):
+        for item in self._items():
+            if item.data(Qt.ItemDataRole.UserRole) == name:
+                item.setIcon(self._thumbnails.icon(name))
 
     def choose(self, name):
         """Make this the chosen preset, visible in the list or not."""
@@ -100,7 +98,7 @@ class Gallery(QtWidgets.QWidget):
     def _item(self, preset):
         title = preset_filters.title(preset)
         star = "★ " if preset.get("favourite") else ""
-        item = QtWidgets.QListWidgetItem(self._icons.get(preset["name"], _blank()), star + title)
+        item = QtWidgets.QListWidgetItem(self._thumbnails.icon(preset["name"]), star + title)
         item.setData(Qt.ItemDataRole.UserRole, preset["name"])
         item.setData(Qt.ItemDataRole.AccessibleTextRole, title)
         item.setToolTip("<b>{}</b><br>{}".format(title, preset.get("description") or ""))
@@ -129,15 +127,3 @@ class Gallery(QtWidgets.QWidget):
             self._mark()
             self.chosen.emit(self.name)
 
-
-def _blank():
-    picture = QtGui.QPixmap(ICON)
-    picture.fill(QtGui.QColor(128, 128, 128, 60))
-    return QtGui.QIcon(picture)
-
-
-def _square(picture):
-    """The middle of a picture, cut square, so that all have the same size."""
-    side = min(picture.width(), picture.height())
-    cut = picture.copy((picture.width() - side) // 2, (picture.height() - side) // 2, side, side)
-    return cut.scaled(ICON * 2, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)

@@ -22,6 +22,15 @@ def button(name, words, tip):
     return made
 
 
+def remove_button(name, words):
+    """A small cross; `words` say to screen readers what it takes away."""
+    made = named(QtWidgets.QToolButton(), name, words, words)
+    made.setAutoRaise(True)
+    made.setText("✕")
+    made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return made
+
+
 def make_bold(widget):
     font = widget.font()
     font.setBold(True)
