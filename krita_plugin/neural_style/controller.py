@@ -7,17 +7,19 @@ docker; it is told what to show.
 from dataclasses import replace
 from typing import Any, Callable, Dict, List, Optional
 
-from .document import key_frames, open_documents, source
+from .document import open_documents, source
 from .neural_style_client import status
 from .neural_style_client.errors import PainterError, explain
 from .neural_style_client.job_history import Entry
 from .neural_style_client.parameters import Parameters, restored
-from .neural_style_client.tasks import Task
 from .neural_style_client.translations import tr
+from .run.animation import Animation
 from .run.daemon_presets import DaemonPresets
 from .run.daemon_thread import HEALTH_TIMEOUT_S, DaemonThread
 from .run.document_history import DocumentHistory
+from .run.forecasts import Forecasts
 from .run.job_run import OVER, PAUSED, JobRun, with_seed
+from .run.preset_maker import PresetMaker
 from .run.settings import FIRST, Settings
 from .run.ticker import Ticker
 
@@ -33,13 +35,13 @@ class Controller:
         self.settings = settings
         self.connection = status.Connection()
         self.daemon = DaemonThread(self._daemon_changed)
-        self.ticker = Ticker(self.daemon.inbox, self._watch, lambda error: view.show_problem(explain(error)))
+        self.ticker = Ticker(self.daemon.inbox, self._watch, lambda error: self._say(explain(error)))
         self.history = DocumentHistory(lambda entries: view.show_history(entries))
         self.run: Optional[JobRun] = None
         self.presets = DaemonPresets(view, self.daemon)
-        self.frame_range: Optional[key_frames.FrameRange] = None
-        self._forecast_due = False
-        self._closing_range = False
+        self.forecasts = Forecasts(view, self.daemon, self.connection)
+        self.animation = Animation(self.ticker.add, self._say, lambda: view.show_run(self.run))
+        self.preset_maker = PresetMaker(self.daemon, self.ticker.add, self._preset_made, self._preset_failed)
 
     def soon(self, call: Callable[..., Any], *values: Any) -> None:
         """Call in the next tick: a click may come while one of Krita's calls spins the event loop."""
@@ -68,7 +70,7 @@ class Controller:
         if self.is_running:
             return
         try:
-            self.frame_range = None
+            self.animation.forget()
             self._begin(open_documents.current(), with_seed(chosen) if frames else chosen, frames)
             self.settings.used(chosen)
         except PainterError as problem:
@@ -81,8 +83,8 @@ class Controller:
             raise PainterError(tr("No picture is open. Open one and choose a layer."))
         run = JobRun(document, chosen, self.presets.title_of(chosen), self, open_documents.is_wrapped())
         if frames:
-            self.frame_range = key_frames.FrameRange(document, run.title, frames)
-        run.begin(self.frame_range)
+            self.animation.begin(document, run.title, frames)
+        run.begin(self.animation.frame_range)
         self._show_begun(run)
 
     def _show_begun(self, run: JobRun) -> None:
@@ -99,14 +101,14 @@ class Controller:
             return
         if more == 0:
             entry = replace(entry, layer="", last_event=0)
-        self.frame_range = None
+        self.animation.forget()
         run = JobRun(document, restored(entry.parameters, FIRST), entry.title, self)
         run.follow(entry, more, document.activeNode())
         self._show_begun(run)
 
     @property
     def is_running(self) -> bool:
-        return self._closing_range or (self.run is not None and self.run.phase != OVER)
+        return self.animation.is_closing or (self.run is not None and self.run.phase != OVER)
 
     def cancel(self) -> None:
         if self.is_running:
@@ -120,8 +122,7 @@ class Controller:
     def keep(self) -> None:
         """Stop here and keep; of an animation no further frame is painted."""
         if self.is_running and self.run.record:
-            if self.frame_range is not None:
-                self.frame_range.left.clear()
+            self.animation.stop_after_this()
             self.run.keep()
 
     def toggle_result(self) -> None:
@@ -144,35 +145,28 @@ class Controller:
     def _finish_run(self, run: JobRun, state: str) -> None:
         self.connection.own_job = False
         self.history.ended(run, state)
-        if self.frame_range is not None:
-            self._go_on(run, state)
+        if self.animation.goes_on(state):
+            self._paint_next_frame(run)
+        else:
+            self.animation.end()
         self.daemon.request(lambda client: client.health(HEALTH_TIMEOUT_S), self._saw_health)
 
-    def _go_on(self, run: JobRun, state: str) -> None:
-        """The next frame of an animation, if there is one."""
-        if state != "done" or not self.frame_range.left:
-            self._end_range()
-            return
+    def _paint_next_frame(self, run: JobRun) -> None:
         try:
             self._begin(run.document, run.chosen)
         except PainterError as problem:
-            self._end_range()
+            self.animation.end()
             self.view.show_problem(str(problem))
 
-    def _end_range(self) -> None:
-        frame_range, self.frame_range = self.frame_range, None
-        self._closing_range = True
-        self.ticker.add(self._close_range(frame_range.result))
+    def _preset_made(self, preset: Dict[str, Any]) -> None:
+        self.view.show_made(preset)
+        self.presets.look(now=True)
 
-    def _close_range(self, result: key_frames.KeyFrames) -> Task:
-        """Make all that a range has done one undo step."""
-        try:
-            steps = yield from result.close()
-            if steps > 1:
-                self.view.show_problem(tr("You painted meanwhile, so these frames are {} undo steps.", steps))
-        finally:
-            self._closing_range = False
-            self.view.show_run(self.run)
+    def _preset_failed(self, words: str) -> None:
+        self.view.show_maker_problem(words)
+
+    def _say(self, problem: str) -> None:
+        self.view.show_problem(problem)
 
     def _daemon_changed(self, what: str, value: Any) -> None:
         if what == "health":
@@ -186,7 +180,7 @@ class Controller:
         self.connection.saw_health(health)
         self.view.show_status(self.connection.status())
         if self.connection.state != before:
-            self.want_forecast()
+            self.forecasts.want()
         if self.daemon.attentive or not self.presets.known:
             self.presets.look()
 
@@ -194,7 +188,7 @@ class Controller:
         """Another document came to the front, or none."""
         if document is not None:
             source.prepare(document)
-        self.want_forecast()
+        self.forecasts.want()
         self.history.refresh()
 
     def _watch(self) -> None:
@@ -202,22 +196,4 @@ class Controller:
             self.run.watch()
             if self.run.result is not None and open_documents.is_open(self.run.document):
                 self.run.result.keep_active_layer()
-        if self._forecast_due:
-            self._forecast_due = False
-            self._ask_forecast()
-
-    def want_forecast(self) -> None:
-        """Asked for in the next tick; many changes in between are one question."""
-        self._forecast_due = True
-
-    def _ask_forecast(self) -> None:
-        document = open_documents.current()
-        try:
-            chosen = self.view.chosen()
-        except PainterError as problem:
-            self.view.show_forecast(str(problem))
-            return
-        if document is None or not chosen.preset or self.connection.state not in (status.READY, status.BUSY):
-            self.view.show_forecast("")
-        else:
-            self.presets.ask_forecast(chosen, document.width(), document.height())
+        self.forecasts.ask_if_due()

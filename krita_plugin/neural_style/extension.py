@@ -14,6 +14,7 @@ MENU = "tools/scripts"
 ACTIONS = (
     ("neural_style_stylize", "Neural Style: Stylize", lambda docker: docker.stylize()),
     ("neural_style_repeat", "Neural Style: Repeat Last", lambda docker: docker.repeat()),
+    ("neural_style_make_preset", "Neural Style: Make a Style from the Layer", lambda docker: docker.ask_for_preset()),
     ("neural_style_cancel", "Neural Style: Cancel", lambda docker: docker.controller.cancel()),
     ("neural_style_show_result", "Neural Style: Show or Hide the Result", lambda it: it.controller.toggle_result()),
 )

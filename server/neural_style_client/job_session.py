@@ -13,12 +13,13 @@ It runs on a thread of its own that never touches the editor, and says what happ
 import threading
 import time
 from contextlib import suppress
-from typing import Any, Callable, Dict, FrozenSet, List, NamedTuple, Optional
+from typing import Any, Callable, Dict, FrozenSet, List, NamedTuple, Optional, Sequence
 
 from . import kept_frames
 from .api import Client, Pixels
 from .errors import DaemonError, DaemonGone, explain, explain_event
 from .parameters import check_preset, presets_of
+from .regions import MarkedRegion, job_regions
 
 PROGRESS_EVERY_S = 0.1
 CANCEL_TIMEOUT_S = 2.0
@@ -31,14 +32,7 @@ class JobRequest(NamedTuple):
     content: Pixels
     mask: Optional[Pixels] = None
     init: Optional[Pixels] = None
-
-
-def mask_pixels(width: int, height: int, weights: bytes) -> Pixels:
-    """A weight from 0 to 255 for each pixel as a grey picture, which is how the daemon takes a mask."""
-    picture = bytearray(b"\xff") * (4 * len(weights))
-    for channel in range(3):
-        picture[channel::4] = weights
-    return Pixels(width, height, "RGBA8", bytes(picture))
+    marked: Sequence[MarkedRegion] = ()
 
 
 class Frame(NamedTuple):
@@ -142,14 +136,10 @@ class JobSession:
             return None
         client = self._connect()
         presets = client.presets()
-        for name in presets_of(request.body):
+        for name in [*presets_of(request.body), *(one.region.preset for one in request.marked)]:
             check_preset(name, presets)
         self._say("state", "sending")
-        body = dict(request.body)
-        for name in ("content", "mask", "init"):
-            pixels = getattr(request, name)
-            if pixels is not None:
-                body[name] = client.upload(pixels.data, pixels.width, pixels.height, pixels.format)["id"]
+        body = self._uploaded(client, request)
         if self._stopped.is_set():
             return None
         record = client.submit(body)
@@ -157,6 +147,23 @@ class JobSession:
         self._kept = frozenset(kept_frames.kept_iterations(body.get("frames"), int(record.get("iterations") or 0)))
         self._say("submitted", record)
         return client
+
+    def _uploaded(self, client: Client, request: JobRequest) -> Dict[str, Any]:
+        """The body, with its pictures sent."""
+
+        def send(pixels: Pixels) -> str:
+            return str(client.upload(pixels.data, pixels.width, pixels.height, pixels.format)["id"])
+
+        body, content = dict(request.body), request.content
+        regions = job_regions(body, request.marked, content.width, content.height)
+        for name in ("content", "mask", "init"):
+            pixels = getattr(request, name)
+            if pixels is not None:
+                body[name] = send(pixels)
+        if regions:
+            body.pop("blend", None)  # it is among the regions
+            body["regions"] = [dict(region, mask=send(mask)) for region, mask in regions]
+        return body
 
     def _read_events(self, client: Client) -> None:
         shown = -1

@@ -13,6 +13,7 @@ from .blend import blended_title, check_blend, job_blend
 from .controls import CONTROLS
 from .errors import PainterError
 from .kept_frames import MAX_ITERATIONS
+from .regions import Region, regions_from
 from .translations import tr
 
 QUALITIES = (("draft", "Draft"), ("standard", "Standard"), ("fine", "Fine"))
@@ -38,8 +39,8 @@ _RANGES = {"size": (0, MAX_SIZE), "seed": (-1, MAX_SEED), "iterations": (0, MAX_
 class Parameters:
     """One job's choices. `controls` holds only what differs from the preset; `blend` is that of `blend.py`.
 
-    `seamless` "auto" follows the canvas, for an editor that has a wrap-around mode. `start_layer` and
-    `start_tattoo` are the name and GIMP's lasting number of the layer that a job with `start` "image" began with.
+    `seamless` "auto" follows the canvas, for an editor that has a wrap-around mode. `start_layer` is the name of the
+    layer that a job with `start` "image" began with, `start_tattoo` GIMP's and `start_id` Krita's lasting mark of it.
     """
 
     preset: str = ""
@@ -57,18 +58,21 @@ class Parameters:
     start: str = ""
     start_layer: str = ""
     start_tattoo: int = 0
+    start_id: str = ""
+    regions: Sequence[Region] = ()
     seamless: str = "off"
 
     def __post_init__(self) -> None:
         for name, value in self.controls.items():
             _check_control(name, value)
         check_blend(self.blend)
+        object.__setattr__(self, "regions", regions_from(self.regions))
         _check_word("quality", self.quality, QUALITIES)
         _check_word("start image", self.start, (*STARTS, START_LAYER))
         _check_word("seamless", self.seamless, SEAMLESS)
         for name, (low, high) in _RANGES.items():
             _check_range(name.replace("_", " "), getattr(self, name), low, high)
-        for name in ("preset", "start_layer", "keep"):
+        for name in ("preset", "start_layer", "start_id", "keep"):
             if not isinstance(getattr(self, name), str):
                 raise PainterError(tr("The {} must be a text.", name.replace("_", " ")))
         kept_frames.parse(self.keep)

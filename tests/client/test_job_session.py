@@ -13,7 +13,8 @@ from tests.waiting import wait_for
 
 from neural_style_client import Client, DaemonGone, Event, Pixels, connect
 from neural_style_client.errors import PainterError
-from neural_style_client.job_session import JobRequest, JobSession, mask_pixels
+from neural_style_client.job_session import JobRequest, JobSession
+from neural_style_client.regions import MarkedRegion, Region
 
 RED = Pixels(2, 1, "RGBA8", bytes([255, 0, 0, 255] * 2))
 CYAN = bytes([0, 255, 255, 255] * 2)
@@ -75,6 +76,18 @@ def test_a_mask_and_a_picture_to_start_from_go_out_too(fake_daemon: FakeDaemon) 
     listener.until("ended")
     assert listener.all("frame")[-1].pixels.data == bytes([255, 0, 0, 255, 0, 255, 255, 255])
     assert fake_daemon.images[fake_daemon.jobs["job0"].body["init"]][3] == init.data
+
+
+def test_regions_go_out_with_their_masks(fake_daemon: FakeDaemon) -> None:
+    listener, marked = Listener(), [MarkedRegion(Region("sky", "mosaic"), bytes([255, 0]))]
+    body = {"preset": "ink-wash", "blend": [{"preset": "night-swirl", "weight": 2.0}]}
+    listener.session.send(lambda: JobRequest(body, RED, marked=marked))
+    listener.until("ended")
+    sent = fake_daemon.jobs["job0"].body
+    assert [one["preset"] for one in sent["regions"]] == ["mosaic", "ink-wash"] and "blend" not in sent
+    assert sent["regions"][1]["blend"] == body["blend"]
+    masks = [fake_daemon.images[one["mask"]][3] for one in sent["regions"]]
+    assert masks == [bytes([255] * 4 + [0, 0, 0, 255]), bytes([0, 0, 0, 255] + [255] * 4)]
 
 
 def test_pixels_are_converted_on_the_sessions_thread(fake_daemon: FakeDaemon) -> None:
@@ -142,6 +155,9 @@ def test_an_unknown_preset_is_told_and_sends_nothing(fake_daemon: FakeDaemon) ->
     assert "no preset named “ink-wish”. Did you mean “ink-wash”?" in failure_of(Listener().send(preset="ink-wish"))
     blend = [{"preset": "mosaik", "weight": 1.0}]
     assert "no preset named “mosaik”. Did you mean “mosaic”?" in failure_of(Listener().send(blend=blend))
+    gone, listener = MarkedRegion(Region("sky", "mosaik"), b"\xff\xff"), Listener()
+    listener.session.send(lambda: JobRequest({"preset": "ink-wash"}, RED, marked=[gone]))
+    assert "no preset named “mosaik”" in failure_of(listener)
     assert not fake_daemon.images and not fake_daemon.jobs
 
 
@@ -217,7 +233,3 @@ def test_a_job_can_be_followed_for_more_iterations(fake_daemon: FakeDaemon) -> N
     more.session.follow("job0", first.session.last_event, lambda client: client.extend("job0", 10))
     assert more.until("ended") == "done"
     assert more.all("frame")[-1].iteration == 40
-
-
-def test_a_mask_is_a_grey_picture() -> None:
-    assert mask_pixels(2, 1, bytes([0, 200])).data == bytes([0, 0, 0, 255, 200, 200, 200, 255])

@@ -14,7 +14,7 @@ PLUG_IN = REPOSITORY / "gimp_plugin/neural-style"
 MODULES = sorted(path.relative_to(PLUG_IN).as_posix() for path in PLUG_IN.rglob("*.py"))
 MNEMONIC = re.compile(r"(_[A-Z]|[A-Z][\w -]*_[a-z])[^.\"]*")
 WITHOUT_GIMP = ("document/pixels.py", "document/layer_names.py", "run/layers_run.py", "run/progress.py",
-                "run/records.py", "run/make_preset.py", "ui/plot.py")  # fmt: skip
+                "run/records.py", "ui/plot.py")  # fmt: skip
 
 
 @pytest.mark.parametrize("source", MODULES)

@@ -4,8 +4,8 @@ import array
 from operator import mul
 from typing import NamedTuple, Sequence
 
-from neural_style_client import BYTES_PER_PIXEL, Pixels
-from neural_style_client.job_session import mask_pixels
+from neural_style_client import Pixels
+from neural_style_client.masks import has_paint, mask_pixels, product
 
 GEGL_FORMATS = {"RGBA8": "R'G'B'A u8", "RGBA16": "R'G'B'A u16", "RGBAF32": "R'G'B'A float"}
 """The daemon's formats as GEGL names them; a name without a space means sRGB, whatever the image's profile."""
@@ -14,7 +14,6 @@ STRIP_BYTES = 2 << 20
 """Pixels cross in strips of this size: some 10 ms each, so that neither GIMP nor a window stands still."""
 
 _HARD = bytes([0]) + bytes([255]) * 255
-_PRODUCT = bytes((number + 127) // 255 for number in range(255 * 255 + 1))
 
 
 class Picture(NamedTuple):
@@ -81,12 +80,6 @@ def cut(data, stride, box):
     return b"".join(view[start : start + width] for start in starts)
 
 
-def has_paint(data, format):
-    """Whether any pixel is not fully transparent."""
-    size = BYTES_PER_PIXEL[format] // 4
-    return any(memoryview(data).cast({1: "B", 2: "H", 4: "f"}[size])[3::4])
-
-
 def hard_weights(weights, weight_bytes):
     """0 or 255: the layer mask fades already, and twice would make the style too faint at a feathered edge."""
     return bytes(weights if weight_bytes == 1 else map(bool, _floats(weights))).translate(_HARD)
@@ -95,7 +88,7 @@ def hard_weights(weights, weight_bytes):
 def multiply(one, other, weight_bytes):
     """The product of two sets of weights, for a selection on a layer that has a mask already."""
     if weight_bytes == 1:
-        return bytes(map(_PRODUCT.__getitem__, map(mul, one, other)))
+        return product(one, other)
     return array.array("f", map(mul, _floats(one), _floats(other))).tobytes()
 
 

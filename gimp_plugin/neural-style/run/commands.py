@@ -7,11 +7,11 @@ from gi.repository import Gimp
 from document import buffers, editor, layers
 from neural_style_client import connect
 from neural_style_client.errors import Cancelled, PainterError
+from neural_style_client.make_preset import make_preset_from
 from neural_style_client.parameters import Parameters
 from neural_style_client.tasks import run_to_end
 from run import arguments, records
 from run.layers_run import LayersRun
-from run.make_preset import make_preset_from
 
 
 def stylize(image, drawables, config, run_mode):
@@ -66,7 +66,7 @@ def make_preset(image, drawables, config, run_mode):
 
         return preset_dialog.ask_and_make(image, layer)
     picture = run_to_end(buffers.read_style_picture(image, layer))
-    make_preset_from(connect(), picture, config.get_property("title"), config.get_property("tags"))
+    make_preset_from(connect(), picture.pixels(), config.get_property("title"), config.get_property("tags"))
     return None
 
 

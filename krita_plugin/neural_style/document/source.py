@@ -24,9 +24,12 @@ def prepare(document) -> None:
 
 
 class Source:
-    """The layer that was current when the job began. Raises PainterError when there is nothing to send."""
+    """The layer that was current when the job began. Raises PainterError when there is nothing to send.
 
-    def __init__(self, document, seamless: bool = False, node=None) -> None:
+    `surroundings`: with a selection, whether some of what lies around it is sent too.
+    """
+
+    def __init__(self, document, seamless: bool = False, node=None, surroundings: bool = True) -> None:
         if document is None:
             raise PainterError(tr("No picture is open. Open one and choose a layer."))
         self.document = document
@@ -35,7 +38,7 @@ class Source:
         self.depth = space_of(document).wire_depth
         self.mask: Optional[bytes] = None
         self.area = self._area(seamless)
-        self._read_selection()
+        self._read_selection(surroundings)
 
     @property
     def format(self) -> str:
@@ -50,37 +53,36 @@ class Source:
             raise EmptyLayer(tr("“{}” is empty on the canvas. Paint on it or choose another layer.", self.name))
         return area
 
-    def _read_selection(self) -> None:
-        """Narrow the area to the selection, with a margin, and take the selection's weights along."""
+    def _read_selection(self, surroundings: bool) -> None:
+        """Narrow the area to the selection, and take the selection's weights along."""
         selection = self.document.selection()
         if selection is None or selection.width() <= 0 or selection.height() <= 0:
             return
         chosen = _rectangle(selection)
         if _overlap(self.area, chosen) is None:
             raise PainterError(tr("The selection does not touch “{}”. Select some of it, or nothing.", self.name))
-        self.area = _overlap(self.area, _grown(chosen)) or self.area
+        self.area = _overlap(self.area, _grown(chosen) if surroundings else chosen) or self.area
         self.mask = bytes(selection.pixelData(*self.area))
 
     def pieces(self) -> Iterator[Optional[Piece]]:
         """The layer's look in Krita's order of sRGB, band by band. None: nothing yet, go on."""
-        with _own_look(self.document, self.node):
-            yield from self._bands()
+        return pieces_of(self.document, self.node, self.area, self.depth)
 
-    def _bands(self) -> Iterator[Optional[Piece]]:
-        space = space_of(self.node)
-        width, height = self.area.width, self.area.height
-        rows = colour_conversion.rows_at_once(width) if not space.is_wire else max(1, pixels.PIECE_PIXELS // width)
-        for top, count, _ in pixels.bands(width, height, rows * width):
-            if not is_open(self.document):
+
+def pieces_of(document, node, area: Area, depth: str) -> Iterator[Optional[Piece]]:
+    """A rectangle of a layer's look in Krita's order of sRGB, band by band; `depth` is "U8" or "U16"."""
+    with _own_look(document, node):
+        space = space_of(node)
+        direct = space.is_wire and space.depth == depth
+        rows = max(1, pixels.PIECE_PIXELS // area.width) if direct else colour_conversion.rows_at_once(area.width)
+        for top, count, _ in pixels.bands(area.width, area.height, rows * area.width):
+            if not is_open(document):
                 raise PainterError(tr("The picture was closed."))
-            data = bytes(self.node.projectionPixelData(self.area.x, self.area.y + top, width, count))
-            yield Piece(top, count, self._for_the_wire(data, space))
-
-    def _for_the_wire(self, data: bytes, space: colour_conversion.Space) -> bytes:
-        if space.is_wire and space.depth == self.depth:
-            return data
-        CONVERTER.prepare(space, colour_conversion.srgb(self.depth))
-        return b"".join(colour_conversion.converted_long(data))
+            data = bytes(node.projectionPixelData(area.x, area.y + top, area.width, count))
+            if not direct:
+                CONVERTER.prepare(space, colour_conversion.srgb(depth))
+                data = b"".join(colour_conversion.converted_long(data))
+            yield Piece(top, count, data)
 
 
 @contextmanager

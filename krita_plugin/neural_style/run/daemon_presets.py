@@ -3,11 +3,10 @@
 import time
 from typing import Any, Dict, List, Mapping
 
-from ..neural_style_client import preset_filters, wording
+from ..neural_style_client import preset_filters
 from ..neural_style_client.blend import blended_title
-from ..neural_style_client.parameters import Parameters, job_body
+from ..neural_style_client.parameters import Parameters
 from .daemon_thread import DaemonThread
-from .job_run import client_name
 
 PRESETS_EVERY_S = 5.0
 
@@ -31,9 +30,9 @@ class DaemonPresets:
         """The preset of that name, or {}."""
         return next((one for one in self.known if one["name"] == name), {})
 
-    def look(self) -> None:
-        """Look, not too often, whether there are other presets: the painter may have saved a file."""
-        if time.monotonic() - self._looked_at > PRESETS_EVERY_S:
+    def look(self, now: bool = False) -> None:
+        """Look, not too often unless `now`, whether there are other presets: the painter may have saved a file."""
+        if now or time.monotonic() - self._looked_at > PRESETS_EVERY_S:
             self._looked_at = time.monotonic()
             self._daemon.request(lambda client: client.presets(), self._saw_presets)
 
@@ -43,11 +42,6 @@ class DaemonPresets:
             return client.presets()
 
         self._daemon.request(change, self._saw_presets, self._view.show_problem)
-
-    def ask_forecast(self, chosen: Parameters, width: int, height: int) -> None:
-        show = self._view.show_forecast
-        body = dict(job_body(chosen, client_name()), width=width, height=height)
-        self._daemon.request(lambda client: wording.forecast(client.forecast(body)), show, show)
 
     def _saw_presets(self, presets: List[Dict[str, Any]]) -> None:
         for preset in presets:

@@ -16,10 +16,12 @@ from ..neural_style_client import kept_frames
 from ..neural_style_client.api import Pixels
 from ..neural_style_client.errors import PainterError
 from ..neural_style_client.job_history import Entry
-from ..neural_style_client.job_session import Frame, JobRequest, JobSession, mask_pixels
+from ..neural_style_client.job_session import Frame, JobSession
 from ..neural_style_client.parameters import MAX_SEED, Parameters, is_seamless, job_body
+from ..neural_style_client.regions import empty_ones
 from ..neural_style_client.tasks import Task, wait_for
 from ..neural_style_client.translations import tr
+from .job_pictures import JobPictures
 
 RESTS_PER_REFRESH = 5
 LONGEST_REST_S = 2.0
@@ -41,6 +43,7 @@ class JobRun:
         self.result: Optional[ResultLayer] = None
         self.source: Optional[Source] = None
         self.area: Optional[Area] = None
+        self._pictures: Optional[JobPictures] = None
         self.frame: Optional[int] = None  # of an animation
         self.layer: Any = None
         self.wrapped = wrapped
@@ -67,6 +70,7 @@ class JobRun:
     def _look(self, node: Any = None) -> None:
         """Find out what is to be sent; raises PainterError."""
         self.source = Source(self.document, is_seamless(self.chosen, self.wrapped), node)
+        self._pictures = JobPictures(self.source, self.chosen)
         self.area = self.source.area
         if self.result is not None:
             self.result.area = self.area
@@ -82,29 +86,23 @@ class JobRun:
         self.session.follow(entry.job, entry.last_event if more else 0, first)
 
     def _send(self, body: Dict[str, Any]) -> Task:
-        pieces = []
         try:
             if self.frame is not None:
                 yield from self.result.go_to(self.frame)
                 self._look(self.layer)
-            for piece in self.source.pieces():
+            for step in self._pictures.read():
                 if self.phase == OVER:
                     return
-                pieces.append(piece)
-                yield
+                yield step
         except PainterError as problem:
             empty_frame = self.frame is not None and isinstance(problem, EmptyLayer)
             self._stop("done" if empty_frame else "failed", str(problem))
             return
         self._become(WAITING)
-        self.session.send(lambda: self._request(body, pieces))
-
-    def _request(self, body: Dict[str, Any], pieces: Any) -> JobRequest:
-        width, height, source = self.area.width, self.area.height, self.source
-        content = Pixels(width, height, source.format, pixels.to_daemon(pieces, source.format))
-        pieces.clear()
-        mask = source.mask and mask_pixels(width, height, source.mask)
-        return JobRequest(body, content, mask)
+        left_out = empty_ones(self._pictures.marked)
+        if left_out:
+            self._tell(self, "problem", left_out)
+        self.session.send(lambda: self._pictures.request(body))
 
     def _to_krita(self, found: Pixels) -> Picture:
         """On the session's thread. Pieces to be converted are as large as the converter takes at once."""

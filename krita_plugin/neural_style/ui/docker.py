@@ -3,7 +3,7 @@
 from krita import DockWidget, Krita
 
 from ..controller import Controller
-from ..document import key_frames
+from ..document import key_frames, marks
 from ..neural_style_client.errors import PainterError
 from ..neural_style_client.parameters import Parameters, restored
 from ..neural_style_client.translations import tr
@@ -15,6 +15,8 @@ from .history_view import HistoryView
 from .job_panel import JobPanel
 from .layout import Section, column, named
 from .options import Expert, Options
+from .preset_maker import PresetMakerView
+from .regions import Regions
 from .sliders import Sliders
 from .status_line import StatusLine
 from .thumbnails import Thumbnails
@@ -33,20 +35,23 @@ class NeuralStyleDocker(DockWidget):
         self.thumbnails = Thumbnails()
         self.gallery, self.blend = Gallery(self.thumbnails), Blend(self.thumbnails)
         self.sliders, self.options = Sliders(), Options()
-        self.expert, self.history, self.job_panel = Expert(), HistoryView(), JobPanel()
+        self.regions, self.preset_maker = Regions(self.thumbnails, self._markers), PresetMakerView()
+        self.expert, self.history, self.job_panel = Expert(self._layers), HistoryView(), JobPanel()
         self.status = StatusLine()
         self.show_status, self.show_history = self.status.show_status, self.history.show_entries
         self.show_thumbnail, self.show_forecast = self.thumbnails.add, self.options.forecast.setText
         self.show_problem, self.show_progress = self.job_panel.show_problem, self.job_panel.show_progress
+        self.show_maker_problem = self.preset_maker.show_problem
         self._restoring = False
         self._lay_out()
         self._connect()
-        self.use(self.controller.settings.last)
+        self.use(self.controller.settings.last.changed(regions=()))  # they were another document's
         self.controller.start()
 
     def _lay_out(self):
         self.sections = [
-            Section("style", tr("Style"), column(self.gallery, self.blend)),
+            Section("style", tr("Style"), column(self.gallery, self.blend, self.preset_maker)),
+            Section("regions", tr("Regions"), column(self.regions)),
             Section("controls", tr("Controls"), column(self.sliders)),
             Section("options", tr("Size, frames and seed"), column(self.options)),
             Section("expert", tr("Expert"), column(self.expert)),
@@ -76,7 +81,9 @@ class NeuralStyleDocker(DockWidget):
         controller, panel, history = self.controller, self.job_panel, self.history
         self.gallery.chosen.connect(self._choose)
         self.gallery.favoured.connect(controller.presets.set_favourite)
-        for one in (self.blend, self.sliders, self.options, self.expert):
+        self.preset_maker.opener.clicked.connect(self.ask_for_preset)
+        self.preset_maker.wanted.connect(lambda *words: controller.soon(controller.preset_maker.make, *words))
+        for one in (self.blend, self.regions, self.sliders, self.options, self.expert):
             one.changed.connect(self._changed)
         panel.stylize.clicked.connect(lambda: controller.soon(self.stylize))
         panel.pause.clicked.connect(lambda: controller.soon(controller.pause_or_resume))
@@ -91,7 +98,7 @@ class NeuralStyleDocker(DockWidget):
 
     def chosen(self):
         values = dict(self.options.values(), **self.expert.values())
-        values.update(controls=self.sliders.values(), blend=self.blend.values())
+        values.update(controls=self.sliders.values(), blend=self.blend.values(), regions=self.regions.values())
         return Parameters(preset=self.gallery.name, **values)
 
     def use(self, chosen):
@@ -100,6 +107,7 @@ class NeuralStyleDocker(DockWidget):
         self.gallery.choose(chosen.preset)
         self.blend.show_first(chosen.preset)
         self.blend.show_values(chosen.blend)
+        self.regions.show_values(chosen.regions)
         self.sliders.show_preset(self.controller.presets.named(chosen.preset), chosen.controls)
         self.options.show_values(chosen)
         self.expert.show_values(chosen)
@@ -120,13 +128,26 @@ class NeuralStyleDocker(DockWidget):
         self.use(self.controller.settings.last)
         self.stylize()
 
+    def ask_for_preset(self):
+        """Show the fields for a style of the painter's own."""
+        document = Krita.instance().activeDocument()
+        node = document.activeNode() if document is not None else None
+        self.sections[0].set_open(True)
+        self.preset_maker.ask(node.name() if node is not None else "")
+
+    def show_made(self, preset):
+        """The new style is the chosen one; its picture comes with the next list."""
+        self.preset_maker.close_fields()
+        self.gallery.choose(preset["name"])
+        self._choose(preset["name"])
+
     def _choose(self, name):
         self.blend.show_first(name)
         self.sliders.show_preset(self.controller.presets.named(name), self.controller.settings.controls_of(name))
 
     def _changed(self):
         if not self._restoring:
-            self.controller.want_forecast()
+            self.controller.forecasts.want()
 
     def _share_height(self):
         """What the sections leave of the docker's height is the gallery's, if that is open."""
@@ -145,6 +166,7 @@ class NeuralStyleDocker(DockWidget):
         self.gallery.show_presets(presets)
         self.gallery.choose(name)
         self.blend.show_presets(presets)
+        self.regions.show_presets(presets)
         self.blend.show_first(name)
         changed = waiting.controls if name == waiting.preset else self.controller.settings.controls_of(name)
         self.sliders.show_preset(self.controller.presets.named(name), changed)
@@ -154,6 +176,16 @@ class NeuralStyleDocker(DockWidget):
             self.job_panel.begin()
         self.job_panel.show_run(run)
         self.history.set_running(self.controller.is_running)
+
+    def _layers(self):
+        """What can be started from in the document in front."""
+        document = Krita.instance().activeDocument()
+        return marks.layers(document) if document is not None else []
+
+    def _markers(self):
+        """What can mark a region in the document in front."""
+        document = Krita.instance().activeDocument()
+        return marks.markers(document) if document is not None else []
 
     def canvasChanged(self, canvas):
         """Krita calls this when another picture, or none, comes to the front."""

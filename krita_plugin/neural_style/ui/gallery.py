@@ -126,4 +126,3 @@ class Gallery(QtWidgets.QWidget):
             self.name = item.data(Qt.ItemDataRole.UserRole)
             self._mark()
             self.chosen.emit(self.name)
-

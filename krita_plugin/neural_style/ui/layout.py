@@ -78,9 +78,9 @@ def mixed(one, other, share):
     return QtGui.QColor(*parts)
 
 
-def choice(name, words, options, tip=""):
+def choice(name, words, options, tip="", kind=QtWidgets.QComboBox):
     """A combo box of (value, words) whose width does not depend on its longest text."""
-    box = named(QtWidgets.QComboBox(), name, words, tip)
+    box = named(kind(), name, words, tip)
     box.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setMinimumContentsLength(6)
     box.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)

@@ -4,9 +4,10 @@ import random
 
 from ..neural_style_client import kept_frames
 from ..neural_style_client.kept_frames import MAX_ITERATIONS
-from ..neural_style_client.parameters import MAX_SEED, QUALITIES, SEAMLESS, SIZES, STARTS
+from ..neural_style_client.parameters import MAX_SEED, QUALITIES, SEAMLESS, SIZES, START_LAYER, STARTS
 from ..neural_style_client.translations import tr
 from ..qt import QtCore, QtWidgets
+from .layer_choice import LayerChoice
 from .layout import choice, column, form, guard_wheel, label, named, row, select
 
 
@@ -93,7 +94,8 @@ class Expert(QtWidgets.QWidget):
 
     changed = QtCore.pyqtSignal()
 
-    def __init__(self):
+    def __init__(self, look):
+        """`look()` gives the layers that can be started from, as (identity, name) pairs."""
         super().__init__()
         self.numbers = {
             "iterations": number("iterations", tr("Iterations"), 0, MAX_ITERATIONS, tr("As the preset says")),
@@ -101,7 +103,9 @@ class Expert(QtWidgets.QWidget):
             "style_weight": weight("style_weight", tr("Style weight"), 0, tr("β: how much the style counts")),
             "tv_weight": weight("tv_weight", tr("Total-variation weight"), -1, tr("How much smoothness counts")),
         }
-        self.start = choice("start", tr("Start image"), STARTS, tr("What the first iteration begins with"))
+        starts = (*STARTS, START_LAYER)
+        self.start = choice("start", tr("Start image"), starts, tr("What the first iteration begins with"))
+        self.start_layer = LayerChoice("start_layer", tr("Layer to start from"), look)
         self.seamless = choice("seamless", tr("Seamless"), SEAMLESS, tr("Edges that meet when tiled"))
         self.range = named(QtWidgets.QCheckBox(tr("A range of frames")), "range", tr("A range of frames"))
         self.first = number("first", tr("First frame"), 0, 100000)
@@ -110,13 +114,18 @@ class Expert(QtWidgets.QWidget):
         iterations, *weights = zip(labels, self.numbers.values())
         animation = column(self.range, row(self.first, QtWidgets.QLabel("–"), self.last))
         others = (tr("Seamless"), self.seamless), (tr("Animation"), animation)
-        self.setLayout(form(iterations, (tr("Start"), self.start), *weights, *others))
-        for box in (self.start, self.seamless):
-            box.currentIndexChanged.connect(self.changed)
+        self.setLayout(form(iterations, (tr("Start"), column(self.start, self.start_layer.box)), *weights, *others))
+        for box in (self.start, self.start_layer.box, self.seamless):
+            box.currentIndexChanged.connect(self._changed)
         for box in self.numbers.values():
-            box.valueChanged.connect(self.changed)
+            box.valueChanged.connect(self._changed)
         self.range.toggled.connect(self._enable)
         self._enable(False)
+        self._changed()
+
+    def _changed(self, *_):
+        self.start_layer.box.setVisible(self.start.currentData() == START_LAYER[0])
+        self.changed.emit()
 
     def _enable(self, wanted):
         self.first.setEnabled(wanted)
@@ -132,8 +141,12 @@ class Expert(QtWidgets.QWidget):
         for name, box in self.numbers.items():
             box.setValue(getattr(chosen, name))
         select(self.start, chosen.start)
+        self.start_layer.choose(chosen.start_id, chosen.start_layer)
         select(self.seamless, chosen.seamless)
 
     def values(self):
         numbers = {name: box.value() for name, box in self.numbers.items()}
-        return dict(numbers, start=self.start.currentData(), seamless=self.seamless.currentData())
+        found = dict(numbers, start=self.start.currentData(), seamless=self.seamless.currentData())
+        if found["start"] == START_LAYER[0]:
+            found["start_id"], found["start_layer"] = self.start_layer.chosen
+        return found

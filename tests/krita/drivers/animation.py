@@ -55,7 +55,7 @@ def a_range_of_frames_becomes_an_animated_layer():
     yield 0.1
     press("stylize")
     yield from started()
-    yield until(lambda: is_over() and docker().controller.frame_range is None, 240)
+    yield until(lambda: is_over() and docker().controller.animation.frame_range is None, 240)
     yield 0.5
     assert problem() == "", problem()
     results = [node for node in made.topLevelNodes() if "frames" in node.name()]
@@ -99,7 +99,7 @@ def what_the_painter_does_meanwhile_stays_in_the_undo_history():
     yield until(lambda: docker().controller.run.frame == 1, 120)
     extra = made.createNode("extra", "paintlayer")
     made.rootNode().addChildNode(extra, None)
-    yield until(lambda: is_over() and docker().controller.frame_range is None, 240)
+    yield until(lambda: is_over() and docker().controller.animation.frame_range is None, 240)
     yield 0.5
     assert "undo steps" in problem(), problem()
     results = [node for node in made.topLevelNodes() if "frames" in node.name()]
@@ -122,7 +122,7 @@ def stopping_in_the_middle_keeps_the_frames_so_far():
     yield from started()
     yield until(lambda: docker().controller.run.frame == 1 and docker().controller.run.iteration > 2, 120)
     press("keep_now")
-    yield until(lambda: is_over() and docker().controller.frame_range is None, 90)
+    yield until(lambda: is_over() and docker().controller.animation.frame_range is None, 90)
     yield 0.5
     assert problem() == "", problem()
     results = [node for node in made.topLevelNodes() if "frames" in node.name()]

@@ -5,12 +5,11 @@ from __future__ import annotations
 import pytest
 from tests.client.fake_daemon import FakeDaemon
 
-from document.pixels import Picture
-from neural_style_client import connect
+from neural_style_client import Pixels, connect
 from neural_style_client.errors import PainterError
-from run.make_preset import make_preset_from, preset_name
+from neural_style_client.make_preset import make_preset_from, preset_name
 
-RED = Picture(2, 1, "RGBA8", [bytes([255, 0, 0, 255]), bytes([255, 0, 0, 255])])
+RED = Pixels(2, 1, "RGBA8", bytes([255, 0, 0, 255] * 2))
 
 
 def test_a_preset_is_made_from_a_picture(fake_daemon: FakeDaemon) -> None:
@@ -23,7 +22,7 @@ def test_a_preset_is_made_from_a_picture(fake_daemon: FakeDaemon) -> None:
 @pytest.mark.parametrize(("title", "data"), [("", RED.data), ("Sky", bytes(8))])
 def test_a_preset_needs_a_name_and_a_picture(fake_daemon: FakeDaemon, title: str, data: bytes) -> None:
     with pytest.raises(PainterError):
-        make_preset_from(connect(), RED._replace(strips=[data]), title, "")
+        make_preset_from(connect(), RED._replace(data=data), title, "")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,58 @@
+"""All pictures of one job as they are read from the document: the layer, where it starts, what marks its regions."""
+
+from typing import Any, Dict, List
+
+from ..document import marks, pixels
+from ..document.pixels import Piece
+from ..document.source import Source, pieces_of
+from ..neural_style_client.api import Pixels
+from ..neural_style_client.job_session import JobRequest
+from ..neural_style_client.masks import mask_pixels
+from ..neural_style_client.parameters import START_LAYER, Parameters
+from ..neural_style_client.regions import MarkedRegion
+from ..neural_style_client.tasks import Task
+
+
+class JobPictures:
+    """Reading is a task in Krita's thread; `request` is for the session's, and may be called once."""
+
+    def __init__(self, source: Source, chosen: Parameters) -> None:
+        """Raises PainterError where a layer that the painter chose is gone."""
+        self._source = source
+        self._regions = [(region, marks.find_marker(source.document, region)) for region in chosen.regions]
+        self._start: Any = None
+        if chosen.start == START_LAYER[0]:
+            self._start = marks.find_start(source.document, chosen.start_id, chosen.start_layer)
+        self._content: List[Piece] = []
+        self._init: List[Piece] = []
+        self.marked: List[MarkedRegion] = []
+
+    def read(self) -> Task:
+        """Read them all, a piece at a time. Raises PainterError."""
+        source = self._source
+        for piece in source.pieces():
+            self._content.append(piece)
+            yield
+        if self._start is not None:
+            for piece in pieces_of(source.document, self._start, source.area, source.depth):
+                self._init.append(piece)
+                yield
+        for region, node in self._regions:
+            weights = yield from marks.weights(source.document, node, source.area)
+            self.marked.append(MarkedRegion(region, weights))
+
+    def request(self, body: Dict[str, Any]) -> JobRequest:
+        width, height = self._source.area.width, self._source.area.height
+        mask = self._source.mask and mask_pixels(width, height, self._source.mask)
+        init = self._pixels(self._init) if self._init else None
+        return JobRequest(body, self._pixels(self._content), mask, init, self.marked)
+
+    def content(self) -> Pixels:
+        """The layer alone."""
+        return self._pixels(self._content)
+
+    def _pixels(self, pieces: List[Piece]) -> Pixels:
+        area, kind = self._source.area, self._source.format
+        found = Pixels(area.width, area.height, kind, pixels.to_daemon(pieces, kind))
+        pieces.clear()
+        return found

@@ -1,0 +1,102 @@
+"""Parts of the picture in styles of their own: a short list of what marks each, its style and its weight."""
+
+from ..neural_style_client.regions import MOST_REGIONS, WHOLE, Region
+from ..neural_style_client.translations import tr
+from ..qt import QtCore, QtWidgets
+from .layer_choice import LayerChoice
+from .layout import button, column, guard_wheel, label, named, remove_button, row
+from .thumbnails import PresetChoice
+
+
+class RegionRow(QtWidgets.QWidget):
+    """`removed` when the painter wants it no longer."""
+
+    changed = QtCore.pyqtSignal()
+    removed = QtCore.pyqtSignal()
+
+    def __init__(self, number, thumbnails, look):
+        super().__init__()
+        name, words = "region_{}".format(number), tr("Region {}", number)
+        tip = tr("The mask or layer that marks it. A hidden one marks, too")
+        self.layer = LayerChoice(name, words, look, tip)
+        self.remove = remove_button(name + "_remove", tr("Take {} away", words))
+        self.style = PresetChoice(name + "_style", tr("Style of {}", words), thumbnails)
+        tip = tr("Less than 100 mixes it with the style above")
+        self.weight = named(QtWidgets.QSpinBox(), name + "_weight", tr("Weight of {}", words), tip)
+        self.weight.setRange(1, WHOLE)
+        self.weight.setValue(WHOLE)
+        self.weight.setSuffix(" %")
+        self.weight.setFixedWidth(64)
+        guard_wheel(self.weight)
+        self.setLayout(column(row(self.layer.box, self.remove), row(self.style.box, self.weight), spacing=2))
+        self.layer.box.currentIndexChanged.connect(lambda _: self.changed.emit())
+        self.style.box.currentIndexChanged.connect(lambda _: self.changed.emit())
+        self.weight.valueChanged.connect(lambda _: self.changed.emit())
+        self.remove.clicked.connect(self.removed)
+
+    def show_region(self, region):
+        self.layer.choose(region.mark, region.layer)
+        self.style.choose(region.preset)
+        self.weight.setValue(round(region.weight))
+
+    def region(self):
+        identity, name = self.layer.chosen
+        return Region(name, self.style.name, self.weight.value(), identity)
+
+
+class Regions(QtWidgets.QWidget):
+    """`look()` gives what can mark one. `changed` when the painter chose, added or removed one."""
+
+    changed = QtCore.pyqtSignal()
+
+    def __init__(self, thumbnails, look):
+        super().__init__()
+        self._thumbnails, self._look = thumbnails, look
+        self._presets = []
+        self._rows = []
+        tip = tr("Paint a part of the picture in another style. A mask or a layer marks it")
+        self.about = label(tr("What no region marks is painted in the style above."), dim=True)
+        self.add = button("region_add", tr("Add a region"), tip)
+        self._list = column(spacing=8)
+        self.setLayout(column(self._list, self.about, self.add))
+        self.add.clicked.connect(self._add)
+
+    def show_presets(self, presets):
+        self._presets = presets
+        for one in self._rows:
+            one.style.show_presets(presets)
+
+    def show_values(self, regions):
+        """Show these; as many rows as there are regions."""
+        while len(self._rows) > len(regions):
+            gone = self._rows.pop()
+            gone.setParent(None)
+            gone.deleteLater()
+        while len(self._rows) < len(regions):
+            self._rows.append(self._made(len(self._rows) + 1))
+        for one, region in zip(self._rows, regions):
+            one.show_region(region)
+        self.add.setEnabled(len(self._rows) < MOST_REGIONS)
+        self.changed.emit()
+
+    def values(self):
+        return tuple(one.region() for one in self._rows)
+
+    def _made(self, number):
+        made = RegionRow(number, self._thumbnails, self._look)
+        made.style.show_presets(self._presets)
+        made.changed.connect(self.changed)
+        made.removed.connect(lambda: self._remove(made))
+        self._list.addWidget(made)
+        return made
+
+    def _add(self):
+        marked = {region.mark for region in self.values()}
+        mark = next((one for one in self._look() if one[0] not in marked), ("", ""))
+        first = self._presets[0]["name"] if self._presets else ""
+        self.show_values([*self.values(), Region(mark[1], first, mark=mark[0])])
+        self._rows[-1].layer.box.setFocus()
+
+    def _remove(self, gone):
+        self.show_values([one.region() for one in self._rows if one is not gone])
+        self.add.setFocus()

@@ -1,0 +1,32 @@
+"""Weights of pixels, byte by byte."""
+
+from __future__ import annotations
+
+import pytest
+
+from neural_style_client.masks import has_paint, is_empty, left_over, mask_pixels, product, scaled, weights_of
+
+
+def test_a_mask_goes_out_as_a_grey_picture() -> None:
+    assert mask_pixels(2, 1, bytes([0, 90])).data == bytes([0, 0, 0, 255, 90, 90, 90, 255])
+
+
+@pytest.mark.parametrize(("format", "size"), [("RGBA8", 1), ("RGBA16", 2), ("RGBAF32", 4)])
+def test_paint_is_what_is_not_transparent(format: str, size: int) -> None:
+    assert not has_paint(bytes(b"\x40" * 3 * size + bytes(size)), format)
+    assert has_paint(bytes(3 * size) + b"\x01" * size, format)
+
+
+def test_a_layer_marks_where_it_is_opaque_or_else_bright() -> None:
+    assert weights_of(bytes([255, 0, 0, 10, 0, 0, 0, 255])) == bytes([10, 255])
+    assert weights_of(bytes([0, 0, 0, 255, 9, 80, 3, 255])) == bytes([0, 80])
+
+
+def test_weights_are_scaled_multiplied_and_left_over() -> None:
+    weights = bytes([0, 100, 255])
+    assert scaled(weights, 50) == bytes([0, 50, 128])
+    assert scaled(weights, 100) == weights
+    assert product(weights, bytes([255, 128, 255])) == bytes([0, 50, 255])
+    assert left_over([weights]) == bytes([255, 155, 0])
+    assert left_over([weights, bytes([7, 120, 0]), bytes(3)]) == bytes([248, 135, 0])
+    assert is_empty(bytes(3)) and not is_empty(weights)
