@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from document.pixels import Picture
+from neural_style_client.regions import MarkedRegion
 
 
 class FinishedLayer(NamedTuple):
@@ -55,6 +56,8 @@ class FakeEditor:
     def __init__(self, image: FakeImage) -> None:
         self.image = image
         self.slow_s = 0.0
+        self.weights: dict[str, bytes] = {}
+        self.told: list[str] = []
 
     def is_indexed(self, image: FakeImage) -> bool:
         return image.indexed
@@ -66,6 +69,13 @@ class FakeEditor:
     def read_source(self, image: FakeImage, layer: FakeLayer) -> Iterator[None]:
         picture = yield from self.read_picture(image, layer)
         return Source(layer, picture, b"")
+
+    def read_regions(self, image: FakeImage, layer: FakeLayer, regions: Any) -> Iterator[None]:
+        yield
+        return [MarkedRegion(region, self.weights[region.layer]) for region in regions]
+
+    def tell(self, text: str) -> None:
+        self.told.append(text)
 
     def new_layer(self, source: Source, name: str) -> Iterator[None]:
         yield

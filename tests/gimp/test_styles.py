@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.gimp.conftest import client_of
+from tests.gimp.conftest import client_of, reported
 from tests.gimp.screen import known_jobs, newest_job, wait, wait_state
 from tests.hosts.rig import Gimp, GimpSession
 
@@ -44,6 +44,9 @@ def test_a_second_style_is_blended(window: GimpSession, real_home: Path, picture
     time.sleep(0.5)
     window.keys("Down", "shift+Tab", "Right", "Right")
     time.sleep(1)
+    assert not client_of(real_home).preset("night-swirl")["favourite"]
+    window.keys("shift+Tab", "space")
+    wait(lambda: client_of(real_home).preset("night-swirl")["favourite"], "a favourite")
     window.screenshot(pictures / "blend.png")
     window.keys("alt+p")
     job = wait(lambda: newest_job(real_home, known), "a job")
@@ -54,3 +57,61 @@ def test_a_second_style_is_blended(window: GimpSession, real_home: Path, picture
     window.focus("Neural Style")
     window.keys("Escape")
     wait_state(real_home, job, "cancelled")
+
+
+def test_regions_are_chosen_in_the_dialogue(window: GimpSession, real_home: Path, pictures: Path) -> None:
+    known = known_jobs(real_home)
+    dialogue(window)
+    window.keys("alt+n")
+    time.sleep(0.5)
+    window.keys("space")
+    time.sleep(0.7)
+    window.screenshot(pictures / "regions.png")
+    window.keys("alt+p")
+    job = wait(lambda: newest_job(real_home, known), "a job")
+    assert request_of(real_home, job)["regions"]
+    window.wait_window("Neural Style")
+    window.focus("Neural Style")
+    window.keys("Escape")
+    wait_state(real_home, job, "cancelled")
+
+
+@pytest.fixture(scope="module")
+def styles(placed: Callable[..., Gimp], real_home: Path) -> tuple[dict[str, Any], Any]:
+    known = known_jobs(real_home)
+    found = reported(placed(real_home), "styles.py")
+    return found, newest_job(real_home, known)
+
+
+@pytest.mark.parametrize("kind", ["rgb u8-non-linear", "grey u8-non-linear", "rgb float-linear"])
+def test_whatever_marks_a_region_is_read_at_its_place(styles: tuple[dict[str, Any], Any], kind: str) -> None:
+    found = styles[0]["weights"][kind]
+    assert found["beyond"] == [255, 255, 0, 0, 1200]  # larger than the layer, hidden, and above its middle
+    assert found["bright"] == pytest.approx([48, 180, 80, 180, 1200], abs=1)  # opaque everywhere
+    assert found["Mask of masked"] == pytest.approx([48, 180, 80, 180, 1200], abs=1)
+    assert found["masked"] == pytest.approx([24, 90, 40, 90, 1200], abs=1)
+    assert found["saved"][2:] == [255, 0, 1200] and 0 <= found["saved"][0] < 128  # a soft edge
+    assert found["nothing"] == [0, 0, 0, 0, 1200]
+
+
+def test_regions_and_a_blend_are_painted_at_the_layers_place(
+    styles: tuple[dict[str, Any], Any], real_home: Path
+) -> None:
+    assert styles[0]["painted"] == ["success", "", [10, 8]]
+    regions = request_of(real_home, styles[1])["regions"]
+    assert [one["preset"] for one in regions] == ["mosaic", "charcoal", "ink-wash"]
+    assert regions[2]["blend"] == [{"preset": "night-swirl", "weight": round(25 / 75, 4)}]
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ("gone", "“never”, which marks a region, is not in this image"),
+        ("vanished preset", "no preset named “mosaik”. Did you mean “mosaic”?"),
+        ("no json", "The regions cannot be read"),
+        ("itself", "“ink-wash” is blended with itself"),
+    ],
+)
+def test_what_cannot_be_painted_is_one_message(styles: tuple[dict[str, Any], Any], what: str, said: str) -> None:
+    status, error, made = styles[0][what]
+    assert status == "execution-error" and said in error and made is False

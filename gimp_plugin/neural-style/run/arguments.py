@@ -1,12 +1,17 @@
 """The arguments of the procedures: declared, read as parameters, and written back."""
 
+import json
+
 from gi.repository import Gimp, GObject
 
 from neural_style_client import blend
 from neural_style_client.controls import CONTROLS
+from neural_style_client.errors import PainterError
 from neural_style_client.kept_frames import MAX_ITERATIONS
 from neural_style_client.parameters import MAX_SEED, MAX_SIZE, from_mapping
+from neural_style_client.regions import regions_from
 
+REGIONS = 'as JSON: [{"layer": "sky", "preset": "mosaic", "weight": 100}], a layer or channel marking each'
 READWRITE = GObject.ParamFlags.READWRITE
 PRESETS_OWN = -1
 _SAME = ("preset", "size", "seed", "iterations", "quality", "start", "seamless")
@@ -63,6 +68,7 @@ def _declare_words(procedure):
     indexed = "Turn an indexed image into RGB instead of failing"
     add = procedure.add_string_argument
     add("blend", "Blend", "Styles beside it, with their shares: “mosaic:30, ink-wash:50”", "", READWRITE)
+    add("regions", "Regions", REGIONS, "", READWRITE)
     add("quality", "Quality", "draft, standard or fine", "standard", READWRITE)
     add("start", "Start image", starts, "", READWRITE)
     add("keep-frames", "Keep frames", "Iterations to keep as layers: “100, 300” or “every 50”", "", READWRITE)
@@ -78,9 +84,18 @@ def parameters_from(config):
     found["preset"] = (found["preset"] or "").strip()
     found.update(quality=found["quality"] or "standard", start=found["start"] or "", keep=found["keep"] or "")
     found["blend"] = blend.parse(config.get_property("blend") or "")
+    found["regions"] = _regions(config.get_property("regions") or "")
     controls = {one.name: config.get_property(one.name.replace("_", "-")) for one in CONTROLS}
     found["controls"] = {name: value for name, value in controls.items() if value != PRESETS_OWN}
     return from_mapping(found)
+
+
+def _regions(text):
+    """The regions in a JSON text. Raises PainterError."""
+    try:
+        return regions_from(json.loads(text)) if text.strip() else ()
+    except (ValueError, TypeError) as error:
+        raise PainterError(f"The regions cannot be read ({error}). Write {REGIONS}.") from None
 
 
 def write_to(config, parameters):
@@ -89,6 +104,7 @@ def write_to(config, parameters):
         value = getattr(parameters, field)
         config.set_property(name, value == "on" if field == "seamless" else value)
     config.set_property("blend", blend.text_of(parameters.blend))
+    config.set_property("regions", json.dumps([vars(one) for one in parameters.regions]))
     for control in CONTROLS:
         value = parameters.controls.get(control.name, PRESETS_OWN)
         config.set_property(control.name.replace("_", "-"), int(value))

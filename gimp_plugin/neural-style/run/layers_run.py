@@ -10,6 +10,7 @@ from document import layer_names
 from neural_style_client.errors import Cancelled, PainterError
 from neural_style_client.job_session import JobRequest, JobSession
 from neural_style_client.parameters import job_body
+from neural_style_client.regions import empty_ones
 from neural_style_client.tasks import WAIT
 from run import records
 from run.progress import RunProgress
@@ -41,13 +42,13 @@ class LayerResult:
         self.done = False
 
 
-def job_request(body, picture, init=None):
-    """What is sent for a layer's picture; `init` is that of the layer to start from."""
+def job_request(body, picture, init=None, marked=()):
+    """What is sent for a layer's picture; `init` is that of the layer to start from, `marked` are its regions."""
     if not picture.has_paint():
         raise PainterError("The layer is empty. Paint or paste something into it, then try again.")
     if init is None and body["method"].get("start") == "image":
         raise PainterError("Choose the layer to start from, or another start image.")
-    return JobRequest(body, picture.pixels(), picture.mask(), init and init.pixels())
+    return JobRequest(body, picture.pixels(), picture.mask(), init and init.pixels(), marked)
 
 
 class LayersRun:
@@ -100,12 +101,15 @@ class LayersRun:
 
     def _paint(self, layer, init):
         source = yield from self._guarded(self._editor.read_source(self._image, layer))
+        marked = yield from self._guarded(self._editor.read_regions(self._image, layer, self._parameters.regions))
+        if empty_ones(marked):
+            self._editor.tell(empty_ones(marked))
         result = LayerResult(source)
         self._results.append(result)
         body = job_body(self._parameters, self._client_name, live=self._view.live)
         self._messages = messages = queue.Queue()
         self._session = JobSession(self._find, lambda *said: messages.put(said), live=self._view.live)
-        self._session.send(lambda: job_request(body, source.picture, init))
+        self._session.send(lambda: job_request(body, source.picture, init, marked))
         yield from self._follow(result)
         self._session = None
 

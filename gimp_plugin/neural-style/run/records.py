@@ -39,9 +39,9 @@ class LastValues:
         self._file = SavedFile(os.path.join(folder, FILE_NAME))
 
     def parameters(self):
-        """Those of the last run, or None. Without the start layer's number: another image has others."""
+        """Those of the last run, or None. Without what another image has not: the start layer's number, regions."""
         saved = self._file.read().get("parameters")
-        return restored(saved, Parameters()).changed(start_tattoo=0) if saved else None
+        return restored(saved, Parameters()).changed(start_tattoo=0, regions=()) if saved else None
 
     def remember(self, parameters):
         self._file.write(dict(self._file.read(), version=VERSION, parameters=parameters.as_mapping()))

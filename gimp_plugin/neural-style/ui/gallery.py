@@ -9,12 +9,14 @@ THUMBNAIL = 104
 
 
 class Gallery(Gtk.Box):
-    """`chosen(preset)` is called whenever another preset is selected, `activated()` on a double click."""
+    """`chosen(preset)` is called whenever another preset is selected, `activated()` on a double click, and
+    `favoured(name, bool)` when the painter wants one among the favourites, or no longer."""
 
-    def __init__(self, thumbnails, chosen, activated):
+    def __init__(self, thumbnails, chosen, activated, favoured):
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=widgets.SPACING)
         self._thumbnails, self._chosen, self._activated = thumbnails, chosen, activated
         thumbnails.listen(self._show_thumbnail)
+        self._favoured = favoured
         self._presets, self._children, self._images = {}, {}, {}
         self._places = {}  # preset name -> its place among those shown
         self._flow = None
@@ -33,7 +35,12 @@ class Gallery(Gtk.Box):
         self._about = widgets.dim(widgets.label("", wrap=True, lines=4, ellipsize=Pango.EllipsizeMode.END))
         self._about.set_size_request(-1, 72)
         self._about.set_max_width_chars(44)
-        widgets.pack(self, self._about)
+        self._star = Gtk.ToggleButton(label="☆", relief=Gtk.ReliefStyle.NONE, valign=Gtk.Align.START, sensitive=False)
+        self._star.set_tooltip_text("Keep this style among the favourites")
+        self._star_moved = widgets.named(self._star, "Favourite").connect("toggled", self._on_star)
+        below = widgets.box(vertical=False)
+        below.pack_start(self._about, True, True, 0)
+        widgets.pack(self, widgets.pack(below, self._star))
 
     def wait(self, text, busy=True):
         """Instead of styles: what is waited for, or what went wrong."""
@@ -141,5 +148,23 @@ class Gallery(Gtk.Box):
         preset = self.selected()
         if preset is not None:
             self._about.set_text(preset.get("description") or "")
+            self._show_star(preset)
             self._chosen(preset)
 
+    def changed(self, preset):
+        """The daemon has this preset otherwise now."""
+        self._presets[preset["name"]] = preset
+        self._show_star(self.selected() or preset)
+        self._filter()
+
+    def _show_star(self, preset):
+        favourite = bool(preset.get("favourite"))
+        with self._star.handler_block(self._star_moved):
+            self._star.set_active(favourite)
+        self._star.set_label("★" if favourite else "☆")
+        self._star.set_sensitive(True)
+
+    def _on_star(self, star):
+        preset = self.selected()
+        if preset is not None:
+            self._favoured(preset["name"], star.get_active())

@@ -76,7 +76,7 @@ class KeptFrames(Gtk.Box):
         self._seed_spin = widgets.number_or_own(-1, MAX_SEED, 1, changed)
         self._seed_spin.set_tooltip_text("The same seed gives the same picture")
         widgets.named(self._seed_spin, "Seed")
-        another = Gtk.Button(label="_New seed", use_underline=True)
+        another = Gtk.Button(label="New seed")
         another.connect("clicked", lambda *_: self._seed_spin.set_value(random.randint(0, 999999)))
         box = widgets.box(vertical=False)
         box.pack_start(self._seed_spin, True, True, 0)

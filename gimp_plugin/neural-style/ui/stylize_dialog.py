@@ -4,14 +4,16 @@ from functools import partial
 
 from gi.repository import Gimp, GimpUi, GLib, Gtk
 
-from document import buffers, layers
+from document import buffers, layers, marks
 from neural_style_client import connect, wording
 from neural_style_client.errors import Cancelled, PainterError, explain
 from neural_style_client.parameters import from_mapping, job_body
+from neural_style_client.regions import forecast_regions
 from ui import options, widgets
 from ui.background import Debounced, in_background
 from ui.blend import Blend
 from ui.gallery import Gallery
+from ui.regions import Regions
 from ui.sliders import Sliders
 from ui.thumbnails import Thumbnails
 
@@ -43,7 +45,7 @@ class StylizeDialog(GimpUi.Dialog):
 
     def __init__(self, image, chosen_layers, remembered, last_values):
         super().__init__(title="Neural Style", role="neural-style-stylize", use_header_bar=False)
-        self._layers, self._last_values = chosen_layers, last_values
+        self._image, self._layers, self._last_values = image, chosen_layers, last_values
         self._wanted = remembered
         self._daemon = self._forecast_body = None
         self._forecast = Debounced(self._ask_forecast)
@@ -62,13 +64,15 @@ class StylizeDialog(GimpUi.Dialog):
         preset = self._gallery.selected()
         found = dict(self._wanted.as_mapping(), preset=preset["name"] if preset else "")
         found["controls"] = self._sliders.changes()
-        for part in (self._blend, self._size, self._kept_frames, self._expert):
+        for part in (self._blend, self._regions, self._size, self._kept_frames, self._expert):
             found.update(part.read())
         chosen = from_mapping(found)
         if not chosen.preset:
             raise PainterError("No style is chosen. Click one in the gallery.")
         if chosen.start == "image" and self.start_layer() is None:
             raise PainterError("Choose the layer to start from, or another start image.")
+        for region in chosen.regions:
+            marks.find(self._image, region)  # or say that it is gone
         return chosen
 
     def start_layer(self):
@@ -88,15 +92,18 @@ class StylizeDialog(GimpUi.Dialog):
 
     def _build(self, image):
         self._thumbnails = Thumbnails()
-        self._gallery = Gallery(self._thumbnails, self._on_chosen, lambda: self.response(Gtk.ResponseType.OK))
+        activated = partial(self.response, Gtk.ResponseType.OK)
+        self._gallery = Gallery(self._thumbnails, self._on_chosen, activated, self._on_favoured)
         self._blend = Blend(self._thumbnails, self._forecast.ask)
         self._sliders = Sliders(self._forecast.ask)
         long_side = max(max(layer.get_width(), layer.get_height()) for layer in self._layers)
         self._size = options.Size(self._forecast.ask, long_side)
+        self._regions = Regions(self._thumbnails, self._forecast.ask, marks.markers(image))
         self._kept_frames = options.KeptFrames(self._forecast.ask)
         self._expert = options.Expert(self._forecast.ask, layers.all_layers(image))
         self._expert.set_expanded(self._last_values.expert_open())
-        self._expert.connect("notify::expanded", lambda *_: GLib.idle_add(self._grow))
+        for part in (self._expert, self._regions):
+            part.connect("notify::expanded", lambda *_: GLib.idle_add(self._grow))
         self._error_label = widgets.wrapped()
         self._error_label.set_no_show_all(True)
         columns = widgets.box(vertical=False, spacing=2 * widgets.BORDER)
@@ -109,7 +116,7 @@ class StylizeDialog(GimpUi.Dialog):
     def _right(self, image):
         self._note = widgets.wrapped(_GREY if buffers.is_grey(image) else "")
         self._note.set_no_show_all(not buffers.is_grey(image))
-        settings = (self._sliders, Gtk.Separator(), self._size, self._kept_frames, self._expert)
+        settings = (self._sliders, Gtk.Separator(), self._size, self._kept_frames, self._regions, self._expert)
         column = widgets.box(self._note, *settings, self._error_label, spacing=widgets.BORDER)
         column.set_margin_end(widgets.BORDER)  # where the scroll bar is drawn
         scrolled = Gtk.ScrolledWindow(hscrollbar_policy=Gtk.PolicyType.NEVER, propagate_natural_height=True)
@@ -117,6 +124,7 @@ class StylizeDialog(GimpUi.Dialog):
         scrolled.set_max_content_height(max(400, monitor.get_workarea().height - FRAME_HEIGHT))
         scrolled.set_hexpand(False)
         scrolled.add(column)
+        scrolled.get_child().set_focus_vadjustment(scrolled.get_vadjustment())
         return scrolled
 
     def _grow(self):
@@ -158,6 +166,8 @@ class StylizeDialog(GimpUi.Dialog):
         self._gallery.fill(presets, self._wanted.preset)
         self._blend.fill(presets)
         self._blend.show_blend(self._wanted.blend)
+        self._regions.fill(presets)
+        self._regions.show_regions(self._wanted.regions)
         self._paint.set_sensitive(True)
         for preset in presets:
             self._fetch_thumbnail(self._daemon, preset["name"])
@@ -177,13 +187,25 @@ class StylizeDialog(GimpUi.Dialog):
         mine = self._wanted.controls if preset["name"] == self._wanted.preset else {}
         self._sliders.show_preset(preset, mine)
         self._blend.show_first(preset["name"])
+        self._regions.show_first(preset["name"])
         self._forecast.ask()
+
+    def _on_favoured(self, name, favourite):
+        daemon = self._daemon
+
+        def show(preset):
+            if self._daemon is not None:
+                self._gallery.changed(preset)
+
+        failed = lambda error: self._daemon is not None and self.show_error(explain(error))  # noqa: E731
+        in_background(lambda: daemon.change_preset(name, {"favourite": favourite}), show, failed)
 
     def _ask_forecast(self):
         if self._daemon is None:
             return
         try:
-            body = job_body(self.chosen(), "gimp")
+            chosen = self.chosen()
+            body = forecast_regions(job_body(chosen, "gimp"), chosen.regions)
         except PainterError as error:
             self._size.show_forecast(str(error))
             return

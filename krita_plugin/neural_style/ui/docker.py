@@ -105,7 +105,7 @@ class NeuralStyleDocker(DockWidget):
         """Set everything as in these parameters."""
         self._restoring = True
         self.gallery.choose(chosen.preset)
-        self.blend.show_first(chosen.preset)
+        self._show_first(chosen.preset)
         self.blend.show_values(chosen.blend)
         self.regions.show_values(chosen.regions)
         self.sliders.show_preset(self.controller.presets.named(chosen.preset), chosen.controls)
@@ -141,8 +141,13 @@ class NeuralStyleDocker(DockWidget):
         self.gallery.choose(preset["name"])
         self._choose(preset["name"])
 
-    def _choose(self, name):
+    def _show_first(self, name):
+        """What stands beside the first style has to know which that is."""
         self.blend.show_first(name)
+        self.regions.show_first(name)
+
+    def _choose(self, name):
+        self._show_first(name)
         self.sliders.show_preset(self.controller.presets.named(name), self.controller.settings.controls_of(name))
 
     def _changed(self):
@@ -167,7 +172,7 @@ class NeuralStyleDocker(DockWidget):
         self.gallery.choose(name)
         self.blend.show_presets(presets)
         self.regions.show_presets(presets)
-        self.blend.show_first(name)
+        self._show_first(name)
         changed = waiting.controls if name == waiting.preset else self.controller.settings.controls_of(name)
         self.sliders.show_preset(self.controller.presets.named(name), changed)
 

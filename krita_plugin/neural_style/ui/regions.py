@@ -53,6 +53,7 @@ class Regions(QtWidgets.QWidget):
         super().__init__()
         self._thumbnails, self._look = thumbnails, look
         self._presets = []
+        self._first = ""
         self._rows = []
         tip = tr("Paint a part of the picture in another style. A mask or a layer marks it")
         self.about = label(tr("What no region marks is painted in the style above."), dim=True)
@@ -65,6 +66,10 @@ class Regions(QtWidgets.QWidget):
         self._presets = presets
         for one in self._rows:
             one.style.show_presets(presets)
+
+    def show_first(self, name):
+        """Which style the rest is painted in: a new region is offered another."""
+        self._first = name
 
     def show_values(self, regions):
         """Show these; as many rows as there are regions."""
@@ -91,10 +96,11 @@ class Regions(QtWidgets.QWidget):
         return made
 
     def _add(self):
-        marked = {region.mark for region in self.values()}
+        known = self.values()
+        marked, taken = {one.mark for one in known}, {self._first, *(one.preset for one in known)}
         mark = next((one for one in self._look() if one[0] not in marked), ("", ""))
-        first = self._presets[0]["name"] if self._presets else ""
-        self.show_values([*self.values(), Region(mark[1], first, mark=mark[0])])
+        style = next((one["name"] for one in self._presets if one["name"] not in taken), self._first)
+        self.show_values([*known, Region(mark[1], style, mark=mark[0])])
         self._rows[-1].layer.box.setFocus()
 
     def _remove(self, gone):

@@ -21,10 +21,9 @@ from driving import (
     widget,
 )
 from krita import Krita, Selection
+from neural_style.neural_style_client.regions import Region
 from PyQt5 import QtCore, QtTest, QtWidgets
 from rig_driver import drive, screenshot, until
-
-from neural_style.neural_style_client.regions import Region
 
 NARROW = 280
 

@@ -1,0 +1,81 @@
+"""What can mark a region: layers, their masks, and channels, by GIMP's lasting number for each."""
+
+from gi.repository import Gegl, Gimp
+
+from document import pixels
+from document.layers import all_layers
+from neural_style_client.errors import PainterError
+from neural_style_client.masks import product, weights_of
+from neural_style_client.regions import MarkedRegion
+
+LAYER, MASK, CHANNEL = "layer", "mask", "channel"
+
+
+def markers(image):
+    """(mark, name) of all that can mark one, from the top; hidden ones, too."""
+    found = []
+    for layer in all_layers(image):
+        found.append((f"{LAYER}:{layer.get_tattoo()}", layer.get_name()))
+        if layer.get_mask() is not None:
+            found.append((f"{MASK}:{layer.get_tattoo()}", _mask_name(layer)))
+    return found + [(f"{CHANNEL}:{one.get_tattoo()}", one.get_name()) for one in image.get_channels()]
+
+
+def find(image, region):
+    """(kind, layer or channel): that very one, else one of its name. Raises PainterError where it is gone."""
+    kind, _, number = region.mark.partition(":")
+    known = markers(image)
+    same = [mark for mark, _ in known if mark == region.mark] or [mark for mark, name in known if name == region.layer]
+    if not same:
+        raise PainterError(
+            f"“{region.layer}”, which marks a region, is not in this image. Choose another, or take it away."
+        )
+    kind, _, number = same[0].partition(":")
+    if kind == CHANNEL:
+        return kind, image.get_channel_by_tattoo(int(number))
+    return kind, image.get_layer_by_tattoo(int(number))
+
+
+def read_regions(image, layer, regions):
+    """Task for the MarkedRegions: what each marks of a layer."""
+    _, left, top = layer.get_offsets()
+    area = (left, top, layer.get_width(), layer.get_height())
+    marked = []
+    for region in regions:
+        weights = yield from _weights(*find(image, region), area)
+        marked.append(MarkedRegion(region, weights))
+    return marked
+
+
+def _weights(kind, item, area):
+    """Task for one byte for each pixel of a rectangle of the image."""
+    if kind == CHANNEL:
+        return (yield from _read(item, area, (0, 0), "Y u8", 1))
+    offsets = tuple(item.get_offsets())[-2:]
+    mask = item.get_mask()
+    if kind == MASK:
+        return (yield from _read(mask, area, offsets, "Y u8", 1))
+    own = weights_of((yield from _read(item, area, offsets, "R'G'B'A u8", 4)))
+    if mask is None or not item.get_apply_mask():
+        return own
+    return product(own, (yield from _read(mask, area, offsets, "Y u8", 1)))
+
+
+def _read(drawable, area, offsets, kind, pixel_bytes):
+    """Task for a rectangle; what lies beside the drawable marks nothing."""
+    left, top, width, height = area
+    buffer, strips = drawable.get_buffer(), []
+    for row, rows in pixels.strips(height, width * pixel_bytes):
+        place = Gegl.Rectangle.new(left - offsets[0], top - offsets[1] + row, width, rows)
+        strips.append(bytes(buffer.get(place, 1.0, kind, Gegl.AbyssPolicy.NONE)))
+        yield
+    return b"".join(strips)
+
+
+def _mask_name(layer):
+    return f"Mask of {layer.get_name()}"
+
+
+def tell(text):
+    """Say something that needs no answer."""
+    Gimp.message(text)

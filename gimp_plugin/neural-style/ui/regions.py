@@ -1,0 +1,110 @@
+"""Parts of the picture in styles of their own: a short list of what marks each, its style and its weight."""
+
+from gi.repository import Gtk, Pango
+
+from neural_style_client.regions import MOST_REGIONS, WHOLE, Region
+from ui import widgets
+from ui.thumbnails import PresetChoice, remove_button
+
+
+class Regions(Gtk.Expander):
+    """`markers` are (mark, name) pairs of what can mark one; `changed()` is called when the painter changed it."""
+
+    def __init__(self, thumbnails, changed, markers):
+        super().__init__(label="Regio_ns", use_underline=True)
+        self._thumbnails, self._changed, self._markers = thumbnails, changed, markers
+        self._presets, self._rows, self._first = [], [], ""
+        self._list = widgets.box(spacing=widgets.BORDER)
+        about = widgets.dim(widgets.wrapped("What no region marks is painted in the style on the left."))
+        self._add_button = Gtk.Button(label="Add a region", halign=Gtk.Align.START)
+        self._add_button.set_tooltip_text("Paint a part in another style. A layer, a layer mask or a channel marks it")
+        self._add_button.connect("clicked", lambda *_: self._add())
+        self.connect_after("activate", lambda *_: self.get_expanded() and self._add_button.grab_focus())
+        inner = widgets.box(self._list, about, self._add_button)
+        inner.set_margin_start(widgets.BORDER)
+        inner.set_margin_top(widgets.SPACING)
+        self.add(inner)
+
+    def fill(self, presets):
+        self._presets = presets
+        for row in self._rows:
+            row.style.fill(presets)
+
+    def show_first(self, name):
+        """Which style the rest is painted in: a new region is offered another."""
+        self._first = name
+
+    def show_regions(self, regions):
+        """As many rows as there are regions."""
+        while len(self._rows) > len(regions):
+            self._rows.pop().destroy()
+        while len(self._rows) < len(regions):
+            self._rows.append(self._made(len(self._rows) + 1))
+        for row, region in zip(self._rows, regions):
+            row.show_region(region)
+        self._add_button.set_sensitive(len(self._rows) < MOST_REGIONS)
+        if regions:
+            self.set_expanded(True)
+        self._changed()
+
+    def read(self):
+        return {"regions": tuple(row.region() for row in self._rows)}
+
+    def removed(self, gone):
+        self.show_regions([row.region() for row in self._rows if row is not gone])
+        self._add_button.grab_focus()
+
+    def moved(self):
+        self._changed()
+
+    def _made(self, number):
+        row = RegionRow(number, self._thumbnails, self._markers, self)
+        row.style.fill(self._presets)
+        row.show_all()
+        widgets.pack(self._list, row)
+        return row
+
+    def _add(self):
+        known = self.read()["regions"]
+        marked, taken = {one.mark for one in known}, {self._first, *(one.preset for one in known)}
+        mark = next((one for one in self._markers if one[0] not in marked), ("", ""))
+        style = next((one["name"] for one in self._presets if one["name"] not in taken), self._first)
+        self.show_regions([*known, Region(mark[1], style, mark=mark[0])])
+        self._rows[-1].focus()
+
+
+class RegionRow(Gtk.Grid):
+    """[what marks it] [remove] / [its style] [its weight]"""
+
+    def __init__(self, number, thumbnails, markers, regions):
+        super().__init__(row_spacing=2, column_spacing=widgets.SPACING)
+        words = f"Region {number}"
+        self._names = dict(markers)
+        self._layer = widgets.named(widgets.choice(markers, lambda *_: regions.moved()), words)
+        self._layer.get_cells()[0].set_property("ellipsize", Pango.EllipsizeMode.MIDDLE)
+        self._layer.set_hexpand(True)
+        self._layer.set_tooltip_text("The layer, mask or channel that marks it. A hidden one marks, too")
+        self.style = widgets.named(PresetChoice(thumbnails, regions.moved), f"Style of {words}")
+        self._weight = widgets.named(widgets.number(1, WHOLE, 5, lambda *_: regions.moved()), f"Weight of {words}")
+        self._weight.set_tooltip_text("Percent; less than 100 mixes it with the style on the left")
+        self.attach(self._layer, 0, 0, 1, 1)
+        self.attach(remove_button(f"Take {words} away", lambda: regions.removed(self)), 1, 0, 1, 1)
+        self.attach(self.style, 0, 1, 1, 1)
+        self.attach(self._weight, 1, 1, 1, 1)
+
+    def show_region(self, region):
+        """One whose mark is gone is still shown, by its name; painting says what is wrong."""
+        known = [mark for mark, name in self._names.items() if mark == region.mark or name == region.layer]
+        if not known and region.layer:
+            self._names[region.mark] = region.layer
+            self._layer.append(region.mark, region.layer)
+        self._layer.set_active_id(region.mark if region.mark in self._names else next(iter(known), None))
+        self.style.choose(region.preset)
+        self._weight.set_value(region.weight)
+
+    def region(self):
+        mark = self._layer.get_active_id() or ""
+        return Region(self._names.get(mark, ""), self.style.preset, self._weight.get_value_as_int(), mark)
+
+    def focus(self):
+        self._layer.grab_focus()

@@ -1,0 +1,73 @@
+"""Runs in GIMP: blends and regions, with what marks them in every form; the findings go to the report."""
+
+import json
+import os
+import sys
+
+sys.path.insert(0, os.environ["GIMP_SCRIPTS"])
+import inside
+from gi.repository import Gimp
+
+sys.path.insert(0, os.path.join(Gimp.directory(), "plug-ins", "neural-style"))
+from document import marks
+from neural_style_client.regions import Region
+from neural_style_client.tasks import run_to_end
+
+WIDTH, HEIGHT = 64, 48
+found = {}
+
+
+def prepared(base="rgb", precision="u8-non-linear"):
+    """A layer with an offset, and above it all that can mark a region."""
+    image = inside.new_image(WIDTH, HEIGHT, base, precision)
+    layer = inside.new_layer(image, (40, 30), (10, 8), name="paint")
+    inside.write(layer, inside.picture(40, 30))
+    beyond = inside.new_layer(image, (100, 20), (-20, -4), name="beyond")
+    inside.write(beyond, bytes((9, 9, 9, 255)) * 2000)
+    beyond.set_visible(False)
+    bright = inside.new_layer(image, (WIDTH, HEIGHT), (0, 0), False, "bright")
+    inside.write(bright, bytes(value for at in range(WIDTH * HEIGHT) for value in (4 * (at % WIDTH),) * 3), "R'G'B' u8")
+    masked = inside.new_layer(image, (WIDTH, HEIGHT), (0, 0), True, "masked")
+    inside.write(masked, bytes((9, 9, 9, 128)) * (WIDTH * HEIGHT))
+    mask = masked.create_mask(Gimp.AddMaskType.WHITE)
+    masked.add_mask(mask)
+    inside.write(mask, bytes(4 * (at % WIDTH) for at in range(WIDTH * HEIGHT)), "Y u8")
+    image.select_ellipse(Gimp.ChannelOps.REPLACE, 10, 8, 20, 20)
+    Gimp.Selection.feather(image, 4)
+    Gimp.Selection.save(image).set_name("saved")
+    Gimp.Selection.none(image)
+    inside.new_layer(image, (20, 20), (0, 0), name="nothing")
+    return image, layer
+
+
+def weights(base, precision):
+    image, layer = prepared(base, precision)
+    names = ("beyond", "bright", "masked", "Mask of masked", "saved", "nothing")
+    marked = run_to_end(marks.read_regions(image, layer, [Region(name, "mosaic") for name in names]))
+    at = {one.region.layer: one.weights for one in marked}
+    places = ((2, 2), (35, 2), (10, 10), (35, 25))
+    return {name: [at[name][y * 40 + x] for x, y in places] + [len(at[name])] for name in names}
+
+
+def paint(**arguments):
+    image, layer = prepared()
+    status, error, made = inside.stylize(image, [layer], **arguments)
+    return [status, error, made is not None and list(made.get_offsets())[1:]]
+
+
+def say(*regions):
+    return json.dumps([{"layer": layer, "preset": preset, "weight": weight} for layer, preset, weight in regions])
+
+
+found["weights"] = {
+    f"{base} {precision}": weights(base, precision)
+    for base, precision in (("rgb", "u8-non-linear"), ("grey", "u8-non-linear"), ("rgb", "float-linear"))
+}
+found["painted"] = paint(
+    blend="night-swirl:25", regions=say(("beyond", "mosaic", 100), ("saved", "charcoal", 50), ("nothing", "mosaic", 100))
+)
+found["gone"] = paint(regions=say(("never", "mosaic", 100)))
+found["vanished preset"] = paint(regions=say(("saved", "mosaik", 100)))
+found["no json"] = paint(regions="sky=mosaic")
+found["itself"] = paint(blend="ink-wash:25")
+inside.report(**found)
