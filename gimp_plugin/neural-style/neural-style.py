@@ -14,18 +14,20 @@ from gi.repository import Gimp, GLib  # noqa: E402
 from neural_style_client.errors import Cancelled, explain  # noqa: E402
 from run import arguments  # noqa: E402
 
-STYLIZE, REPEAT = "neural-style-stylize", "neural-style-repeat"
+STYLIZE, REPEAT, MORE = "neural-style-stylize", "neural-style-repeat", "neural-style-more"
 MAKE_PRESET, PANEL = "neural-style-make-preset", "neural-style-panel"
 MENU = "<Image>/Filters/Neural Style"
 LABELS = {
     STYLIZE: ("_Stylize Layer…", "Paint the selected layers in the style of another picture"),
     REPEAT: ("_Repeat Last Style", "Paint the selected layers as was done last, without asking"),
+    MORE: ("More _Iterations…", "Go on with a result of Neural Style where it ended"),
     MAKE_PRESET: ("_Make Preset from Layer…", "Make a style of one's own from the selected layer"),
     PANEL: ("Neural Style _Panel", "Show what the Neural Style daemon is doing"),
 }
 DECLARE = {
     STYLIZE: arguments.declare_stylize,
     REPEAT: arguments.declare_layers,
+    MORE: arguments.declare_more,
     MAKE_PRESET: arguments.declare_make_preset,
     PANEL: lambda procedure: None,
 }

@@ -17,9 +17,10 @@ from typing import Any, Callable, Dict, FrozenSet, List, NamedTuple, Optional, S
 
 from . import kept_frames
 from .api import Client, Pixels
-from .errors import DaemonError, DaemonGone, explain, explain_event
+from .errors import DaemonError, DaemonGone, PainterError, explain, explain_event
 from .parameters import check_preset, presets_of
 from .regions import MarkedRegion, job_regions
+from .translations import tr
 
 PROGRESS_EVERY_S = 0.1
 CANCEL_TIMEOUT_S = 2.0
@@ -33,6 +34,23 @@ class JobRequest(NamedTuple):
     mask: Optional[Pixels] = None
     init: Optional[Pixels] = None
     marked: Sequence[MarkedRegion] = ()
+
+
+def going_on(job: str, iterations: int) -> Callable[[Client], Any]:
+    """What `follow` asks first: so many more iterations, or 0 for the result as it is. Raises PainterError where the
+    daemon has the job no longer."""
+
+    def ask(client: Client) -> Any:
+        try:
+            return client.extend(job, iterations) if iterations else client.job(job)
+        except DaemonError as error:
+            if error.code != "not_found":
+                raise
+            raise PainterError(
+                tr("The daemon has this painting no longer. Use its settings again to paint it anew.")
+            ) from None
+
+    return ask
 
 
 class Frame(NamedTuple):
@@ -89,6 +107,13 @@ class JobSession:
     def finish(self) -> None:
         """Stop here and keep: the job ends as done, after its present iteration; its events say when."""
         self._start(self._call, "finish")
+
+    def pause(self) -> None:
+        """Hold the job; its events say when it stands still."""
+        self._start(self._call, "pause")
+
+    def resume(self) -> None:
+        self._start(self._call, "resume")
 
     def stop(self, keep: bool = False) -> None:
         """Cancel the job (or `keep`: let it end as it is) wherever it stands. Says nothing more; returns at once."""
@@ -220,9 +245,9 @@ class JobSession:
         return found.iteration
 
     def _call(self, name: str) -> None:
-        """Finish or cancel. Where the job has ended already, or the daemon is slow, the job's events tell the rest."""
+        """Ask it of the job. Where that has ended already, or the daemon is slow, the job's events tell the rest."""
         with suppress(DaemonError, DaemonGone):
-            if self._client is not None and self.job and name == "finish":
-                self._client.finish(self.job)
-            elif self._client is not None and self.job:
+            if self._client is not None and self.job and name == "cancel":
                 self._client.cancel(self.job, timeout_s=CANCEL_TIMEOUT_S)
+            elif self._client is not None and self.job:
+                getattr(self._client, name)(self.job)

@@ -13,7 +13,7 @@ from tests.waiting import wait_for
 
 from neural_style_client import Client, DaemonGone, Event, Pixels, connect
 from neural_style_client.errors import PainterError
-from neural_style_client.job_session import JobRequest, JobSession
+from neural_style_client.job_session import JobRequest, JobSession, going_on
 from neural_style_client.regions import MarkedRegion, Region
 
 RED = Pixels(2, 1, "RGBA8", bytes([255, 0, 0, 255] * 2))
@@ -230,6 +230,28 @@ def test_a_job_can_be_followed_for_more_iterations(fake_daemon: FakeDaemon) -> N
     first = Listener().send()
     first.until("ended")
     more = Listener()
-    more.session.follow("job0", first.session.last_event, lambda client: client.extend("job0", 10))
+    more.session.follow("job0", first.session.last_event, going_on("job0", 10))
     assert more.until("ended") == "done"
     assert more.all("frame")[-1].iteration == 40
+    back = Listener()
+    back.session.follow("job0", 0, going_on("job0", 0))
+    assert back.until("ended") == "done" and back.all("frame")[-1].iteration == 40
+
+
+def test_a_job_that_the_daemon_has_forgotten_is_told_with_what_to_do(fake_daemon: FakeDaemon) -> None:
+    for iterations in (0, 10):
+        listener = Listener()
+        listener.session.follow("nothing", 3, going_on("nothing", iterations))
+        assert "Use its settings again to paint it anew" in failure_of(listener)
+
+
+def test_a_job_is_held_and_goes_on(fake_daemon: FakeDaemon) -> None:
+    fake_daemon.behave(frames=1000, step_s=0.02)
+    listener = Listener().send(**LONG)
+    listener.until("frame")
+    listener.session.pause()
+    wait_for(lambda: "paused" in listener.all("state"), 5)
+    listener.session.resume()
+    wait_for(lambda: listener.all("state")[-1] == "running", 5)
+    listener.session.stop()
+    listener.session.join(5)

@@ -20,6 +20,7 @@ class Source(NamedTuple):
     layer: Any
     picture: Picture
     weights: bytes
+    box: tuple[int, int, int, int] = (0, 0, 1, 1)
 
 
 class FakeLayer:
@@ -69,6 +70,10 @@ class FakeEditor:
     def read_source(self, image: FakeImage, layer: FakeLayer) -> Iterator[None]:
         picture = yield from self.read_picture(image, layer)
         return Source(layer, picture, b"")
+
+    def read_result(self, image: FakeImage, layer: FakeLayer, box: Any) -> Iterator[None]:
+        picture = yield from self.read_picture(image, layer)
+        return Source(layer, picture, b"", box)
 
     def read_regions(self, image: FakeImage, layer: FakeLayer, regions: Any) -> Iterator[None]:
         yield

@@ -199,7 +199,65 @@ def test_a_result_says_how_to_make_it_again(fake_daemon: FakeDaemon, monkeypatch
     monkeypatch.setattr(records, "pack", lambda *how: packed.append(how) or b"")
     _, run = make(controls={"detail": 5})
     run_to_end(run.task())
-    assert packed == [(Parameters(preset="ink-wash", controls={"detail": 5}), 7, 30)]
+    earlier = records.EarlierJob("job0", packed[0][1].last_event, 30, 7, (0, 0, 1, 1))
+    assert packed == [(Parameters(preset="ink-wash", controls={"detail": 5}), earlier)]
+    assert earlier.last_event > 3
+
+
+def go_on(record: bytes, iterations: int = 10) -> tuple[FakeImage, LayersRun]:
+    image, parameters = FakeImage(FakeLayer("result")), Parameters(preset="ink-wash")
+    more = (records.earlier_job(record), iterations)
+    return image, LayersRun(FakeEditor(image), image, image.layers, parameters, find=connect, more=more)
+
+
+def recorded_by(run: LayersRun, monkeypatch: pytest.MonkeyPatch) -> bytes:
+    """The parasite of the layer that a run makes."""
+    with monkeypatch.context() as patch:
+        kept: list[bytes] = []
+        pack = records.pack
+        patch.setattr(records, "pack", lambda *how: kept.append(pack(*how)) or kept[-1])
+        run_to_end(run.task())
+    return kept[-1]
+
+
+def test_a_result_goes_on_where_it_ended_as_often_as_wanted(
+    fake_daemon: FakeDaemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = recorded_by(make()[1], monkeypatch)
+    for reached in (40, 50):
+        image, run = go_on(record)
+        record = recorded_by(run, monkeypatch)
+        assert names(image) == [f"Neural Style: ink-wash (iteration {reached})", "result"]
+    assert len(fake_daemon.jobs) == 1
+
+
+def test_a_painting_that_the_daemon_has_forgotten_cannot_go_on(
+    fake_daemon: FakeDaemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = recorded_by(make()[1], monkeypatch)
+    fake_daemon.jobs.clear()
+    image, run = go_on(record)
+    with pytest.raises(PainterError, match="has this painting no longer"):
+        run_to_end(run.task())
+    assert names(image) == ["result"]
+
+
+def test_a_run_is_paused_and_goes_on(fake_daemon: FakeDaemon) -> None:
+    fake_daemon.behave(frames=20, step_s=0.02)
+    states = []
+
+    def press(view: Any) -> None:
+        states.append(fake_daemon.jobs["job0"].state if fake_daemon.jobs else "")
+        if "iteration" in view.texts[-1].lower() and "paused" not in states:
+            view.paused = True
+        if states[-1] == "paused":
+            view.paused = False
+
+    view = Watching(press)
+    image, run = make(view=view)
+    run_to_end(run.task())
+    assert "paused" in states and any(text.startswith("Paused") for text in view.texts)
+    assert names(image)[0].endswith("(iteration 200)")
 
 
 def test_an_empty_layer_is_told_and_asks_nothing_of_the_daemon(fake_daemon: FakeDaemon) -> None:

@@ -10,14 +10,22 @@ from run import records
 
 CHOSEN = Parameters(preset="mosaic", controls={"detail": 12}, keep="every 5", seed=-1)
 
+EARLIER = records.EarlierJob("job7", 12, 300, 77, (0, 0, 40, 30))
+
+
+def test_a_layer_knows_the_job_that_made_it() -> None:
+    assert records.earlier_job(records.pack(CHOSEN, EARLIER) + b"\0") == EARLIER
+    for other in (b"{}", b"[]", b'{"parameters": {}, "seed": 7, "iteration": 3}', b"\xff"):
+        assert records.earlier_job(other) is None
+
 
 def test_a_layer_knows_the_seed_that_made_it() -> None:
-    found = records.unpack(records.pack(CHOSEN, 77, 300))
+    found = records.unpack(records.pack(CHOSEN, EARLIER))
     assert found == CHOSEN.changed(seed=77)
 
 
 def test_a_parasite_may_end_with_a_zero() -> None:
-    assert records.unpack(records.pack(CHOSEN, 77, 300) + b"\0") is not None
+    assert records.unpack(records.pack(CHOSEN, EARLIER) + b"\0") is not None
 
 
 def test_what_is_no_record_is_none() -> None:
@@ -36,7 +44,7 @@ def test_last_values_are_remembered(tmp_path: Path) -> None:
 
 def test_another_image_s_layers_have_other_numbers(tmp_path: Path) -> None:
     chosen = Parameters(preset="mosaic", start="image", start_layer="ground", start_tattoo=9)
-    assert records.unpack(records.pack(chosen, 77, 300)) == chosen.changed(seed=77)
+    assert records.unpack(records.pack(chosen, EARLIER)) == chosen.changed(seed=77)
     records.LastValues(str(tmp_path)).remember(chosen)
     assert records.LastValues(str(tmp_path)).parameters() == chosen.changed(start_tattoo=0)
 

@@ -57,6 +57,16 @@ def test_a_start_layer_that_is_gone_is_one_message(stories: dict[str, Any]) -> N
     assert stories["start layer"]["nothing inserted"]
 
 
+def test_a_later_session_goes_on_with_a_result(stories: dict[str, Any]) -> None:
+    more = stories["more"]
+    assert more["status"] == "success"
+    assert more["names"] == ["ink-wash (iteration 5)", "ink-wash (iteration 2)", "sea"]
+    assert (more["offsets"], more["mask"]) == ([5, 6], True)
+    assert more["rest_is_the_same"] and more["went_on"]
+    status, error = more["no_result"]
+    assert status == "execution-error" and "“sea” is no result that could go on" in error
+
+
 def test_effects_of_a_layer_are_painted_as_they_are_seen(stories: dict[str, Any]) -> None:
     effects = stories["effects"]
     assert effects["status"] == "success", effects["error"]

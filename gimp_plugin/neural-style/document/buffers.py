@@ -19,13 +19,15 @@ MULTIPLIED_SLOWLY = 8
 class Source(NamedTuple):
     """A layer as it was when the run began.
 
-    weights: what its results get as layer mask, or empty; box: (left, top, width, height) of what is painted.
+    weights: what its results get as layer mask, or empty; box: (left, top, width, height) of what is painted;
+    keeps_rest: whether its results show the layer where nothing is painted.
     """
 
     layer: Any
     picture: Picture
     weights: bytes
     box: Tuple[int, int, int, int]
+    keeps_rest: bool
 
 
 def is_indexed(image):
@@ -49,7 +51,14 @@ def read_source(image, layer):
         picture = picture._replace(selection=selection, weight_bytes=weight_bytes)
         box = _selected_box(image, layer)
     weights = yield from _with_own_mask(layer, selection, kind, weight_bytes)
-    return Source(layer, picture, weights, box)
+    return Source(layer, picture, weights, box, bool(selection))
+
+
+def read_result(image, layer, box):
+    """Task for the Source of a layer that was painted before, and goes on to be."""
+    picture = yield from read_picture(image, layer)
+    weights = yield from _with_own_mask(layer, b"", *pixels.weight_format(_precision(image)))
+    return Source(layer, picture, weights, box, True)
 
 
 def _selected_box(image, layer):
@@ -142,7 +151,7 @@ def new_layer(source, name):
     layer = Gimp.Layer.new(like.get_image(), name, *size, kind, like.get_opacity(), _mode(like))
     _, left, top = like.get_offsets()
     layer.set_offsets(left, top)
-    if picture.selection:
+    if source.keeps_rest:
         yield from _copy_pixels(source, layer)
     if source.weights:
         mask = layer.create_mask(Gimp.AddMaskType.BLACK)

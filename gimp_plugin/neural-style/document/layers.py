@@ -165,5 +165,21 @@ def _parasite(data):
 
 def recorded(thing) -> Optional[Any]:
     """The parameters that the parasite of a layer or an image records, or None."""
+    data = _parasite_data(thing)
+    return None if data is None else records.unpack(data)
+
+
+def earlier_job_of(layer) -> Any:
+    """The job that a layer came from. Raises PainterError where it came from none."""
+    data = _parasite_data(layer)
+    found = None if data is None else records.earlier_job(data)
+    if found is None:
+        raise PainterError(
+            f"“{layer.get_name()}” is no result that could go on. Select a layer that Neural Style has made."
+        )
+    return found
+
+
+def _parasite_data(thing):
     parasite = thing.get_parasite(records.PARASITE)
-    return None if parasite is None else records.unpack(bytes(parasite.get_data()))
+    return None if parasite is None else bytes(parasite.get_data())

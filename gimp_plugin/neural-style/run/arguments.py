@@ -45,6 +45,12 @@ def declare_layers(procedure):
     )
 
 
+def declare_more(procedure):
+    add = procedure.add_int_argument
+    add("iterations", "Iterations", "How many more", 1, MAX_ITERATIONS, 100, READWRITE)
+    declare_layers(procedure)
+
+
 def declare_make_preset(procedure):
     add = procedure.add_string_argument
     add("title", "Title", "What the new style is called", "", READWRITE)

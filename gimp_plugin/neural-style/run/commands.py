@@ -58,6 +58,20 @@ def repeat(image, drawables, config, run_mode):
     return _run_now(image, chosen_layers, last, start_layer)
 
 
+def more(image, drawables, config, run_mode):
+    """More iterations for a result, from where it ended; the layers that were made."""
+    layer = layers.layers_of(image, drawables)[0]
+    earlier, parameters = layers.earlier_job_of(layer), layers.recorded(layer) or Parameters()
+    if run_mode == Gimp.RunMode.NONINTERACTIVE:
+        iterations = config.get_property("iterations")
+        return run_to_end(_new_run(image, [layer], parameters, None, more=(earlier, iterations)).task())
+    from ui import more_dialog
+
+    iterations = more_dialog.ask(layer, earlier)
+    config.set_property("iterations", iterations)
+    return _run_in_window(image, [layer], parameters, None, (earlier, iterations))
+
+
 def make_preset(image, drawables, config, run_mode):
     """A style of the painter's own from the first of the selected layers."""
     layer = layers.layers_of(image, drawables)[0]
@@ -81,14 +95,15 @@ def panel(image, drawables, config, run_mode):
 COMMANDS = {
     "neural-style-stylize": stylize,
     "neural-style-repeat": repeat,
+    "neural-style-more": more,
     "neural-style-make-preset": make_preset,
     "neural-style-panel": panel,
 }
 
 
-def _new_run(image, chosen_layers, parameters, start_layer, view=None):
+def _new_run(image, chosen_layers, parameters, start_layer, view=None, more=None):
     name = f"gimp-{os.getpid()}"  # a queue for each process: no editor waits for another's whole batch
-    options = {"find": connect, "view": view, "init_layer": start_layer, "client_name": name}
+    options = {"find": connect, "view": view, "init_layer": start_layer, "client_name": name, "more": more}
     return LayersRun(editor, image, chosen_layers, parameters, **options)
 
 
@@ -96,15 +111,16 @@ def _run_now(image, chosen_layers, parameters, start_layer):
     return run_to_end(_new_run(image, chosen_layers, parameters, start_layer).task())
 
 
-def _run_in_window(image, chosen_layers, parameters, start_layer):
+def _run_in_window(image, chosen_layers, parameters, start_layer, more=None):
     from ui.run_window import RunWindow
 
     window = RunWindow(parameters)
     try:
-        return window.drive(_new_run(image, chosen_layers, parameters, start_layer, window))
+        return window.drive(_new_run(image, chosen_layers, parameters, start_layer, window, more))
     finally:
-        kept = parameters.changed(keep_on_cancel=window.keep_on_cancel)
-        records.LastValues(Gimp.directory()).remember(kept)
+        if more is None:
+            kept = parameters.changed(keep_on_cancel=window.keep_on_cancel)
+            records.LastValues(Gimp.directory()).remember(kept)
 
 
 def _with_start(parameters, layer):

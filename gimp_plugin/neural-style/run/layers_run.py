@@ -8,7 +8,7 @@ import time
 
 from document import layer_names
 from neural_style_client.errors import Cancelled, PainterError
-from neural_style_client.job_session import JobRequest, JobSession
+from neural_style_client.job_session import JobRequest, JobSession, going_on
 from neural_style_client.parameters import job_body
 from neural_style_client.regions import empty_ones
 from neural_style_client.tasks import WAIT
@@ -24,6 +24,7 @@ class NoView:
     live = False
     cancelled = False
     finished = False
+    paused = False
     keep_on_cancel = False
 
     def show(self, progress):
@@ -38,8 +39,13 @@ class LayerResult:
         self.live = None
         self.shown = False
         self.kept = []
-        self.iteration = self.seed = 0
+        self.iteration = self.seed = self.last_event = 0
+        self.job = ""
         self.done = False
+
+    def earlier_job(self, iteration):
+        """For the parasite of its layer, so that it can go on."""
+        return records.EarlierJob(self.job, self.last_event, iteration, self.seed, tuple(self.source.box))
 
 
 def job_request(body, picture, init=None, marked=()):
@@ -52,13 +58,16 @@ def job_request(body, picture, init=None, marked=()):
 
 
 class LayersRun:
-    """`editor` is the module that touches GIMP, `find` gives the daemon's client."""
+    """`editor` is the module that touches GIMP, `find` gives the daemon's client. `more` are the (EarlierJob,
+    iterations) by which the one layer, a result, goes on."""
 
-    def __init__(self, editor, image, layers, parameters, find, view=None, init_layer=None, client_name="gimp"):
+    def __init__(
+        self, editor, image, layers, parameters, find, view=None, init_layer=None, client_name="gimp", more=None
+    ):
         self._editor, self._image, self._layers = editor, image, list(layers)
         self._parameters, self._init_layer = parameters, init_layer
         self._find, self._client_name = find, client_name
-        self._view = view or NoView()
+        self._view, self._more = view or NoView(), more
         self._results = []
         self._messages = queue.Queue()
         self._session = None
@@ -100,31 +109,51 @@ class LayersRun:
                 return
 
     def _paint(self, layer, init):
+        self._messages = messages = queue.Queue()
+        self._session = JobSession(self._find, lambda *said: messages.put(said), live=self._view.live)
+        begin = self._send if self._more is None else self._go_on
+        yield from self._follow((yield from begin(layer, init)))
+        self._session = None
+
+    def _go_on(self, layer, _):
+        """Task for the LayerResult of a job that goes on where it ended."""
+        earlier, iterations = self._more
+        source = yield from self._guarded(self._editor.read_result(self._image, layer, earlier.box))
+        result = self._new_result(source)
+        result.job, result.seed = earlier.job, earlier.seed
+        self._session.follow(earlier.job, earlier.last_event, going_on(earlier.job, iterations))
+        return result
+
+    def _send(self, layer, init):
+        """Task for the LayerResult of a job that begins."""
         source = yield from self._guarded(self._editor.read_source(self._image, layer))
         marked = yield from self._guarded(self._editor.read_regions(self._image, layer, self._parameters.regions))
         if empty_ones(marked):
             self._editor.tell(empty_ones(marked))
+        body = job_body(self._parameters, self._client_name, live=self._view.live)
+        self._session.send(lambda: job_request(body, source.picture, init, marked))
+        return self._new_result(source)
+
+    def _new_result(self, source):
         result = LayerResult(source)
         self._results.append(result)
-        body = job_body(self._parameters, self._client_name, live=self._view.live)
-        self._messages = messages = queue.Queue()
-        self._session = JobSession(self._find, lambda *said: messages.put(said), live=self._view.live)
-        self._session.send(lambda: job_request(body, source.picture, init, marked))
-        yield from self._follow(result)
-        self._session = None
+        return result
 
     def _follow(self, result):
-        told = False
+        told = paused = False
         while not result.done:
             name, value = yield from self._next_message()
             if self._view.finished and self._session.job and not told:
                 told = True
                 self._session.finish()
                 self.progress.state("stopping")
+            if self._view.paused != paused and self._session.job:
+                paused = self._view.paused
+                (self._session.pause if paused else self._session.resume)()
             if name == "frame":
                 yield from self._frame(result, value)
             elif name == "submitted":
-                result.seed = int(value.get("seed") or 0)
+                result.job, result.seed = str(value["id"]), int(value.get("seed") or 0)
             elif name == "failed":
                 raise PainterError(value)
             elif name == "ended":
@@ -150,6 +179,7 @@ class LayersRun:
             yield from self._guarded(self._editor.write_frame(result.source, layer, frame.pixels))
         if self._view.live or frame.final:
             yield from self._show(result, frame)
+        result.last_event = self._session.last_event
         self._session.taken()
 
     def _show(self, result, frame):
@@ -220,10 +250,10 @@ class LayersRun:
             final = result.live.copy()
             self._editor.remove_live(result.live)
         layers = [*result.kept, (final, result.iteration)]
-        return [self._finished_layer(layer, iteration, result.seed) for layer, iteration in layers]
+        return [self._finished_layer(layer, result.earlier_job(iteration)) for layer, iteration in layers]
 
-    def _finished_layer(self, layer, iteration, seed):
-        record = records.pack(self._parameters, seed, iteration)
+    def _finished_layer(self, layer, earlier):
+        record, iteration = records.pack(self._parameters, earlier), earlier.iteration
         return self._editor.FinishedLayer(layer, layer_names.layer(self._parameters.style, iteration), record)
 
     def _forget(self, results):

@@ -38,7 +38,7 @@ class RunProgress:
 
     def can_stop(self):
         """Whether there is, or will be in a moment, a picture to keep."""
-        return self._event is not None or self._state == "running"
+        return self._event is not None or self._state in ("running", "paused")
 
     def headline(self):
         text = f"Painting “{self.layer_name}”"

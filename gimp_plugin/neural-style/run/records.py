@@ -2,6 +2,7 @@
 
 import json
 import os
+from typing import NamedTuple, Tuple
 
 from neural_style_client.errors import PainterError
 from neural_style_client.parameters import Parameters, from_mapping, restored
@@ -13,13 +14,22 @@ PARASITE = "neural-style"
 VERSION = 1
 
 
-def pack(parameters, seed, iteration):
-    """How a layer was made; `seed` is the one that was used, so that the same picture can be had again."""
+class EarlierJob(NamedTuple):
+    """The job that a layer came from, so that it can go on. `box`: (left, top, width, height) of what is painted."""
+
+    job: str
+    last_event: int
+    iteration: int
+    seed: int
+    box: Tuple[int, int, int, int]
+
+
+def pack(parameters, earlier):
+    """How a layer was made, with the seed that was used, so that the same picture can be had again."""
     record = {
         "version": VERSION,
-        "parameters": parameters.changed(seed=seed).as_mapping(),
-        "seed": seed,
-        "iteration": iteration,
+        "parameters": parameters.changed(seed=earlier.seed).as_mapping(),
+        **earlier._asdict(),
     }
     return json.dumps(record, sort_keys=True).encode("utf-8")
 
@@ -29,6 +39,17 @@ def unpack(data):
     try:
         return from_mapping(json.loads(bytes(data).decode("utf-8").rstrip("\0"))["parameters"])
     except (ValueError, KeyError, TypeError, AttributeError, PainterError):
+        return None
+
+
+def earlier_job(data):
+    """The job in a parasite, or None where it names none, as those of older versions."""
+    try:
+        found = json.loads(bytes(data).decode("utf-8").rstrip("\0"))
+        numbers = [int(found[name]) for name in ("last_event", "iteration", "seed")]
+        left, top, width, height = map(int, found["box"])
+        return EarlierJob(str(found["job"]), *numbers, (left, top, width, height))
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None
 
 

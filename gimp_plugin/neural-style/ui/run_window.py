@@ -9,6 +9,7 @@ from neural_style_client.tasks import WAIT
 from ui import widgets
 from ui.loss_curve import LossCurve
 
+PAUSE = 1
 TICK_MS = 10
 TURN_S = 0.02
 """After so long at a stretch, the window's own events get their turn."""
@@ -24,11 +25,13 @@ class RunWindow(GimpUi.Dialog):
     def __init__(self, parameters):
         GimpUi.init("neural-style")
         super().__init__(title="Neural Style", role="neural-style-progress", use_header_bar=False)
-        self.cancelled = self.finished = False
+        self.cancelled = self.finished = self.paused = False
         self.keep_on_cancel = parameters.keep_on_cancel
         self._loop = GLib.MainLoop()
         self._outcome = None
         self.add_button("_Cancel", Gtk.ResponseType.CANCEL)
+        self._pause = self.add_button("_Pause", PAUSE)
+        self._pause.set_sensitive(False)
         self._finish = self.add_button("_Stop here and keep", Gtk.ResponseType.ACCEPT)
         self._finish.set_sensitive(False)
         self.set_default_response(Gtk.ResponseType.ACCEPT)
@@ -78,7 +81,8 @@ class RunWindow(GimpUi.Dialog):
             self._bar.pulse()
         else:
             self._bar.set_fraction(fraction)
-        self._finish.set_sensitive(progress.can_stop() and not self.finished)
+        for button in (self._finish, self._pause):
+            button.set_sensitive(progress.can_stop() and not self.finished)
         self._curve.show_losses(progress.losses)
 
     def _build(self, parameters):
@@ -108,7 +112,12 @@ class RunWindow(GimpUi.Dialog):
         if response == Gtk.ResponseType.ACCEPT:
             self.finished = True
             self._finish.set_sensitive(False)
+            self._pause.set_sensitive(False)
             self._bar.set_text("Stopping here…")
+            return
+        if response == PAUSE:
+            self.paused = not self.paused
+            self._pause.set_label("_Resume" if self.paused else "_Pause")
             return
         self.cancelled = True  # Cancel, Escape, or the window's own button
         self.set_sensitive(False)

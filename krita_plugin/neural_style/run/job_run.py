@@ -16,7 +16,7 @@ from ..neural_style_client import kept_frames
 from ..neural_style_client.api import Pixels
 from ..neural_style_client.errors import PainterError
 from ..neural_style_client.job_history import Entry
-from ..neural_style_client.job_session import Frame, JobSession
+from ..neural_style_client.job_session import Frame, JobSession, going_on
 from ..neural_style_client.parameters import MAX_SEED, Parameters, is_seamless, job_body
 from ..neural_style_client.regions import empty_ones
 from ..neural_style_client.tasks import Task, wait_for
@@ -82,8 +82,7 @@ class JobRun:
         self.record = {"id": entry.job, "seed": entry.seed}
         self.iteration = entry.iteration
         self._become(WAITING)
-        first = (lambda client: client.extend(entry.job, more)) if more else None
-        self.session.follow(entry.job, entry.last_event if more else 0, first)
+        self.session.follow(entry.job, entry.last_event if more else 0, going_on(entry.job, more))
 
     def _send(self, body: Dict[str, Any]) -> Task:
         try:

@@ -91,6 +91,30 @@ def repeat_from_a_start_layer():
     found["start layer"] = steps
 
 
+def more_iterations_in_a_later_session():
+    """Painted within a selection, written, opened again: the parasite knows the job and where it painted."""
+    image = inside.new_image(WIDTH, HEIGHT)
+    layer = painted(image, (40, 30), (5, 6), name="sea")
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, 10, 10, 20, 20)
+    _, error, first = inside.stylize(image, [layer], seed=3)
+    assert first is not None, error
+    again = saved_and_opened_again(image)
+    result, source = again.get_layers()
+    status, error, more = inside.call("neural-style-more", again, [result], iterations=3)
+    assert more is not None, error
+    before, now = inside.read(source), inside.read(more)
+    beside = [at for at in range(0, len(now), 4) if not (5 <= at // 4 % 40 < 25 and 4 <= at // 160 < 24)]
+    found["more"] = dict(
+        status=status,
+        names=[name.split(": ")[-1] for name in inside.names(again.get_layers())],
+        offsets=list(more.get_offsets())[1:],
+        mask=more.get_mask() is not None,
+        rest_is_the_same=all(before[at : at + 4] == now[at : at + 4] for at in beside),
+        went_on=inside.read(result) != now,
+        no_result=inside.call("neural-style-more", again, [source], iterations=3)[:2],
+    )
+
+
 def effects():
     """A layer with an effect of GIMP 3 is painted as it is seen."""
     image = inside.new_image(WIDTH, HEIGHT)
@@ -160,6 +184,7 @@ repeat_nothing()
 several_layers()
 repeat_in_a_later_session()
 repeat_from_a_start_layer()
+more_iterations_in_a_later_session()
 effects()
 a_live_layer()
 make_a_preset()

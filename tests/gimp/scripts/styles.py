@@ -63,9 +63,8 @@ found["weights"] = {
     f"{base} {precision}": weights(base, precision)
     for base, precision in (("rgb", "u8-non-linear"), ("grey", "u8-non-linear"), ("rgb", "float-linear"))
 }
-found["painted"] = paint(
-    blend="night-swirl:25", regions=say(("beyond", "mosaic", 100), ("saved", "charcoal", 50), ("nothing", "mosaic", 100))
-)
+three = (("beyond", "mosaic", 100), ("saved", "charcoal", 50), ("nothing", "mosaic", 100))
+found["painted"] = paint(blend="night-swirl:25", regions=say(*three))
 found["gone"] = paint(regions=say(("never", "mosaic", 100)))
 found["vanished preset"] = paint(regions=say(("saved", "mosaik", 100)))
 found["no json"] = paint(regions="sky=mosaic")

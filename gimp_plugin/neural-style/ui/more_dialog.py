@@ -1,0 +1,32 @@
+"""The dialogue of More Iterations…: how many."""
+
+from gi.repository import GimpUi, Gtk
+
+from neural_style_client.errors import Cancelled
+from neural_style_client.kept_frames import MAX_ITERATIONS
+from ui import widgets
+
+
+def ask(layer, earlier):
+    """How many more iterations. Raises Cancelled."""
+    GimpUi.init("neural-style")
+    dialog = GimpUi.Dialog(title="More Iterations", role="neural-style-more", use_header_bar=False)
+    dialog.add_button("_Cancel", Gtk.ResponseType.CANCEL)
+    dialog.add_button("_Go on", Gtk.ResponseType.OK)
+    dialog.set_default_response(Gtk.ResponseType.OK)
+    ended = f"“{layer.get_name()}” ended after {earlier.iteration} iterations."
+    number = widgets.number(1, MAX_ITERATIONS, 10, lambda *_: None)
+    number.set_value(max(1, earlier.iteration))
+    number.set_activates_default(True)
+    grid = widgets.grid()
+    widgets.row(grid, 0, "_More iterations", number)
+    column = widgets.box(widgets.wrapped(f"{ended} The result comes as a new layer above it."), grid, spacing=widgets.BORDER)
+    column.set_border_width(widgets.BORDER)
+    dialog.get_content_area().pack_start(column, True, True, 0)
+    dialog.show_all()
+    number.grab_focus()
+    answer, chosen = dialog.run(), number.get_value_as_int()
+    dialog.destroy()
+    if answer != Gtk.ResponseType.OK:
+        raise Cancelled()
+    return chosen
