@@ -3,7 +3,9 @@
 A saved document is known by its file's path; an unsaved one only as long as the editor runs.
 """
 
+import json
 import os
+import re
 import time
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Dict, List, Optional
@@ -14,6 +16,11 @@ from .translations import tr
 KEPT_JOBS = 12
 KEPT_DOCUMENTS = 60
 _STATES = {"kept": "stopped, result kept"}
+
+
+def is_job_id(text: str) -> bool:
+    """Whether a text that came with a document can name a job: it becomes part of a request's path."""
+    return re.fullmatch(r"[0-9A-Za-z_-]{1,64}", text) is not None
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,14 @@ class History:
         self._by_document[document] = [entry, *entries[: KEPT_JOBS - 1]]
         self._write()
 
+    def learn(self, document: str, entries: List[Entry]) -> None:
+        """Entries that came with the document itself, from another computer perhaps; known jobs stay as they are."""
+        known = self.of(document)
+        new = [one for one in entries if one.job not in {other.job for other in known}]
+        if new:
+            self._by_document[document] = sorted([*known, *new], key=lambda one: -one.at)[:KEPT_JOBS]
+            self._write()
+
     def change(self, job: str, **changes: Any) -> None:
         """Found by its id alone: the document may have got another name meanwhile."""
         for document, entries in self._by_document.items():
@@ -80,13 +95,38 @@ class History:
         self._file.write({name: [asdict(entry) for entry in entries] for name, entries in saved.items()})
 
 
-def _entries(file: SavedFile) -> Dict[str, List[Entry]]:
-    """Entries of another version lose what is not known here."""
+def to_text(entries: List[Entry]) -> str:
+    """For the document's own file."""
+    return json.dumps([asdict(entry) for entry in entries])
+
+
+def from_text(text: str) -> List[Entry]:
+    """What `to_text` wrote, in this or another version. A document may come from anybody: what is odd is left out."""
+    try:
+        return [entry for entry in _entries_of(json.loads(text)) if _is_sound(entry)]
+    except (ValueError, TypeError):
+        return []
+
+
+def _is_sound(entry: Entry) -> bool:
+    """Whether everything is of its kind, and the job's id is one."""
+    usual = asdict(Entry("job", "title", at=1.0))
+    kinds = {name: (int, float) if isinstance(value, float) else type(value) for name, value in usual.items()}
+    sound = all(isinstance(value, kinds[name]) for name, value in asdict(entry).items())
+    return sound and is_job_id(entry.job) and all(isinstance(side, int) for side in entry.area)
+
+
+def _entries_of(saved: Any) -> List[Entry]:
+    """Entries of another version lose what is not known here. Raises TypeError."""
     known = {one.name for one in fields(Entry)}
+    return [Entry(**{key: one[key] for key in one if key in known}) for one in saved]
+
+
+def _entries(file: SavedFile) -> Dict[str, List[Entry]]:
     found: Dict[str, List[Entry]] = {}
     for document, saved in file.read().items():
         try:
-            found[document] = [Entry(**{key: one[key] for key in one if key in known}) for one in saved]
+            found[document] = _entries_of(saved)
         except TypeError:
             file.set_aside()
     return found

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from neural_style_client.job_history import KEPT_JOBS, Entry, History
+from neural_style_client.job_history import KEPT_JOBS, Entry, History, from_text, to_text
 
 
 def test_history_is_kept_by_document_newest_first(tmp_path: Path) -> None:
@@ -54,3 +54,18 @@ def test_entries_of_another_version_are_read_as_far_as_they_are_known(tmp_path: 
 def test_an_entry_is_one_line() -> None:
     entry = Entry(job="one", title="Mosaic", seed=7, iteration=40, state="kept")
     assert entry.text() == "Mosaic · 40 iterations · seed 7 · stopped, result kept"
+
+
+def test_what_a_document_brings_along_is_learnt_once(tmp_path: Path) -> None:
+    first, second = Entry("job1", "Mosaic", at=1.0), Entry("job2", "Ink", at=2.0, state="done")
+    history = History(str(tmp_path / "history.json"))
+    history.add("/here/a.kra", Entry("job1", "Mosaic", at=1.0, iteration=9))
+    for _ in range(2):
+        history.learn("/here/a.kra", from_text(to_text([first, second])))
+    assert [(one.job, one.iteration) for one in history.of("/here/a.kra")] == [("job2", 0), ("job1", 9)]
+    assert [one.job for one in History(str(tmp_path / "history.json")).of("/here/a.kra")] == ["job2", "job1"]
+    newer = to_text([second]).replace('"state"', '"sparkle": 3, "state"')
+    assert from_text(newer) == [second]
+    for broken in ("", "{", "3", "[3]", '[{"title": "no job"}]', '[{"job": "a", "title": "b", "at": "late"}]',
+                   '[{"job": "../x", "title": "b"}]', '[{"job": "a", "title": "b", "area": ["x"]}]'):  # fmt: skip
+        assert from_text(broken) == []

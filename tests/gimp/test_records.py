@@ -15,6 +15,7 @@ EARLIER = records.EarlierJob("job7", 12, 300, 77, (0, 0, 40, 30))
 
 def test_a_layer_knows_the_job_that_made_it() -> None:
     assert records.earlier_job(records.pack(CHOSEN, EARLIER) + b"\0") == EARLIER
+    assert records.earlier_job(records.pack(CHOSEN, EARLIER._replace(job="../unload"))) is None
     for other in (b"{}", b"[]", b'{"parameters": {}, "seed": 7, "iteration": 3}', b"\xff"):
         assert records.earlier_job(other) is None
 

@@ -5,6 +5,7 @@ import os
 from typing import NamedTuple, Tuple
 
 from neural_style_client.errors import PainterError
+from neural_style_client.job_history import is_job_id
 from neural_style_client.parameters import Parameters, from_mapping, restored
 from neural_style_client.saved_file import SavedFile
 
@@ -48,7 +49,8 @@ def earlier_job(data):
         found = json.loads(bytes(data).decode("utf-8").rstrip("\0"))
         numbers = [int(found[name]) for name in ("last_event", "iteration", "seed")]
         left, top, width, height = map(int, found["box"])
-        return EarlierJob(str(found["job"]), *numbers, (left, top, width, height))
+        job = str(found["job"])
+        return EarlierJob(job, *numbers, (left, top, width, height)) if is_job_id(job) else None
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
 

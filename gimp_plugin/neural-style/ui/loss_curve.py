@@ -4,7 +4,7 @@ from gi.repository import GdkPixbuf, GLib, Gtk
 
 from ui import plot
 
-WIDTH, HEIGHT = 380, 90
+WIDTH, HEIGHT = 510, 90
 
 
 class LossCurve(Gtk.Image):

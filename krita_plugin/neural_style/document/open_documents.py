@@ -4,6 +4,8 @@ from typing import Any, NamedTuple
 
 from krita import Krita
 
+from ..qt import QByteArray
+
 
 class Area(NamedTuple):
     """A rectangle on the canvas, in pixels."""
@@ -55,3 +57,15 @@ def all_nodes(parent: Any) -> Any:
 def is_within(document: Any, node: Any) -> bool:
     """Whether a layer is part of the document now; one that was deleted or undone still answers."""
     return node is not None and document.nodeByUniqueID(node.uniqueId()) is not None
+
+
+def write_note(document: Any, name: str, description: str, text: str) -> None:
+    """Keep a text in the document, which is saved with it."""
+    document.setAnnotation(name, description, QByteArray(text.encode("utf-8")))
+
+
+def read_note(document: Any, name: str) -> str:
+    """What `write_note` has kept, or ""."""
+    if name not in document.annotationTypes():
+        return ""
+    return bytes(document.annotation(name)).decode("utf-8", "replace")

@@ -6,13 +6,15 @@ from typing import Any
 
 from ..document import open_documents
 from ..neural_style_client.discovery import home_folder
-from ..neural_style_client.job_history import Entry, History
+from ..neural_style_client.job_history import Entry, History, from_text, to_text
 from .job_run import JobRun
+
+NOTE, NOTE_SAYS = "neural-style", "How the results of Neural Style were made"
 
 
 class DocumentHistory:
     """`show(entries)` is called whenever there is something else to see. Frames of a range are left out: they would
-    push everything else out."""
+    push everything else out. What has a result is also noted in the document, and saved with it."""
 
     def __init__(self, show: Any) -> None:
         self._show = show
@@ -39,6 +41,9 @@ class DocumentHistory:
         layer = run.result.layer_id if run.result is not None and state in ("done", "kept") else ""
         changes = {"iteration": run.iteration, "layer": layer, "last_event": run.session.last_event}
         self._history.change(str(run.record["id"]), state=state, **changes)
+        if layer and open_documents.is_open(run.document):
+            kept = [entry for entry in self._history.of(open_documents.key(run.document)) if entry.has_result]
+            open_documents.write_note(run.document, NOTE, NOTE_SAYS, to_text(kept))
         self.refresh()
 
     def refresh(self) -> None:
@@ -46,5 +51,7 @@ class DocumentHistory:
         key = open_documents.key(document) if document is not None else ""
         if self._key.startswith("unsaved") and os.path.isabs(key):
             self._history.moved(open_documents.unsaved_key(document), key)  # it has just been saved
+        if document is not None and key != self._key:
+            self._history.learn(key, from_text(open_documents.read_note(document, NOTE)))
         self._key = key
         self._show(self._history.of(key) if key else [])

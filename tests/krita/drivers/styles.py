@@ -9,6 +9,7 @@ from driving import (
     client,
     docker,
     document,
+    is_over,
     job,
     names,
     paint_layer,
@@ -21,9 +22,12 @@ from driving import (
     widget,
 )
 from krita import Krita, Selection
+from neural_style.neural_style_client.job_history import History
 from neural_style.neural_style_client.regions import Region
 from PyQt5 import QtCore, QtTest, QtWidgets
 from rig_driver import drive, screenshot, until
+
+from neural_style.run.settings import FIRST
 
 NARROW = 280
 
@@ -241,6 +245,43 @@ def regions_of_another_colour_model_and_a_deep_one_count_the_same():
     weights = docker().controller.run._pictures.marked[0].weights
     assert (weights[10], weights[80]) == (255, 0), (weights[10], weights[80])
     docker().use(docker().chosen().changed(regions=()))
+
+
+@check
+def settings_come_back_with_the_saved_picture_after_the_daemon_has_forgotten_the_job():
+    made = yield from document()
+    layer = yield from paint_layer(made)
+    path = os.path.join(os.environ["DRIVE_FOLDER"], "saved.kra")
+    chosen = docker().chosen().changed(seed=77, controls={"strength": 33}, blend={"mosaic": 20})
+    docker().use(chosen)
+    yield from stylize()
+    assert problem() == "", problem()
+    chosen, before = docker().chosen(), bytes(result_layer().pixelData(0, 0, 96, 64))
+    client().delete_job(job())
+    made.setBatchmode(True)
+    assert made.saveAs(path)
+    made.waitForDone()
+    made.close()
+    yield 0.3
+    docker().controller.history._history = History(None)  # as on another computer
+    docker().use(FIRST)
+    again = Krita.instance().openDocument(path)
+    Krita.instance().activeWindow().addView(again)
+    yield until(lambda: Krita.instance().activeDocument() == again)
+    yield until(lambda: docker().history.entry() is not None, 5)
+    narrow("history")
+    yield 0.3
+    press("more")
+    yield until(lambda: "has this painting no longer" in problem(), 10)
+    yield until(is_over, 5)
+    press("again")
+    yield 0.2
+    assert docker().chosen() == chosen, (docker().chosen(), chosen)
+    layer = next(node for node in again.topLevelNodes() if node.name() == "paint")
+    yield from choose(again, layer)
+    yield from stylize()
+    assert problem() == "" and bytes(result_layer().pixelData(0, 0, 96, 64)) == before
+    again.setModified(False)
 
 
 @drive
