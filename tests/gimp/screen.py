@@ -27,7 +27,7 @@ def wait(happened: Callable[[], Any], what: str, limit_s: float = LIMIT_S, pause
 
 
 def layers(session: GimpSession) -> int:
-    title = next(title for title in session.windows() if "[photo]" in title)
+    title = session.wait_window("[photo]")  # for a moment, while GIMP changes it, there may be none
     return int(title.split(" layer")[0].rsplit(" ", 1)[1])
 
 

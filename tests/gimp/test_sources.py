@@ -38,7 +38,7 @@ def test_gtk_is_imported_in_the_ui_alone_and_gimp_where_it_is_needed(source: str
 
 def test_mnemonics_of_the_dialogue_differ() -> None:
     labels = [control.label for control in CONTROLS]
-    for name in ("stylize_dialog", "gallery", "blend", "regions", "sliders", "options"):
+    for name in ("stylize_dialog", "gallery", "blend", "earlier", "regions", "sliders", "options"):
         source = (PLUG_IN / "ui" / f"{name}.py").read_text()
         texts = [node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)]
         labels += [text for text in texts if isinstance(text, str) and MNEMONIC.fullmatch(text)]

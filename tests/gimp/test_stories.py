@@ -63,6 +63,7 @@ def test_a_later_session_goes_on_with_a_result(stories: dict[str, Any]) -> None:
     assert more["names"] == ["ink-wash (iteration 5)", "ink-wash (iteration 2)", "sea"]
     assert (more["offsets"], more["mask"]) == ([5, 6], True)
     assert more["rest_is_the_same"] and more["went_on"]
+    assert more["earlier"] == [["Neural Style: ink-wash (iteration 2)", "ink-wash", 3]]
     status, error = more["no_result"]
     assert status == "execution-error" and "“sea” is no result that could go on" in error
 

@@ -130,6 +130,13 @@ def test_the_last_style_is_repeated_stopped_undone_and_redone(
     window.wait_no_window("Neural Style")
     assert newest_job(real_home, known | {job["id"]}) is None
     window.focus("photo")
+    window.run_action("Stylize Layer")
+    window.wait_window("Neural Style")
+    time.sleep(3)
+    window.screenshot(pictures / "earlier.png")
+    window.keys("Escape")
+    window.wait_no_window("Neural Style")
+    window.focus("photo")
     window.keys("ctrl+z")
     wait_layers(window, 2)
     window.keys("ctrl+z")

@@ -1,6 +1,7 @@
 """Fixtures for tests in the real editors; import them in a `conftest.py`.
 
-Where the editors cannot be had a test is skipped with the reason; where CI=true is set it fails.
+Where the editors cannot be had a test is skipped with the reason; where CI=true is set it fails, but not for the newest
+editors (NEURAL_STYLE_TEST_EDITORS=newest), whose suites are at times in transition.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ def editors_or_stop() -> Path:
     try:
         return ensure_editors()
     except EditorsUnavailable as reason:
-        stop = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        must = os.environ.get("CI") == "true" and os.environ.get("NEURAL_STYLE_TEST_EDITORS") != "newest"
+        stop = pytest.fail if must else pytest.skip
         stop(f"GIMP and Krita cannot be had here: {reason}")
 
 

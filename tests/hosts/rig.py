@@ -1,6 +1,7 @@
 """Runs the real GIMP 3 and the real Krita 5 without a screen, for tests.
 
-Both live in a folder of Debian 13 that `setup.sh` builds once (four minutes) into the user's cache. A command
+Both live in a folder of Debian 13 that `setup.sh` builds once (four minutes) into the user's cache; with
+NEURAL_STYLE_TEST_EDITORS=newest in one of Debian's unstable suites, with the newest of both. A command
 runs inside with mounts and processes of its own: when it ends, or the test does, all it started and mounted
 is gone. The network is the machine's, so a daemon at 127.0.0.1 outside answers inside; its process id means
 nothing there. Paths are the same inside and outside, but only the profile, `shared` paths and the documents'
@@ -102,6 +103,13 @@ def ensure_editors() -> Path:
     if folder is None:
         raise EditorsUnavailable(reason)
     return folder
+
+
+@lru_cache(maxsize=1)
+def gimp_version() -> str:
+    """Such as "3.0": the program, its folder and GIMP's own in a profile are named after it."""
+    (console,) = (ensure_editors() / "usr/bin").glob("gimp-console-3.*")
+    return console.name.rpartition("-")[2]
 
 
 # --- running inside ---------------------------------------------------------------------------------------
@@ -374,9 +382,12 @@ def _copy_over(source: Path, target: Path) -> None:
 class Gimp(Editor):
     """GIMP 3 with a profile of its own."""
 
-    # GIMP adds its version to gimprc; without it, it greets the user and asks every plug-in anew.
-    kept = (".config/GIMP/3.0/gimprc", ".config/GIMP/3.0/pluginrc")
-    proof = ".config/GIMP/3.0/pluginrc"
+    def __init__(self, *values: Any, **options: Any) -> None:
+        super().__init__(*values, **options)
+        self._version = gimp_version()
+        self.proof = f".config/GIMP/{self._version}/pluginrc"
+        # GIMP adds its version to gimprc; without it, it greets the user and asks every plug-in anew.
+        self.kept = (f".config/GIMP/{self._version}/gimprc", self.proof)
 
     @property
     def plug_ins(self) -> Path:
@@ -384,7 +395,7 @@ class Gimp(Editor):
 
     @property
     def _configuration(self) -> Path:
-        return self.profile / ".config/GIMP/3.0"
+        return self.profile / ".config/GIMP" / self._version
 
     def place(self, folder: Path, name: str | None = None) -> Path:
         """Copy a plug-in's folder in; without a name, it is that of the folder's one script."""
@@ -403,13 +414,13 @@ class Gimp(Editor):
         options = ["--no-interface", "--no-data", "--no-fonts", "--batch-interpreter=python-fu-eval"]
         self._prepare()
         inside = Inside(self.profile, [*self.shared, path.parent], self.environment)
-        return _finished(inside.command(["gimp-console-3.0", *options, "-b", code, "--quit"]), timeout_s)
+        return _finished(inside.command([f"gimp-console-{self._version}", *options, "-b", code, "--quit"]), timeout_s)
 
     def interactive(self, image: Path | None = None) -> GimpSession:
         """Start GIMP with a window; the session ends it."""
         self._prepare()
         images = [] if image is None else [image.resolve()]
-        argv = ["gimp-3.0", "--no-splash", *map(str, images)]
+        argv = [f"gimp-{self._version}", "--no-splash", *map(str, images)]
         return self._start(GimpSession, argv, "gimp.log", [path.parent for path in images])
 
     def first_start(self) -> None:

@@ -23,7 +23,14 @@ import time
 import traceback
 
 from krita import Krita
-from PyQt5.QtCore import QTimer
+
+try:
+    from PyQt5 import QtCore, QtGui, QtTest, QtWidgets
+except ImportError:  # Krita 6
+    from PyQt6 import QtCore, QtGui, QtTest, QtWidgets
+
+__all__ = ["QtCore", "QtGui", "QtTest", "QtWidgets"]  # for drivers: the Qt of this Krita
+QTimer = QtCore.QTimer
 
 POLL_MS = 50
 PATIENCE_S = 10.0

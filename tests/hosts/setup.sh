@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds a folder of Debian 13 that holds the real GIMP 3 and the real Krita 5, and prints its path as the
 # last line. A second call returns at once. The folder lives in the user's cache, outside the checkout.
+# With NEURAL_STYLE_TEST_EDITORS=newest it is one of Debian's unstable suites, with the newest GIMP and Krita.
 #
 # Everything is built beside its final name and renamed at the end, so a broken build is never used.
 # Exit status: 0 ready, 3 this machine cannot have the editors (the last line of stderr says why).
@@ -9,10 +10,17 @@
 set -euo pipefail
 
 readonly SCRIPT_VERSION=1 # part of the stamp: raise it when this script builds a different folder
-readonly SUITE=trixie
+readonly EDITORS=${NEURAL_STYLE_TEST_EDITORS:-stable}
+if [[ $EDITORS == newest ]]; then
+    readonly SUITE=sid KRITA_SUITE=experimental QT=PyQt6
+    readonly KRITA=(krita python3-pyqt6 qt6-svg-plugins)
+else
+    readonly SUITE=trixie KRITA_SUITE="" QT=PyQt5
+    readonly KRITA=(krita python3-pyqt5)
+fi
 readonly PACKAGES=(
     gimp python3 python3-gi
-    krita python3-pyqt5
+    "${KRITA[@]}"
     xvfb xauth xdotool openbox wmctrl imagemagick fonts-dejavu-core
     dbus dbus-x11
 )
@@ -170,7 +178,12 @@ configure_packages() {
     chmod +x "$building/usr/sbin/policy-rc.d"
     install -D -m 644 "$keyring" "$building/etc/apt/keyrings/tests.gpg"
     rm -f "$building"/etc/apt/sources.list.d/*
-    echo "deb [signed-by=/etc/apt/keyrings/tests.gpg] $mirror $SUITE main" >"$building/etc/apt/sources.list"
+    local suite
+    for suite in $SUITE $KRITA_SUITE; do
+        echo "deb [signed-by=/etc/apt/keyrings/tests.gpg] $mirror $suite main"
+    done >"$building/etc/apt/sources.list"
+    [[ -z $KRITA_SUITE ]] || printf 'Package: krita krita-data\nPin: release a=%s\nPin-Priority: 900\n' \
+        "$KRITA_SUITE" >"$building/etc/apt/preferences.d/tests"
 }
 
 # Proxies, certificates and the like: what apt needs here, it needs in the folder.
@@ -212,9 +225,9 @@ finish() {
 }
 
 check_editors() {
-    inside gimp-console-3.0 --version
+    inside sh -c '/usr/bin/gimp-console-3.? --version'
     inside test -x /usr/bin/krita
-    inside python3 -c 'import gi, PyQt5.QtWidgets'
+    inside python3 -c "import gi, $QT.QtWidgets"
     inside sh -c 'command -v Xvfb openbox xdotool wmctrl import dbus-run-session'
 }
 
@@ -241,13 +254,15 @@ build_and_rename() {
     choose_namespace
     require_debootstrap
     choose_mirror
-    say "Building a folder of Debian 13 with GIMP and Krita; this takes two to four minutes ..."
+    say "Building a folder of Debian ($SUITE) with GIMP and Krita; this takes two to four minutes ..."
     # Without root no device can be made; for this container debootstrap binds those of the machine.
     [[ $EUID -eq 0 ]] || export container=lxc
     # 9>&-: no process that the build leaves behind may hold the lock.
     export mirror keyring
     if ! "${namespace[@]}" bash "$0" --inside >>"$log" 2>&1 </dev/null 9>&-; then
         tail -n 15 "$log" >&2
+        [[ $EDITORS != newest ]] || impossible "The newest editors could not be installed, as happens while a" \
+            "suite is in transition (see $log)."
         say "Building the folder failed; the whole story is in $log."
         exit 1
     fi

@@ -90,7 +90,10 @@ def test():
 
 DOCKER = """
 from krita import DockWidget, DockWidgetFactory, DockWidgetFactoryBase, Krita
-from PyQt5.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+try:
+    from PyQt5.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+except ImportError:
+    from PyQt6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 class Counter(DockWidget):
     def __init__(self):
@@ -108,19 +111,18 @@ class Counter(DockWidget):
     def canvasChanged(self, canvas):
         pass
 
-factory = DockWidgetFactory("rig_counter", DockWidgetFactoryBase.DockRight, Counter)
+factory = DockWidgetFactory("rig_counter", DockWidgetFactoryBase.DockPosition.DockRight, Counter)
 Krita.instance().addDockWidgetFactory(factory)
 """
 
 CLICK_IN_THE_DOCKER = """
-from PyQt5.QtWidgets import QLabel, QPushButton
-from rig_driver import drive, find_docker
+from rig_driver import QtWidgets, drive, find_docker
 
 @drive
 def test():
     docker = find_docker("rig_counter")
-    docker.findChild(QPushButton, "button").click()
-    label = docker.findChild(QLabel, "label")
+    docker.findChild(QtWidgets.QPushButton, "button").click()
+    label = docker.findChild(QtWidgets.QLabel, "label")
     yield lambda: label.text() == "1"
     return label.text()
 """
@@ -267,14 +269,22 @@ def test_an_exception_in_krita_arrives_outside(krita: Krita) -> None:
     assert "until(lambda: False" in result["traceback"]
 
 
-@pytest.mark.parametrize(("ci", "outcome"), [("", pytest.skip.Exception), ("true", pytest.fail.Exception)])
+@pytest.mark.parametrize(
+    ("ci", "editors", "outcome"),
+    [
+        ("", "", pytest.skip.Exception),
+        ("true", "", pytest.fail.Exception),
+        ("true", "newest", pytest.skip.Exception),
+    ],
+)
 def test_missing_editors_skip_but_fail_in_ci(
-    ci: str, outcome: type[BaseException], monkeypatch: pytest.MonkeyPatch
+    ci: str, editors: str, outcome: type[BaseException], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unavailable() -> Path:
         raise rig.EditorsUnavailable("No room.")
 
     monkeypatch.setenv("CI", ci)
+    monkeypatch.setenv("NEURAL_STYLE_TEST_EDITORS", editors)
     monkeypatch.setattr(fixtures, "ensure_editors", unavailable)
     with pytest.raises(outcome, match="cannot be had here: No room"):
         fixtures.editors_or_stop()

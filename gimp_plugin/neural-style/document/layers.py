@@ -169,6 +169,16 @@ def recorded(thing) -> Optional[Any]:
     return None if data is None else records.unpack(data)
 
 
+def results_of(image):
+    """(layer's name, parameters) of all results in the image, from the top; those made with the same are one."""
+    found = []
+    for layer in all_layers(image):
+        parameters = recorded(layer)
+        if parameters is not None and parameters not in [one for _, one in found]:
+            found.append((layer.get_name(), parameters))
+    return found
+
+
 def earlier_job_of(layer) -> Any:
     """The job that a layer came from. Raises PainterError where it came from none."""
     data = _parasite_data(layer)

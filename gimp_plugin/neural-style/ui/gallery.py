@@ -48,7 +48,7 @@ class Gallery(Gtk.Box):
         self._spinner.set_visible(busy)
         self._stack.set_visible_child_name("waiting")
 
-    def fill(self, presets, selected):
+    def fill(self, presets):
         """Show the presets, favourites first."""
         for preset in presets:
             self._add(preset)
@@ -57,9 +57,13 @@ class Gallery(Gtk.Box):
         self._filter()
         self._flow.show_all()
         self._stack.set_visible_child_name("styles")
-        self.select(selected)
 
     def select(self, name):
+        """That preset, else the first; a search that hides it is given up."""
+        if name in self._children and name not in self._places:
+            self._search.set_text("")
+            self._narrowed.set_active_id(preset_filters.ALL)
+            self._filter()
         child = self._children.get(name) or self._flow.get_child_at_index(0)
         if child is not None:
             self._flow.select_child(child)

@@ -12,6 +12,7 @@ from neural_style_client.regions import forecast_regions
 from ui import options, widgets
 from ui.background import Debounced, in_background
 from ui.blend import Blend
+from ui.earlier import Earlier
 from ui.gallery import Gallery
 from ui.regions import Regions
 from ui.sliders import Sliders
@@ -55,7 +56,7 @@ class StylizeDialog(GimpUi.Dialog):
         self.set_default_response(Gtk.ResponseType.OK)
         self._paint.set_sensitive(False)
         self._build(image)
-        self._show_remembered(image)
+        self._show_remembered()
         self.show_all()
         self._gallery.wait("Starting the daemon…")
         in_background(self._connect_daemon, self._on_presets, self._on_error)
@@ -96,6 +97,7 @@ class StylizeDialog(GimpUi.Dialog):
         self._gallery = Gallery(self._thumbnails, self._on_chosen, activated, self._on_favoured)
         self._blend = Blend(self._thumbnails, self._forecast.ask)
         self._sliders = Sliders(self._forecast.ask)
+        self._earlier = Earlier(layers.results_of(image), self._use)
         long_side = max(max(layer.get_width(), layer.get_height()) for layer in self._layers)
         self._size = options.Size(self._forecast.ask, long_side)
         self._regions = Regions(self._thumbnails, self._forecast.ask, marks.markers(image))
@@ -116,8 +118,9 @@ class StylizeDialog(GimpUi.Dialog):
     def _right(self, image):
         self._note = widgets.wrapped(_GREY if buffers.is_grey(image) else "")
         self._note.set_no_show_all(not buffers.is_grey(image))
-        settings = (self._sliders, Gtk.Separator(), self._size, self._kept_frames, self._regions, self._expert)
-        column = widgets.box(self._note, *settings, self._error_label, spacing=widgets.BORDER)
+        first = (self._note, self._earlier, self._sliders, Gtk.Separator())
+        rest = (self._size, self._kept_frames, self._regions, self._expert, self._error_label)
+        column = widgets.box(*first, *rest, spacing=widgets.BORDER)
         column.set_margin_end(widgets.BORDER)  # where the scroll bar is drawn
         scrolled = Gtk.ScrolledWindow(hscrollbar_policy=Gtk.PolicyType.NEVER, propagate_natural_height=True)
         monitor = self.get_display().get_primary_monitor() or self.get_display().get_monitor(0)
@@ -133,22 +136,42 @@ class StylizeDialog(GimpUi.Dialog):
         self.resize(width, max(height, self.get_preferred_height()[1]))
         return GLib.SOURCE_REMOVE
 
-    def _show_remembered(self, image):
-        self._find_start_layer(image)
+    def _use(self, parameters):
+        """Set everything as it was for an earlier result."""
+        self._wanted = parameters
+        self._show_remembered()
+        self._show_styles()
+
+    def _show_remembered(self):
+        self._find_start_layer()
         for part in (self._size, self._kept_frames, self._expert):
             part.show(self._wanted)
         self._sliders.show_preset({}, self._wanted.controls)
 
-    def _find_start_layer(self, image):
+    def _show_styles(self):
+        """What needs the presets to be known."""
+        self._gallery.select(self._wanted.preset)
+        self._blend.show_blend(self._wanted.blend)
+        self._regions.show_regions(self._wanted.regions)
+        chosen, wanted = self._gallery.selected(), self._wanted.preset
+        if chosen is not None:
+            self._on_chosen(chosen)
+        if wanted and chosen is not None and chosen["name"] != wanted:
+            self._show_note(f"The style “{wanted}” is no longer there. Choose another.")
+
+    def _find_start_layer(self):
         """Never silently another one than the last time."""
         if self._wanted.start != "image":
             return
-        layer = layers.start_layer_of(image, self._wanted)
+        layer = layers.start_layer_of(self._image, self._wanted)
         if layer is not None:
             self._expert.choose_layer(layer)
             return
         self._wanted = self._wanted.changed(start="")
-        self._note.set_text(layers.start_layer_gone(self._wanted.start_layer) + " The style's own start is chosen.")
+        self._show_note(layers.start_layer_gone(self._wanted.start_layer) + " The style's own start is chosen.")
+
+    def _show_note(self, text):
+        self._note.set_text(text)
         self._note.show()
 
     @staticmethod
@@ -163,11 +186,9 @@ class StylizeDialog(GimpUi.Dialog):
         if not presets:
             self._gallery.wait("There are no styles yet. Make one with Make Preset from Layer….", busy=False)
             return
-        self._gallery.fill(presets, self._wanted.preset)
-        self._blend.fill(presets)
-        self._blend.show_blend(self._wanted.blend)
-        self._regions.fill(presets)
-        self._regions.show_regions(self._wanted.regions)
+        for part in (self._gallery, self._blend, self._regions):
+            part.fill(presets)
+        self._show_styles()
         self._paint.set_sensitive(True)
         for preset in presets:
             self._fetch_thumbnail(self._daemon, preset["name"])

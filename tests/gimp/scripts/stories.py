@@ -100,6 +100,10 @@ def more_iterations_in_a_later_session():
     assert first is not None, error
     again = saved_and_opened_again(image)
     result, source = again.get_layers()
+    sys.path.insert(0, os.path.join(Gimp.directory(), "plug-ins", "neural-style"))
+    from document import layers
+
+    earlier = [(name, parameters.preset, parameters.seed) for name, parameters in layers.results_of(again)]
     status, error, more = inside.call("neural-style-more", again, [result], iterations=3)
     assert more is not None, error
     before, now = inside.read(source), inside.read(more)
@@ -111,6 +115,7 @@ def more_iterations_in_a_later_session():
         mask=more.get_mask() is not None,
         rest_is_the_same=all(before[at : at + 4] == now[at : at + 4] for at in beside),
         went_on=inside.read(result) != now,
+        earlier=earlier,
         no_result=inside.call("neural-style-more", again, [source], iterations=3)[:2],
     )
 

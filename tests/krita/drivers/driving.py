@@ -16,8 +16,7 @@ import time
 import traceback
 
 from krita import Krita
-from PyQt5 import QtCore, QtWidgets
-from rig_driver import find_docker, screenshot, until
+from rig_driver import QtCore, QtWidgets, find_docker, screenshot, until
 
 SRGB = "sRGB-elle-V2-srgbtrc.icc"
 OVER = ("done", "cancelled", "failed")

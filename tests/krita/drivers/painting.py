@@ -23,8 +23,7 @@ from driving import (
     widget,
 )
 from krita import InfoObject, Krita, Selection
-from PyQt5 import QtWidgets
-from rig_driver import drive, screenshot, until
+from rig_driver import QtWidgets, drive, screenshot, until
 
 
 @check

@@ -17,8 +17,7 @@ from driving import (
     stylize,
 )
 from krita import InfoObject, Krita, Selection
-from PyQt5 import QtGui
-from rig_driver import drive, until
+from rig_driver import QtGui, drive, until
 
 RED, GREEN = bytes((30, 30, 200, 255)), bytes((30, 200, 30, 255))
 SELECTED = 40
@@ -54,7 +53,7 @@ def add(made, node):
 def a_file_layer():
     made = yield from document()
     path = os.path.join(os.environ["DRIVE_FOLDER"], "file.png")
-    picture = QtGui.QImage(44, 32, QtGui.QImage.Format_RGB32)
+    picture = QtGui.QImage(44, 32, QtGui.QImage.Format.Format_RGB32)
     picture.fill(QtGui.QColor(200, 100, 50))
     assert picture.save(path)
     layer = made.createFileLayer("file", path, "None")

@@ -24,8 +24,7 @@ from driving import (
 from krita import Krita, Selection
 from neural_style.neural_style_client.job_history import History
 from neural_style.neural_style_client.regions import Region
-from PyQt5 import QtCore, QtTest, QtWidgets
-from rig_driver import drive, screenshot, until
+from rig_driver import QtCore, QtTest, QtWidgets, drive, screenshot, until
 
 from neural_style.run.settings import FIRST
 
@@ -44,9 +43,9 @@ def narrow(*open_sections):
         one.setVisible(one.objectName() in ("neural_style", "KisLayerBox"))
     for section in docker().sections:
         section.set_open(section.name in open_sections)
-    window.resizeDocks([docker()], [NARROW], QtCore.Qt.Horizontal)
+    window.resizeDocks([docker()], [NARROW], QtCore.Qt.Orientation.Horizontal)
     layers = [one for one in Krita.instance().dockers() if one.objectName() == "KisLayerBox"]
-    window.resizeDocks([*layers, docker()], [120, 600], QtCore.Qt.Vertical)
+    window.resizeDocks([*layers, docker()], [120, 600], QtCore.Qt.Orientation.Vertical)
 
 
 def key(name, *keys):
@@ -71,11 +70,11 @@ def a_second_style_is_blended_by_keyboard():
     made = yield from document()
     yield from paint_layer(made)
     narrow("style")
-    key("blend_add", QtCore.Qt.Key_Space)
+    key("blend_add", QtCore.Qt.Key.Key_Space)
     yield 0.2
     assert widget("blend_1").isVisibleTo(docker())
-    key("blend_1", QtCore.Qt.Key_Down)
-    key("blend_1_share", *[QtCore.Qt.Key_Right] * 11)
+    key("blend_1", QtCore.Qt.Key.Key_Down)
+    key("blend_1_share", *[QtCore.Qt.Key.Key_Right] * 11)
     press("blend_add")
     yield 0.5
     assert fits() and not widget("blend_add").isVisibleTo(docker())
@@ -112,14 +111,14 @@ def a_selected_part_of_a_layer_becomes_a_style_that_is_used():
     made.setSelection(chosen)
     yield 0.2
     narrow("style")
-    key("make_preset", QtCore.Qt.Key_Space)
+    key("make_preset", QtCore.Qt.Key.Key_Space)
     yield 0.3
     assert widget("make_title").text() == "stripes"
     QtTest.QTest.keyClicks(widget("make_title"), "My Stripes")
     QtTest.QTest.keyClicks(widget("make_tags"), "own, stripes")
     assert fits()
     shot("make-preset")
-    key("make_title", QtCore.Qt.Key_Return)
+    key("make_title", QtCore.Qt.Key.Key_Return)
     yield until(lambda: docker().gallery.name == "my-stripes", 10)
     yield until(lambda: docker().controller.presets.named("my-stripes"), 10)
     assert not widget("make_title").isVisibleTo(docker()) and widget("make_preset").isVisibleTo(docker())
@@ -156,7 +155,7 @@ def a_job_starts_from_another_layer_also_a_hidden_one():
     docker().use(docker().chosen().changed(start="image", iterations=1, seed=3, controls={"strength": 10}))
     press("stylize")
     yield until(lambda: "Choose the layer to start from" in problem(), 3)
-    key("start_layer", QtCore.Qt.Key_Down)
+    key("start_layer", QtCore.Qt.Key.Key_Down)
     box = widget("start_layer")
     box.setCurrentIndex(box.findText("ground"))
     yield 0.2
@@ -193,7 +192,7 @@ def regions_are_marked_by_masks_and_layers():
     yield from choose(made, layer)
     narrow("regions")
     for number, name in enumerate(("left – paint", "dots", "nothing"), start=1):
-        key("region_add", QtCore.Qt.Key_Space)
+        key("region_add", QtCore.Qt.Key.Key_Space)
         yield 0.2
         box = widget(f"region_{number}")
         box.setCurrentIndex(box.findText(name))
