@@ -109,6 +109,7 @@ def test_regions_and_a_blend_are_painted_at_the_layers_place(
         ("gone", "“never”, which marks a region, is not in this image"),
         ("vanished preset", "no preset named “mosaik”. Did you mean “mosaic”?"),
         ("no json", "The regions cannot be read"),
+        ("deleted", "deleted"),
         ("itself", "“ink-wash” is blended with itself"),
     ],
 )

@@ -126,6 +126,8 @@ def test_the_last_style_is_repeated_stopped_undone_and_redone(
     window.keys("Return")
     wait(lambda: state(real_home, job) == "running" or layers(window) == 3, "going on")
     wait_layers(window, 3)
+    window.focus("Neural Style")
+    window.keys("alt+s")
     wait_state(real_home, job, "done")
     window.wait_no_window("Neural Style")
     assert newest_job(real_home, known | {job["id"]}) is None

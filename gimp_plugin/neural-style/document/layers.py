@@ -23,11 +23,15 @@ def layers_of(image, drawables):
 
 
 def _check_layer(image, drawable):
+    if not drawable.is_valid():
+        raise PainterError("The layer was deleted. Click another in the Layers dialogue, then try again.")
     if not isinstance(drawable, Gimp.Layer):
         raise PainterError(
             f"“{drawable.get_name()}” is a mask or a channel. "
             "Click the layer's own picture in the Layers dialogue, then try again."
         )
+    if not stands_in(drawable, image):
+        raise PainterError(f"The layer “{drawable.get_name()}” was deleted. Edit → Undo brings it back.")
     if drawable.is_floating_sel():
         raise PainterError("The layer is a floating selection. Anchor it (Layer → Anchor Layer), then try again.")
     parent = drawable

@@ -33,6 +33,7 @@ def _stylize_in_windows(image, chosen_layers, config):
     last_values = records.LastValues(Gimp.directory())
     remembered = layers.recorded(chosen_layers[0]) or last_values.parameters() or Parameters()
     chosen, start_layer = stylize_dialog.ask(image, chosen_layers, remembered, last_values)
+    chosen_layers = layers.layers_of(image, chosen_layers)  # GIMP went on while the dialogue was open
     chosen = _with_start(chosen, start_layer)
     last_values.remember(chosen)
     arguments.write_to(config, chosen)
@@ -68,6 +69,7 @@ def more(image, drawables, config, run_mode):
     from ui import more_dialog
 
     iterations = more_dialog.ask(layer, earlier)
+    layers.layers_of(image, [layer])
     config.set_property("iterations", iterations)
     return _run_in_window(image, [layer], parameters, None, (earlier, iterations))
 

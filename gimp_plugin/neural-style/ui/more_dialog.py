@@ -14,7 +14,7 @@ def ask(layer, earlier):
     dialog.add_button("_Cancel", Gtk.ResponseType.CANCEL)
     dialog.add_button("_Go on", Gtk.ResponseType.OK)
     dialog.set_default_response(Gtk.ResponseType.OK)
-    ended = f"“{layer.get_name()}” ended after {earlier.iteration} iterations."
+    ended = f"“{layer.get_name()}” ended at iteration {earlier.iteration}."
     number = widgets.number(1, MAX_ITERATIONS, 10, lambda *_: None)
     number.set_value(max(1, earlier.iteration))
     number.set_activates_default(True)

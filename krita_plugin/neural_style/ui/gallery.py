@@ -101,6 +101,7 @@ class Gallery(QtWidgets.QWidget):
         item = QtWidgets.QListWidgetItem(self._thumbnails.icon(preset["name"]), star + title)
         item.setData(Qt.ItemDataRole.UserRole, preset["name"])
         item.setData(Qt.ItemDataRole.AccessibleTextRole, title)
+        item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, preset.get("description") or "")
         item.setToolTip("<b>{}</b><br>{}".format(title, preset.get("description") or ""))
         item.setSizeHint(CELL)
         return item

@@ -9,7 +9,8 @@ import inside
 from gi.repository import Gimp
 
 sys.path.insert(0, os.path.join(Gimp.directory(), "plug-ins", "neural-style"))
-from document import marks
+from document import layers, marks
+from neural_style_client.errors import PainterError
 from neural_style_client.regions import Region
 from neural_style_client.tasks import run_to_end
 
@@ -64,6 +65,19 @@ found["weights"] = {
     for base, precision in (("rgb", "u8-non-linear"), ("grey", "u8-non-linear"), ("rgb", "float-linear"))
 }
 three = (("beyond", "mosaic", 100), ("saved", "charcoal", 50), ("nothing", "mosaic", 100))
+
+
+def chosen_after_it_was_deleted():
+    """As when the painter deletes it while the dialogue is open; a call from outside GIMP stops itself."""
+    image, layer = prepared()
+    image.remove_layer(layer)
+    try:
+        return layers.layers_of(image, [layer])
+    except PainterError as error:
+        return ["execution-error", str(error), False]
+
+
+found["deleted"] = chosen_after_it_was_deleted()
 found["painted"] = paint(blend="night-swirl:25", regions=say(*three))
 found["gone"] = paint(regions=say(("never", "mosaic", 100)))
 found["vanished preset"] = paint(regions=say(("saved", "mosaik", 100)))

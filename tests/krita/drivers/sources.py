@@ -145,17 +145,20 @@ def a_pass_through_group():
     made = yield from document()
     group = made.createGroupLayer("group")
     yield from add(made, group)
+    group.setPassThroughMode(True)
     yield from paint_layer(made, RED, 0, 0, 43, 64, "left", group)
     yield from paint_layer(made, GREEN, 43, 0, 53, 64, "right", group)
-    group.setPassThroughMode(True)
     made.refreshProjection()
     yield 0.3
     found = yield from sent(made, group, (42, 20), (44, 20))
     assert found == [RED, GREEN] and group.passThroughMode(), found
-    for _ in range(2):  # the result, the last layer: reading the group left no step
+    selected = "Selection Mask" in names(made)  # in Krita 6 a node and a step of its own
+    Krita.instance().action("edit_undo").trigger()
+    yield until(lambda: names(made) == ["group", "Selection Mask"][: 1 + selected])
+    for _ in range(1 + selected):  # reading the group left no step: what was there before is next
         Krita.instance().action("edit_undo").trigger()
-        yield 0.3
-    assert [one.name() for one in group.childNodes()] == ["left"], names(made)
+        yield 0.5
+    yield until(lambda: [one.name() for one in group.childNodes()] == ["left"])
 
 
 @check
