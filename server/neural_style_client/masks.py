@@ -1,9 +1,10 @@
 """Weights of pixels, one byte each, without numpy: slices with strides, tables and `map` are Python's fast tools."""
 
 from operator import mul
-from typing import Sequence
+from typing import Iterable, List, Sequence
 
 from .api import BYTES_PER_PIXEL, Pixels
+from .tasks import Task
 
 
 def mask_pixels(width: int, height: int, weights: bytes) -> Pixels:
@@ -21,12 +22,25 @@ def has_paint(data: bytes, format: str) -> bool:
     return any(any(data[at::size]) for at in range(3 * sample, size))
 
 
-def weights_of(data: bytes) -> bytes:
-    """What a layer marks, from its RGBA8 (or BGRA8) pixels: where it is opaque, or, if it is so everywhere, bright."""
-    alpha = data[3::4]
-    if alpha.count(255) < len(alpha):
-        return alpha
-    return bytes(map(max, data[0::4], data[1::4], data[2::4]))
+def weights_of(bands: Iterable[bytes]) -> Task:
+    """Task for what a layer marks, from its RGBA8 (or BGRA8) pixels, a band at a time: where it is opaque, or, if it is
+    so everywhere, bright."""
+    alphas: List[bytes] = []
+    opaque: List[bytes] = []
+    for band in bands:
+        alphas.append(band[3::4])
+        if len(opaque) == len(alphas) - 1 and alphas[-1].count(255) == len(alphas[-1]):
+            opaque.append(band)
+        else:
+            opaque.clear()
+        yield
+    if len(opaque) < len(alphas):
+        return b"".join(alphas)
+    bright = []
+    for band in opaque:
+        bright.append(bytes(map(max, band[0::4], band[1::4], band[2::4])))
+        yield
+    return b"".join(bright)
 
 
 def is_empty(weights: bytes) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from neural_style_client.masks import has_paint, is_empty, left_over, mask_pixels, product, scaled, weights_of
+from neural_style_client.tasks import run_to_end
 
 
 def test_a_mask_goes_out_as_a_grey_picture() -> None:
@@ -18,8 +19,12 @@ def test_paint_is_what_is_not_transparent(format: str, size: int) -> None:
 
 
 def test_a_layer_marks_where_it_is_opaque_or_else_bright() -> None:
-    assert weights_of(bytes([255, 0, 0, 10, 0, 0, 0, 255])) == bytes([10, 255])
-    assert weights_of(bytes([0, 0, 0, 255, 9, 80, 3, 255])) == bytes([0, 80])
+    faint, dark, bright = bytes([255, 0, 0, 10]), bytes([0, 0, 0, 255]), bytes([9, 80, 3, 255])
+    assert run_to_end(weights_of([faint + dark])) == bytes([10, 255])
+    assert run_to_end(weights_of([dark + bright])) == bytes([0, 80])
+    for bands in ([dark, faint, bright], [dark, bright, faint], [faint, dark, bright]):
+        assert run_to_end(weights_of(bands)) == bytes(band[3] for band in bands)
+    assert run_to_end(weights_of([dark, bright, dark])) == bytes([0, 80, 0])
 
 
 def test_weights_are_scaled_multiplied_and_left_over() -> None:

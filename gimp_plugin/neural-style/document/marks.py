@@ -50,26 +50,33 @@ def read_regions(image, layer, regions):
 def _weights(kind, item, area):
     """Task for one byte for each pixel of a rectangle of the image."""
     if kind == CHANNEL:
-        return (yield from _read(item, area, (0, 0), "Y u8", 1))
+        return (yield from _joined(_strips(item, area, (0, 0), "Y u8", 1)))
     offsets = tuple(item.get_offsets())[-2:]
     mask = item.get_mask()
     if kind == MASK:
-        return (yield from _read(mask, area, offsets, "Y u8", 1))
-    own = weights_of((yield from _read(item, area, offsets, "R'G'B'A u8", 4)))
+        return (yield from _joined(_strips(mask, area, offsets, "Y u8", 1)))
+    own = yield from weights_of(_strips(item, area, offsets, "R'G'B'A u8", 4))
     if mask is None or not item.get_apply_mask():
         return own
-    return product(own, (yield from _read(mask, area, offsets, "Y u8", 1)))
+    return product(own, (yield from _joined(_strips(mask, area, offsets, "Y u8", 1))))
 
 
-def _read(drawable, area, offsets, kind, pixel_bytes):
-    """Task for a rectangle; what lies beside the drawable marks nothing."""
+def _joined(strips):
+    """Task for all of them."""
+    found = []
+    for strip in strips:
+        found.append(strip)
+        yield
+    return b"".join(found)
+
+
+def _strips(drawable, area, offsets, kind, pixel_bytes):
+    """A rectangle's pixels; what lies beside the drawable marks nothing."""
     left, top, width, height = area
-    buffer, strips = drawable.get_buffer(), []
+    buffer = drawable.get_buffer()
     for row, rows in pixels.strips(height, width * pixel_bytes):
         place = Gegl.Rectangle.new(left - offsets[0], top - offsets[1] + row, width, rows)
-        strips.append(bytes(buffer.get(place, 1.0, kind, Gegl.AbyssPolicy.NONE)))
-        yield
-    return b"".join(strips)
+        yield bytes(buffer.get(place, 1.0, kind, Gegl.AbyssPolicy.NONE))
 
 
 def _mask_name(layer):

@@ -65,11 +65,7 @@ def weights(document: Any, node: Any, area: Area) -> Task:
         chosen = node.selection()
         yield
         return bytes(chosen.pixelData(*area)) if chosen is not None else bytes(area.width * area.height)
-    found = []
-    for piece in pieces_of(document, node, area, "U8"):
-        found.append(piece.data)
-        yield
-    return weights_of(b"".join(found))
+    return (yield from weights_of(piece.data for piece in pieces_of(document, node, area, "U8")))
 
 
 def _nodes(document: Any) -> List[Any]:
