@@ -31,6 +31,16 @@ def remove_button(name, words):
     return made
 
 
+def tab_before(widget, others):
+    """Let the tab key come to these, in their order, before a widget: what is made later would else come last."""
+    before = widget.previousInFocusChain()
+    while before.focusPolicy() == Qt.FocusPolicy.NoFocus:
+        before = before.previousInFocusChain()
+    for one in others:
+        QtWidgets.QWidget.setTabOrder(before, one)
+        before = one
+
+
 def make_bold(widget):
     font = widget.font()
     font.setBold(True)

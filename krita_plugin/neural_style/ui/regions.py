@@ -4,7 +4,7 @@ from ..neural_style_client.regions import MOST_REGIONS, WHOLE, Region
 from ..neural_style_client.translations import tr
 from ..qt import QtCore, QtWidgets
 from .layer_choice import LayerChoice
-from .layout import button, column, guard_wheel, label, named, remove_button, row
+from .layout import button, column, guard_wheel, label, named, remove_button, row, tab_before
 from .thumbnails import PresetChoice
 
 
@@ -93,6 +93,7 @@ class Regions(QtWidgets.QWidget):
         made.changed.connect(self.changed)
         made.removed.connect(lambda: self._remove(made))
         self._list.addWidget(made)
+        tab_before(self.add, (made.layer.box, made.remove, made.style.box, made.weight))
         return made
 
     def _add(self):

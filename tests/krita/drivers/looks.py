@@ -19,6 +19,7 @@ from driving import (
     widget,
 )
 from krita import Krita
+from neural_style.neural_style_client.regions import Region
 from rig_driver import QtCore, QtWidgets, drive, screenshot, until
 
 THEME = os.environ.get("DRIVE_THEME", "dark")
@@ -56,7 +57,8 @@ def everything_fits_at_280_pixels():
     shot("style")
     assert docker().width() <= NARROW + 40, docker().width()
     area = widget("scroll", QtWidgets.QScrollArea)
-    for name in ("style", "controls", "options", "expert", "history"):
+    docker().use(docker().chosen().changed(blend={"mosaic": 30, "crayon": 60}, regions=[Region("paint", "mosaic")] * 2))
+    for name in ("style", "regions", "controls", "options", "expert", "history"):
         tall(name)
         yield 0.4
         shot("section-" + name)
@@ -98,7 +100,8 @@ def a_running_job_and_the_history_fit():
 
 @check
 def the_tab_key_goes_from_top_to_bottom():
-    tall("style", "controls", "options", "expert", "history")
+    docker().use(docker().chosen().changed(blend={"mosaic": 30}, regions=[Region("paint", "mosaic")] * 2))
+    tall("style", "regions", "controls", "options", "expert", "history")
     yield 0.3
     whole = docker().widget()
     scroll = whole.findChild(QtWidgets.QScrollArea)
@@ -195,8 +198,9 @@ def actions_have_shortcuts_and_do_their_work():
     action = Krita.instance().action
     assert action("neural_style_stylize").shortcut().toString() == "Ctrl+Alt+Shift+S"
     for name in ("stylize", "repeat", "cancel", "show_result"):
-        menus = [one.title().replace("&", "") for one in action("neural_style_" + name).associatedWidgets()
-                 if isinstance(one, QtWidgets.QMenu)]  # fmt: skip
+        one = action("neural_style_" + name)
+        places = one.associatedObjects() if hasattr(one, "associatedObjects") else one.associatedWidgets()  # Qt 6, Qt 5
+        menus = [place.title().replace("&", "") for place in places if isinstance(place, QtWidgets.QMenu)]
         assert "Scripts" in menus and not action("neural_style_" + name).shortcut().isEmpty(), (name, menus)
     action("neural_style_stylize").trigger()
     yield from started()
@@ -246,7 +250,7 @@ def a_job_in_the_middle_for_the_picture():
     yield 0.5
     press("stylize")
     yield from started()
-    yield until(lambda: controller.run.iteration >= 34 or is_over(), 200)
+    yield until(lambda: controller.run.iteration >= 52 or is_over(), 300)
     yield 0.5
     tall("style", "controls")
     yield 0.5
