@@ -63,6 +63,7 @@ def test_a_style_is_chosen_by_keyboard_and_its_frames_arrive(
     time.sleep(2.5)
     assert window.screenshot(pictures / "painting.png").read_bytes() != first
 
+    window.focus("Neural Style")  # GIMP 3.2 may have taken the focus for its own window
     window.keys("Escape")
     wait_layers(window, 1)
     wait_state(real_home, job, "cancelled")
