@@ -18,6 +18,7 @@ from .run.daemon_presets import DaemonPresets
 from .run.daemon_thread import HEALTH_TIMEOUT_S, DaemonThread
 from .run.document_history import DocumentHistory
 from .run.job_run import OVER, PAUSED, JobRun, with_seed
+from .run.live import Live
 from .run.settings import FIRST, Settings
 from .run.ticker import Ticker
 
@@ -37,6 +38,7 @@ class Controller:
         self.history = DocumentHistory(lambda entries: view.show_history(entries))
         self.run: Optional[JobRun] = None
         self.presets = DaemonPresets(view, self.daemon)
+        self.live = Live(view, self)
         self.frame_range: Optional[key_frames.FrameRange] = None
         self._forecast_due = False
         self._closing_range = False
@@ -54,6 +56,7 @@ class Controller:
         if self.is_running:
             self.run.session.stop()
             self.run.session.join(QUIT_S)
+        self.live.quit(QUIT_S)
         self.ticker.stop()
         self.daemon.stop()
 
@@ -70,6 +73,22 @@ class Controller:
         try:
             self.frame_range = None
             self._begin(open_documents.current(), with_seed(chosen) if frames else chosen, frames)
+            self.settings.used(chosen)
+        except PainterError as problem:
+            self.view.show_problem(str(problem))
+
+    def paint_full_size(self, chosen: Parameters) -> None:
+        """An ordinary job that goes on from Live's picture."""
+        start = self.live.start_of_full_size()
+        if self.is_running or start is None:
+            return
+        document, layer, picture = start
+        self.live.stop()
+        try:
+            run = JobRun(document, chosen.changed(start=""), self.presets.title_of(chosen.preset), self)
+            run.go_on_from(layer, picture)
+            run.begin()
+            self._show_begun(run)
             self.settings.used(chosen)
         except PainterError as problem:
             self.view.show_problem(str(problem))

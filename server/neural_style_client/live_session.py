@@ -104,7 +104,7 @@ class LiveSession:
         self._thread.start()
 
     def change(self, **fields: Any) -> None:
-        """Any of `CHANGEABLE`; what is as it was is not sent."""
+        """Any of `CHANGEABLE`; pictures that are as they were are not sent."""
         with self._changed:
             self._wishes.update(fields)
             self._changed.notify_all()
@@ -216,13 +216,17 @@ class LiveSession:
         threading.Thread(target=self._read, args=values, name="neural-style-live-events", daemon=True).start()
 
     def _send_change(self, wishes: Dict[str, Any]) -> None:
-        changed = {name: value for name, value in wishes.items() if value != self._body.get(name)}
+        changed = {name: value for name, value in wishes.items() if not self._is_there(name, value)}
         if not changed:
             return
         record = self._asked().change(self.job, self._with_uploads(changed))
         with self._changed:
             self._body.update(changed)
             self._revision = int(record.get("revision") or 0)
+
+    def _is_there(self, name: str, value: Any) -> bool:
+        """A picture as it was. A preset of the same name may have been saved anew."""
+        return (isinstance(value, Pixels) or value is None) and value == self._body.get(name)
 
     def _with_uploads(self, fields: Dict[str, Any]) -> Dict[str, Any]:
         """The fields with the ids of their pictures."""

@@ -121,11 +121,18 @@ def test_where_most_has_changed_the_whole_is_sent(fake_daemon: FakeDaemon) -> No
     assert fake_daemon.uploads == [(SIDE, SIDE), (SIDE, SIDE)]
 
 
-def test_what_is_as_it_was_is_not_sent(fake_daemon: FakeDaemon) -> None:
+def test_a_picture_that_is_as_it_was_is_not_sent(fake_daemon: FakeDaemon) -> None:
     listener = Listener().begun()
     listener.session.change(content=stroke(1, 1))
     listener.until(UP_TO_DATE)
-    listener.session.change(content=stroke(1, 1), preset="ink-wash")
+    listener.session.change(content=stroke(1, 1), mask=None)
+    listener.until(UP_TO_DATE)
+    assert fake_daemon.jobs["job0"].revision == 1
+
+
+def test_a_preset_that_was_saved_anew_is_named_again(fake_daemon: FakeDaemon) -> None:
+    listener = Listener().begun()
+    listener.session.change(preset="ink-wash")
     listener.until(UP_TO_DATE)
     assert fake_daemon.jobs["job0"].revision == 1
 

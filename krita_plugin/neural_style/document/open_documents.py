@@ -1,8 +1,10 @@
 """Krita's open documents: which is in front, which is still open, and its measures."""
 
-from typing import Any, NamedTuple
+from typing import Any, List, NamedTuple
 
 from krita import Krita
+
+from ..qt import QtWidgets
 
 
 class Area(NamedTuple):
@@ -55,3 +57,20 @@ def all_nodes(parent: Any) -> Any:
 def is_within(document: Any, node: Any) -> bool:
     """Whether a layer is part of the document now; one that was deleted or undone still answers."""
     return node is not None and document.nodeByUniqueID(node.uniqueId()) is not None
+
+
+CANVASES = ("KisOpenGLCanvas2", "KisQPainterCanvas")
+
+
+def canvas_widgets() -> List[Any]:
+    """The widgets that the painter paints on, in all windows."""
+    found = []
+    for window in Krita.instance().windows():
+        widgets = window.qwindow().findChildren(QtWidgets.QWidget)
+        found += [widget for widget in widgets if widget.metaObject().className() in CANVASES]
+    return found
+
+
+def undo_actions() -> List[Any]:
+    """What steps through the undo history of the document in front."""
+    return [Krita.instance().action(name) for name in ("edit_undo", "edit_redo")]

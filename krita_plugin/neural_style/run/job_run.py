@@ -9,11 +9,12 @@ from ..document.errors import EmptyLayer, ImageChanged, LayerGone, LayerLocked
 from ..document.frame_to_layer import KeptFramesGroup, Place, ResultLayer
 from ..document.key_frames import FrameRange
 from ..document.layer_names import result_name
-from ..document.open_documents import Area, all_nodes, is_open
+from ..document.open_documents import Area, all_nodes, canvas_of, is_open
 from ..document.pixels import Picture
 from ..document.source import Source
 from ..neural_style_client import kept_frames
 from ..neural_style_client.api import Pixels
+from ..neural_style_client.changed_area import Rectangle, cut
 from ..neural_style_client.errors import PainterError
 from ..neural_style_client.job_history import Entry
 from ..neural_style_client.job_session import Frame, JobRequest, JobSession, mask_pixels
@@ -43,6 +44,7 @@ class JobRun:
         self.area: Optional[Area] = None
         self.frame: Optional[int] = None  # of an animation
         self.layer: Any = None
+        self._live_picture: Optional[Pixels] = None
         self.wrapped = wrapped
         self._converts = not colour_conversion.space_of(document).is_wire
         self._add_task = controller.ticker.add
@@ -61,8 +63,12 @@ class JobRun:
         if frame_range is not None:
             self.frame, self.result, self.layer = frame_range.next(), frame_range.result, frame_range.source
         else:
-            self._look()
+            self._look(self.layer)
         self._add_task(self._send(body))
+
+    def go_on_from(self, layer: Any, picture: Pixels) -> None:
+        """Before `begin`: paint this layer, and start with Live's picture, which is the whole canvas, small."""
+        self.layer, self._live_picture = layer, picture
 
     def _look(self, node: Any = None) -> None:
         """Find out what is to be sent; raises PainterError."""
@@ -97,7 +103,7 @@ class JobRun:
             self._stop("done" if empty_frame else "failed", str(problem))
             return
         self._become(WAITING)
-        self.session.send(lambda: self._request(body, pieces))
+        self.session.send(lambda: self._request(body, pieces)._replace(init=self._start()))
 
     def _request(self, body: Dict[str, Any], pieces: Any) -> JobRequest:
         width, height, source = self.area.width, self.area.height, self.source
@@ -105,6 +111,18 @@ class JobRun:
         pieces.clear()
         mask = source.mask and mask_pixels(width, height, source.mask)
         return JobRequest(body, content, mask)
+
+    def _start(self) -> Optional[Pixels]:
+        """Of Live's picture the part that is painted; the daemon makes it as large as it needs."""
+        found, canvas = self._live_picture, canvas_of(self.document)
+        if found is None:
+            return None
+        across, down = found.width / canvas.width, found.height / canvas.height
+        left, top = int(self.area.x * across), int(self.area.y * down)
+        width = max(1, min(found.width - left, round(self.area.width * across)))
+        height = max(1, min(found.height - top, round(self.area.height * down)))
+        part = cut(found, Rectangle(left, top, width, height))
+        return part._replace(data=bytes(pixels.swapped(part.data, part.format)))
 
     def _to_krita(self, found: Pixels) -> Picture:
         """On the session's thread. Pieces to be converted are as large as the converter takes at once."""
