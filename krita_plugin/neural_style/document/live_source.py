@@ -19,7 +19,7 @@ from .open_documents import canvas_of, is_open, is_within
 from .pixels import swapped
 from .source import Source
 
-ROWS = 64
+ROWS = 48
 PIECE_PIXELS = 1 << 16
 """So much is read in one go: about a millisecond."""
 

@@ -64,11 +64,22 @@ class JobRun:
             self.frame, self.result, self.layer = frame_range.next(), frame_range.result, frame_range.source
         else:
             self._look(self.layer)
+        if self._live_picture is not None:
+            self._live_picture = self._painted_part(self._live_picture)
         self._add_task(self._send(body))
 
     def go_on_from(self, layer: Any, picture: Pixels) -> None:
         """Before `begin`: paint this layer, and start with Live's picture, which is the whole canvas, small."""
         self.layer, self._live_picture = layer, picture
+
+    def _painted_part(self, whole: Pixels) -> Pixels:
+        """What of a small picture of the canvas is to be painted."""
+        canvas = canvas_of(self.document)
+        across, down = whole.width / canvas.width, whole.height / canvas.height
+        left, top = int(self.area.x * across), int(self.area.y * down)
+        width = max(1, min(whole.width - left, round(self.area.width * across)))
+        height = max(1, min(whole.height - top, round(self.area.height * down)))
+        return cut(whole, Rectangle(left, top, width, height))
 
     def _look(self, node: Any = None) -> None:
         """Find out what is to be sent; raises PainterError."""
@@ -103,7 +114,7 @@ class JobRun:
             self._stop("done" if empty_frame else "failed", str(problem))
             return
         self._become(WAITING)
-        self.session.send(lambda: self._request(body, pieces)._replace(init=self._start()))
+        self.session.send(lambda: self._from_live(self._request(body, pieces)))
 
     def _request(self, body: Dict[str, Any], pieces: Any) -> JobRequest:
         width, height, source = self.area.width, self.area.height, self.source
@@ -112,17 +123,12 @@ class JobRun:
         mask = source.mask and mask_pixels(width, height, source.mask)
         return JobRequest(body, content, mask)
 
-    def _start(self) -> Optional[Pixels]:
-        """Of Live's picture the part that is painted; the daemon makes it as large as it needs."""
-        found, canvas = self._live_picture, canvas_of(self.document)
+    def _from_live(self, request: JobRequest) -> JobRequest:
+        """The same, starting with Live's picture; the daemon makes it as large as it needs."""
+        found = self._live_picture
         if found is None:
-            return None
-        across, down = found.width / canvas.width, found.height / canvas.height
-        left, top = int(self.area.x * across), int(self.area.y * down)
-        width = max(1, min(found.width - left, round(self.area.width * across)))
-        height = max(1, min(found.height - top, round(self.area.height * down)))
-        part = cut(found, Rectangle(left, top, width, height))
-        return part._replace(data=bytes(pixels.swapped(part.data, part.format)))
+            return request
+        return request._replace(init=found._replace(data=bytes(pixels.swapped(found.data, found.format))))
 
     def _to_krita(self, found: Pixels) -> Picture:
         """On the session's thread. Pieces to be converted are as large as the converter takes at once."""

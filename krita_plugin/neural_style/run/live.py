@@ -68,7 +68,7 @@ class Live:
 
     def _post_tick(self) -> None:
         """The timer may fire within one of Krita's calls; the inbox is emptied outside of them."""
-        if not self._is_posted:
+        if not self._is_posted and self.run is not None and self.run.is_due():
             self._is_posted = True
             self._controller.soon(self._tick)
 

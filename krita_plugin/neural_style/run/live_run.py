@@ -32,7 +32,9 @@ REST_S = 0.15
 STROKE_S = 1.0
 """So often a stroke that goes on is looked at."""
 
-SAMPLE_S = 1.0
+CHECK_S, SAMPLE_S = 0.5, 2.0
+"""While nothing happens: how often the document is checked, and a few rows of the layer."""
+
 SIDE, SIDE_ON_A_GPU = 256, 512
 """The long side of Live's picture."""
 
@@ -60,7 +62,7 @@ class LiveRun:
         self._why_not_now = ""
         self._is_empty = self._busy = self._over = False
         self._look_wanted = True
-        self._looked_at = self._sampled_at = self._show_after = 0.0
+        self._looked_at = self._sampled_at = self._show_after = self._checked_at = 0.0
         self._sample: Tuple[int, ...] = ()
         self.pen = Pen()
         self._tell()
@@ -75,7 +77,8 @@ class LiveRun:
             self._layer.remove()
 
     def tick(self) -> None:
-        """Called all the time, outside of Krita's own calls."""
+        """Called when one is due, outside of Krita's own calls."""
+        self._checked_at = time.monotonic()
         front = open_documents.current()
         try:
             self.source.check()
@@ -94,6 +97,14 @@ class LiveRun:
         elif not self._busy:
             self._go_on(time.monotonic())
         self._tell()
+
+    def is_due(self) -> bool:
+        """Whether there is something to do or to check; asks nothing of Krita."""
+        return time.monotonic() - self._checked_at >= CHECK_S or not self._is_idle()
+
+    def _is_idle(self) -> bool:
+        waits = self._look_wanted or self.settings_due or self._frame is not None
+        return not (waits or self.pen.is_down or self.pen.touched_at > self._looked_at)
 
     def _go_on(self, now: float) -> None:
         if self._is_look_due(now):
@@ -198,7 +209,7 @@ class LiveRun:
             state = State(WAITING, self._why_not_now)
         elif self._is_empty:
             state = State(WAITING, tr("“{}” is empty here. Paint on it.", self.source.name))
-        elif state.word != WAITING and (self._frame is not None or self._busy):
+        elif state.word != WAITING and (self._busy or not self._is_idle()):
             state = State(WORKING)
         if state != self._said and not self._over:
             self._said = state
