@@ -19,6 +19,7 @@ from .run.daemon_thread import HEALTH_TIMEOUT_S, DaemonThread
 from .run.document_history import DocumentHistory
 from .run.forecasts import Forecasts
 from .run.job_run import OVER, PAUSED, JobRun, with_seed
+from .run.live import Live
 from .run.preset_maker import PresetMaker
 from .run.settings import FIRST, Settings
 from .run.ticker import Ticker
@@ -42,6 +43,7 @@ class Controller:
         self.forecasts = Forecasts(view, self.daemon, self.connection)
         self.animation = Animation(self.ticker.add, self._say, lambda: view.show_run(self.run))
         self.preset_maker = PresetMaker(self.daemon, self.ticker.add, self._preset_made, self._preset_failed)
+        self.live = Live(view, self)
 
     def soon(self, call: Callable[..., Any], *values: Any) -> None:
         """Call in the next tick: a click may come while one of Krita's calls spins the event loop."""
@@ -56,6 +58,7 @@ class Controller:
         if self.is_running:
             self.run.session.stop()
             self.run.session.join(QUIT_S)
+        self.live.quit(QUIT_S)
         self.ticker.stop()
         self.daemon.stop()
 
@@ -72,6 +75,22 @@ class Controller:
         try:
             self.animation.forget()
             self._begin(open_documents.current(), with_seed(chosen) if frames else chosen, frames)
+            self.settings.used(chosen)
+        except PainterError as problem:
+            self.view.show_problem(str(problem))
+
+    def paint_full_size(self, chosen: Parameters) -> None:
+        """An ordinary job that goes on from Live's picture."""
+        start = self.live.start_of_full_size()
+        if self.is_running or start is None:
+            return
+        document, layer, picture = start
+        self.live.stop()
+        try:
+            run = JobRun(document, chosen.changed(start=""), self.presets.title_of(chosen), self)
+            run.go_on_from(layer, picture)
+            run.begin()
+            self._show_begun(run)
             self.settings.used(chosen)
         except PainterError as problem:
             self.view.show_problem(str(problem))

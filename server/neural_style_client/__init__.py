@@ -12,7 +12,8 @@ The command line uses it, and `neural-style install-plugins` copies the whole pa
 How the daemon is reached: `api` (calls), `event_stream`, `transport`, `discovery` (finding and starting it).
 What a painter chooses: `parameters` (and the job's body), `controls`, `blend`, `regions`,
 `kept_frames`, `preset_filters`. What is made of pixels: `masks`, `make_preset`.
-A job's life in an editor: `job_session`, `job_history`, `tasks`. What a painter reads: `errors`, `status`, `wording`.
+A job's life in an editor: `job_session`, `live_session` (with `changed_area`), `job_history`, `tasks`.
+What a painter reads: `errors`, `status`, `wording`.
 """
 
 from .api import BYTES_PER_PIXEL, Client, Pixels

@@ -78,6 +78,8 @@ class Job:
     state: str = "queued"
     iteration: int = 0
     finish: bool = False
+    revision: int = 0
+    resting: bool = False
     events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     changed: threading.Condition = field(default_factory=threading.Condition)
 
@@ -88,14 +90,15 @@ class Job:
 
     def become(self, state: str) -> None:
         self.state = state
-        self.say("done" if state in OVER else "state", {"state": state})
+        live = {"resting": self.resting, "revision": self.revision} if self.body.get("live") else {}
+        self.say("done" if state in OVER else "state", {"state": state, **live})
 
     def fail(self, problem: dict[str, Any]) -> None:
         self.state = "failed"
         self.say("error", problem)
 
     def record(self) -> dict[str, Any]:
-        known = ("id", "state", "width", "height", "format", "iteration", "iterations")
+        known = ("id", "state", "width", "height", "format", "iteration", "iterations", "revision", "resting")
         return {
             **{name: getattr(self, name) for name in known},
             **{name: {} for name in ("links", "request", "preset_source", "recipe", "versions")},
@@ -109,6 +112,7 @@ class Job:
             "created": 1.0,
             "notes": [],
             "frames": [],
+            "live": bool(self.body.get("live")),
         }
 
 
@@ -128,9 +132,11 @@ class FakeDaemon:
         self.api = api
         self.behaviour: dict[str, Any] = {
             "frames": 3, "step_s": 0.0, "fail": None, "queued": False, "warm": True, "worker": "ready", "paints": True,
+            "queued_s": 0.0,
             **behaviour,
         }  # fmt: skip
         self.images: dict[str, tuple[int, int, str, bytes]] = {}
+        self.uploads: list[tuple[int, int]] = []
         self.presets = {name: preset(name) for name in PRESETS}
         self.jobs: dict[str, Job] = {}
         self.exchanges: list[Exchange] = []
@@ -155,18 +161,59 @@ class FakeDaemon:
         self.thread.join()
 
     def submit(self, body: dict[str, Any]) -> Job:
-        width, height, format, content = self.images[body["content"]]
-        painted = inverted(content, format) if self.behaviour["paints"] else content
-        if "mask" in body:
-            painted = masked(painted, content, self.images[body["mask"]][3], format)
+        width, height, format, _ = self.images[body["content"]]
         iterations = body.get("method", {}).get("iterations", 10 * self.behaviour["frames"])
-        job = Job(f"job{len(self.jobs)}", body, width, height, format, painted, iterations)
+        job = Job(f"job{len(self.jobs)}", body, width, height, format, self._painted(body), iterations)
         self.jobs[job.id] = job
         self.run(job)
         return job
 
+    def _painted(self, body: dict[str, Any]) -> bytes:
+        _, _, format, content = self.images[body["content"]]
+        painted = inverted(content, format) if self.behaviour["paints"] else content
+        if body.get("mask"):
+            painted = masked(painted, content, self.images[body["mask"]][3], format)
+        return painted
+
     def run(self, job: Job) -> None:
-        threading.Thread(target=self._paint, args=(job,), daemon=True, name=job.id).start()
+        paint = self._paint_live if job.body.get("live") else self._paint
+        threading.Thread(target=paint, args=(job,), daemon=True, name=job.id).start()
+
+    def change(self, job: Job, changes: dict[str, Any]) -> None:
+        painted = self._painted({**job.body, **changes})
+        with job.changed:
+            job.body.update(changes)
+            job.pixels, job.revision = painted, job.revision + 1
+            job.changed.notify_all()
+
+    def _paint_live(self, job: Job) -> None:
+        """For each change so many frames, then a rest."""
+        shown, number = -1, 0
+        while job.state not in OVER:
+            if job.finish:
+                job.become("done")
+                return
+            if job.revision == shown:
+                with job.changed:
+                    job.changed.wait(0.02)
+                continue
+            revision, job.resting = job.revision, False
+            if self.behaviour["queued"]:
+                job.become("queued")
+                time.sleep(self.behaviour["queued_s"])
+            job.become("running")
+            for _ in range(self.behaviour["frames"]):
+                time.sleep(self.behaviour["step_s"])
+                if job.state in OVER:
+                    return
+                number += 1
+                job.say("frame", {"number": number, "iteration": number, "revision": revision})
+            if self.behaviour["fail"] and revision:
+                job.fail(self.behaviour["fail"])
+                return
+            shown, job.resting = revision, job.revision == revision
+            if job.resting:
+                job.become("running")
 
     def extend(self, job: Job, iterations: int) -> None:
         job.iterations += iterations
@@ -209,6 +256,15 @@ def inverted(data: bytes, format: str) -> bytes:
     visible = pixels[:, 3] > 0
     pixels[visible, :3] = most - pixels[visible, :3]
     return pixels.tobytes()
+
+
+def placed(base: bytes, width: int, part: tuple[int, int, bytes], x: int, y: int) -> bytes:
+    """A part laid onto an RGBA8 picture of that width."""
+    whole, (part_width, part_height, data) = bytearray(base), part
+    for row in range(part_height):
+        start, length = 4 * ((y + row) * width + x), 4 * part_width
+        whole[start : start + length] = data[row * length : (row + 1) * length]
+    return bytes(whole)
 
 
 def masked(painted: bytes, content: bytes, mask: bytes, format: str) -> bytes:
@@ -267,6 +323,7 @@ ROUTES = (
     ("POST", r"/v1/jobs", "submit"),
     ("GET", r"/v1/jobs", "all_jobs"),
     ("GET", r"/v1/jobs/([^/]+)", "job"),
+    ("PATCH", r"/v1/jobs/([^/]+)", "change"),
     ("GET", r"/v1/jobs/([^/]+)/events", "events"),
     ("GET", r"/v1/jobs/([^/]+)/(?:result|frames/[^/]+)", "pixels"),
     ("POST", r"/v1/jobs/([^/]+)/(cancel|pause|resume|finish|extend)", "order"),
@@ -293,7 +350,7 @@ def _handler(daemon: FakeDaemon) -> type[BaseHTTPRequestHandler]:
                     return
             self.json({"code": "not_found", "detail": "Nothing is here.", "hint": "", "status": 404}, 404)
 
-        do_GET = do_POST = do_PUT = _route
+        do_GET = do_POST = do_PUT = do_PATCH = _route
 
         def answer(self, body: bytes, kind: str, status: int = 200, **headers: object) -> None:
             self.send_response(status)
@@ -336,8 +393,12 @@ def _handler(daemon: FakeDaemon) -> type[BaseHTTPRequestHandler]:
         def upload(self) -> None:
             query = {name: values[0] for name, values in parse_qs(self.url.query).items()}
             identity = hashlib.sha256(self.url.query.encode() + self.data).hexdigest()
-            width, height = int(query["width"]), int(query["height"])
-            daemon.images[identity] = (width, height, query["format"], self.data)
+            width, height, data = int(query["width"]), int(query["height"]), self.data
+            daemon.uploads.append((width, height))
+            if "base" in query:
+                part, (width, height, _, base) = (width, height, data), daemon.images[query["base"]]
+                data = placed(base, width, part, int(query["x"]), int(query["y"]))
+            daemon.images[identity] = (width, height, query["format"], data)
             self.json({"id": identity, "width": width, "height": height, "format": query["format"]}, 201)
 
         def forecast(self) -> None:
@@ -345,6 +406,15 @@ def _handler(daemon: FakeDaemon) -> type[BaseHTTPRequestHandler]:
 
         def submit(self) -> None:
             self.json(daemon.submit(json.loads(self.data)).record(), 201)
+
+        def change(self, identity: str) -> None:
+            job, changes = daemon.jobs[identity], json.loads(self.data)
+            if changes.get("preset", "mosaic") not in daemon.presets:
+                problem = {"code": "not_found", "detail": "There is no such preset", "hint": "Choose another."}
+                self.json({**problem, "status": 404}, 404)
+                return
+            daemon.change(job, changes)
+            self.json(job.record())
 
         def all_jobs(self) -> None:
             self.json({"jobs": [job.record() for job in daemon.jobs.values()]})

@@ -109,3 +109,9 @@ def test_quitting_krita_cancels_the_job_within_two_seconds(driving: Driving, dae
 @pytest.mark.parametrize("check", checks_of("interruptions"))
 def test_interruptions(check: str, driving: Driving, daemon: Daemon) -> None:
     driving.run("interruptions", daemon.home).passed(check)
+
+
+@pytest.mark.krita
+@pytest.mark.parametrize("check", checks_of("live"))
+def test_live(check: str, driving: Driving, daemon: Daemon) -> None:
+    driving.run("live", daemon.home).passed(check)

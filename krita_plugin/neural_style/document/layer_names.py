@@ -21,3 +21,7 @@ def kept_name(iteration: int) -> str:
 
 def frame_name(title: str, first: int, last: int) -> str:
     return tr("{} – frames {} to {}", title, first, last)
+
+
+def live_name(title: str) -> str:
+    return tr("Live: {}", title)

@@ -1,10 +1,10 @@
 """Krita's open documents: which is in front, which is still open, and its measures."""
 
-from typing import Any, NamedTuple
+from typing import Any, List, NamedTuple
 
 from krita import Krita
 
-from ..qt import QByteArray
+from ..qt import QByteArray, QtWidgets
 
 
 class Area(NamedTuple):
@@ -69,3 +69,20 @@ def read_note(document: Any, name: str) -> str:
     if name not in document.annotationTypes():
         return ""
     return bytes(document.annotation(name)).decode("utf-8", "replace")
+
+
+CANVASES = ("KisOpenGLCanvas2", "KisQPainterCanvas")
+
+
+def canvas_widgets() -> List[Any]:
+    """The widgets that the painter paints on, in all windows."""
+    found = []
+    for window in Krita.instance().windows():
+        widgets = window.qwindow().findChildren(QtWidgets.QWidget)
+        found += [widget for widget in widgets if widget.metaObject().className() in CANVASES]
+    return found
+
+
+def undo_actions() -> List[Any]:
+    """What steps through the undo history of the document in front."""
+    return [Krita.instance().action(name) for name in ("edit_undo", "edit_redo")]

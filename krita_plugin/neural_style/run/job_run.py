@@ -9,14 +9,15 @@ from ..document.errors import EmptyLayer, ImageChanged, LayerGone, LayerLocked
 from ..document.frame_to_layer import KeptFramesGroup, Place, ResultLayer
 from ..document.key_frames import FrameRange
 from ..document.layer_names import result_name
-from ..document.open_documents import Area, all_nodes, is_open
+from ..document.open_documents import Area, all_nodes, canvas_of, is_open
 from ..document.pixels import Picture
 from ..document.source import Source
 from ..neural_style_client import kept_frames
 from ..neural_style_client.api import Pixels
+from ..neural_style_client.changed_area import Rectangle, cut
 from ..neural_style_client.errors import PainterError
 from ..neural_style_client.job_history import Entry
-from ..neural_style_client.job_session import Frame, JobSession, going_on
+from ..neural_style_client.job_session import Frame, JobRequest, JobSession, going_on
 from ..neural_style_client.parameters import MAX_SEED, Parameters, is_seamless, job_body
 from ..neural_style_client.regions import empty_ones
 from ..neural_style_client.tasks import Task, wait_for
@@ -46,6 +47,7 @@ class JobRun:
         self._pictures: Optional[JobPictures] = None
         self.frame: Optional[int] = None  # of an animation
         self.layer: Any = None
+        self._live_picture: Optional[Pixels] = None
         self.wrapped = wrapped
         self._converts = not colour_conversion.space_of(document).is_wire
         self._add_task = controller.ticker.add
@@ -64,8 +66,23 @@ class JobRun:
         if frame_range is not None:
             self.frame, self.result, self.layer = frame_range.next(), frame_range.result, frame_range.source
         else:
-            self._look()
+            self._look(self.layer)
+        if self._live_picture is not None:
+            self._live_picture = self._painted_part(self._live_picture)
         self._add_task(self._send(body))
+
+    def go_on_from(self, layer: Any, picture: Pixels) -> None:
+        """Before `begin`: paint this layer, and start with Live's picture, which is the whole canvas, small."""
+        self.layer, self._live_picture = layer, picture
+
+    def _painted_part(self, whole: Pixels) -> Pixels:
+        """What of a small picture of the canvas is to be painted."""
+        canvas = canvas_of(self.document)
+        across, down = whole.width / canvas.width, whole.height / canvas.height
+        left, top = int(self.area.x * across), int(self.area.y * down)
+        width = max(1, min(whole.width - left, round(self.area.width * across)))
+        height = max(1, min(whole.height - top, round(self.area.height * down)))
+        return cut(whole, Rectangle(left, top, width, height))
 
     def _look(self, node: Any = None) -> None:
         """Find out what is to be sent; raises PainterError."""
@@ -101,7 +118,14 @@ class JobRun:
         left_out = empty_ones(self._pictures.marked)
         if left_out:
             self._tell(self, "problem", left_out)
-        self.session.send(lambda: self._pictures.request(body))
+        self.session.send(lambda: self._from_live(self._pictures.request(body)))
+
+    def _from_live(self, request: JobRequest) -> JobRequest:
+        """The same, starting with Live's picture; the daemon makes it as large as it needs."""
+        found = self._live_picture
+        if found is None:
+            return request
+        return request._replace(init=found._replace(data=bytes(pixels.swapped(found.data, found.format))))
 
     def _to_krita(self, found: Pixels) -> Picture:
         """On the session's thread. Pieces to be converted are as large as the converter takes at once."""

@@ -14,6 +14,7 @@ from .gallery import Gallery
 from .history_view import HistoryView
 from .job_panel import JobPanel
 from .layout import Section, column, named
+from .live_switch import LiveSwitch
 from .options import Expert, Options
 from .preset_maker import PresetMakerView
 from .regions import Regions
@@ -37,11 +38,12 @@ class NeuralStyleDocker(DockWidget):
         self.sliders, self.options = Sliders(), Options()
         self.regions, self.preset_maker = Regions(self.thumbnails, self._markers), PresetMakerView()
         self.expert, self.history, self.job_panel = Expert(self._layers), HistoryView(), JobPanel()
-        self.status = StatusLine()
+        self.status, self.live_switch = StatusLine(), LiveSwitch()
         self.show_status, self.show_history = self.status.show_status, self.history.show_entries
         self.show_thumbnail, self.show_forecast = self.thumbnails.add, self.options.forecast.setText
         self.show_problem, self.show_progress = self.job_panel.show_problem, self.job_panel.show_progress
         self.show_maker_problem = self.preset_maker.show_problem
+        self.show_live = self.live_switch.show_live
         self._restoring = False
         self._lay_out()
         self._connect()
@@ -66,7 +68,7 @@ class NeuralStyleDocker(DockWidget):
         scroll.setWidget(inner)
         inner.setMinimumWidth(200)
         whole = QtWidgets.QWidget()
-        layout = column(self.status, scroll, self.job_panel)
+        layout = column(self.status, scroll, self.live_switch, self.job_panel)
         layout.setContentsMargins(4, 2, 4, 4)
         layout.setStretch(1, 1)
         whole.setLayout(layout)
@@ -92,6 +94,10 @@ class NeuralStyleDocker(DockWidget):
         history.again.connect(lambda entry: self.use(restored(entry.parameters, FIRST)))
         history.more.connect(lambda entry, more: controller.soon(controller.follow, entry, more))
         history.back.connect(lambda entry: controller.soon(controller.follow, entry, 0))
+        live = self.live_switch
+        live.switched.connect(lambda wanted: controller.soon(controller.live.switch, wanted))
+        live.keep.clicked.connect(lambda: controller.soon(controller.live.stop, "", True))
+        live.full.clicked.connect(lambda: controller.soon(lambda: controller.paint_full_size(self.chosen())))
         self.status.button.clicked.connect(lambda: controller.daemon.look_again())
         self.visibilityChanged.connect(controller.attend)
         QtWidgets.QApplication.instance().aboutToQuit.connect(controller.stop)
@@ -153,6 +159,7 @@ class NeuralStyleDocker(DockWidget):
     def _changed(self):
         if not self._restoring:
             self.controller.forecasts.want()
+            self.controller.live.want()
 
     def _share_height(self):
         """What the sections leave of the docker's height is the gallery's, if that is open."""
@@ -174,6 +181,8 @@ class NeuralStyleDocker(DockWidget):
         self.regions.show_presets(presets)
         self._show_first(name)
         changed = waiting.controls if name == waiting.preset else self.controller.settings.controls_of(name)
+        if self.sliders.shows(name):  # the list is only newer: what the painter has moved stays
+            changed = self.sliders.values()
         self.sliders.show_preset(self.controller.presets.named(name), changed)
 
     def show_run(self, run):

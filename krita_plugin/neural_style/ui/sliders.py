@@ -58,6 +58,10 @@ class Sliders(QtWidgets.QWidget):
             slider.blockSignals(False)
         self._moved()
 
+    def shows(self, name):
+        """Whether they stand where the preset of this name has them, but for what the painter changed."""
+        return self._preset.get("name") == name
+
     def values(self):
         """What differs from the preset."""
         now = {name: slider.slider.value() for name, slider in self._sliders.items()}
