@@ -106,6 +106,12 @@ class Controller:
         run.begin(self.animation.frame_range)
         self._show_begun(run)
 
+    def begin_film(self, film: Any) -> None:
+        """A film is a run like any other: one at a time, with the same buttons. Live would follow it from frame to frame."""
+        self.live.stop()
+        film.begin()
+        self._show_begun(film)
+
     def _show_begun(self, run: JobRun) -> None:
         self.run = run
         self.connection.own_job = True

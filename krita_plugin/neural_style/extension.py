@@ -8,6 +8,7 @@ from krita import DockWidgetFactory, DockWidgetFactoryBase, Extension, Krita
 from .neural_style_client.translations import tr, translate_with
 from .qt import QtCore
 from .ui.docker import DOCKER_ID, NeuralStyleDocker
+from .ui.film_dialog import ask_for_film
 
 CONTEXT = "NeuralStyle"
 MENU = "tools/scripts"
@@ -15,6 +16,7 @@ ACTIONS = (
     ("neural_style_stylize", "Neural Style: Stylize", lambda docker: docker.stylize()),
     ("neural_style_repeat", "Neural Style: Repeat Last", lambda docker: docker.repeat()),
     ("neural_style_make_preset", "Neural Style: Make a Style from the Layer", lambda docker: docker.ask_for_preset()),
+    ("neural_style_film", "Neural Style: Paint Animation…", ask_for_film),
     ("neural_style_cancel", "Neural Style: Cancel", lambda docker: docker.controller.cancel()),
     ("neural_style_show_result", "Neural Style: Show or Hide the Result", lambda it: it.controller.toggle_result()),
 )

@@ -13,6 +13,7 @@ How the daemon is reached: `api` (calls), `event_stream`, `transport`, `discover
 What a painter chooses: `parameters` (and the job's body), `controls`, `blend`, `regions`,
 `kept_frames`, `preset_filters`. What is made of pixels: `masks`, `make_preset`.
 A job's life in an editor: `job_session`, `live_session` (with `changed_area`), `job_history`, `tasks`.
+A moving picture's life: `film`.
 What a painter reads: `errors`, `status`, `wording`.
 """
 

@@ -202,9 +202,9 @@ class Client:
         body = {"frame": frame} if last is None else {"frame": frame, "last": last}
         return self._http.json("POST", "/v1/sequences/" + sequence_id + "/again", body)
 
-    def delete_sequence(self, sequence_id: str) -> None:
+    def delete_sequence(self, sequence_id: str, timeout_s: Optional[float] = None) -> None:
         """Forget it with its jobs."""
-        self._http.request("DELETE", "/v1/sequences/" + sequence_id)
+        self._http.request("DELETE", "/v1/sequences/" + sequence_id, timeout_s=timeout_s)
 
     def events(self, job_id: str, last_event_id: int = 0, attempts: int = 5) -> Iterator[Event]:
         """Events from after `last_event_id` until "done" or "error"; reconnects where the reader left off.

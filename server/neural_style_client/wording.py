@@ -45,7 +45,9 @@ def forecast(found: Mapping[str, Any], layers: int = 1) -> str:
 
 
 def progress(event: Mapping[str, Any]) -> str:
-    """One line for a `progress` event: "Iteration 50 of 100 · 3 min left"."""
+    """One line for a `progress` event: "Iteration 50 of 100 · 3 min left", of a film with "Frame 2 of 12 · " before."""
     text = tr("Iteration {} of {}", int(event.get("iteration") or 0), int(event.get("iterations") or 0))
+    if event.get("frames"):
+        text = tr("Frame {} of {}", int(event["frame"]), int(event["frames"])) + " · " + text
     left = event.get("eta")
     return text + " · " + tr("{} left", duration(left)) if isinstance(left, (int, float)) else text

@@ -29,6 +29,7 @@ import jsonschema
 import numpy as np
 import pytest
 from PIL import Image
+from tests.client.fake_sequences import SEQUENCE_ROUTES, SequenceAnswers
 
 from neural_style_server.api.openapi import document
 
@@ -133,12 +134,15 @@ class FakeDaemon:
         self.behaviour: dict[str, Any] = {
             "frames": 3, "step_s": 0.0, "fail": None, "queued": False, "warm": True, "worker": "ready", "paints": True,
             "queued_s": 0.0,
+            "full": 0,
             **behaviour,
         }  # fmt: skip
         self.images: dict[str, tuple[int, int, str, bytes]] = {}
         self.uploads: list[tuple[int, int]] = []
         self.presets = {name: preset(name) for name in PRESETS}
         self.jobs: dict[str, Job] = {}
+        self.sequences: dict[str, dict[str, Any]] = {}
+        self.deleted: list[str] = []
         self.exchanges: list[Exchange] = []
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self.server.daemon_threads = True
@@ -327,11 +331,12 @@ ROUTES = (
     ("GET", r"/v1/jobs/([^/]+)/events", "events"),
     ("GET", r"/v1/jobs/([^/]+)/(?:result|frames/[^/]+)", "pixels"),
     ("POST", r"/v1/jobs/([^/]+)/(cancel|pause|resume|finish|extend)", "order"),
+    *SEQUENCE_ROUTES,
 )
 
 
 def _handler(daemon: FakeDaemon) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(SequenceAnswers, BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def log_message(self, *_: object) -> None:
@@ -350,7 +355,7 @@ def _handler(daemon: FakeDaemon) -> type[BaseHTTPRequestHandler]:
                     return
             self.json({"code": "not_found", "detail": "Nothing is here.", "hint": "", "status": 404}, 404)
 
-        do_GET = do_POST = do_PUT = do_PATCH = _route
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _route
 
         def answer(self, body: bytes, kind: str, status: int = 200, **headers: object) -> None:
             self.send_response(status)
@@ -466,6 +471,7 @@ def _handler(daemon: FakeDaemon) -> type[BaseHTTPRequestHandler]:
                 if fresh and job.state in OVER and last == len(job.events):
                     return
 
+    Handler.daemon = daemon
     return Handler
 
 

@@ -64,6 +64,12 @@ def test_animation(check: str, driving: Driving, daemon: Daemon) -> None:
 
 
 @pytest.mark.krita
+@pytest.mark.parametrize("check", checks_of("film"))
+def test_films(check: str, driving: Driving, daemon: Daemon) -> None:
+    driving.run("film", daemon.home).passed(check)
+
+
+@pytest.mark.krita
 @pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize("check", checks_of("looks"))
 def test_looks(check: str, theme: str, driving: Driving, daemon: Daemon) -> None:

@@ -58,7 +58,7 @@ def test_every_action_has_a_shortcut_of_its_own() -> None:
     names = re.findall(r'<Action name="(\w+)">', described)
     shortcuts = re.findall(r"<shortcut>(.+)</shortcut>", described)
     assert sorted(names) == sorted(set(re.findall(r'"(neural_style_\w+)"', made)))
-    assert len(set(shortcuts)) == len(names) == 5
+    assert len(set(shortcuts)) == len(names) == 6
 
 
 def test_the_desktop_file_names_the_package() -> None:

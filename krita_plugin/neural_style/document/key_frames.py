@@ -92,8 +92,9 @@ class KeyFrames(ResultLayer):
         self._complete = True
         if not is_open(self.document):
             return 0
-        self.document.setCurrentTime(self._begun_at)
-        yield from wait_for(SETTLED_S)
+        yield from self._go_back()
+        if not is_open(self.document):
+            return 0
         if undone and not self._unwanted:
             self._node = copy
             yield from self._add()
@@ -102,6 +103,14 @@ class KeyFrames(ResultLayer):
         if is_within(self.document, self._above):
             self.document.setActiveNode(self._above)
         return 1 if undone or self._unwanted else self._macro.count
+
+    def _go_back(self) -> Task:
+        """To the painter's frame. Krita makes an undo step of it, which must not come after that of the copy."""
+        self.document.setCurrentTime(self._begun_at)
+        yield from wait_until(lambda: not is_open(self.document) or self.document.currentTime() == self._begun_at)
+        yield from wait_for(SETTLED_S)
+        if is_open(self.document):
+            self.document.waitForDone()
 
     def _is_gone(self) -> bool:
         return not is_open(self.document) or not is_within(self.document, self._node)

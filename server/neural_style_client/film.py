@@ -1,0 +1,275 @@
+"""Moving pictures: an editor's frames through a sequence of the daemon, and their results back in order.
+
+It runs on a thread of its own that never touches the editor, and says what happens through `post(name, value)`:
+
+    "state"     word         "starting", then of the frame that is next "warming", "queued", "running" or "paused";
+                             that it waits for the one before is not said
+    "want"      None         the next frame may be given: `give` it, or say `no_more`
+    "next"      NextFrame    whose result is waited for now
+    "progress"  Progress     how far the frame that is next, and the whole, are
+    "frame"     FilmFrame    a result, in the order that the frames were given in
+    "ended"     word         "done", after the result of the last frame
+    "failed"    text         said to a painter; the results of the frames before have been handed over
+
+Only `AHEAD` frames are with the daemon at once, so memory and disk do not depend on the film's length.
+"""
+
+import queue
+import threading
+import time
+from collections import deque
+from contextlib import contextmanager, suppress
+from typing import Any, Callable, Deque, Dict, Iterator, List, NamedTuple, Optional, Tuple
+
+from .api import BYTES_PER_PIXEL, Client, Pixels
+from .errors import DaemonError, DaemonGone, PainterError, explain, explain_event
+from .parameters import check_preset, presets_of
+from .translations import tr
+
+AHEAD = 3
+"""The frame that is painted, and those that follow it without a pause."""
+RECENT = 8
+"""Frames by whose time the time left is told."""
+BUSY_S = 1.0
+"""Between two questions whether the daemon has room for another job."""
+PROGRESS_EVERY_S = 0.1
+CANCEL_TIMEOUT_S = 2.0
+SEQUENCE_KEYS = ("preset", "blend", "controls", "method", "size", "client", "seed", "keys")
+
+
+class Drawing(NamedTuple):
+    """A frame as it is sent; all of a film have one size."""
+
+    content: Pixels
+    mask: Optional[Pixels] = None
+
+
+class FilmFrame(NamedTuple):
+    """A frame's result. `held`: its drawing is that of the frame before, and so is its picture."""
+
+    number: int
+    picture: Any
+    held: bool
+
+
+class NextFrame(NamedTuple):
+    number: int
+    job: str
+
+
+class Progress(NamedTuple):
+    """`number`: the frame that is next; `done` of `total` frames have their results. `left_s` is of all frames, None
+    before one is painted."""
+
+    number: int
+    done: int
+    total: int
+    iteration: int
+    iterations: int
+    left_s: Optional[float]
+
+
+class _Sent(NamedTuple):
+    """A frame on its way. One without a job is held, or, where it has `content`, empty."""
+
+    number: int
+    job: str = ""
+    content: Optional[Pixels] = None
+
+
+class FilmSession:
+    """Paints a film of `total` frames. `convert(pixels)` makes of the daemon's pixels what the editor needs, on the
+    session's thread."""
+
+    def __init__(
+        self,
+        find: Callable[[], Client],
+        post: Callable[[str, Any], Any],
+        total: int,
+        convert: Callable[[Pixels], Any] = lambda pixels: pixels,
+    ) -> None:
+        self._find, self._post, self._total, self._convert = find, post, total, convert
+        self._given: "queue.Queue[Optional[Tuple[int, Callable[[], Drawing]]]]" = queue.Queue()
+        self._waiting: Deque[_Sent] = deque()
+        self._times: Deque[float] = deque(maxlen=RECENT)
+        self._threads: List[threading.Thread] = []
+        self._stopped = threading.Event()
+        self._client: Optional[Client] = None
+        self._sequence = self._last_job = ""
+        self._last_drawing: Optional[Drawing] = None
+        self._last_picture: Any = None
+        self._done = 0
+        self._progress_at = 0.0
+
+    # for the editor's main loop
+
+    def begin(self, body: Dict[str, Any]) -> None:
+        """`body`: as of a job (see `parameters.job_body`); what a sequence does not know is left out."""
+        self._start(self._run, {name: body[name] for name in SEQUENCE_KEYS if name in body})
+
+    def give(self, number: int, prepare: Callable[[], Drawing]) -> None:
+        """The next frame, which is called `number`. `prepare` is called on the session's thread."""
+        self._given.put((number, prepare))
+
+    def no_more(self) -> None:
+        """The last frame was given."""
+        self._given.put(None)
+
+    def stop(self) -> None:
+        """Stop wherever it stands; nothing stays with the daemon. Says nothing more; returns at once."""
+        self._stopped.set()
+        self._given.put(None)
+        self._start(self._forget, CANCEL_TIMEOUT_S)
+
+    def join(self, timeout_s: float) -> None:
+        """Wait for so long until the daemon has been told."""
+        deadline = time.monotonic() + timeout_s
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+    # on the session's thread
+
+    def _start(self, target: Callable[..., None], *values: Any) -> None:
+        thread = threading.Thread(target=target, args=values, name="neural-style-film", daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _say(self, name: str, value: Any) -> None:
+        if not self._stopped.is_set():
+            self._post(name, value)
+
+    def _run(self, body: Dict[str, Any]) -> None:
+        try:
+            self._say("state", "starting")
+            client = self._client = self._find()
+            presets = client.presets()
+            for name in presets_of(body):
+                check_preset(name, presets)
+            self._sequence = client.start_sequence(body)["id"]
+            self._paint(client)
+            self._say("ended", "done")
+        except Exception as error:  # the border between the thread and the painter
+            self._say("failed", explain(error))
+        finally:
+            self._forget()
+
+    def _paint(self, client: Client) -> None:
+        """Ask for frames while there is room for one, else wait for the first result."""
+        all_given = False
+        while not self._stopped.is_set():
+            if not all_given and len(self._waiting) < AHEAD:
+                self._say("want", None)
+                given = self._given.get()
+                all_given = given is None
+                if given is not None and not self._stopped.is_set():
+                    with _about(given[0]):
+                        self._send(client, *given)
+            elif self._waiting:
+                self._take(client, self._waiting.popleft())
+            else:
+                return
+
+    def _send(self, client: Client, number: int, prepare: Callable[[], Drawing]) -> None:
+        drawing = prepare()
+        if drawing == self._last_drawing:
+            self._waiting.append(_Sent(number))
+        elif _is_empty(drawing.content):
+            self._waiting.append(_Sent(number, content=drawing.content))
+        else:
+            frame = {"content": _uploaded(client, drawing.content)}
+            if drawing.mask is not None:
+                frame["mask"] = _uploaded(client, drawing.mask)
+            self._waiting.append(_Sent(number, self._added(client, frame)))
+        self._last_drawing = drawing
+
+    def _added(self, client: Client, frame: Dict[str, Any]) -> str:
+        """The frame's job; waits while the daemon has no room for one."""
+        while True:
+            try:
+                return str(client.add_frame(self._sequence, frame)["id"])
+            except DaemonError as error:
+                if error.code != "too_many" or self._stopped.wait(BUSY_S):
+                    raise
+
+    def _take(self, client: Client, sent: _Sent) -> None:
+        """Wait for a frame's result and hand it over."""
+        if sent.job:
+            begun = time.monotonic()
+            self._say("next", NextFrame(sent.number, sent.job))
+            with _about(sent.number):
+                self._follow(client, sent)
+                self._last_picture = self._convert(client.result(sent.job))
+            self._times.append(time.monotonic() - begun)
+            if self._last_job:  # a job is needed until the next frame is done
+                with suppress(DaemonError):
+                    client.delete_job(self._last_job)
+            self._last_job = sent.job
+        elif sent.content is not None:
+            self._last_picture = self._convert(sent.content)
+        self._done += 1
+        held = not sent.job and sent.content is None
+        self._say("frame", FilmFrame(sent.number, self._last_picture, held))
+
+    def _follow(self, client: Client, sent: _Sent) -> None:
+        """Until the frame's job is done. Raises PainterError where it never will be."""
+        has_begun = self._done == 0  # the first frame waits for its turn; that the others wait for the first is no news
+        for event in client.events(sent.job):
+            if self._stopped.is_set():
+                return
+            if event.name == "progress":
+                self._tell_progress(sent.number, event.data)
+            elif event.name == "state":
+                state = str(event.data.get("state"))
+                has_begun = has_begun or state != "queued"
+                if has_begun:
+                    self._say("state", self._word(client, state))
+            elif event.name == "error":
+                raise PainterError(explain_event(event.data))
+            elif event.name == "done" and event.data.get("state", "done") != "done":
+                raise PainterError(tr("It was cancelled elsewhere. Paint from this frame on again."))
+
+    def _word(self, client: Client, state: str) -> str:
+        """A frame waits for the network to be loaded, or for its turn."""
+        with suppress(DaemonError, DaemonGone):  # it is only about words
+            if state == "queued" and not client.health().get("warm"):
+                return "warming"
+        return state
+
+    def _tell_progress(self, number: int, event: Dict[str, Any]) -> None:
+        """No more often than anybody can read, but never without a frame's last one."""
+        now = time.monotonic()
+        iteration, iterations = int(event.get("iteration") or 0), int(event.get("iterations") or 0)
+        if iteration != iterations and now - self._progress_at < PROGRESS_EVERY_S:
+            return
+        self._progress_at = now
+        left = None
+        if self._times:
+            frames = self._total - self._done - iteration / max(1, iterations)
+            left = frames * sum(self._times) / len(self._times)
+        self._say("progress", Progress(number, self._done, self._total, iteration, iterations, left))
+
+    def _forget(self, timeout_s: Optional[float] = None) -> None:
+        """Have the daemon delete the sequence with its jobs. One that is gone, or has done so, needs not be told."""
+        if self._client is not None and self._sequence:
+            with suppress(DaemonError, DaemonGone):
+                self._client.delete_sequence(self._sequence, timeout_s)
+
+
+@contextmanager
+def _about(number: int) -> Iterator[None]:
+    """Failures within say which frame they are about."""
+    try:
+        yield
+    except Exception as error:
+        raise PainterError(tr("Frame {}: {}", number, explain(error))) from error
+
+
+def _uploaded(client: Client, pixels: Pixels) -> str:
+    return str(client.upload(pixels.data, pixels.width, pixels.height, pixels.format)["id"])
+
+
+def _is_empty(pixels: Pixels) -> bool:
+    """Whether no pixel can be seen."""
+    size = BYTES_PER_PIXEL[pixels.format]
+    sample = size // 4
+    return not any(any(pixels.data[offset::size]) for offset in range(size - sample, size))

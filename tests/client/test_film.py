@@ -1,0 +1,223 @@
+"""Frames through a sequence and back in order, against a daemon that paints nothing, over real HTTP."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from tests.client.fake_daemon import FakeDaemon
+from tests.waiting import wait_for
+
+from neural_style_client import Client, DaemonGone, Pixels, connect
+from neural_style_client.errors import PainterError
+from neural_style_client.film import AHEAD, Drawing, FilmFrame, FilmSession, Progress
+from neural_style_client.masks import mask_pixels
+
+BODY = {"preset": "ink-wash", "on_disconnect": "cancel", "frames": {"every": 1}, "seed": 3, "size": 48}
+EMPTY = Pixels(2, 1, "RGBA8", bytes(8))
+
+
+def grey(level: int) -> Pixels:
+    return Pixels(2, 1, "RGBA8", bytes([level, level, level, 255] * 2))
+
+
+class Editor:
+    """Gives its drawings, numbered from `first`, one whenever the film wants one."""
+
+    def __init__(self, drawings: Sequence[Pixels], first: int = 5, find: Callable[[], Client] = connect) -> None:
+        self.said: list[tuple[str, Any]] = []
+        self.drawings = [Drawing(one) for one in drawings]
+        self.given = 0
+        self._first = first
+        self._queue: queue.Queue[tuple[str, Any]] = queue.Queue()
+        self.session = FilmSession(find, self.hear, len(drawings), lambda found: found.data)
+
+    def hear(self, name: str, value: Any) -> None:
+        self.said.append((name, value))
+        if name == "want":
+            self.give()
+        self._queue.put((name, value))
+
+    def give(self) -> None:
+        if self.given == len(self.drawings):
+            self.session.no_more()
+            return
+        drawing = self.drawings[self.given]
+        self.session.give(self._first + self.given, lambda: drawing)
+        self.given += 1
+
+    def paint(self, **body: Any) -> Editor:
+        self.session.begin({**BODY, **body})
+        return self
+
+    def until(self, *wanted: str) -> Any:
+        while True:
+            name, value = self._queue.get(timeout=10)
+            if name in wanted:
+                return value
+            assert name not in ("failed", "ended"), value
+
+    def all(self, name: str) -> list[Any]:
+        return [value for said, value in self.said if said == name]
+
+    @property
+    def frames(self) -> list[FilmFrame]:
+        return self.all("frame")
+
+
+def test_results_come_in_order(fake_daemon: FakeDaemon) -> None:
+    editor = Editor([grey(10), grey(20), grey(30), grey(40), grey(50)]).paint()
+    assert editor.until("ended") == "done"
+    painted = [245, 235, 225, 215, 205]
+    assert editor.frames == [FilmFrame(5 + place, grey(level).data, False) for place, level in enumerate(painted)]
+    assert [value.number for value in editor.all("next")] == [5, 6, 7, 8, 9]
+    assert fake_daemon.sequences["sequence0"]["body"] == {"preset": "ink-wash", "seed": 3, "size": 48}
+
+
+def test_nothing_stays_with_the_daemon(fake_daemon: FakeDaemon) -> None:
+    editor = Editor([grey(level) for level in range(6)]).paint()
+    editor.until("ended")
+    wait_for(lambda: fake_daemon.sequences["sequence0"]["deleted"])
+    assert fake_daemon.deleted == ["job0", "job1", "job2", "job3", "job4"]  # each when the next was done
+
+
+def test_only_a_few_frames_are_sent_ahead(fake_daemon: FakeDaemon) -> None:
+    fake_daemon.behave(step_s=0.2)
+    editor = Editor([grey(level) for level in range(9)]).paint(method={"iterations": 20000})
+    editor.until("progress")
+    assert (editor.given, len(fake_daemon.jobs)) == (AHEAD, AHEAD)
+    editor.session.stop()
+
+
+def test_a_held_drawing_is_not_sent_again(fake_daemon: FakeDaemon) -> None:
+    editor = Editor([grey(10), grey(10), grey(20), grey(10)]).paint()
+    editor.until("ended")
+    assert [(one.held, one.picture[0]) for one in editor.frames] == [
+        (False, 245), (True, 245), (False, 235), (False, 245)
+    ]  # fmt: skip
+    assert len(fake_daemon.jobs) == 3
+
+
+def test_an_empty_frame_stays_as_it_is(fake_daemon: FakeDaemon) -> None:
+    editor = Editor([EMPTY, grey(10), EMPTY, EMPTY, grey(10)]).paint()
+    editor.until("ended")
+    assert [(one.held, one.picture) for one in editor.frames] == [
+        (False, EMPTY.data), (False, grey(245).data), (False, EMPTY.data), (True, EMPTY.data), (False, grey(245).data)
+    ]  # fmt: skip
+    assert len(fake_daemon.jobs) == 2
+
+
+def test_what_is_deep_and_clear_is_empty_too(fake_daemon: FakeDaemon) -> None:
+    clear, faint = (Pixels(1, 1, "RGBA16", b"\xff" * 6 + alpha) for alpha in (b"\0\0", b"\0\1"))
+    editor = Editor([clear, faint]).paint()
+    editor.until("ended")
+    assert len(fake_daemon.jobs) == 1
+
+
+def test_a_mask_goes_out_too(fake_daemon: FakeDaemon) -> None:
+    editor = Editor([grey(10)])
+    editor.drawings = [Drawing(grey(10), mask_pixels(2, 1, bytes([0, 255])))]
+    editor.paint().until("ended")
+    assert editor.frames[0].picture == bytes([10, 10, 10, 255, 245, 245, 245, 255])
+
+
+def test_progress_counts_frames_and_iterations(fake_daemon: FakeDaemon) -> None:
+    editor = Editor([grey(10), grey(20)]).paint()
+    editor.until("ended")
+    first, *_, last = editor.all("progress")
+    assert isinstance(first, Progress) and (first.number, first.done, first.total, first.left_s) == (5, 0, 2, None)
+    assert (last.number, last.done, last.iteration, last.iterations) == (6, 1, 30, 30) and last.left_s == 0
+
+
+def test_a_full_daemon_is_asked_again(fake_daemon: FakeDaemon, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("neural_style_client.film.BUSY_S", 0.01)
+    fake_daemon.behave(full=2)
+    editor = Editor([grey(10)]).paint()
+    assert editor.until("ended") == "done"
+
+
+def test_a_failed_frame_is_named(fake_daemon: FakeDaemon) -> None:
+    editor = Editor([grey(10), grey(20), grey(30)])
+    fake_daemon.behave(fail={"detail": "No memory.", "hint": "Choose a smaller size."})
+    said = editor.paint().until("failed")
+    assert said == "Frame 5: No memory. Choose a smaller size."
+    assert editor.frames == [] and not editor.all("ended")
+
+
+def test_a_frame_that_cannot_be_read_is_named(fake_daemon: FakeDaemon) -> None:
+    def refuse() -> Drawing:
+        raise PainterError("The picture was closed.")
+
+    editor = Editor([])
+    editor.give = lambda: editor.session.give(12, refuse)  # type: ignore[method-assign]
+    assert editor.paint().until("failed") == "Frame 12: The picture was closed."
+
+
+def test_a_daemon_that_goes_away_is_told_with_the_frame(fake_daemon: FakeDaemon) -> None:
+    class Going(Client):
+        """Ends after the first frame."""
+
+        def result(self, job_id: str) -> Pixels:
+            if job_id == "job1":
+                raise DaemonGone("The daemon does not answer.")
+            return super().result(job_id)
+
+    def find() -> Client:
+        found = connect()
+        return Going(found.url, "secret")
+
+    editor = Editor([grey(10), grey(20), grey(30)], find=find).paint()
+    assert editor.until("failed").startswith("Frame 6: The daemon does not answer.")
+    assert [one.number for one in editor.frames] == [5]
+
+
+def test_an_unknown_preset_is_said_before_anything_is_asked_for(fake_daemon: FakeDaemon) -> None:
+    editor = Editor([grey(10)]).paint(preset="ink-wish")
+    assert "ink-wash" in editor.until("failed")
+    assert editor.given == 0 and not fake_daemon.sequences
+
+
+def test_a_frame_cancelled_elsewhere_ends_the_film(fake_daemon: FakeDaemon) -> None:
+    fake_daemon.behave(step_s=0.01)
+    editor = Editor([grey(10), grey(20)]).paint(method={"iterations": 20000})
+    job = editor.until("next").job
+    connect().cancel(job)
+    assert editor.until("failed").startswith("Frame 5: It was cancelled elsewhere.")
+
+
+def test_stopping_says_nothing_more_and_leaves_nothing(fake_daemon: FakeDaemon) -> None:
+    fake_daemon.behave(step_s=0.01)
+    editor = Editor([grey(10), grey(20)]).paint(method={"iterations": 20000})
+    editor.until("progress")
+    editor.session.stop()
+    editor.session.join(10)
+    said = len(editor.said)
+    assert fake_daemon.sequences["sequence0"]["deleted"]
+    assert [job.state for job in fake_daemon.jobs.values()] == ["cancelled", "cancelled"]
+    assert not editor.all("failed") + editor.all("ended") and len(editor.said) == said
+
+
+def test_stopping_while_a_frame_is_wanted_ends_the_thread(fake_daemon: FakeDaemon) -> None:
+    editor = Editor([])
+    editor.give = lambda: None  # type: ignore[method-assign]
+    editor.paint().until("want")
+    editor.session.stop()
+    editor.session.join(10)
+    assert not any(thread.is_alive() for thread in editor.session._threads)
+    assert fake_daemon.sequences["sequence0"]["deleted"] and not fake_daemon.jobs
+
+
+def test_why_a_frame_waits_is_told(fake_daemon: FakeDaemon) -> None:
+    fake_daemon.behave(queued=True, warm=False)
+    editor = Editor([grey(10)]).paint()
+    editor.until("ended")
+    assert editor.all("state") == ["starting", "warming", "running"]
+
+
+def test_that_a_frame_waits_for_the_one_before_is_not_told(fake_daemon: FakeDaemon) -> None:
+    fake_daemon.behave(queued=True)
+    editor = Editor([grey(10), grey(20)]).paint()
+    editor.until("ended")
+    assert editor.all("state") == ["starting", "queued", "running", "running"]
