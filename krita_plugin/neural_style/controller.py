@@ -107,8 +107,8 @@ class Controller:
         self._show_begun(run)
 
     def begin_film(self, film: Any) -> None:
-        """A film is a run like any other: one at a time, with the same buttons. Live would follow it from frame to frame."""
-        self.live.stop()
+        """A film is a run like any other: one at a time, with the same buttons."""
+        self.live.stop()  # it would follow the film from frame to frame
         film.begin()
         self._show_begun(film)
 
