@@ -84,7 +84,7 @@ def nothing_is_left():
 def it_shows_the_style_in_a_locked_layer_of_its_own_above_the_source():
     made, layer, shown = yield from begun()
     assert names(made) == ["paint", shown.name()] and shown.locked()
-    assert shown.name() == "Live: " + docker().controller.presets.title_of(docker().chosen().preset)
+    assert shown.name() == "Live: " + docker().controller.presets.title_of(docker().chosen())
     assert seen(shown)[3::4] == b"\xff" * (WIDTH * HEIGHT) and seen(shown) != seen(layer)
     assert seen(layer) == GREY * (WIDTH * HEIGHT)
     yield until(lambda: made.activeNode() == layer, 3)
@@ -192,7 +192,7 @@ def sliders_and_styles_are_followed():
     yield from followed(shown, before)
     assert client().job(live().run.session.job)["request"]["controls"] == {"strength": 95}
     docker().use(docker().chosen().changed(preset=names_known[1], controls={}))
-    yield until(lambda: shown.name() == "Live: " + docker().controller.presets.title_of(names_known[1]), 5)
+    yield until(lambda: shown.name() == "Live: " + docker().controller.presets.title_of(docker().chosen()), 5)
     yield until(lambda: client().job(live().run.session.job)["preset"] == names_known[1], 10)
     yield from up_to_date()
     assert len([one for one in client().jobs() if one["state"] == "running"]) == 1
