@@ -28,12 +28,11 @@ check: $(STAMP)
 
 # Fast tests first; then those in the real Chromium, which is installed where that is possible, and those in the real
 # editors, which are fetched once into the user's cache.
-# A test in an editor that fails is tried again: a window may open late. All that were are named and counted, and more
+# A test in one of these that fails is tried again: a window may open late. All that were are named and counted, and more
 # than one in a hundred fails the run.
 test: check
 	$(BIN)/python -m pytest -q -m "not gimp and not krita and not chromium"
-	$(BIN)/python -m pytest -q -m chromium
-	$(BIN)/python -m pytest -q -m "gimp or krita" --reruns 2 -p tests.hosts.reruns
+	$(BIN)/python -m pytest -q -m "gimp or krita or chromium" --reruns 2 -p tests.hosts.reruns
 
 # The same in the newest GIMP and Krita that Debian has (sid and experimental), in a folder of their own. Where they cannot
 # be installed, as happens while a suite is in transition, the tests are skipped and say so.

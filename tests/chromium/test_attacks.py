@@ -109,6 +109,8 @@ def test_a_link_on_another_page_does_not_use_a_code_up(painter: Painter, evil: A
     page = painter.context.new_page()
     page.goto(address)  # as the command opens it
     page.locator("#view-paint").wait_for()
+    # what the first tab was asking for meanwhile belonged to the session before; it goes on with the new one
+    painter.wrong[:] = [line for line in painter.wrong if "status of 401" not in line]
 
 
 def test_a_window_that_another_page_opens_is_not_in_its_hands(painter: Painter, evil: Any) -> None:
