@@ -145,28 +145,21 @@ def a_pass_through_group():
     made = yield from document()
     group = made.createGroupLayer("group")
     yield from add(made, group)
-    group.setPassThroughMode(True)
+    is_new = not Krita.instance().version().startswith("5.")  # there the mode and a selection are steps to be undone
+    if is_new:
+        group.setPassThroughMode(True)
     yield from paint_layer(made, RED, 0, 0, 43, 64, "left", group)
     yield from paint_layer(made, GREEN, 43, 0, 53, 64, "right", group)
+    if not is_new:
+        group.setPassThroughMode(True)
     made.refreshProjection()
     yield 0.3
     found = yield from sent(made, group, (42, 20), (44, 20))
     assert found == [RED, GREEN] and group.passThroughMode(), found
-    selected = "Selection Mask" in names(made)  # in Krita 6 a node and a step of its own
-    yield from undo(made)
-    yield until(lambda: names(made) == ["group", "Selection Mask"][: 1 + selected])
-    for _ in range(1 + selected):  # reading the group left no step: what was there before is next
-        yield from undo(made)
+    for _ in range(3 if is_new else 2):  # the result, the selection, the last layer: reading the group left no step
+        Krita.instance().action("edit_undo").trigger()
+        yield 0.5
     yield until(lambda: [one.name() for one in group.childNodes()] == ["left"])
-
-
-def undo(made):
-    """One step; Krita takes none while it is busy with the picture."""
-    made.waitForDone()
-    yield until(Krita.instance().action("edit_undo").isEnabled)
-    Krita.instance().action("edit_undo").trigger()
-    made.waitForDone()
-    yield 0.5
 
 
 @check
