@@ -118,6 +118,26 @@ def test_a_change_that_shows_nothing_is_answered_with_the_picture_that_is_there(
     assert np.array_equal(easel.last(), before)
 
 
+def test_a_picture_that_tiles_is_painted_whole_and_stays_so(easel: Easel) -> None:
+    seamless = {"seamless": True, "colour": 0.5}
+    easel.ask(photo(1), **seamless)
+    run = easel.begin()
+    settle(run)
+    before = easel.last()
+    easel.ask(stroke(photo(1), 255), revision=1, **seamless)
+    run.take_change()
+    assert run._plan is not None and run._plan.box is None
+    settle(run)
+    assert np.array_equal(easel.last()[:, :8], before[:, :8])
+
+
+def test_what_is_unfinished_is_known_where_the_picture_is(easel: Easel) -> None:
+    run = easel.begin()
+    assert run._live._unfinished is not None and run._live._inputs is not None
+    assert run._live._unfinished.device == run._live._inputs.planes.device
+    assert run._live._unfinished.dtype == run._live._inputs.planes.dtype
+
+
 def test_of_several_changes_the_newest_is_painted_and_nothing_unfinished_is_forgotten(easel: Easel) -> None:
     run = easel.begin()
     settle(run)

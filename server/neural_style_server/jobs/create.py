@@ -192,8 +192,6 @@ class JobCreator:
             _check_room(expected, self._store.root, 3 * content.pixels.nbytes, self._disk)
             changed["forecast"] = ForecastView(**expected.as_dict())
         task.content, task.mask, task.size = spec.content, spec.mask, spec.size
-        for region, asked in zip(task.regions, spec.regions, strict=False):
-            region.mask = asked.mask
         task.write(folder)
         return {**changed, "width": content.width, "height": content.height, "format": content.format}
 

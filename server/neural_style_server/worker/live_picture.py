@@ -31,7 +31,6 @@ VISIBLE = 0.75
 LEAST_SHOWN = 0.4
 """Share of the finest side from which on a run that begins anew is shown over the picture before."""
 
-
 AROUND = 16
 """Pixels around what changes that a part sees."""
 
@@ -69,26 +68,26 @@ class Plan:
 
 
 class LivePicture:
-    """`picture`: (1, 3, h, w), 0–255, as it was last shown, or None; `revision`: the last change that is in it whole or
-    in part; `unfinished`: (1, 1, h, w), 1 where a change is not painted to its end."""
+    """`picture`: (1, 3, h, w), 0–255, as it was last shown, or None."""
 
     def __init__(self) -> None:
         self.picture: Tensor | None = None
         self._inputs: Inputs | None = None
         self._unfinished: Tensor | None = None
+        """(1, 1, h, w), 1 where a change is not painted to its end; None where all is."""
 
     def plan(self, task: Task, method: Method, inputs: Inputs, store: TensorStore) -> Plan | None:
         """How to go on with these inputs; None where there is nothing to do."""
         height, width = task.content.shape[-2:]
         whole = plan_scales(height, width, method, task.size)
         known, picture = self._inputs, self.picture
-        self._inputs, size = inputs, inputs.planes.shape[-2:]
+        self._inputs = inputs
         if known is None or picture is None or known.styles != inputs.styles:
             shown = [scale.width >= LEAST_SHOWN * whole[-1].width for scale in whole].index(True)
-            return self._all(size, Plan(task, method, whole, first_shown=0 if picture is None else shown))
+            return self._all(Plan(task, method, whole, first_shown=0 if picture is None else shown))
         if known.method != inputs.method or known.planes.shape != inputs.planes.shape:
             task, method = replace(task, init=picture), replace(method, start="image")
-            return self._all(size, Plan(task, method, plan_carried_scales(height, width, method, task.size)[-2:]))
+            return self._all(Plan(task, method, plan_carried_scales(height, width, method, task.size)[-2:]))
         changed = (inputs.planes - known.planes).abs().amax(1, keepdim=True) > VISIBLE
         if self._unfinished is not None:
             changed |= self._unfinished > 0
@@ -97,7 +96,8 @@ class LivePicture:
         self._unfinished = changed.to(picture.dtype)
         carried = Carried(picture, 1 - _spread(self._unfinished))
         box = _surroundings(carried.trust)
-        if (box[0].stop - box[0].start) * (box[1].stop - box[1].start) > LARGEST_PART * picture[0, 0].numel():
+        area = (box[0].stop - box[0].start) * (box[1].stop - box[1].start)
+        if method.seamless or area > LARGEST_PART * picture[0, 0].numel():  # the edges of a part are not to be joined
             return Plan(replace(task, carried=carried), method, whole, carried)
         return _part(task, method, whole, carried, box, store)
 
@@ -132,8 +132,9 @@ class LivePicture:
         self._unfinished = None if unfinished is None else unfinished.clone()
         self._inputs = None if inputs is None else Inputs(**{**inputs, "planes": inputs["planes"].clone()})
 
-    def _all(self, size: tuple[int, ...], plan: Plan) -> Plan:
-        self._unfinished = torch.ones(1, 1, *size)
+    def _all(self, plan: Plan) -> Plan:
+        assert self._inputs is not None
+        self._unfinished = torch.ones_like(self._inputs.planes[:, :1])
         return plan
 
 

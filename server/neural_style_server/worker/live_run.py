@@ -5,7 +5,6 @@ A job that rests has no run: its picture waits in its checkpoint, and the next c
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 from collections.abc import Iterator, Sequence
@@ -72,7 +71,7 @@ class LiveRun:
                 raise
             return self.take_change()  # its picture went with the change that came meanwhile
         styles = json.dumps([[style.model_dump() for style in region.styles] for region in file.regions])
-        method = hashlib.sha256(json.dumps(file.method, sort_keys=True).encode()).hexdigest()
+        method = json.dumps(file.method, sort_keys=True)
         with disk_errors(), raising_out_of_memory():
             inputs = inputs_of(painting.task, styles, method, painting.finest, painting.store)
             plan = self._live.plan(painting.task, painting.method, inputs, painting.store)
@@ -122,7 +121,7 @@ class LiveRun:
 
     def save_checkpoint(self) -> None:
         """The picture, what it was painted from, and what of it is unfinished. Raises DiskFull, StorageError."""
-        self._checkpoints.save({"live": self._live.state(), "frames": self._frames.count, "revision": self.revision})
+        self._checkpoints.save({"live": self._live.state(), "frames": self._frames.count})
         self._last_checkpoint = time.monotonic()
 
     def close(self) -> None:

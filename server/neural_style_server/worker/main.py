@@ -216,6 +216,7 @@ class Worker:
             run.extend(command.extensions)
         elif isinstance(command, ChangeRun):
             run.take_change()
+            self._out.send_all(run.begin())
         elif command.op == "cancel":
             self._end(identity, "cancelled")
         elif command.op == "pause":
