@@ -51,6 +51,10 @@ class ResultLayer:
         """Write a frame, a piece at a time. Raises LayerGone, ImageChanged or LayerLocked."""
         self.check()
         yield from write_pixels(self._layer(picture), picture, self.area, self.check)
+        yield from self._appear()
+
+    def _appear(self) -> Task:
+        """Let the painter see what was written; tells how long Krita takes for that."""
         if not self._added:
             yield from self._add()
         else:

@@ -4,7 +4,6 @@ Adding it is the one step in Krita's undo history; its frames are none. Only whe
 are pixels written.
 """
 
-import time
 from typing import Any, Optional
 
 from ..neural_style_client.api import Pixels
@@ -51,11 +50,7 @@ class LiveLayer(ResultLayer):
         if not self._added:
             node.setLocked(True)
             node.setColorLabel(LABEL)
-            yield from self._add()
-        else:
-            begun = time.monotonic()
-            self.document.refreshProjection()
-            self.refresh_s = time.monotonic() - begun
+        yield from self._appear()
 
     def check(self) -> None:
         if not is_open(self.document):
