@@ -138,7 +138,7 @@ class Crowd:
             try:
                 connection.request(method, path, data, headers)
                 answer = connection.getresponse()
-                while answer.readline() and not self._over.is_set():  # an event stream has no end
+                while answer.read1(1 << 16) and not self._over.is_set():  # an event stream has no end
                     continue
                 self.answers[str(answer.status)] += 1
             except (OSError, http.client.HTTPException):

@@ -127,3 +127,19 @@ def test_links_and_missing_files_are_told(picture: Picture, tmp_path: Path) -> N
 
 def test_a_thumbnail_is_made_small(picture: Picture) -> None:
     assert opened(small_png(picture(size=(200, 100)), 64)).size == (64, 32)
+
+
+def test_a_file_is_decoded_once_under_each_of_its_names(picture: Picture, monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded: list[str] = []
+    load = style_images._load
+    monkeypatch.setattr(style_images, "_load", lambda *given: [decoded.append(given[1]), load(*given)])
+    data = picture("PNG", size=(45, 37))
+    for name in ("a.png", "a.png", "b.png"):
+        check_image(data, name)
+    assert decoded == ["a.png", "b.png"]
+    with pytest.raises(ImageError):
+        check_image(data, "a.jpg")
+    damaged = data[:-40] + bytes(40)
+    for _ in range(2):
+        with pytest.raises(ImageError):
+            check_image(damaged, "a.png")

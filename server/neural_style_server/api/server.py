@@ -19,7 +19,7 @@ from ..settings import Settings
 from .http_channel import Check, channel_class, connection_limit
 from .security import OPEN_PATH
 
-REQUEST_THREADS = 8
+REQUEST_THREADS = 4
 """For all but health checks and event streams: more would only make each other slower, and the health check too."""
 
 SWITCH_S = 0.0005

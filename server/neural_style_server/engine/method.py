@@ -8,7 +8,7 @@ job may contain, and the tables in the docs.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Annotated, Any, get_type_hints
 
@@ -133,13 +133,7 @@ class Method:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON, YAML and the job's record."""
-        return {
-            **asdict(self),
-            "content_layers": dict(self.content_layers),
-            "style_layers": dict(self.style_layers),
-            "texture_layers": dict(self.texture_layers),
-            "neighbour_layers": dict(self.neighbour_layers),
-        }
+        return _values(self)
 
     @property
     def statistics(self) -> Mapping[str, float]:
@@ -183,7 +177,7 @@ class Controls:
         _check(self)
 
     def as_dict(self) -> dict[str, float]:
-        return asdict(self)
+        return _values(self)
 
 
 def apply_controls(method: Method, controls: Controls) -> Method:
@@ -218,6 +212,13 @@ def _within(key: str, value: float) -> float:
     """The nearest value that `Method` allows: a preset near an end and a control near its own may go beyond."""
     (limits,) = (marker for marker in _markers(Method)[key] if isinstance(marker, Range))
     return min(float(limits.high), max(float(limits.low), value))
+
+
+def _values(record: Method | Controls) -> dict[str, Any]:
+    """A record's fields, mappings as plain dictionaries."""
+    cls: type = type(record)
+    found = {name: getattr(record, name) for name in _markers(cls)}
+    return {name: dict(value) if isinstance(value, Mapping) else value for name, value in found.items()}
 
 
 @cache

@@ -33,7 +33,7 @@ EXTEND_S = 5.0
 LET_GO_S = 10.0
 """How long painting again waits for a worker to let go of a job, and for the disk."""
 
-WAITERS = 4
+WAITERS = 2
 """So many requests may wait at once; the others are answered at once, with the job as it is. Each has a thread of the
 server's, and no program may take them all."""
 

@@ -27,7 +27,7 @@ from ..resources import resource_folder
 from . import authoring
 from .authoring import NewImage
 from .entries import Entry, Snapshot, SnapshotImage
-from .favourites import FavouritesFile
+from .favourites import Favourites, FavouritesFile
 from .names import PRESET_FILE, THUMBNAIL, check_name
 from .preset import Preset, StyleImage
 from .preset_folder import PresetFolder, Problem, Source
@@ -103,7 +103,7 @@ class Library:
         """Raises NotFound with the nearest name."""
         state = self._state
         if name in state.entries:
-            return self._with_use(state.entries[name])
+            return _with_use(state.entries[name], self._favourites.read())
         for problem in state.problems:
             if name and problem.name == name:
                 raise NotFound(f"The preset '{name}' cannot be read: {problem.detail}", hint="Correct it.")
@@ -120,7 +120,8 @@ class Library:
         """
         words = (search or "").casefold().split()
         wanted = {tag.casefold() for tag in tags}
-        entries = [self._with_use(entry) for entry in self._state.entries.values()]
+        use = self._favourites.read()
+        entries = [_with_use(entry, use) for entry in self._state.entries.values()]
         found = [entry for entry in entries if _matches(entry.preset, words, wanted)]
         found = [entry for entry in found if entry.favourite or not favourites]
         found.sort(key=lambda entry: (entry.preset.title.casefold(), entry.name))
@@ -244,10 +245,6 @@ class Library:
         library = self.get(name).library
         return next(folder for folder in reversed(self._folders) if folder.source.name == library)
 
-    def _with_use(self, entry: Entry) -> Entry:
-        use = self._favourites.read()
-        return replace(entry, favourite=entry.name in use.favourites, last_used=use.last_used.get(entry.name))
-
     def _check_free(self, name: str) -> None:
         check_name(name)
         for folder in self._folders:
@@ -293,6 +290,10 @@ def _in_turn(lock: threading.Lock) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def _with_use(entry: Entry, use: Favourites) -> Entry:
+    return replace(entry, favourite=entry.name in use.favourites, last_used=use.last_used.get(entry.name))
 
 
 def _matches(preset: Preset, words: Sequence[str], tags: set[str]) -> bool:
