@@ -89,6 +89,7 @@ def circular(x: Tensor) -> Tensor:
 
 RELU = (vgg, "relu", lambda x, kept=True: F.relu(x, inplace=True))
 POOL = [(vgg, "can_fuse", lambda *_: False)]
+IN_PLACE = (direct_convolution, "MAP_BYTES", 1 << 60)
 PASSING = (style_term, "moments_and_features", lambda f, means=True: (f, moments.moments(f, means=means)))
 SECOND, FIRST = (moments, "SecondMoment", SecondMoment), (moments, "FirstMoment", FirstMoment)
 
@@ -98,11 +99,12 @@ WITHOUT: dict[str, tuple[str, list[tuple[Any, str, Any]]]] = {
         "whole",
         [(direct_convolution, "convolve", lambda x, w, b, padding: F.conv2d(x, w, b, padding=padding))],
     ),
-    "direct convolution: gradient in place": ("whole", [(direct_convolution, "MAP_BYTES", 1 << 60)]),
+    "direct convolution: gradient in place": ("whole", [IN_PLACE]),
     "relu": ("whole", [RELU, *POOL]),
     "relu: alone": ("whole", [RELU]),
     "relu: keeping a mask": ("whole", [(relu, "_ReluKeepingMask", relu._Relu)]),
     "relu: fused with pooling": ("whole", POOL),
+    "relu alone, and gradient in place": ("whole", [RELU, IN_PLACE]),
     "moments": ("whole", [PASSING, SECOND, FIRST]),
     "moments: gradient in place": ("whole", [PASSING]),
     "losses: HalfSquares": ("whole", [(content_term, "content_loss", half_squares)]),

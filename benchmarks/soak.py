@@ -21,18 +21,21 @@ import soak_idle
 import soak_jobs
 import soak_kills
 import soak_malformed
+import soak_uploads
 from soak_daemon import Report
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--part", action="append", choices=["idle", "jobs", "kills", "malformed"], help="default: all")
+    names = ["idle", "jobs", "kills", "malformed", "uploads"]
+    parser.add_argument("--part", action="append", choices=names, help="default: all")
     parser.add_argument("--jobs", type=int, default=1000, help="small jobs in all")
     parser.add_argument("--clients", type=int, default=8, help="clients that send them")
     parser.add_argument("--kills", type=int, default=20, help="kill -9 of the worker meanwhile")
     parser.add_argument("--warm-up", type=int, default=100, help="jobs before memory is first measured")
     parser.add_argument("--daemon-kills", type=int, default=200, help="kill -9 of the daemon while clients write")
     parser.add_argument("--requests", type=int, default=2500, help="malformed requests, at least")
+    parser.add_argument("--uploads", type=int, default=1000, help="large uploads in all")
     parser.add_argument("--idle-seconds", type=float, default=90)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true")
@@ -48,6 +51,7 @@ def main() -> None:
             seed=options.seed,
         ),
         "malformed": lambda home: soak_malformed.run(home, least=options.requests, seed=options.seed),
+        "uploads": lambda home: soak_uploads.run(home, uploads=options.uploads),
         "kills": lambda home: soak_kills.run(home, kills=options.daemon_kills, seed=options.seed),
     }
     reports = []

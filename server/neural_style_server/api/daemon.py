@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 from neural_style_client import DaemonBusy, DaemonGone, find_daemon
 
 from .. import API_VERSION, __version__
-from ..engine.memory.allocator import limit_arenas
+from ..engine.memory.allocator import limit_arenas, map_small_blocks
 from ..errors import Conflict
 from ..files import make_way, private_folder, remove_halves, write_json
 from ..jobs.assembly import Jobs
@@ -54,6 +54,7 @@ class Activity:
 def serve(home: Path, settings: Settings, idle_exit_s: float | None = None) -> None:
     """Run until stopped. Raises Conflict where this user's daemon runs already."""
     limit_arenas()
+    map_small_blocks()  # what an upload took goes back to the system
     sys.setswitchinterval(SWITCH_S)
     os.umask(0o077)  # nothing that the daemon writes is for others
     private_folder(home)

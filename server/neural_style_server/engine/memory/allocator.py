@@ -9,7 +9,7 @@ M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
 """Parameters of `mallopt`, from malloc.h."""
 
 SMALL_BLOCK_BYTES = 1 << 20
-"""Blocks from this size on are mapped singly under a memory limit."""
+"""Blocks from this size on are mapped singly in the daemon, and in a worker under a memory limit."""
 
 MAP_BYTES = 12 << 20
 """Blocks from this size on, the feature maps of large pictures, are always mapped singly."""
@@ -34,7 +34,7 @@ def map_large_blocks() -> None:
 def map_small_blocks() -> None:
     """Map every block of SMALL_BLOCK_BYTES or more singly: under a memory limit free fragments count as used.
 
-    Costs 5 to 10 % of the time.
+    Costs a worker 5 to 10 % of the time.
     """
     call("mallopt", M_MMAP_THRESHOLD, SMALL_BLOCK_BYTES)
 
