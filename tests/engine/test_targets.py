@@ -11,7 +11,9 @@ from torch import Tensor
 
 from neural_style_server.engine import targets
 from neural_style_server.engine.method import Method
-from neural_style_server.engine.targets import TargetCache, mixed, style_moments, target_key
+from neural_style_server.engine.neighbours.places import StylePlaces
+from neural_style_server.engine.targets import TargetCache, mixed, places_of, style_moments, target_key
+from neural_style_server.engine.task import Style
 from neural_style_server.engine.vgg import Network
 
 PictureOf = Callable[..., Tensor]
@@ -20,6 +22,11 @@ METHOD = Method(loss="balanced", style_layers={"relu1_1": 1.0, "relu3_1": 0.5})
 
 def same(one: object, other: object) -> bool:
     return all(torch.equal(a, b) for name in one for a, b in zip(one[name], other[name], strict=True))  # type: ignore
+
+
+def must(places: StylePlaces | None) -> StylePlaces:
+    assert places is not None
+    return places
 
 
 @pytest.fixture
@@ -167,3 +174,36 @@ def test_mixed_styles_are_the_mean_by_weight(tiny_vgg: Network, picture_of: Pict
     blend = mixed([(3.0, a), (1.0, b)])
     assert torch.allclose(blend["relu3_1"].second, 0.75 * a["relu3_1"].second + 0.25 * b["relu3_1"].second)
     assert same(mixed([(2.0, a)]), a)
+
+
+def test_places_that_were_used_last_are_kept(tiny_vgg: Network, picture_of: PictureOf) -> None:
+    method = Method(neighbour_layers={"relu2_1": 1.0, "relu3_1": 1.0})
+    cache = TargetCache().places
+    styles = [Style(picture_of(32, 40, seed=seed)) for seed in range(3)]
+    first = cache.get(tiny_vgg, styles[:1], method)
+    assert first is not None and cache.get(tiny_vgg, styles[:1], method) is first
+    others = [
+        cache.get(tiny_vgg, styles[1:2], method),
+        cache.get(tiny_vgg, styles[:2], method),
+        cache.get(tiny_vgg, [replace(styles[0], weight=2.0), styles[1]], method),
+        cache.get(tiny_vgg, [replace(styles[0], mask=torch.ones(1, 1, 32, 40).double())], method),
+        cache.get(tiny_vgg, styles[:1], replace(method, padding="zeros")),
+        cache.get(tiny_vgg, styles[:1], replace(method, neighbour_layers={"relu3_1": 1.0})),
+    ]
+    assert len({id(it) for it in [first, *others]}) == len(others) + 1
+    assert torch.equal(first.keys, must(places_of(tiny_vgg, styles[:1], method)).keys)
+    assert cache.get(tiny_vgg, styles[:1], Method(loss="balanced")) is None
+
+
+def test_places_are_kept_in_little_memory(
+    tiny_vgg: Network, picture_of: PictureOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    method = Method(neighbour_layers={"relu2_1": 1.0})
+    cache, styles = TargetCache().places, [[Style(picture_of(32, 40, seed=seed))] for seed in range(3)]
+    size = must(cache.get(tiny_vgg, styles[0], method)).nbytes
+    monkeypatch.setattr(targets, "PLACES_BYTES", 2 * size)
+    kept = [cache.get(tiny_vgg, style, method) for style in styles]
+    assert all(cache.get(tiny_vgg, style, method) is it for style, it in list(zip(styles, kept, strict=True))[1:])
+    assert cache.get(tiny_vgg, styles[0], method) is not kept[0]
+    monkeypatch.setattr(targets, "PLACES_BYTES", size - 1)
+    assert cache.get(tiny_vgg, styles[2], method) is not cache.get(tiny_vgg, styles[2], method)

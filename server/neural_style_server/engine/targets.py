@@ -1,4 +1,5 @@
-"""Style targets: the moments and the places of the style images; moments are kept in memory and on disk between jobs.
+"""Style targets: the moments and the places of the style images. Between jobs moments are kept in memory and on disk,
+the places of small pictures, which first frames and live pictures are painted from, in memory.
 
 A target depends on the network, the style image's content, its size, the mask on it and the way the features are
 computed, and on nothing else; all of that is in the key. The loss is not: all losses read the same moments.
@@ -12,7 +13,7 @@ import io
 import os
 import tempfile
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -33,6 +34,9 @@ from .vgg import Network
 
 MEMORY_ENTRIES = 64
 """Entries kept in memory; an entry of five layers takes 2.4 MB."""
+
+PLACES_BYTES = 32 << 20
+"""Memory for places that were used; those of a style image of 256 px take 15 MB in bfloat16."""
 
 
 def style_moments(
@@ -115,17 +119,41 @@ def mixed(parts: Sequence[tuple[float, Mapping[str, Moments]]]) -> dict[str, Mom
     return {layer: Moments(*(mean(layer, part) for part in range(3))) for layer in parts[0][1]}
 
 
-def target_key(network: Network, method: Method, image: Tensor, weight: Tensor | None) -> str:
-    """What the moments of this very image depend on, as a hash."""
+def target_key(
+    network: Network, method: Method, image: Tensor, weight: Tensor | None, layers: Iterable[str] | None = None
+) -> str:
+    """What features of this very image depend on, as a hash; `layers` are those of the moments where none are given."""
     digest = hashlib.sha256()
     for word in (network.sha256, network.dtype, network.device.type, method.pooling, method.padding):
         digest.update(f"{word}\n".encode())
-    digest.update(",".join(sorted(method.statistics)).encode())
+    digest.update(",".join(sorted(method.statistics if layers is None else layers)).encode())
     for tensor in (image, weight):
         if tensor is not None:
             digest.update(str(tuple(tensor.shape)).encode())
             digest.update(tensor.contiguous().cpu().numpy().tobytes())
     return digest.hexdigest()
+
+
+class PlacesCache:
+    """The places that were used last, in at most PLACES_BYTES of memory."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, StylePlaces] = OrderedDict()
+
+    def get(
+        self, network: Network, styles: Sequence[Style], method: Method, tile_size: int | None = None
+    ) -> StylePlaces | None:
+        """As `places_of`."""
+        if not method.matches:
+            return None
+        keys = [(target_key(network, method, it.image, it.mask, method.matches), it.weight) for it in styles]
+        key = repr((keys, tile_size))
+        found = self._kept.pop(key, None) or places_of(network, styles, method, tile_size)
+        if found is not None and found.nbytes <= PLACES_BYTES:
+            self._kept[key] = found
+            while sum(places.nbytes for places in self._kept.values()) > PLACES_BYTES:
+                self._kept.popitem(last=False)
+        return found
 
 
 class TargetCache:
@@ -137,6 +165,7 @@ class TargetCache:
     def __init__(self, folder: Path | None = None, limit_bytes: int = 1 << 30) -> None:
         self._folder, self._limit = folder, limit_bytes
         self._memory: OrderedDict[str, dict[str, Moments]] = OrderedDict()
+        self.places = PlacesCache()
         self.hits = 0
         self.misses = 0
 

@@ -13,7 +13,7 @@ from .pyramid import resize
 from .scales import Scale, scaled
 from .start_image import resized
 from .style_term import RegionTerm
-from .targets import TargetCache, mixed, places_of
+from .targets import TargetCache, mixed
 from .task import Region, Style, Task, prepared
 from .total_variation import roughness
 from .vgg import Network
@@ -72,7 +72,7 @@ class TaskPyramid:
             targets = self._cache.get(self._network, style.image, self._method, style.mask, tile_size)
             parts.append((style.weight, targets))
             rough += style.weight / total * roughness(style.image, style.mask)
-        places = places_of(self._network, styles, self._method, tile_size)
+        places = self._cache.places.get(self._network, styles, self._method, tile_size)
         return RegionTerm(weight, mixed(parts), share, rough, places)
 
     def _style(self, style: Style, scale: Scale) -> Style:

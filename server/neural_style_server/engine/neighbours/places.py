@@ -116,6 +116,13 @@ class StylePlaces:
     def components(self) -> int:
         return int(self.keys.shape[1])
 
+    @property
+    def nbytes(self) -> int:
+        tables = [
+            part for table in self.tables.values() for part in (table.columns, table.first, table.line, table.mean)
+        ]
+        return sum(it.nbytes for it in (self.image, self.colours, self.keys, *self.projection.parts.values(), *tables))
+
     def coordinates(self, numbers: Tensor) -> Tensor:
         """Places (N,) as (3, N): the image's number, and the place's centre as shares of its height and width."""
         image = self.image[numbers]
