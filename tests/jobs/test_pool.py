@@ -13,13 +13,13 @@ from tests.waiting import wait_for
 
 from neural_style_server.jobs import pool as pool_module
 from neural_style_server.jobs.messages import EndRun, RunMessage, WorkerOptions
-from neural_style_server.jobs.pool import LocalPool
+from neural_style_server.jobs.pool import DevicePool
 
 
 class Recorder:
     """A listener that keeps what it hears, and asks the pool back, as a dispatcher does."""
 
-    def __init__(self, pool: LocalPool) -> None:
+    def __init__(self, pool: DevicePool) -> None:
         self._pool = pool
         self.ready, self.messages = 0, list[RunMessage]()
         self.lost: list[tuple[list[str], int | None, Mapping[str, Any] | None]] = []
@@ -41,7 +41,7 @@ class Recorder:
 class Workers:
     def __init__(self, *devices: str, **more: Any) -> None:
         self.workers: list[FakeWorker] = []
-        self.pool = LocalPool([WorkerOptions(device=device) for device in devices], self._start, **more)
+        self.pool = DevicePool([WorkerOptions(device=device) for device in devices], self._start, **more)
         self.heard = Recorder(self.pool)
 
     def _start(self, *told: Any) -> FakeWorker:

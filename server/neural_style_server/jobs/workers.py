@@ -1,6 +1,6 @@
 """Workers as the rest of the program knows them: what a pool can do, and what it reports.
 
-`pool.py` has the one implementation, processes on this machine.
+`pool.py` has the one implementation: a process for each device, here or in a cluster.
 """
 
 from __future__ import annotations
