@@ -80,8 +80,8 @@ class Settings(Model):
     """Ray cluster whose nodes paint in place of this machine; auto takes the one that was started here."""
 
     cluster_workers: int | None = Field(default=None, ge=1, le=4096)
-    """Most workers in the cluster; null takes as many as it has GPUs, or room for `threads` cores each. With
-    a number, nodes that are started when there is work are waited for."""
+    """Most workers in the cluster; null takes as many as it has GPUs, or room for `threads` cores each, and
+    with a number nodes that are started when there is work are waited for."""
 
     dtype: Annotated[str, Choice(("auto", "float32", "bfloat16", "float16")), BeforeValidator(plain_word)] = "auto"
     """Numbers that the network computes in; auto takes the fastest that is safe on the device."""

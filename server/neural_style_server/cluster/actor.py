@@ -25,6 +25,7 @@ from ..jobs.messages import (
     as_line,
     read_command,
 )
+from ..worker.main import Worker
 from .node import NodeFolder, node_file
 from .travel import Bytes, Part
 
@@ -52,6 +53,8 @@ def versions() -> dict[str, str]:
 
 class WorkerActor:
     """Calls may come at once and out of their order: commands have numbers. Only one waits in `hear` at a time."""
+
+    worker = Worker
 
     def __init__(self) -> None:
         self._host = socket.gethostname()
@@ -130,10 +133,8 @@ class WorkerActor:
         self._lines.put(as_line(command))
 
     def _serve(self, options: WorkerOptions, node: NodeFolder) -> None:
-        from ..worker.main import Worker
-
         try:
-            Worker(node.home, node.images, options, self._deliver).serve(self._commands())
+            self.worker(node.home, node.images, options, self._deliver).serve(self._commands())
         except Exception:
             log.exception("the worker has ended")
         self._said.put(None)

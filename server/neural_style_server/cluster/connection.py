@@ -101,7 +101,7 @@ class Connection:
         except ClusterError:
             raise
         except Exception as error:
-            raise _explained(place, error) from None
+            raise explained(place, error) from None
         finally:
             timer.cancel()
 
@@ -170,7 +170,7 @@ def room_for(demands: dict[str, int], nodes: Sequence[Resources]) -> int:
     return sum(int(node.get(kind, 0)) // each for node in nodes)
 
 
-def _explained(place: Place, error: Exception) -> ClusterError:
+def explained(place: Place, error: Exception) -> ClusterError:
     text = " ".join(str(error).split())
     if "ersion mismatch" in text:
         return ClusterError(

@@ -185,17 +185,8 @@ class RemoteWorker:
         sent |= {item.name for item in items}
         if isinstance(command, ChangeRun):  # what it has painted is there already
             items = [item for item in items if item.key is not None or item.name.endswith("/task.json")]
-        self._check_store(total(items))
+        check_store(total(items), self._connection.store)
         return as_line(command), [item.name for item in items], [self._objects.argument(item) for item in items]
-
-    def _check_store(self, size: int) -> None:
-        store = self._connection.store
-        if size > store:
-            raise ClusterError(
-                f"The job's pictures take {size >> 20} MiB, and a node's object store holds {store >> 20} MiB.",
-                hint=f"Start Ray there with a larger --object-store-memory, or paint a smaller picture. {OWN_MACHINE}",
-                code="cluster_store",
-            )
 
     def _fail(self, command: Command, error: Exception) -> None:
         known = error if isinstance(error, NeuralStyleError) else ClusterError(f"A job could not be sent ({error}).")
@@ -253,6 +244,16 @@ def check_versions(own: dict[str, str], node: dict[str, Any]) -> None:
                 hint=f"Install the same version on both sides. {OWN_MACHINE}",
                 code="cluster_versions",
             )
+
+
+def check_store(size: int, store: int) -> None:
+    """Raises ClusterError where a job of so many bytes does not fit into a node's object store."""
+    if size > store:
+        raise ClusterError(
+            f"The job's pictures take {size >> 20} MiB, and a node's object store holds {store >> 20} MiB.",
+            hint=f"Start Ray there with a larger --object-store-memory, or paint a smaller picture. {OWN_MACHINE}",
+            code="cluster_store",
+        )
 
 
 def _sum(path: Path) -> str:
