@@ -10,7 +10,7 @@ from tests.cluster.conftest import PATIENCE_S, Studio, processes, quiet_result
 from tests.cluster.local import LocalCluster
 from tests.waiting import wait_for
 
-from neural_style_server.jobs.loss_curves import LOSSES
+from neural_style_server.jobs.task import LOSSES
 
 Open = Callable[..., Studio]
 LONG = 400
