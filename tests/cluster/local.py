@@ -19,10 +19,10 @@ MISSING = next((name for name in ("ray", "grpc") if importlib.util.find_spec(nam
 
 
 class LocalCluster:
-    """A head without cores, and nodes of one core each. It asks for a token; `environment` has it, for those who
-    connect. To be closed."""
+    """A head without cores, and nodes of so many cores each, which need not exist. It asks for a token; `environment`
+    has it, for those who connect. To be closed."""
 
-    def __init__(self, nodes: int) -> None:
+    def __init__(self, nodes: int, cores: int = 1, **environment: str) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="ray-"))
         self.port = _free_port()
         self.address = f"127.0.0.1:{self.port}"
@@ -33,6 +33,7 @@ class LocalCluster:
             "NEURAL_STYLE_NODE_HOME": str(self._folder / "node"),
             "PYTHONPATH": f"{REPOSITORY / 'server'}:{REPOSITORY}",
             "OMP_NUM_THREADS": "1",
+            **environment,
         }
         self.node_home = self._folder / "node"
         self.log = self._folder / "nodes.log"
@@ -47,13 +48,13 @@ class LocalCluster:
                 text=True,
             )
         self._answer("ready")
-        self._count = 0
+        self._count, self._cores = 0, cores
         for _ in range(nodes):
             self.add_node()
 
     def add_node(self) -> int:
         """Its number."""
-        self._order("add")
+        self._order(f"add {self._cores}")
         self._count += 1
         return self._count - 1
 

@@ -1,6 +1,6 @@
 """A Ray cluster on this machine, as a process of its own: `python -m tests.cluster.nodes FOLDER PORT`.
 
-It reads orders, one a line, and answers each with a line: `add` starts a node with one core, `kill NUMBER` ends one at
+It reads orders, one a line, and answers each with a line: `add CORES` starts a node, `kill NUMBER` ends one at
 once, `head` ends all and starts a new head at the same port. The head has no core, so that all work is on the nodes.
 """
 
@@ -27,7 +27,7 @@ def main() -> None:
     for line in sys.stdin:
         word, _, number = line.strip().partition(" ")
         if word == "add":
-            nodes.append(cluster.add_node(num_cpus=1, temp_dir=folder, **small))
+            nodes.append(cluster.add_node(num_cpus=int(number), temp_dir=folder, **small))
         elif word == "kill":
             cluster.remove_node(nodes[int(number)], allow_graceful=False)
         elif word == "head":
