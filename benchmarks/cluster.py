@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 from tests.cluster.local import LocalCluster
 
 from neural_style_server.api.daemon import open_pool
@@ -173,9 +174,16 @@ def kills(count: int, size: int, iterations: int) -> dict[str, Any]:
         cluster.close()
 
 
+def processor_seconds() -> tuple[float, float]:
+    """Of this process, which is the daemon, and of the driver."""
+    own = psutil.Process()
+    drivers = [child for child in own.children() if link.DRIVER in " ".join(child.cmdline())]
+    return tuple(sum(sum(one.cpu_times()[:2]) for one in some) for some in ([own], drivers))  # type: ignore[return-value]
+
+
 def growth(most: int, size: int, seconds: float, jobs_each: int) -> dict[str, Any]:
     link.DRIVER = "tests.cluster.sleeping_driver"
-    table = []
+    table: list[dict[str, Any]] = []
     actors = 1
     while actors <= most:
         sleep = str(seconds / SLEEP_ITERATIONS)
@@ -184,9 +192,17 @@ def growth(most: int, size: int, seconds: float, jobs_each: int) -> dict[str, An
         try:
             contents = [daemon.put(number, size) for number in range(actors)]
             daemon.warm(actors, contents[0])
+            before = processor_seconds()
             elapsed, _ = daemon.paint(contents * jobs_each, SLEEP_ITERATIONS)
-            least = jobs_each * seconds
-            row = {"actors": actors, "seconds": elapsed, "of_linear": least / elapsed, "load": os.getloadavg()[0]}
+            used = [(now - then) / (actors * jobs_each) for now, then in zip(processor_seconds(), before, strict=True)]
+            row = {
+                "actors": actors,
+                "seconds": elapsed,
+                "of_linear": (table[0]["seconds"] if table else elapsed) / elapsed,
+                "daemon_s_per_picture": used[0],
+                "driver_s_per_picture": used[1],
+                "load": os.getloadavg()[0],
+            }
             table.append(row)
             print(json.dumps(row), flush=True)
         finally:
