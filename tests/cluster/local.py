@@ -19,8 +19,8 @@ MISSING = next((name for name in ("ray", "grpc") if importlib.util.find_spec(nam
 
 
 class LocalCluster:
-    """A head without cores, and nodes of so many cores each, which need not exist. It asks for a token; `environment`
-    has it, for those who connect. To be closed."""
+    """A head without cores, and `nodes`, by their numbers, of so many cores each, which need not exist. It asks for a
+    token; `environment` has it, for those who connect. To be closed."""
 
     def __init__(self, nodes: int, cores: int = 1, **environment: str) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="ray-"))
@@ -49,23 +49,27 @@ class LocalCluster:
             )
         self._answer("ready")
         self._count, self._cores = 0, cores
+        self.nodes: list[int] = []
         for _ in range(nodes):
             self.add_node()
 
     def add_node(self) -> int:
         """Its number."""
         self._order(f"add {self._cores}")
+        self.nodes.append(self._count)
         self._count += 1
-        return self._count - 1
+        return self.nodes[-1]
 
     def kill_node(self, number: int) -> None:
         """As a power cut does."""
         self._order(f"kill {number}")
+        self.nodes.remove(number)
 
     def kill_all(self) -> None:
         """The head and all nodes."""
         self._say("head")
         self._answer("gone")
+        self.nodes.clear()
 
     def start_head(self) -> None:
         """After `kill_all`, at the same address."""

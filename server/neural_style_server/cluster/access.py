@@ -116,7 +116,7 @@ def _refuses(place: Place, token: str | None, environ: Mapping[str, str]) -> boo
         except grpc.RpcError as error:
             code = error.code()
     if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.UNIMPLEMENTED):
-        raise unreachable(place, "what is there is no Ray cluster, or speaks another kind of connection")
+        raise unreachable(place, "what is there is no Ray cluster, or only one of the two sides encrypts")
     return bool(code == grpc.StatusCode.UNAUTHENTICATED)
 
 

@@ -7,6 +7,7 @@ import platform
 import queue
 import socket
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
@@ -19,6 +20,7 @@ from ..jobs.forecasting import CALIBRATION_FILE
 from ..jobs.messages import (
     Ended,
     Message,
+    Progress,
     Ready,
     StartRun,
     WorkerOptions,
@@ -31,8 +33,8 @@ from .travel import Bytes, Part
 
 log = logging.getLogger(__name__)
 PACKAGES = ("ray", "torch")
-AT_ONCE = 64
-"""Messages in one answer."""
+AT_ONCE, LINGER_S = 64, 0.1
+"""Messages in one answer, and how long progress waits for more."""
 
 
 class Post(NamedTuple):
@@ -85,16 +87,21 @@ class WorkerActor:
                 self._take(*found)
 
     def hear(self, patience_s: float) -> Post:
-        """What there is to say by now; waits for it, but not for longer than `patience_s`."""
+        """What there is to say by now; waits for it, but not for longer than `patience_s`. Progress alone waits a
+        little for more of it: an answer costs the driver some milliseconds, and it may have many actors."""
         said: list[Message] = []
-        ended = False
+        ended, until = False, time.monotonic() + patience_s
         try:
             while len(said) < AT_ONCE and not ended:
-                message = self._said.get(timeout=patience_s) if not said else self._said.get_nowait()
+                message = self._said.get(timeout=max(0.0, until - time.monotonic()))
                 ended = message is None
                 said += [] if message is None else [message]
-                if isinstance(message, Ended):
+                if ended or isinstance(message, Ended):
                     break  # its folder goes with this answer
+                if not isinstance(message, Progress):
+                    until = 0.0
+                elif len(said) == 1:
+                    until = time.monotonic() + LINGER_S
         except queue.Empty:
             pass
         return self._post(said, ended)
