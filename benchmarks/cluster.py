@@ -3,7 +3,7 @@
 python benchmarks/cluster.py pictures --count 40 --size 256     two nodes of one core against two plain workers
 python benchmarks/cluster.py overhead --size 512 --rounds 5     one job on a warm actor and on a warm process, in turn
 python benchmarks/cluster.py kills --count 40 --size 128        a node killed three times, against a quiet run
-python benchmarks/cluster.py growth --most 64 --seconds 8       1, 2, 4, … actors that sleep as a GPU would paint
+python benchmarks/cluster.py growth --actors 1 2 4 64 --seconds 8   actors that sleep as a GPU would paint
 
 It needs the extra `cluster`, and starts local clusters of its own. Answers one JSON object.
 """
@@ -54,11 +54,16 @@ class Daemon:
         self.jobs = Jobs(self.home, self._library, open_pool(self.home, settings, self._log), settings)
 
     def warm(self, workers: int, content: str) -> None:
-        """Have so many workers that have painted."""
-        for _ in range(3):
-            self.paint([content] * 2 * workers, iterations=1)
-            if sum(view["state"] in ("ready", "busy") for view in self.jobs.controller.status.workers()) >= workers:
-                return
+        """Have so many workers ready, each with a job that is cancelled then."""
+        jobs = [self.submit(content, 10**5) for _ in range(workers)]
+        status = self.jobs.controller.status
+        while sum(view["state"] in ("ready", "busy") for view in status.workers()) < workers:
+            time.sleep(0.2)
+        for job in jobs:
+            self.jobs.controller.cancel(job)
+        while any(job.held for job in self.jobs.table.all()):
+            time.sleep(0.1)
+        self.paint([content] * workers, 1)
 
     def put(self, number: int, size: int) -> str:
         pixels = np.random.default_rng(number).integers(0, 256, (size // 8, size // 8, 4), np.uint8)
@@ -181,11 +186,10 @@ def processor_seconds() -> tuple[float, float]:
     return tuple(sum(sum(one.cpu_times()[:2]) for one in some) for some in ([own], drivers))  # type: ignore[return-value]
 
 
-def growth(most: int, size: int, seconds: float, jobs_each: int) -> dict[str, Any]:
+def growth(steps: Sequence[int], size: int, seconds: float, jobs_each: int) -> dict[str, Any]:
     link.DRIVER = "tests.cluster.sleeping_driver"
     table: list[dict[str, Any]] = []
-    actors = 1
-    while actors <= most:
+    for actors in steps:
         sleep = str(seconds / SLEEP_ITERATIONS)
         cluster = LocalCluster(nodes=1, cores=actors, NEURAL_STYLE_TEST_SLEEP=sleep)
         daemon = Daemon(cluster, threads=1)
@@ -208,7 +212,6 @@ def growth(most: int, size: int, seconds: float, jobs_each: int) -> dict[str, An
         finally:
             daemon.close()
             cluster.close()
-        actors *= 2
     return {"seconds_per_picture": seconds, "table": table}
 
 
@@ -219,7 +222,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--iterations", type=int, default=20)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--most", type=int, default=64)
+    parser.add_argument("--actors", type=int, nargs="+", default=[1, 2, 4, 8, 16, 32, 64])
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--jobs-each", type=int, default=3)
     given = parser.parse_args()
@@ -231,7 +234,7 @@ def main() -> None:
     elif given.what == "kills":
         found = kills(given.count, given.size, given.iterations)
     else:
-        found = growth(given.most, given.size, given.seconds, given.jobs_each)
+        found = growth(given.actors, given.size, given.seconds, given.jobs_each)
     print(json.dumps({**found, "load_before": load, "load_after": os.getloadavg()[0]}, indent=1))
 
 

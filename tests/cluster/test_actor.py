@@ -43,7 +43,7 @@ def parcel(tmp_path: Path) -> tuple[list[str], list[Any]]:
     regions = [TaskRegion(mask=None, styles=[style])]
     TaskFile(method=method, frames={"every": 5}, content=picture_sum(content), regions=regions).write(tmp_path / JOB)
     (tmp_path / JOB / "styles" / "0-0.png").write_bytes(b"style")
-    items, _ = items_of(tmp_path / JOB, tmp_path / "images")
+    items = items_of(tmp_path / JOB, tmp_path / "images")
     return [item.name for item in items], [blob(item.path) for item in items]
 
 

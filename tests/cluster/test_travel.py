@@ -55,7 +55,8 @@ def names(parts: list[Part]) -> list[str]:
 
 
 def test_a_job_travels_with_its_pictures_styles_predecessor_and_checkpoint(job: Path, tmp_path: Path) -> None:
-    items, pictures = items_of(job, tmp_path / "images")
+    items = items_of(job, tmp_path / "images")
+    pictures = [path.stem for path in (tmp_path / "images").glob("*.raw")]
     found = {item.name for item in items}
     own = {"task.json", "styles/0-0.png", "checkpoint.pt", "frames/10.json"}
     assert found == (

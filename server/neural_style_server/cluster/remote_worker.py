@@ -3,6 +3,7 @@ says passed on once its files lie in the daemon's folders."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import queue
@@ -11,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ..errors import ClusterError, NeuralStyleError
+from ..errors import ClusterError, NeuralStyleError, StorageError
 from ..files import write_json
 from ..jobs.forecasting import CALIBRATION_FILE
 from ..jobs.messages import (
@@ -122,10 +123,10 @@ class RemoteWorker:
         demands = self._connection.demands
         self._actor = self._created(demands)
         described = self._actor.describe.remote()
-        while not ray.wait([described], timeout=WAIT_S)[0]:
+        while not (self._killed.is_set() or ray.wait([described], timeout=WAIT_S)[0]):
             self._tell(Waiting(detail=self._connection.waiting()))
-            if self._killed.is_set():
-                return False
+        if self._killed.is_set():
+            return False
         check_versions(versions(), self._described(described))
         weights, name, content = weights_file(self._options), None, None
         if weights is not None:
@@ -179,7 +180,7 @@ class RemoteWorker:
             command = command.model_copy(update={"folder": folder.name, "spare_devices": []})
         elif not isinstance(command, ChangeRun) or command.id not in self._folders:
             return as_line(command), [], []
-        items, _ = items_of(self._folders[command.id], self._home / "images")
+        items = items_of(self._folders[command.id], self._home / "images")
         sent = self._sent.setdefault(command.id, set())
         items = [item for item in items if item.key is None or item.name not in sent]
         sent |= {item.name for item in items}
@@ -202,7 +203,8 @@ class RemoteWorker:
         while True:
             post: Post = ray.get(self._actor.hear.remote(PATIENCE_S))
             if post.calibration is not None and self._options.calibrate:
-                write_json(self._home / CALIBRATION_FILE, post.calibration)
+                with contextlib.suppress(StorageError):
+                    write_json(self._home / CALIBRATION_FILE, post.calibration)
             for run, parts in post.parts.items():
                 self._take(run, parts)
             for line in post.lines:

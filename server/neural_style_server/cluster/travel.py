@@ -48,9 +48,8 @@ class Part(NamedTuple):
 # To the node
 
 
-def items_of(folder: Path, images: Path) -> tuple[list[Item], list[str]]:
-    """All that the job in `folder` needs to be painted or gone on with, and the ids of its pictures. Raises EngineError
-    where its task is damaged."""
+def items_of(folder: Path, images: Path) -> list[Item]:
+    """All that the job in `folder` needs to be painted or gone on with. Raises EngineError for a damaged task."""
     for _ in range(READINGS):
         task = TaskFile.read(folder)
         needed = sorted(_pictures(task))
@@ -69,7 +68,7 @@ def items_of(folder: Path, images: Path) -> tuple[list[Item], list[str]]:
         for suffix in (".raw", ".json"):
             name = f"{IMAGES}/{identity}{suffix}"
             found.append(Item(name, images / f"{identity}{suffix}", name))
-    return [item for item in found if item.path.is_file()], needed
+    return [item for item in found if item.path.is_file()]
 
 
 def _pictures(task: TaskFile) -> set[str]:
