@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import statistics
 import tempfile
 import threading
@@ -99,6 +100,7 @@ class Daemon:
         self.jobs.close()
         self._library.close()
         self._log.close()
+        shutil.rmtree(self.home, ignore_errors=True)
 
 
 def pictures(count: int, size: int, iterations: int) -> dict[str, Any]:
