@@ -142,14 +142,15 @@ class DevicePool:
             self._listener.on_ready()
 
     def ensure(self, count: int) -> bool:
-        """Have so many workers, as far as there are devices. Answers whether any is still starting."""
+        """Have so many workers, as far as there are devices. Answers whether any is still starting, and waits for
+        nothing."""
         with self._lock:
             alive = sum(slot.life is not None for slot in self._slots if slot.state != "failed")
             idle = [slot for slot in self._slots if slot.life is None]
             usable = [slot for slot in idle if slot.state != "failed"] or (idle if not alive else [])
             for slot in usable[: max(0, count - alive)]:
                 self._begin(slot)
-            return any(slot.life is not None and slot.state == "starting" for slot in self._slots)
+            return any(slot.life is not None and slot.state == "starting" and not slot.detail for slot in self._slots)
 
     def start(self, worker: str, run: str, folder: Path, iteration_s: float, live: bool = False) -> bool:
         """Hand out a run, with the seconds that an iteration may take; False where the worker is not ready."""
