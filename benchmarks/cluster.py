@@ -56,7 +56,7 @@ class Daemon:
 
     def warm(self, workers: int, content: str) -> None:
         """Have so many workers ready, each with a job that is cancelled then."""
-        jobs = [self.submit(content, 10**5) for _ in range(workers)]
+        jobs = [self.submit(content, 10**4) for _ in range(workers)]
         status = self.jobs.controller.status
         while sum(view["state"] in ("ready", "busy") for view in status.workers()) < workers:
             time.sleep(0.2)
