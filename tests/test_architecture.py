@@ -23,7 +23,8 @@ MAY_IMPORT = {
     "presets": SHARED | {"engine", "pictures", "resources"},
     "jobs": SHARED | {"engine", "presets", "settings"},
     "worker": SHARED | {"engine", "jobs", "pictures", "delivery", "weights"},
-    "api": SHARED | {"engine", "jobs", "pictures", "presets", "recipe", "resources", "settings"},
+    "cluster": SHARED | {"jobs", "setting_types", "settings", "worker"},
+    "api": SHARED | {"cluster", "engine", "jobs", "pictures", "presets", "recipe", "resources", "settings"},
     "editors": SHARED | {"resources"},
 }
 """Room: what of the package it may import besides itself."""

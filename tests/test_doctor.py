@@ -29,7 +29,15 @@ class Daemon(client.Client):
         self.version = version
 
     def health(self, timeout_s: float | None = None) -> dict[str, Any]:
-        return {"version": self.version, "api": 1}
+        return {"version": self.version, "api": 1, "detail": self.detail}
+
+    detail, states = "", ("ready", "stopped")
+
+    def workers(self) -> list[dict[str, Any]]:
+        return [
+            {"id": f"worker-{number}", "device": "H200" if state == "ready" else None, "host": "gpu-3", "state": state}
+            for number, state in enumerate(self.states, 1)
+        ]
 
 
 @pytest.fixture
@@ -224,3 +232,20 @@ def test_full_disk_is_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "LEAST_FREE_BYTES", 2**70)
 
     assert "Free some space" in examine(home)["disk"].next_step
+
+
+CLUSTER = {"NEURAL_STYLE_CLUSTER": "ray://studio:10001"}
+
+
+def test_the_workers_of_a_cluster_are_shown_with_host_and_device(home: Path) -> None:
+    checks = examine(home, CLUSTER, find_daemon=Daemon)
+    assert checks["worker-1"].detail == "ready, H200 on gpu-3 in ray://studio:10001"
+    assert checks["worker-1"].ok and "cluster" not in checks
+    assert "worker-1" not in examine(home, find_daemon=Daemon)
+
+
+def test_a_cluster_that_cannot_be_used_is_told_with_the_way_back(home: Path) -> None:
+    daemon = Daemon()
+    daemon.detail, daemon.states = "The cluster at ray://studio:10001 does not answer (refused).", ("failed",)
+    check = examine(home, CLUSTER, find_daemon=lambda: daemon)["cluster"]
+    assert not check.ok and "does not answer" in check.detail and "cluster: null" in check.next_step

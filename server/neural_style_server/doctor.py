@@ -171,13 +171,29 @@ def _daemon(installed: Installation, settings: Settings) -> list[Check]:
     if found is None:
         detail = "not running; it starts by itself when it is needed"
         return [Check("daemon", True, detail), _port(settings), *_token(installed.home)]
-    version = str(found.health().get("version"))
+    health = found.health()
+    version = str(health.get("version"))
     if version != __version__:
         daemon = Check("daemon", False, f"runs version {version}, installed is {__version__}", stop)
     else:
         daemon = Check("daemon", True, f"version {version} answers at {found.url}")
     port = Check("port", True, f"{urlsplit(found.url).port} is used by the daemon")
-    return [daemon, port, *_token(installed.home)]
+    return [daemon, port, *_cluster(settings, found, str(health.get("detail", ""))), *_token(installed.home)]
+
+
+def _cluster(settings: Settings, daemon: client.Client, detail: str) -> Iterator[Check]:
+    """Each actor that has been ready, with its device and its host; or why there is none."""
+    if settings.cluster is None:
+        return
+    workers = daemon.workers()
+    known = [worker for worker in workers if worker["device"]]
+    for worker in known:
+        text = f"{worker['state']}, {worker['device']} on {worker['host']} in {settings.cluster}"
+        yield Check(worker["id"], worker["state"] != "failed", text)
+    if any(worker["state"] == "failed" for worker in workers) or not known:
+        failed = all(worker["state"] == "failed" for worker in workers)
+        step = "Mend the cluster, or set 'cluster: null' and start the daemon again." if failed else ""
+        yield Check("cluster", not failed, detail or f"{settings.cluster}: no worker has been needed yet", step)
 
 
 def _port(settings: Settings) -> Check:

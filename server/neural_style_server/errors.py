@@ -18,6 +18,7 @@ NeuralStyleError
     ├── OutOfMemory    500  no working set is small enough
     ├── StorageError   507  the disk cannot be written
     │   └── DiskFull   507  no space is left
+    ├── ClusterError   503  the cluster that should paint cannot
     └── Diverged       500  the loss is no longer a finite number
 
 Each carries `detail` (what happened), `hint` (what to do next) and a stable `code` for programs.
@@ -144,6 +145,12 @@ class StorageError(EngineError):
 class DiskFull(StorageError):
     code = "disk_full"
     hint = "Free some space on the disk, or delete old jobs, and try again."
+
+
+class ClusterError(EngineError):
+    status = 503
+    code = "cluster"
+    hint = "To paint on this computer instead, set 'cluster: null' in the settings and start the daemon again."
 
 
 class Diverged(EngineError):

@@ -120,6 +120,8 @@ Device = Annotated[
 _DeviceName = Annotated[str, BeforeValidator(plain_word), Field(pattern=r"^(cpu|mps|cuda(:\d{1,3})?)$")]
 _DEVICES = "a list such as [cuda:0, cuda:1], of cpu, cuda, mps or cuda:N"
 Devices = Annotated[ListOf[_DeviceName], Field(min_length=1, max_length=64, title=_DEVICES)] | None
+_CLUSTER = r"^(auto|(ray://)?([A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]):\d{1,5})$"
+Cluster = Annotated[str, Field(pattern=_CLUSTER, title="auto, HOST:PORT or ray://HOST:PORT")] | None
 
 
 def is_loopback(host: str) -> bool:

@@ -27,6 +27,7 @@ from .errors import SettingsError
 from .field_types import Choice
 from .files import UNREADABLE, NotRegular, TooLong, read_regular, set_aside
 from .setting_types import (
+    Cluster,
     Count,
     Device,
     Devices,
@@ -74,6 +75,13 @@ class Settings(Model):
 
     threads: int = Field(default=0, ge=0, le=1024)
     """Processor cores to use; 0 takes all of them."""
+
+    cluster: Cluster = None
+    """Ray cluster whose nodes paint in place of this machine; auto takes the one that was started here."""
+
+    cluster_workers: int | None = Field(default=None, ge=1, le=4096)
+    """Most workers in the cluster; null takes as many as it has GPUs, or room for `threads` cores each, and
+    with a number nodes that are started when there is work are waited for."""
 
     dtype: Annotated[str, Choice(("auto", "float32", "bfloat16", "float16")), BeforeValidator(plain_word)] = "auto"
     """Numbers that the network computes in; auto takes the fastest that is safe on the device."""

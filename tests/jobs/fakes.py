@@ -25,7 +25,7 @@ from neural_style_server.jobs.messages import (
     WorkerOptions,
 )
 from neural_style_server.jobs.picture_files import write_picture
-from neural_style_server.jobs.pool import LocalPool
+from neural_style_server.jobs.pool import DevicePool
 from neural_style_server.jobs.record import Loss
 from neural_style_server.jobs.spec import JobSpec
 from neural_style_server.jobs.table import Job
@@ -195,7 +195,7 @@ class Shop:
         self.start: Callable[..., FakeWorker] = FakeWorker
         options = [WorkerOptions(device="auto" if discover else "cpu") for _ in range(devices)]
         settings = Settings().model_copy(update=limits)
-        self.pool = LocalPool(options, self._start, discover=discover, idle_unload_s=settings.idle_unload_s)
+        self.pool = DevicePool(options, self._start, discover=discover, idle_unload_s=settings.idle_unload_s)
         self.all = Jobs(home, library, self.pool, settings)
         self.images, self.controller, self.table = self.all.images, self.all.controller, self.all.table
         self.content = str(self.images.put(grey(90))["id"])

@@ -12,14 +12,14 @@ from tests.jobs.fakes import FakeWorker
 from tests.waiting import wait_for
 
 from neural_style_server.jobs import pool as pool_module
-from neural_style_server.jobs.messages import EndRun, RunMessage, WorkerOptions
-from neural_style_server.jobs.pool import LocalPool
+from neural_style_server.jobs.messages import EndRun, RunMessage, Waiting, WorkerOptions
+from neural_style_server.jobs.pool import DevicePool
 
 
 class Recorder:
     """A listener that keeps what it hears, and asks the pool back, as a dispatcher does."""
 
-    def __init__(self, pool: LocalPool) -> None:
+    def __init__(self, pool: DevicePool) -> None:
         self._pool = pool
         self.ready, self.messages = 0, list[RunMessage]()
         self.lost: list[tuple[list[str], int | None, Mapping[str, Any] | None]] = []
@@ -41,7 +41,7 @@ class Recorder:
 class Workers:
     def __init__(self, *devices: str, **more: Any) -> None:
         self.workers: list[FakeWorker] = []
-        self.pool = LocalPool([WorkerOptions(device=device) for device in devices], self._start, **more)
+        self.pool = DevicePool([WorkerOptions(device=device) for device in devices], self._start, **more)
         self.heard = Recorder(self.pool)
 
     def _start(self, *told: Any) -> FakeWorker:
@@ -261,3 +261,30 @@ def test_nobody_waits_for_a_worker_that_takes_long_to_end(open_workers: Callable
     assert some.states() == ["ready"]
     ended.set()
     ending.join(5)
+
+
+def test_a_worker_that_waits_says_what_for_is_not_soon_there_and_does_not_hang(
+    open_workers: Callable[..., Workers], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some = open_workers()
+    assert some.pool.ensure(1)
+    some.workers[0].say(Waiting(detail="Waiting for a free GPU."))
+    assert not some.pool.ensure(1), "others need not wait for it"
+    [status] = some.pool.workers()
+    assert (status.state, status.detail) == ("starting", "Waiting for a free GPU.")
+    some.pool.tidy()
+    assert not some.workers[0].killed and some.heard.messages == []
+    some.workers[0].ready(host="gpu-3")
+    [status] = some.pool.workers()
+    assert (status.state, status.detail, status.host) == ("ready", "", "gpu-3")
+
+
+def test_a_pool_grows_with_its_cluster_and_keeps_what_it_has(open_workers: Callable[..., Workers]) -> None:
+    some = open_workers("auto")
+    some.pool.ensure(5)
+    some.pool.grow(3)
+    assert some.heard.ready == 1, "there may be work for the new ones"
+    some.pool.ensure(5)
+    some.pool.grow(2)
+    assert some.states() == ["starting"] * 3
+    assert [worker.options.calibrate for worker in some.workers] == [True, False, False]

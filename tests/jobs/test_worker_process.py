@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from tests.waiting import wait_for
 
-from neural_style_server.jobs import worker_process
+from neural_style_server.jobs import child_process
 from neural_style_server.jobs.messages import Failed, Message, StartRun, WorkerOptions
 from neural_style_server.jobs.worker_process import WorkerLog, WorkerProcess
 
@@ -70,7 +70,7 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
         program = tmp_path / "python"
         program.write_text(f"#!{PYTHON}\n{script}")
         program.chmod(0o700 if script else 0)
-        monkeypatch.setattr(worker_process.sys, "executable", str(program if script else tmp_path / "missing"))
+        monkeypatch.setattr(child_process.sys, "executable", str(program if script else tmp_path / "missing"))
         listener = Listener()
         worker = WorkerProcess(tmp_path, WorkerOptions(device="cpu"), listener.message, listener.exit, worker_log.write)
         workers.append(worker)
@@ -138,13 +138,13 @@ def test_the_log_does_not_grow_without_bound(start: Start, tmp_path: Path) -> No
 
 
 def test_a_process_that_takes_long_to_start_holds_nobody_up(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    real, starts = worker_process.subprocess.Popen, threading.Event()
+    real, starts = child_process.subprocess.Popen, threading.Event()
 
     def popen(*args: Any, **more: Any) -> Any:
         assert starts.wait(10)
         return real(*args, **more)
 
-    monkeypatch.setattr(worker_process.subprocess, "Popen", popen)
+    monkeypatch.setattr(child_process.subprocess, "Popen", popen)
     worker, listener = start(ECHO)
     worker.send(StartRun(id="a", folder=""))
     assert listener.heard == []

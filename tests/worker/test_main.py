@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -31,13 +30,12 @@ from neural_style_server.jobs.messages import (
     StartRun,
     WorkerOptions,
     as_line,
-    read_message,
 )
 from neural_style_server.jobs.record import Loss
 from neural_style_server.worker import live_run as live_run_module
 from neural_style_server.worker import main as worker_module
 from neural_style_server.worker import run as run_module
-from neural_style_server.worker.main import Worker
+from neural_style_server.worker.main import Worker, lines_to
 
 
 class FakeRun:
@@ -119,11 +117,11 @@ def paint_all(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., 
         hook = staticmethod(options.pop("hook", lambda run: None))
         monkeypatch.setattr(run_module, "Run", type("Run", (FakeRun,), {**options, "hook": hook}))
         monkeypatch.setattr(Worker, "_warm", lambda self: setattr(self, "_network", None))
-        out = io.StringIO()
-        worker = Worker(tmp_path, WorkerOptions(), out)
+        messages: list[Any] = []
+        worker = Worker(tmp_path, tmp_path / "images", WorkerOptions(), messages.append)
         worker._cache = None
         worker.serve(pipe)
-        return [read_message(line) for line in out.getvalue().splitlines()]
+        return messages
 
     return serve
 
@@ -190,7 +188,7 @@ def test_a_worker_whose_daemon_goes_before_it_is_warm_leaves_at_once(
     else:
         monkeypatch.setattr(Worker, "_warm", lambda self: None)
         monkeypatch.setattr(Worker, "_next_command", lambda self: pipe.open.set() or self._commands.get())
-    Worker(tmp_path, WorkerOptions(), io.StringIO(), leave=left.set).serve(pipe)
+    Worker(tmp_path, tmp_path, WorkerOptions(), lambda message: None, leave=left.set).serve(pipe)
     assert left.is_set() is not warm_first
 
 
@@ -251,7 +249,7 @@ def test_a_pipe_that_breaks_saves_every_run_and_fails_none(
     monkeypatch.setattr(Worker, "_warm", lambda self: None)
     monkeypatch.setattr(Worker, "_fail", lambda self, identity, error: failed.append(identity))
     with os.fdopen(writable, "w") as out:
-        Worker(tmp_path, WorkerOptions(), out).serve(pipe)
+        Worker(tmp_path, tmp_path, WorkerOptions(), lines_to(out)).serve(pipe)
         with contextlib.suppress(OSError):
             out.close()
     pipe.open.set()
@@ -268,7 +266,7 @@ def test_what_is_measured_of_a_device_is_kept_and_not_measured_again(
     real = calibration.measure
     monkeypatch.setattr(calibration, "measure", lambda network: measured.append(real(network)) or measured[-1])
     for place in ("here", "here", "there"):
-        worker = Worker(tmp_path, WorkerOptions(), io.StringIO())
+        worker = Worker(tmp_path, tmp_path, WorkerOptions(), lambda message: None)
         worker._network = tiny_vgg.to("cpu", torch.float32)
         worker._calibrate([place])
         assert read_calibration(tmp_path) == {"place": [place], **measured[-1]}

@@ -18,13 +18,14 @@ from filelock import FileLock, Timeout
 from neural_style_client import DaemonBusy, DaemonGone, find_daemon
 
 from .. import API_VERSION, __version__
+from ..cluster.opening import open_cluster
 from ..engine.memory.allocator import limit_arenas, map_small_blocks
 from ..errors import Conflict
 from ..files import make_way, private_folder, remove_halves, write_json
 from ..jobs.assembly import Jobs
 from ..jobs.controller import JobController
-from ..jobs.messages import WorkerOptions
-from ..jobs.pool import LocalPool
+from ..jobs.options import worker_options
+from ..jobs.pool import DevicePool
 from ..jobs.worker_process import WorkerLog, WorkerProcess
 from ..presets.library import Library, standard_sources
 from ..settings import Settings
@@ -160,26 +161,26 @@ def _serve_locked(home: Path, settings: Settings, idle_exit_s: float | None) -> 
         log.info("stopped")
 
 
-def open_pool(home: Path, settings: Settings, log: WorkerLog) -> LocalPool:
+def open_pool(home: Path, settings: Settings, log: WorkerLog) -> DevicePool:
+    """Of the cluster's workers where one is set, else of this machine's."""
+    return _local_pool(home, settings, log) if settings.cluster is None else open_cluster(home, settings, log.write)
+
+
+def _local_pool(home: Path, settings: Settings, log: WorkerLog) -> DevicePool:
     """A worker for each of `devices`; where that is null for `device` and, if it is auto, for every other GPU."""
     devices = settings.devices or [settings.device]
     processors = devices.count("cpu")
     shared = max(1, (os.cpu_count() or 1) // processors) if processors > 1 else 0
-    deterministic = settings.deterministic
     options = [
-        WorkerOptions(
+        worker_options(
+            settings,
             device=device,
-            dtype=settings.dtype,
             threads=settings.threads or (shared if device == "cpu" else 0),
-            deterministic=deterministic if deterministic == "auto" else ("on" if deterministic else "off"),
-            weights=None if settings.weights is None else str(settings.weights),
-            cache_limit_bytes=settings.cache_limit_bytes,
-            memory_limit_bytes=settings.memory_limit_bytes,
             calibrate=number == 0,
         )
         for number, device in enumerate(devices)
     ]
-    return LocalPool(
+    return DevicePool(
         options,
         lambda options, on_message, on_exit: WorkerProcess(home, options, on_message, on_exit, log.write),
         discover=settings.devices is None and settings.device == "auto",

@@ -1,4 +1,4 @@
-"""`neural-style batch`: many photos in some presets, two jobs at a time, and what is painted already left alone."""
+"""`neural-style batch`: many photos in some presets, all workers busy, and what is painted already left alone."""
 
 from __future__ import annotations
 
@@ -19,14 +19,16 @@ from .batch_plan import Painting, planned
 from .libraries import open_library
 from .outputs import Output
 from .painting import errand, follow, progress_bar, submit, upload, write_result
+from .photos import event_streams
+from .places import LEAST, Places
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
     from ..recipe import Recipe
 
-JOBS_AT_ONCE = 2
-"""While one is painted, the next photo is read and sent, and the last result written."""
+SPARE_STREAMS = 4
+"""Of the daemon's event streams, one of which follows each job, so many are left to others."""
 
 ONE_FRAME = {"seconds": 3600}
 """Nobody looks on: as few frames as a job can have."""
@@ -106,16 +108,18 @@ def _style(client: Client, body: dict[str, Any]) -> Style:
 
 
 class Batch:
-    """Paints a plan on JOBS_AT_ONCE threads; `_lock` is for what they share."""
+    """Paints a plan on a thread for each job that is under way; `_lock` is for what they share."""
 
     def __init__(self, client: Client, styles: dict[str, Style], *, force: bool) -> None:
         self._client, self._styles, self._force = client, styles, force
         self._report, self._jobs = Report(), set[str]()
+        self._most = max(LEAST, event_streams() - SPARE_STREAMS)
+        self._places = Places(lambda: len(client.workers()), self._most)
         self._lock, self._stopped = threading.Lock(), threading.Event()
 
     def run(self, plan: Sequence[Painting]) -> Report:
         """Raises NeuralStyleError where the painter stops it, DaemonGone; no job is left then."""
-        with progress_bar("{task.completed:.0f}/{task.total:.0f}") as bar, ThreadPoolExecutor(JOBS_AT_ONCE) as pool:
+        with progress_bar("{task.completed:.0f}/{task.total:.0f}") as bar, ThreadPoolExecutor(self._most) as pool:
             whole = bar.add_task("all pictures", total=len(plan), note="")
             waiting = [pool.submit(self._one, painting, bar) for painting in plan]
             try:
@@ -146,8 +150,11 @@ class Batch:
 
     def _one(self, painting: Painting, bar: Progress) -> None:
         """Raises DaemonGone; every other failure is this picture's own."""
-        if self._stopped.is_set():
-            return
+        with self._places:
+            if not self._stopped.is_set():
+                self._tried(painting, bar)
+
+    def _tried(self, painting: Painting, bar: Progress) -> None:
         task = bar.add_task(f"{painting}: reading", total=1, note="")
         try:
             painted = self._paint(painting, bar, task)

@@ -124,17 +124,22 @@ def has_piped_input() -> bool:
     return stat.S_ISFIFO(mode) or stat.S_ISREG(mode)
 
 
-def _limits() -> tuple[int, int]:
-    """Most bytes of a file and most pixels, as the daemon of this home has them."""
+def _limits() -> tuple[int, int, int]:
+    """Most bytes of a file, most pixels and most event streams, as the daemon of this home has them."""
     from ..settings import load_settings
 
     settings = load_settings(Path(home_folder()))
-    return settings.max_body_bytes, settings.max_pixels
+    return settings.max_body_bytes, settings.max_pixels, settings.max_event_streams
 
 
 def largest_canvas() -> int:
     """Most pixels of one picture."""
     return _limits()[1]
+
+
+def event_streams() -> int:
+    """Most that may be open at once."""
+    return _limits()[2]
 
 
 def largest_body() -> int:

@@ -74,8 +74,16 @@ Command = StartRun | EndRun | ExtendRun | ChangeRun | Quit
 # Messages
 
 
+class Waiting(Closed):
+    """The worker cannot start yet; `detail` says for people what it waits for."""
+
+    event: Literal["waiting"] = "waiting"
+    detail: str
+
+
 class Ready(Closed):
-    """The network is warm. `device` is a name for people, `other_devices` are the machine's other GPUs."""
+    """The network is warm. `device` is a name for people, `other_devices` are the machine's other GPUs, `host` is the
+    machine where that is not the daemon's."""
 
     event: Literal["ready"] = "ready"
     device: str
@@ -83,6 +91,7 @@ class Ready(Closed):
     network_sha256: str
     dtype: str
     other_devices: list[str] = Field(default_factory=list)
+    host: str = ""
 
 
 class Failed(Closed):
@@ -144,10 +153,13 @@ class Ended(Closed):
 
 
 RunMessage = Started | Progress | FrameWritten | Ended
-Message = Ready | Failed | RunMessage
+Message = Waiting | Ready | Failed | RunMessage
+
+AnyCommand = Annotated[Command, Field(discriminator="op")]
+AnyMessage = Annotated[Message, Field(discriminator="event")]
 
 
-def as_line(spoken: Command | Message | WorkerOptions) -> str:
+def as_line(spoken: Closed) -> str:
     return spoken.model_dump_json() + "\n"
 
 
@@ -163,9 +175,9 @@ def read_message(line: str) -> Message:
 
 @cache
 def _commands() -> TypeAdapter[Command]:
-    return TypeAdapter(Annotated[Command, Field(discriminator="op")])
+    return TypeAdapter(AnyCommand)
 
 
 @cache
 def _messages() -> TypeAdapter[Message]:
-    return TypeAdapter(Annotated[Message, Field(discriminator="event")])
+    return TypeAdapter(AnyMessage)

@@ -1,5 +1,5 @@
-"""The workers on this machine: one process for each device, started when there is work, and what happens when one
-dies.
+"""The workers: one process for each device, started when there is work, and what happens when one dies. A process is
+one on this machine (`worker_process.py`), or an actor of a cluster (`cluster/link.py`).
 
 A worker that dies is reported with its runs; the dispatcher queues their jobs again. After QUICK_DEATHS deaths in a
 row before it was ready, a device has failed: it is used again only if no other is left. Each process is a `_Life`, so
@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
-from .messages import Command, Ended, Failed, Message, Progress, Ready, StartRun, WorkerOptions
+from .messages import Command, Ended, Failed, Message, Progress, Ready, StartRun, Waiting, WorkerOptions
 from .workers import PoolListener, State, WorkerStatus
 
 log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ this many iterations: it completes an iteration and writes a checkpoint, which t
 
 
 class Process(Protocol):
-    """A worker process, real or fake; see `worker_process.py`. `send` does not wait."""
+    """A worker process, here, in a cluster, or fake. `send` does not wait."""
 
     def send(self, command: Command) -> None: ...
     def stop(self, patience_s: float) -> None: ...
@@ -100,11 +100,11 @@ class _Slot:
         if known is None:
             return WorkerStatus(self.id, self.state, self.detail, host, None, None, {})
         versions = {"network": known.network_sha256, "dtype": known.dtype}
-        return WorkerStatus(self.id, self.state, self.detail, host, known.device, known.network, versions)
+        return WorkerStatus(self.id, self.state, self.detail, known.host or host, known.device, known.network, versions)
 
 
-class LocalPool:
-    """Processes on this machine, one for each of `options`.
+class DevicePool:
+    """A process for each of `options`.
 
     With `discover`, a worker for each other GPU that the first one finds. Workers without a run end after
     `idle_unload_s`. Thread-safe; only `tidy`, and what `detach` answers, wait for a worker.
@@ -132,15 +132,25 @@ class LocalPool:
         with self._lock:
             return [slot.status(self._host) for slot in self._slots]
 
+    def grow(self, count: int) -> None:
+        """Have devices like the first one, so many in all: a cluster has room for them."""
+        with self._lock:
+            first = self._slots[0]
+            for _ in range(count - len(self._slots)):
+                self._add(first, first.options.device)
+        if self._listener is not None:
+            self._listener.on_ready()
+
     def ensure(self, count: int) -> bool:
-        """Have so many workers, as far as there are devices. Answers whether any is still starting."""
+        """Have so many workers, as far as there are devices. Answers whether any is still starting, and waits for
+        nothing."""
         with self._lock:
             alive = sum(slot.life is not None for slot in self._slots if slot.state != "failed")
             idle = [slot for slot in self._slots if slot.life is None]
             usable = [slot for slot in idle if slot.state != "failed"] or (idle if not alive else [])
             for slot in usable[: max(0, count - alive)]:
                 self._begin(slot)
-            return any(slot.life is not None and slot.state == "starting" for slot in self._slots)
+            return any(slot.life is not None and slot.state == "starting" and not slot.detail for slot in self._slots)
 
     def start(self, worker: str, run: str, folder: Path, iteration_s: float, live: bool = False) -> bool:
         """Hand out a run, with the seconds that an iteration may take; False where the worker is not ready."""
@@ -230,8 +240,11 @@ class LocalPool:
         known = {slot.options.device for slot in self._slots}
         for device in devices:
             if self._discover and device not in known:
-                options = own.options.model_copy(update={"device": device, "calibrate": False})
-                self._slots.append(_Slot(f"worker-{len(self._slots) + 1}", options))
+                self._add(own, device)
+
+    def _add(self, like: _Slot, device: str) -> None:
+        options = like.options.model_copy(update={"device": device, "calibrate": False})
+        self._slots.append(_Slot(f"worker-{len(self._slots) + 1}", options))
 
     def _died(self, life: _Life, code: int, error: str) -> Mapping[str, Any] | None:
         """The present process has ended by itself; answers the problem when no other worker is left to wait for."""
@@ -263,7 +276,9 @@ class LocalPool:
         with self._lock:
             life.heard = time.monotonic()
             present = slot.life is life
-            if isinstance(message, Ready) and present:
+            if isinstance(message, Waiting) and present:
+                slot.detail = message.detail
+            elif isinstance(message, Ready) and present:
                 slot.state, slot.detail, slot.ready, slot.deaths = "ready", "", message, 0
                 slot.idle_since = life.heard
                 self._discovered(slot, message.other_devices)
@@ -283,7 +298,7 @@ class LocalPool:
                 listener.on_ready()
         elif isinstance(message, Failed):
             listener.on_lost([], None, unusable)
-        else:
+        elif not isinstance(message, Waiting):
             listener.on_message(message)
 
     def _on_exit(self, life: _Life, code: int, error: str = "") -> None:

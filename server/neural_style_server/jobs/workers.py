@@ -1,6 +1,6 @@
 """Workers as the rest of the program knows them: what a pool can do, and what it reports.
 
-`pool.py` has the one implementation, processes on this machine.
+`pool.py` has the one implementation: a process for each device, here or in a cluster.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class WorkerPool(Protocol):
     def workers(self) -> list[WorkerStatus]: ...
 
     def ensure(self, count: int) -> bool:
-        """Have so many workers, as far as there are devices. Answers whether any is still starting."""
+        """Have so many workers, as far as there are devices. Answers whether any will soon be there."""
 
     def start(self, worker: str, run: str, folder: Path, iteration_s: float, live: bool = False) -> bool:
         """Hand out a run, with the seconds that an iteration may take; False where the worker is not ready."""

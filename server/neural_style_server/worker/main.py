@@ -1,7 +1,7 @@
 """The worker process: holds the network warm and paints its runs, a slice of time each in turn.
 
 Commands come on standard input, messages go out on standard output, as `jobs/messages.py` describes. When either pipe
-breaks, the daemon is gone: the worker saves all runs and ends.
+breaks, the daemon is gone: the worker saves all runs and ends. An actor of a cluster has the same `Worker`.
 """
 
 from __future__ import annotations
@@ -51,13 +51,13 @@ log = logging.getLogger(__name__)
 
 
 class Outbox:
-    """Sends messages, and only some of a run's progress. `broken`: the daemon is gone.
+    """Delivers messages, and only some of a run's progress. `broken`: the daemon is gone.
 
-    A broken pipe is no failure of a job: the worker saves them all and ends.
+    Then `deliver` raises OSError or ValueError, which is no failure of a job: the worker saves them all and ends.
     """
 
-    def __init__(self, out: TextIO) -> None:
-        self._out = out
+    def __init__(self, deliver: Callable[[Message], None]) -> None:
+        self._deliver = deliver
         self.broken = False
         self._last_progress: dict[str, float] = {}
 
@@ -67,8 +67,7 @@ class Outbox:
         if isinstance(message, Ended):
             self._last_progress.pop(message.id, None)
         try:
-            self._out.write(as_line(message))
-            self._out.flush()
+            self._deliver(message)
         except (OSError, ValueError) as error:
             if not self.broken:
                 log.warning("the daemon is gone (%s)", error)
@@ -89,15 +88,22 @@ class Outbox:
 
 
 class Worker:
-    """Reads commands, paints, sends messages. One thread paints; another only reads.
+    """Reads commands, paints, delivers messages. One thread paints; another only reads.
 
+    home: where weights, cached targets and the calibration lie; images: where the pictures of jobs do.
     `leave` ends the process at once where the daemon goes before the network is warm: there is nothing to save.
     """
 
     def __init__(
-        self, home: Path, options: WorkerOptions, out: TextIO, leave: Callable[[], None] = lambda: None
+        self,
+        home: Path,
+        images: Path,
+        options: WorkerOptions,
+        deliver: Callable[[Message], None],
+        leave: Callable[[], None] = lambda: None,
     ) -> None:
-        self._home, self._options, self._out, self._leave = home, options, Outbox(out), leave
+        self._home, self._images, self._options, self._leave = home, images, options, leave
+        self._out = Outbox(deliver)
         self._is_warm = False
         self._commands: queue.Queue[Command] = queue.Queue()
         self._runs: dict[str, Any] = {}
@@ -239,7 +245,7 @@ class Worker:
             run = kind(
                 identity,
                 folder,
-                self._home / "images",
+                self._images,
                 self._network,
                 self._cache,
                 replicas=[self._replica(name) for name in command.spare_devices],
@@ -297,6 +303,16 @@ class Worker:
         self._out.send(Ended(id=identity, state=state, error=error, extensions=extensions, revision=revision))
 
 
+def lines_to(out: TextIO) -> Callable[[Message], None]:
+    """Delivers messages through a pipe."""
+
+    def deliver(message: Message) -> None:
+        out.write(as_line(message))
+        out.flush()
+
+    return deliver
+
+
 def main() -> None:
     """Entry of the process: argv has the home folder; the first line of input has the options."""
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s worker %(levelname)s %(message)s")
@@ -306,8 +322,8 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what a library prints must not end up between the messages
-    options = WorkerOptions.model_validate_json(sys.stdin.readline())
-    Worker(Path(sys.argv[1]), options, out, leave=lambda: os._exit(0)).serve(sys.stdin)
+    options, home = WorkerOptions.model_validate_json(sys.stdin.readline()), Path(sys.argv[1])
+    Worker(home, home / "images", options, lines_to(out), leave=lambda: os._exit(0)).serve(sys.stdin)
 
 
 if __name__ == "__main__":
