@@ -47,12 +47,13 @@ nightly: $(STAMP)
 docs: $(STAMP)
 	$(BIN)/python -m mkdocs build --strict
 
-# What a release is made of: the wheel, both plug-ins as archives, and their sums.
+# What a release is made of: the sources, the wheel that is built from them, both plug-ins as archives, and their sums.
 dist: $(STAMP)
 	rm -rf dist && mkdir dist
-	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+	$(BIN)/python -m build --outdir dist . > dist/build.log || { cat dist/build.log; false; }
+	rm dist/build.log
 	$(BIN)/python -m neural_style_server.editors.archives dist
-	cd dist && sha256sum *.whl *.zip > SHA256SUMS && cat SHA256SUMS
+	cd dist && sha256sum *.whl *.tar.gz *.zip > SHA256SUMS && cat SHA256SUMS
 
 clean:
 	rm -rf $(VENV) out artefacts site dist
