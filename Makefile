@@ -41,7 +41,7 @@ test-newest: $(STAMP)
 
 # Generated requests, files and values in numbers, and other ones each time: finds what the quick examples do not.
 nightly: $(STAMP)
-	NEURAL_STYLE_NIGHTLY=1 $(BIN)/python -m pytest -q -m "not gimp and not krita and not chromium" tests/api tests/presets tests/jobs tests/test_*.py
+	NEURAL_STYLE_NIGHTLY=1 $(BIN)/python -m pytest -q -m "not gimp and not krita and not chromium" tests/api tests/presets tests/jobs tests/pictures tests/test_*.py
 
 # The guide as a site, with every link checked.
 docs: $(STAMP)

@@ -16,7 +16,6 @@ from pathlib import Path, PurePosixPath
 import neural_style_client as client
 
 from .. import __version__
-from ..files import write_atomic
 from .payload import OWNED, make_payload
 from .profiles import EDITORS, Editor, Machine, Profile
 
@@ -44,7 +43,7 @@ def archive(editor: Editor, source: Path | None = None) -> bytes:
 
 def main(folder: Path) -> None:
     for editor in EDITORS:
-        write_atomic(folder / f"neural-style-{editor}-{__version__}.zip", archive(editor))
+        (folder / f"neural-style-{editor}-{__version__}.zip").write_bytes(archive(editor))
 
 
 if __name__ == "__main__":

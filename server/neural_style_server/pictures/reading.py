@@ -20,7 +20,7 @@ from .colour_spaces import ColourSpace, in_srgb
 from .exr import ExrFrame, ExrPicture, read_exr, read_exr_settings
 from .formats import DAMAGE, HEIF, UPLOADS, has_exr, is_exr, is_heif, readable, register_heif
 from .metadata import dpi_of, kept_exif, settings_of
-from .png import png_depth, read_png16
+from .png import png_depth, read_png16, scale_clear_level
 from .tiff import ORIENTATION, PROFILE, XMP, read_deep_tiff, tiff_size, tiff_tags
 from .whole import check_tiff, check_whole, load_whole
 
@@ -174,6 +174,8 @@ def _read(data: bytes, max_pixels: int, kinds: Sequence[str] | None, *, assigned
         if deep is None:
             load_whole(image, data)
             check_size(image.width, image.height, max_pixels)  # an icon's directory may say something else
+            if image.format == "PNG":
+                scale_clear_level(image, png_depth(data))
             deep = _shallow(image)
         return PictureFile(
             deep,
@@ -208,13 +210,14 @@ def _deep(image: Image.Image, data: bytes) -> Picture | None:
 
 
 def _unknown_to_pillow(data: bytes, max_pixels: int, *, assigned: bool) -> PictureFile:
-    """A TIFF of float colours. Raises UnidentifiedImageError for any other."""
+    """A TIFF of float colours. Raises ImageError for any other."""
     tags: Any = tiff_tags(data)
     check_size(*tiff_size(tags), max_pixels)
     check_tiff(tags, len(data))
     found = read_deep_tiff(tags, data)
     if found is None:
-        raise UnidentifiedImageError
+        hint = "Save it in RGB with 8 or 16 bits or with floats, not packed or by LZW or Deflate."
+        raise ImageError("It is a TIFF of a kind that is not read.", hint=hint)
     own = None if assigned else tags.get(PROFILE)
     profiled = isinstance(own, bytes) and 0 < len(own) <= colour.LARGEST_PROFILE and colour.changes_colours(own)
     notes = ("Its colour profile cannot be applied to floats; they are taken as sRGB.",) if profiled else ()
