@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 JOBS_AT_ONCE = 2
 """While one is painted, the next photo is read and sent, and the last result written."""
 
-ONE_FRAME = {"seconds": 3600}
-"""Nobody looks on: as few frames as a job can have."""
+ONE_FRAME = {"every": 100_000}
+"""Nobody looks on: no live frames, whose first is painted before the picture, and of the chosen ones the last alone."""
 
 
 @dataclass(frozen=True, eq=False)
