@@ -25,7 +25,6 @@ DAMAGE = (
 )  # fmt: skip
 """What decoders raise for files that are damaged."""
 
-HEIF = "HEIF"
 HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 
 EXR_MAGIC = b"\x76\x2f\x31\x01"
@@ -76,6 +75,14 @@ def register_heif() -> None:
         ) from None
     register_heif_opener()
     readable.cache_clear()
+
+
+def has_heif() -> bool:
+    try:
+        register_heif()
+    except ImageError:
+        return False
+    return True
 
 
 def is_exr(data: bytes) -> bool:

@@ -18,7 +18,7 @@ from ..pixels import DTYPES, PEAK, Array, Picture, check_size
 from . import colour
 from .colour_spaces import ColourSpace, in_srgb
 from .exr import ExrFrame, ExrPicture, read_exr, read_exr_settings
-from .formats import DAMAGE, HEIF, UPLOADS, has_exr, is_exr, is_heif, readable, register_heif
+from .formats import DAMAGE, UPLOADS, has_exr, has_heif, is_exr, is_heif, readable, register_heif
 from .metadata import dpi_of, kept_exif, settings_of
 from .png import png_depth, read_png16, scale_clear_level
 from .tiff import ORIENTATION, PROFILE, XMP, read_deep_tiff, tiff_size, tiff_tags
@@ -270,7 +270,7 @@ def _not_one(kind: str) -> ImageError:
     if kind != "picture":
         return ImageError(f"The file is no {kind} picture, or its beginning is damaged.")
     known = "PNG, JPEG, TIFF, WebP, AVIF, GIF, BMP, JPEG 2000, PSD, TGA and others can be read"
-    heif = ", HEIC too" if HEIF in readable() else ", HEIC with the extra 'heif'"
+    heif = ", HEIC too" if has_heif() else ", HEIC with the extra 'heif'"
     more = heif + (", EXR too" if has_exr() else ", EXR with the extra 'exr'")
     return ImageError("The file is no picture that can be read, or its beginning is damaged.", hint=f"{known}{more}.")
 
