@@ -41,18 +41,19 @@ test-newest: $(STAMP)
 
 # Generated requests, files and values in numbers, and other ones each time: finds what the quick examples do not.
 nightly: $(STAMP)
-	NEURAL_STYLE_NIGHTLY=1 $(BIN)/python -m pytest -q -m "not gimp and not krita and not chromium" tests/api tests/presets tests/jobs tests/test_*.py
+	NEURAL_STYLE_NIGHTLY=1 $(BIN)/python -m pytest -q -m "not gimp and not krita and not chromium" tests/api tests/presets tests/jobs tests/pictures tests/test_*.py
 
 # The guide as a site, with every link checked.
 docs: $(STAMP)
 	$(BIN)/python -m mkdocs build --strict
 
-# What a release is made of: the wheel, both plug-ins as archives, and their sums.
+# What a release is made of: the sources, the wheel that is built from them, both plug-ins as archives, and their sums.
 dist: $(STAMP)
 	rm -rf dist && mkdir dist
-	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+	$(BIN)/python -m build --outdir dist . > dist/build.log || { cat dist/build.log; false; }
+	rm dist/build.log
 	$(BIN)/python -m neural_style_server.editors.archives dist
-	cd dist && sha256sum *.whl *.zip > SHA256SUMS && cat SHA256SUMS
+	cd dist && sha256sum *.whl *.tar.gz *.zip > SHA256SUMS && cat SHA256SUMS
 
 clean:
 	rm -rf $(VENV) out artefacts site dist

@@ -49,6 +49,14 @@ class Picture:
         """Full white, full opacity."""
         return PEAK[self.format]
 
+    @property
+    def beyond_white(self) -> bool:
+        """Whether anything that shows is darker than black or lighter than white, as floats can be."""
+        if self.format != "RGBAF32":
+            return False
+        shown = self.pixels[self.pixels[..., 3] > 0][..., :3]
+        return bool(((shown < 0) | (shown > 1)).any())
+
     def rgb(self) -> NDArray[np.float32]:
         """(H, W, 3), 0–255; RGBAF32 may lie outside, up to FLOAT_LIMIT times white."""
         rgb: NDArray[np.float32] = self.pixels[..., :3].astype(np.float32)

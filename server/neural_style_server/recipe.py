@@ -62,6 +62,13 @@ class UsedPaper(Kept):
     crop: bool = False
 
 
+class UsedColours(Kept):
+    """Colour spaces that were asked for, by name."""
+
+    given: Literal["srgb", "linear", "acescg"] | None = None
+    written: Literal["srgb", "linear", "acescg"] | None = None
+
+
 class Recipe(Kept):
     version: str = __version__
     format: Literal[1] = Field(default=1, alias="schema")
@@ -73,6 +80,7 @@ class Recipe(Kept):
     job: UsedJob
     photo: UsedPhoto
     print: UsedPaper | None = None
+    colours: UsedColours | None = None
 
     def paper(self) -> Paper | None:
         """Of the print that it was made for."""
@@ -95,9 +103,15 @@ class Recipe(Kept):
 
 
 def recipe_of(
-    record: dict[str, Any], preset: dict[str, Any], photo: str | None, image: str, paper: Any | None
+    record: dict[str, Any],
+    preset: dict[str, Any],
+    photo: str | None,
+    image: str,
+    paper: Any | None,
+    colours: dict[str, Any] | None = None,
 ) -> Recipe:
-    """record: the job's; preset: as the API shows it; photo: its file's name; image: the uploaded picture's id."""
+    """record: the job's; preset: as the API shows it; photo: its file's name; image: the uploaded picture's id;
+    colours: members of UsedColours."""
     request, source = record["request"], record["preset_source"]
     job = {
         "controls": _short({**preset["controls"], **request["controls"]}),
@@ -109,8 +123,9 @@ def recipe_of(
     others = {other["name"]: _used(other) for other in source["others"]}
     blend = [{**others[it["preset"]], "share": float(it["weight"])} for it in request["blend"]]
     styles = {"preset": _used(source), "blend": blend, "regions": len(request["regions"])}
+    source_photo = {"name": photo, "id": image}
     return Recipe.model_validate(
-        {"schema": 1, **styles, "job": job, "photo": {"name": photo, "id": image}, "print": printed}
+        {"schema": 1, **styles, "job": job, "photo": source_photo, "print": printed, "colours": colours}
     )
 
 

@@ -14,6 +14,9 @@ from tests.cli.conftest import Run, plain
 from tests.real import COMMAND, RealDaemon, environment
 from tests.waiting import wait_for
 
+from neural_style_server.cli.batch import ONE_FRAME
+from neural_style_server.jobs.spec import FrameSpec
+
 WORDS = ["--preset", "night-swirl", "--set", "iterations=2", "-o", "out"]
 
 
@@ -113,3 +116,8 @@ def test_ctrl_c_ends_it_and_the_same_command_goes_on(at: RealDaemon, tmp_path: P
     assert sorted(path.name for path in Path("out").iterdir()) == ["1.png", "2.png"], "no half file"
     again = subprocess.run([*quick, "--name", "{stem}"], env=environment(at.home), capture_output=True, text=True)
     assert again.stdout == "2 painted, 1 done before, 0 failed.\n"
+
+
+def test_a_batch_asks_for_no_first_frame_which_nobody_would_see() -> None:
+    spec = FrameSpec.model_validate(ONE_FRAME)
+    assert spec.seconds is None and not any(spec.wanted(iteration, 1e9) for iteration in range(1, 20_000))

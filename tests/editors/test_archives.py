@@ -34,6 +34,17 @@ def test_krita_finds_its_desktop_file_and_its_actions() -> None:
     assert {"neural_style.desktop", "neural_style/__init__.py", "actions/neural_style.action"} <= set(names)
 
 
+@pytest.mark.parametrize("editor", EDITORS)
+def test_every_folder_has_an_entry_by_which_krita_finds_a_plug_in(editor: Editor) -> None:
+    names = opened(editor).namelist()
+    folders = {name.rpartition("/")[0] + "/" for name in names if not name.endswith("/") and "/" in name}
+    assert folders and all(names.index(folder) < min(map(names.index, _inside(names, folder))) for folder in folders)
+
+
+def _inside(names: list[str], folder: str) -> list[str]:
+    return [name for name in names if name.startswith(folder) and name != folder]
+
+
 def test_gimp_may_run_its_plug_in() -> None:
     entry = opened("gimp").getinfo("neural-style/neural-style.py")
     assert entry.external_attr >> 16 == 0o100755

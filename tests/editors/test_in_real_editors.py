@@ -6,12 +6,14 @@ The plug-ins are stand-ins of a few lines: whether the real ones work is proved 
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from tests.hosts.rig import Gimp, Krita
 
+from neural_style_server.editors.archives import archive
 from neural_style_server.editors.install import install, uninstall
 from neural_style_server.editors.profiles import Machine
 
@@ -98,3 +100,19 @@ def test_krita_loads_the_plugin_without_a_visit_to_its_settings(
 
     assert installed.state == "installed" and installed.path is not None and code == 0, krita.log
     assert json.loads((installed.path / "loaded.json").read_text(encoding="utf-8"))[0] == sys.executable
+
+
+@pytest.mark.krita
+def test_krita_s_own_importer_takes_the_archive(editors: Path, tmp_path: Path) -> None:
+    """Its part without windows, as Krita ships it."""
+    folder = editors / "usr/share/krita/pykrita/plugin_importer"
+    (tmp_path / "plugin.zip").write_bytes(archive("krita"))
+    (tmp_path / "resources").mkdir()
+    code = (
+        f"import sys; sys.path.insert(0, {str(folder)!r}); from plugin_importer import PluginImporter; "
+        "print(PluginImporter('plugin.zip', 'resources', lambda plugin: True).import_all()[0]['name'])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    assert run.stdout == "neural_style\n", run.stderr
+    assert (tmp_path / "resources/pykrita/neural_style/neural_style_client/api.py").is_file()
+    assert (tmp_path / "resources/actions/neural_style.action").is_file()

@@ -316,10 +316,16 @@ def test_a_heic_without_the_extra_says_how_to_get_it(monkeypatch: pytest.MonkeyP
     with pytest.raises(ImageError, match="HEIC") as caught:
         read_picture_file(HEIC, LIMIT)
     assert "neural-style-server[heif]" in caught.value.hint
+    with pytest.raises(ImageError) as caught:
+        read_picture_file(b"no picture", LIMIT)
+    assert "HEIC with the extra 'heif'" in caught.value.hint
 
 
 def test_a_heic_with_the_extra_is_read() -> None:
     pytest.importorskip("pillow_heif").register_heif_opener()
+    with pytest.raises(ImageError) as caught:
+        read_picture_file(b"no picture", LIMIT)
+    assert "HEIC too" in caught.value.hint
     found = read_picture_file(saved(FLAT, "HEIF", quality=95), LIMIT)
     assert np.abs(found.picture.pixels[..., :3].astype(int) - np.asarray(FLAT)).max() <= 4
     with pytest.raises(ImageError, match="damaged"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,12 +17,12 @@ from neural_style_server.errors import InvalidRequest
 from neural_style_server.pictures.colour import srgb_profile
 from neural_style_server.pictures.formats import ENDINGS, kind_of_name, writable
 from neural_style_server.pictures.metadata import exif_from, settings_of
-from neural_style_server.pictures.reading import PictureFile, read_picture_file, read_settings
+from neural_style_server.pictures.reading import PictureFile, is_photo, read_picture_file, read_settings
 from neural_style_server.pictures.writing import Labels, encode
 from neural_style_server.pixels import DTYPES, PEAK, Picture
 
 LIMIT = 10**6
-KINDS = sorted({ENDINGS[ending] for ending in writable()})
+KINDS = sorted({ENDINGS[ending] for ending in writable()} - {"EXR"})
 P3 = rgb_profile(DISPLAY_P3, 2.2)
 SETTINGS = '{"preset": "night-swirl <&\\"\'> é ⟶"}'
 TOLERANCE = {"PNG": 0, "TIFF": 0, "JPEG": 40, "WEBP": 70, "AVIF": 40}
@@ -91,7 +92,16 @@ def test_depth_is_kept_where_the_kind_has_it(kind: str, format: str, transparent
 def test_a_float_tiff_holds_values_beyond_white() -> None:
     bright = Picture(np.full((3, 4, 4), 1, np.float32) * [7.25, -0.5, 0.1, 1], "RGBAF32")
     bright = Picture(bright.pixels.astype(np.float32), "RGBAF32")
-    assert np.array_equal(again(encode(bright, "TIFF")).picture.pixels, bright.pixels)
+    data = encode(bright, "TIFF", Labels(settings=SETTINGS))
+    assert np.array_equal(again(data).picture.pixels, bright.pixels)
+    assert read_settings(data) == SETTINGS and again(data).settings == SETTINGS
+
+
+def test_a_float_tiff_in_a_folder_is_a_photo_unless_it_is_a_result(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    for settings, photo in ((None, True), (SETTINGS, False)):
+        path.write_bytes(encode(picture("RGBAF32"), "TIFF", Labels(settings=settings)))
+        assert is_photo(path) == photo
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -153,7 +163,7 @@ def test_the_ending_says_the_kind(name: str, kind: str) -> None:
     assert kind_of_name(name) == kind
 
 
-@pytest.mark.parametrize("name", ["a.gif", "a.exr", "a", ".png", "a.png.txt"])
+@pytest.mark.parametrize("name", ["a.gif", "a.hdr", "a", ".png", "a.png.txt"])
 def test_other_endings_are_refused_with_the_list(name: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
         kind_of_name(name)

@@ -10,6 +10,7 @@ import click
 from neural_style_client import connect
 
 from ..errors import Conflict, InvalidRequest
+from .colours import Colours
 from .outputs import force_option, result_outputs
 from .painting import errand, paint, show_forecast, upload
 from .photos import Source, named, source
@@ -41,7 +42,7 @@ def again(result: str, photo: str | None, out: str | None, strip: bool, force: b
     name = f"{first.stem}-again{ending}" if own else f"{given.stem}-{recipe.preset.name}{ending}"
     (target,) = result_outputs(out, [given], lambda _: name, force=force)
     paper = recipe.paper()
-    one = errand(given, target, paper, strip=strip)
+    one = errand(given, target, paper, strip=strip, colours=Colours.of(recipe.colours))
     client, body = connect(), recipe.job_body()
     if paper is not None and not as_json:
         show_forecast(client, body, one.picture, paper.dpi)

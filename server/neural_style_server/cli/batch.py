@@ -16,6 +16,7 @@ from neural_style_client import Client, DaemonBusy, DaemonError, DaemonGone, con
 from ..errors import Conflict, NeuralStyleError
 from .asked import asked_body, asked_options
 from .batch_plan import Painting, planned
+from .colours import Colours, colour_options
 from .libraries import open_library
 from .outputs import Output
 from .painting import errand, follow, progress_bar, submit, upload, write_result
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 SPARE_STREAMS = 4
 """Of the daemon's event streams, one of which follows each job, so many are left to others."""
 
-ONE_FRAME = {"seconds": 3600}
-"""Nobody looks on: as few frames as a job can have."""
+ONE_FRAME = {"every": 100_000}
+"""Nobody looks on: no live frames, whose first is painted before the picture, and of the chosen ones the last alone."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +43,7 @@ class Style:
     body: dict[str, Any]
     preset: dict[str, Any]
     source: dict[str, Any]
+    colours: Colours
 
     def recipe(self, photo: str) -> Recipe:
         """What a result of the uploaded picture with this id carries."""
@@ -50,7 +52,7 @@ class Style:
         method = {**self.preset["method"], **self.body["method"]}
         request = {"size": None, "blend": [], "regions": [], **self.body}
         record = {"request": request, "preset_source": self.source, "seed": self.body.get("seed", method["seed"])}
-        return recipe_of(record, self.preset, None, photo, None)
+        return recipe_of(record, self.preset, None, photo, None, self.colours.used())
 
 
 @dataclass
@@ -66,6 +68,7 @@ class Report:
 @click.argument("paths", nargs=-1, required=True)
 @click.option("--preset", "presets", multiple=True, required=True, help="Name of a style; may be given several times.")
 @asked_options
+@colour_options
 @click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="The folder.")
 @click.option("--name", "pattern", default="{stem}-{preset}", show_default=True, help="What results are called.")
 @click.option("--recursive", is_flag=True, help="Also the folders in folders; -o gets the same ones.")
@@ -77,6 +80,8 @@ def batch(
     pattern: str,
     recursive: bool,
     force: bool,
+    colour_in: str | None,
+    colour_out: str | None,
     **asked: Any,
 ) -> None:
     """Paint many photos, files and folders of them, in each of some presets.
@@ -88,7 +93,8 @@ def batch(
     presets = tuple(dict.fromkeys(presets))
     plan = planned(paths, presets, out, pattern, recursive=recursive)
     client = connect()
-    styles = {name: _style(client, {**body, "preset": name}) for name in presets}
+    colours = Colours(colour_in, colour_out)
+    styles = {name: _style(client, {**body, "preset": name}, colours) for name in presets}
     report = Batch(client, styles, force=force).run(plan)
     for painting, text in report.failures:
         click.echo(f"{painting}: {' '.join(text.removeprefix(f'{painting.photo}: ').split())}", err=True)
@@ -98,13 +104,13 @@ def batch(
     click.echo(f"{counts}.")
 
 
-def _style(client: Client, body: dict[str, Any]) -> Style:
+def _style(client: Client, body: dict[str, Any], colours: Colours) -> Style:
     """Asked of the daemon before anything is painted. Raises NotFound, and DaemonError for what it would refuse."""
     client.forecast({**body, "width": 64, "height": 64})
     library = open_library()
     others = [library.snapshot(item["preset"]).record() for item in body.get("blend", [])]
     source = {**library.snapshot(body["preset"]).record(), "others": others}
-    return Style(body, client.preset(body["preset"]), source)
+    return Style(body, client.preset(body["preset"]), source, colours)
 
 
 class Batch:
@@ -175,7 +181,7 @@ class Batch:
         from ..jobs.picture_files import picture_sum
 
         style = self._styles[painting.preset]
-        one = errand(painting.photo, Output(painting.out, force=True), None, strip=False)
+        one = errand(painting.photo, Output(painting.out, force=True), None, strip=False, colours=style.colours)
         if not self._force and self._is_done(painting.out, style.recipe(picture_sum(one.picture))):
             return False
         image = upload(self._client, one.picture)

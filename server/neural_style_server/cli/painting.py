@@ -13,6 +13,7 @@ import click
 from neural_style_client import Client, DaemonError
 
 from ..errors import NeuralStyleError
+from .colours import AS_FILES_SAY, Colours
 from .outputs import Output
 from .photos import Source, largest_body, named
 
@@ -37,17 +38,29 @@ class Errand:
     out: Output
     paper: Paper | None = None
     strip: bool = False
+    colours: Colours = AS_FILES_SAY
 
 
-def errand(source: Source, out: Output, paper: Paper | None, *, strip: bool) -> Errand:
-    """Raises InvalidRequest, naming the photo."""
+def errand(source: Source, out: Output, paper: Paper | None, *, strip: bool, colours: Colours = AS_FILES_SAY) -> Errand:
+    """What is lost of the photo is said on stderr. Raises InvalidRequest, naming the photo."""
     from ..pictures.formats import check_writable, is_transparent
 
-    photo = source.open()
+    colours.check(out.kind)
+    photo = source.open(colours.space_in)
     with named(source):
         picture = photo.picture if paper is None else paper.fit(photo.picture)
         check_writable(out.kind, picture.width, picture.height, is_transparent(picture))
-    return Errand(source, photo, picture, out, paper, strip)
+    if picture.beyond_white:
+        click.echo(f"{source}: {_beyond_white(out.kind)}", err=True)
+    return Errand(source, photo, picture, out, paper, strip, colours)
+
+
+def _beyond_white(kind: str) -> str:
+    from ..pictures.formats import WITH_FLOATS
+
+    if kind in WITH_FLOATS:
+        return "Some values are below 0 or above 1. They are painted as black or white, and the excess is added again."
+    return f"Some values are below 0 or above 1, and are cut off in a {kind} picture; .exr and .tif keep them."
 
 
 def show_forecast(client: Client, body: dict[str, Any], picture: Picture, dpi: float) -> None:
@@ -104,15 +117,18 @@ def write_result(client: Client, errand: Errand, job: str, preset: dict[str, Any
 
     record, result = client.job(job), client.result(job)
     name = None if errand.source.path is None else errand.source.path.name
+    colours, photo, kind = errand.colours, errand.photo, errand.out.kind
     labels = Labels(
-        profile=errand.photo.profile,
-        exif=errand.photo.exif,
-        settings=recipe_of(record, preset, name, image, errand.paper).as_json(),
-        dpi=errand.paper.dpi if errand.paper else None if errand.strip else errand.photo.dpi,
+        profile=None if colours.written else photo.profile,
+        exif=photo.exif,
+        settings=recipe_of(record, preset, name, image, errand.paper, colours.used()).as_json(),
+        dpi=errand.paper.dpi if errand.paper else None if errand.strip else photo.dpi,
+        space=colours.space_out(kind, photo),
+        frame=photo.frame,
         bare=errand.strip,
     )
     painted = from_raw(result.data, result.width, result.height, result.format)
-    errand.out.write(encode(painted, errand.out.kind, labels))
+    errand.out.write(encode(painted, kind, labels))
     return record
 
 

@@ -18,6 +18,7 @@ from neural_style_client import home_folder
 from ..errors import ImageError, InvalidRequest, TooLarge
 
 if TYPE_CHECKING:
+    from ..pictures.colour_spaces import ColourSpace
     from ..pictures.reading import PictureFile
 
 STANDARD = "-"
@@ -55,13 +56,14 @@ class Source:
             raise TooLarge(f"{self} has more than {limit >> 20} MiB.")
         return data
 
-    def open(self) -> PictureFile:
-        """Its picture; what the painter should know of it is said on stderr. Raises InvalidRequest, naming it."""
+    def open(self, space: ColourSpace | None = None) -> PictureFile:
+        """Its picture, whose values are in `space` if that is not what the file says. What the painter should know is
+        said on stderr. Raises InvalidRequest, naming it."""
         from ..pictures.reading import read_picture_file
 
         data = self.read()
         with named(self):
-            found = read_picture_file(data, _limits()[1])
+            found = read_picture_file(data, _limits()[1], space=space)
         for note in found.notes:
             click.echo(f"{self}: {note}", err=True)
         return found

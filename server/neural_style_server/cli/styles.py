@@ -74,8 +74,10 @@ def in_regions(
 
 
 def _mask(word: str, errand: Errand) -> Picture:
+    from ..pictures.colour_spaces import SRGB
+
     file, photo = source(word), errand.photo.picture
-    mask = file.open().picture
+    mask = file.open(SRGB).picture  # its values are shares, and count as they are
     if (mask.width, mask.height) != (photo.width, photo.height):
         raise InvalidRequest(
             f"The mask {file} is {mask.width} × {mask.height} pixels, {errand.source} {photo.width} × {photo.height}.",

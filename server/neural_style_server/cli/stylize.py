@@ -13,6 +13,7 @@ from neural_style_client import connect
 from ..errors import InvalidRequest
 from ..paper import parse_paper
 from .asked import asked_body, asked_options
+from .colours import Colours, colour_options
 from .libraries import open_library
 from .outputs import force_option, result_outputs
 from .painting import errand, paint, show_forecast, upload
@@ -26,11 +27,14 @@ from .styles import chosen_regions, in_regions, region_option
 @asked_options
 @region_option
 @click.option(
-    "-o", "--out", help="The result: .png, .jpg, .tif, .webp or .avif, or a folder. PHOTO-PRESET.png if not given."
+    "-o",
+    "--out",
+    help="The result (.png, .jpg, .tif, .webp, .avif, .exr), or a folder. PHOTO-PRESET.png if not given.",
 )
 @click.option("--print", "paper", metavar="SIZE", help="Size of a print, such as 36x24in or 90x60cm.")
 @click.option("--dpi", type=click.FloatRange(1, 10_000), help="Dots per inch of the print; 300 if not given.")
 @click.option("--crop", is_flag=True, help="Cut off what the print's shape has no room for.")
+@colour_options
 @click.option("--strip", is_flag=True, help="No settings, EXIF or colour profile in the result.")
 @click.option("--frames", type=click.Path(path_type=Path), help="Folder for every frame, as a PNG.")
 @force_option
@@ -43,6 +47,8 @@ def stylize(
     paper: str | None,
     dpi: float | None,
     crop: bool,
+    colour_in: str | None,
+    colour_out: str | None,
     strip: bool,
     frames: Path | None,
     force: bool,
@@ -61,7 +67,7 @@ def stylize(
     outputs = result_outputs(out, given, lambda photo: f"{photo.stem}-{chosen}.png", force=force)
     client = None
     for photo, target in zip(given, outputs, strict=True):
-        one = errand(photo, target, sheet, strip=strip)
+        one = errand(photo, target, sheet, strip=strip, colours=Colours(colour_in, colour_out))
         client = client or connect()
         whole = in_regions(body, masks, one, partial(upload, client))
         if sheet is not None and not as_json:

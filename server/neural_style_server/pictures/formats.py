@@ -6,6 +6,7 @@ import struct
 import zlib
 from functools import cache
 from pathlib import PurePath
+from typing import Any
 
 from PIL import Image, features
 
@@ -24,8 +25,9 @@ DAMAGE = (
 )  # fmt: skip
 """What decoders raise for files that are damaged."""
 
-HEIF = "HEIF"
 HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+
+EXR_MAGIC = b"\x76\x2f\x31\x01"
 
 ENDINGS = {
     ".png": "PNG",
@@ -35,11 +37,14 @@ ENDINGS = {
     ".tiff": "TIFF",
     ".webp": "WEBP",
     ".avif": "AVIF",
+    ".exr": "EXR",
 }
 """How the name of a written file ends."""
 
 LONGEST_SIDE = {"WEBP": 16_383, "JPEG": 65_535, "AVIF": 65_535}
 WITHOUT_ALPHA = {"JPEG"}
+WITH_FLOATS = {"TIFF", "EXR"}
+"""Kinds that hold values beyond 0–1, and colours of other spaces than sRGB."""
 
 
 @cache
@@ -72,14 +77,51 @@ def register_heif() -> None:
     readable.cache_clear()
 
 
+def has_heif() -> bool:
+    try:
+        register_heif()
+    except ImageError:
+        return False
+    return True
+
+
+def is_exr(data: bytes) -> bool:
+    return data[:4] == EXR_MAGIC
+
+
+def has_exr() -> bool:
+    try:
+        exr_library()
+    except ImageError:
+        return False
+    return True
+
+
+def exr_library() -> Any:
+    """OpenEXR. Raises ImageError where the extra is not installed."""
+    try:
+        import OpenEXR
+    except ImportError:
+        raise ImageError(
+            "OpenEXR pictures need the extra 'exr'.",
+            hint="Get it with: pip install 'neural-style-server[exr]'",
+            code="needs_exr",
+        ) from None
+    return OpenEXR
+
+
 def writable() -> tuple[str, ...]:
     """The endings that a result's name may have on this machine."""
-    return tuple(ending for ending, kind in ENDINGS.items() if kind != "AVIF" or features.check("avif"))
+    missing = {"AVIF"} if not features.check("avif") else set()
+    missing |= set() if has_exr() else {"EXR"}
+    return tuple(ending for ending, kind in ENDINGS.items() if kind not in missing)
 
 
 def kind_of_name(name: str) -> str:
-    """What is written under a name. Raises InvalidRequest, saying what can be written."""
+    """What is written under a name. Raises InvalidRequest, saying what can be written or how to get it."""
     ending = PurePath(name).suffix.lower()
+    if ENDINGS.get(ending) == "EXR":
+        exr_library()
     if ending not in writable():
         shown = f"A name that ends in {ending!r}" if ending else f"The name {name!r}, without an ending,"
         raise InvalidRequest(

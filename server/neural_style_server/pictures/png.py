@@ -25,6 +25,13 @@ def png_depth(data: bytes) -> int:
     return data[24] if len(data) > 24 else 0
 
 
+def scale_clear_level(image: Image.Image, depth: int) -> None:
+    """Pillow widens grey levels of 2 and 4 bits to 8, but not the one of them that is transparent."""
+    clear = image.info.get("transparency")
+    if image.mode == "L" and depth in (2, 4) and isinstance(clear, int):
+        image.info["transparency"] = clear * 255 // (2**depth - 1)
+
+
 def read_png16(data: bytes) -> Array:
     """(H, W, 4), uint16, not turned by an orientation. Raises ImageError."""
     import png

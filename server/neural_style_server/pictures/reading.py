@@ -6,7 +6,7 @@ import io
 import re
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,12 @@ from PIL import Image, ImageChops, ImageOps, UnidentifiedImageError
 from ..errors import ImageError, TooLarge, UnsupportedMedia
 from ..pixels import DTYPES, PEAK, Array, Picture, check_size
 from . import colour
-from .formats import DAMAGE, HEIF, UPLOADS, is_heif, readable, register_heif
+from .colour_spaces import ColourSpace, in_srgb
+from .exr import ExrFrame, ExrPicture, read_exr, read_exr_settings
+from .formats import DAMAGE, UPLOADS, has_exr, has_heif, is_exr, is_heif, readable, register_heif
 from .metadata import dpi_of, kept_exif, settings_of
-from .png import png_depth, read_png16
-from .tiff import ORIENTATION, PROFILE, read_deep_tiff, tiff_size, tiff_tags
+from .png import png_depth, read_png16, scale_clear_level
+from .tiff import ORIENTATION, PROFILE, XMP, read_deep_tiff, tiff_size, tiff_tags
 from .whole import check_tiff, check_whole, load_whole
 
 TIFF_SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -36,9 +38,9 @@ ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]+")
 class PictureFile:
     """What a file was found to hold.
 
-    kind: Pillow's name; profile: the file's own RGB profile, with which a result can be written; exif: without
+    kind: Pillow's name, or EXR; profile: the file's own RGB profile, with which a result can be written; exif: without
     orientation, thumbnail and GPS; dpi: dots per inch; settings: JSON that an earlier result was painted with; notes:
-    sentences for the painter.
+    sentences for the painter; space: the colour space of an EXR, or the one that was asked for; frame: an EXR's.
     """
 
     picture: Picture
@@ -48,6 +50,8 @@ class PictureFile:
     dpi: float | None = None
     settings: str | None = None
     notes: tuple[str, ...] = ()
+    space: ColourSpace | None = None
+    frame: ExrFrame | None = None
 
 
 def decode(data: bytes, content_type: str, max_pixels: int) -> Picture:
@@ -58,17 +62,23 @@ def decode(data: bytes, content_type: str, max_pixels: int) -> Picture:
     return read_picture_file(data, max_pixels, [kind]).picture
 
 
-def read_picture_file(data: bytes, max_pixels: int, kinds: Sequence[str] | None = None) -> PictureFile:
+def read_picture_file(
+    data: bytes, max_pixels: int, kinds: Sequence[str] | None = None, space: ColourSpace | None = None
+) -> PictureFile:
     """The (first) picture in a file of one of `kinds`, by default of any that can be read, by its content.
 
-    Orientation is applied and an embedded profile converted to sRGB. RGBA16 for what has 16 bits, RGBAF32 for floats,
-    of which 1 is white. Raises ImageError for what cannot be read completely, TooLarge before anything is unpacked.
+    Orientation is applied, and what the file says of its colours is converted to sRGB, unless `space` says what they
+    are. RGBA16 for what has 16 bits, RGBAF32 for floats, of which 1 is white. Raises ImageError for what cannot be read
+    completely, TooLarge before anything is unpacked.
     """
     name = kinds[0] if kinds else "picture"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about harmless damage; sizes are checked here
         try:
-            return _read(data, max_pixels, kinds)
+            if is_exr(data) and kinds is None:
+                return _of_exr(read_exr(data, max_pixels), space)
+            found = _read(data, max_pixels, kinds, assigned=space is not None)
+            return found if space is None else replace(found, picture=in_srgb(found.picture, space), space=space)
         except UnidentifiedImageError:
             raise _not_one(name) from None
         except BOMB:
@@ -83,8 +93,15 @@ def read_settings(data: bytes) -> str | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with _opened(data, None) as image:
-                return settings_of(image.info)
+            if is_exr(data):
+                return read_exr_settings(io.BytesIO(data))
+            try:
+                with _opened(data, None) as image:
+                    return settings_of(image.info)
+            except UnidentifiedImageError:
+                if data[:4] not in TIFF_SIGNATURES:
+                    raise
+                return settings_of({"xmp": tiff_tags(data).get(XMP)})
     except UnidentifiedImageError:
         raise _not_one("picture") from None
     except (*BOMB, *DAMAGE) as error:
@@ -92,26 +109,33 @@ def read_settings(data: bytes) -> str | None:
 
 
 def is_photo(path: Path) -> bool:
-    """Whether a file begins as a picture does, and is none that this program has painted. A HEIC is one even where it
-    cannot be read."""
+    """Whether a file begins as a picture does, and is none that this program has painted. HEIC and EXR are some even
+    where they cannot be read."""
     try:
         with path.open("rb") as file:
-            if is_heif(file.read(256)):
+            start = file.read(256)
+            if is_exr(start):
+                file.seek(0)
+                return not has_exr() or read_exr_settings(file) is None
+            if is_heif(start):
                 return True
             file.seek(0)
+            if start[:4] in TIFF_SIGNATURES:  # Pillow does not know all of these
+                return read_settings(file.read()) is None
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 with Image.open(file, formats=readable()) as image:
                     return settings_of(image.info) is None
     except BOMB:
         return True
-    except DAMAGE:
+    except (ImageError, *DAMAGE):
         return False
 
 
 def is_damaged_photo(path: Path) -> bool:
     """Whether a file is called like a picture, and no picture can be found in it."""
-    if Image.registered_extensions().get(path.suffix.lower()) not in readable():
+    ending = path.suffix.lower()
+    if ending != ".exr" and Image.registered_extensions().get(ending) not in readable():
         return False
     try:
         read_settings(path.read_bytes())
@@ -120,15 +144,25 @@ def is_damaged_photo(path: Path) -> bool:
     return False
 
 
-def _read(data: bytes, max_pixels: int, kinds: Sequence[str] | None) -> PictureFile:
+def _of_exr(found: ExrPicture, space: ColourSpace | None) -> PictureFile:
+    space = space or found.space
+    picture = _checked(in_srgb(_checked(found.picture), space))
+    about = {"dpi": found.dpi, "settings": found.settings, "notes": found.notes}
+    return PictureFile(picture, "EXR", **about, space=space, frame=found.frame)  # type: ignore[arg-type]
+
+
+def _read(data: bytes, max_pixels: int, kinds: Sequence[str] | None, *, assigned: bool) -> PictureFile:
+    """assigned: what the file says of its colours does not count."""
     try:
         image = _opened(data, kinds)
     except UnidentifiedImageError:
         if data[:4] in TIFF_SIGNATURES and (not kinds or "TIFF" in kinds):
-            return _unknown_to_pillow(data, max_pixels)
+            return _unknown_to_pillow(data, max_pixels, assigned=assigned)
         raise
     with image:
         check_size(image.width, image.height, max_pixels)
+        if assigned:
+            image.info.pop("icc_profile", None)
         notes = []
         if image.format not in ONE_PICTURE and getattr(image, "is_animated", False):
             notes.append("It holds several pictures; the first is taken.")
@@ -140,6 +174,8 @@ def _read(data: bytes, max_pixels: int, kinds: Sequence[str] | None) -> PictureF
         if deep is None:
             load_whole(image, data)
             check_size(image.width, image.height, max_pixels)  # an icon's directory may say something else
+            if image.format == "PNG":
+                scale_clear_level(image, png_depth(data))
             deep = _shallow(image)
         return PictureFile(
             deep,
@@ -173,19 +209,20 @@ def _deep(image: Image.Image, data: bytes) -> Picture | None:
     return None if pixels is None else _checked(Picture(_turned(pixels.pixels, orientation), pixels.format))
 
 
-def _unknown_to_pillow(data: bytes, max_pixels: int) -> PictureFile:
-    """A TIFF of float colours. Raises UnidentifiedImageError for any other."""
+def _unknown_to_pillow(data: bytes, max_pixels: int, *, assigned: bool) -> PictureFile:
+    """A TIFF of float colours. Raises ImageError for any other."""
     tags: Any = tiff_tags(data)
     check_size(*tiff_size(tags), max_pixels)
     check_tiff(tags, len(data))
     found = read_deep_tiff(tags, data)
     if found is None:
-        raise UnidentifiedImageError
-    own = tags.get(PROFILE)
+        hint = "Save it in RGB with 8 or 16 bits or with floats, not packed or by LZW or Deflate."
+        raise ImageError("It is a TIFF of a kind that is not read.", hint=hint)
+    own = None if assigned else tags.get(PROFILE)
     profiled = isinstance(own, bytes) and 0 < len(own) <= colour.LARGEST_PROFILE and colour.changes_colours(own)
     notes = ("Its colour profile cannot be applied to floats; they are taken as sRGB.",) if profiled else ()
     turned = Picture(_turned(found.pixels, tags.get(ORIENTATION, 1)), found.format)
-    return PictureFile(_checked(turned), "TIFF", notes=notes)
+    return PictureFile(_checked(turned), "TIFF", settings=settings_of({"xmp": tags.get(XMP)}), notes=notes)
 
 
 def _shallow(image: Image.Image) -> Picture:
@@ -233,11 +270,13 @@ def _not_one(kind: str) -> ImageError:
     if kind != "picture":
         return ImageError(f"The file is no {kind} picture, or its beginning is damaged.")
     known = "PNG, JPEG, TIFF, WebP, AVIF, GIF, BMP, JPEG 2000, PSD, TGA and others can be read"
-    heif = ", HEIC too" if HEIF in readable() else ", HEIC with the extra 'heif'"
-    return ImageError("The file is no picture that can be read, or its beginning is damaged.", hint=f"{known}{heif}.")
+    heif = ", HEIC too" if has_heif() else ", HEIC with the extra 'heif'"
+    more = heif + (", EXR too" if has_exr() else ", EXR with the extra 'exr'")
+    return ImageError("The file is no picture that can be read, or its beginning is damaged.", hint=f"{known}{more}.")
 
 
 def _reason(error: BaseException) -> str:
     """In brackets, unless it speaks of a program's inside."""
     text = " ".join(str(error).split())
-    return f" ({text})" if text and not ADDRESS.search(text) else ""
+    inside = isinstance(error, UnicodeError) or ADDRESS.search(text)
+    return f" ({text})" if text and not inside else ""

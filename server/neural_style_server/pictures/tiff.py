@@ -1,7 +1,8 @@
 """TIFF with all of its bits: 16-bit and float pictures in RGB, which Pillow reads with 8 bits or not at all.
 
-A picture of RGB values is one of grey values, three times as wide. So the file is given another directory, which
-says that, in front of its own data; Pillow unpacks it, and what TIFF calls the predictor is undone here.
+A picture of RGB values is one of grey values, three times as wide, or, where they are stored apart, three such ones.
+So the file is given another directory, which says that, in front of its own data. Pillow unpacks it; the order of bytes
+and what TIFF calls the predictor are undone here.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 from PIL import Image
 from PIL.TiffImagePlugin import ImageFileDirectory_v2, TiffImageFile
 
-from ..pixels import Array, Picture
+from ..pixels import DTYPES, Array, Picture
 
 WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC = 256, 257, 258, 259, 262
 STRIPS, ORIENTATION, SAMPLES, STRIP_ROWS, STRIP_BYTES = 273, 274, 277, 278, 279
@@ -37,7 +38,17 @@ STRAIGHT = 2
 KEPT_AS_IT_IS = {WIDTH, HEIGHT, COMPRESSION, STRIP_ROWS, STRIP_BYTES, TILE_WIDTH, TILE_HEIGHT, TILE_BYTES}
 LONG = 4
 INCH = 2
-MODES = {(16, UNSIGNED): ("RGBA16", 65535), (32, FLOAT): ("RGBAF32", 1.0)}
+APART = 2
+"""Of PlanarConfiguration: each sample has strips or tiles of its own."""
+
+MODES = {
+    (8, UNSIGNED): ("RGBA8", 255),
+    (16, UNSIGNED): ("RGBA16", 65535),
+    (16, FLOAT): ("RGBAF32", 1.0),
+    (32, FLOAT): ("RGBAF32", 1.0),
+}
+DIFFERENCES, FLOAT_DIFFERENCES = 2, 3
+PREDICTORS = {UNSIGNED: {1, DIFFERENCES}, FLOAT: {1, FLOAT_DIFFERENCES}}
 
 
 def tiff_tags(data: bytes) -> ImageFileDirectory_v2:
@@ -61,19 +72,35 @@ def read_deep_tiff(tags: Any, data: bytes) -> Picture | None:
     form, extra = MODES.get((bits, kind)), tags.get(EXTRA, ())
     colours = {WHITE_IS_ZERO: 1, GREY: 1, RGB: 3}.get(photometric, 0)
     predictor = tags.get(PREDICTOR, 1) if tags.get(COMPRESSION, 1) in PREDICTED else 1
-    if form is None or not colours or samples not in (colours, colours + 1):
+    apart = samples > 1 and tags.get(PLANES, 1) == APART
+    if form is None or not colours or samples not in (colours, colours + 1) or (bits == 8 and not apart):
         return None
-    if tags.get(PLANES, 1) != 1 or tags.get(COMPRESSION, 1) not in LOSSLESS:
+    if tags.get(COMPRESSION, 1) not in LOSSLESS or predictor not in PREDICTORS[kind]:
         return None
-    if predictor not in ((1, 2) if bits == 16 else (1,)) or (samples > colours and extra[:1] not in ((STRAIGHT,), ())):
+    if samples > colours and extra[:1] not in ((STRAIGHT,), ()):
         return None
-    with TiffImageFile(io.BytesIO(_as_grey(tags, data, samples, bits))) as grey:
+    together = 1 if apart else samples
+    greys = (_as_grey(tags, data, together, bits, plane) for plane in range(samples // together))
+    stored = np.dtype(f"{'>' if tags.prefix == b'MM' else '<'}{'f' if kind == FLOAT else 'u'}{bits // 8}")
+    planes = [_unpacked(grey, together, stored, predictor, tags.get(TILE_WIDTH)) for grey in greys]
+    values = (np.concatenate(planes, axis=2) if apart else planes[0])[:, : int(tags[WIDTH])]
+    return _rgba(values, colours, form, inverted=photometric == WHITE_IS_ZERO)
+
+
+def _unpacked(data: bytes, samples: int, dtype: np.dtype[Any], predictor: int, tile: int | None) -> Array:
+    """(H, W, samples) of a file as `_as_grey` makes it; dtype: with the order of bytes in the file."""
+    with TiffImageFile(io.BytesIO(data)) as grey:
         # Made here, or Pillow takes a picture of three times the pixels for a bomb.
         grey.im = Image.core.new(grey.mode, grey.size)  # type: ignore[attr-defined]
-        values = np.array(grey).reshape(grey.height, -1, samples)
-    if predictor == 2:
-        _undo_differences(values, int(tags.get(TILE_WIDTH, values.shape[1])))
-    return _rgba(values, colours, form, inverted=photometric == WHITE_IS_ZERO)
+        found = np.array(grey)
+    stored = found.astype(found.dtype.newbyteorder("<"), copy=False).view(dtype).reshape(len(found), -1, samples)
+    width = int(tile or stored.shape[1])
+    if predictor == FLOAT_DIFFERENCES:
+        return _undo_float_differences(stored, width)
+    values = stored.astype(dtype.newbyteorder("="))
+    if predictor == DIFFERENCES:
+        _undo_differences(values, width)
+    return values
 
 
 def _all_alike(value: Any) -> Any:
@@ -82,27 +109,35 @@ def _all_alike(value: Any) -> Any:
     return values[0] if len(set(values)) == 1 else None
 
 
-def _as_grey(tags: Any, data: bytes, samples: int, bits: int) -> bytes:
-    """A file of one sample per pixel with the same data, which is moved behind the new directory."""
-    order = ">" if tags.prefix == b"MM" else "<"
+def _as_grey(tags: Any, data: bytes, samples: int, bits: int, plane: int) -> bytes:
+    """A file of one sample per pixel with the same data, which is moved behind the new directory. `samples` stand
+    together; the strips or tiles are those of the plane with this number. It says that its bytes are little-endian,
+    whatever they are: Pillow swaps them for some packings and not for others."""
     values: dict[int, tuple[int, ...]] = {
         tag: value if isinstance(value := tags[tag], tuple) else (value,) for tag in KEPT_AS_IT_IS if tag in tags
     }
+    if TILE_WIDTH in values:  # whole tiles, or the predictor of floats could not be undone in the last of a row
+        values[WIDTH] = (-(-values[WIDTH][0] // values[TILE_WIDTH][0]) * values[TILE_WIDTH][0],)
     for tag in (WIDTH, TILE_WIDTH):
         if tag in values:
             values[tag] = (values[tag][0] * samples,)
     values |= {BITS: (bits,), SAMPLES: (1,), PHOTOMETRIC: (GREY,), SAMPLE_FORMAT: (FLOAT if bits == 32 else UNSIGNED,)}
-    places = TILES if TILES in tags else STRIPS
+    places, sizes = (TILES, TILE_BYTES) if TILES in tags else (STRIPS, STRIP_BYTES)
     offsets = tags[places] if isinstance(tags[places], tuple) else (tags[places],)
+    if tags.get(PLANES, 1) == APART and samples == 1:
+        each = len(offsets) // int(tags.get(SAMPLES, 1))
+        offsets = offsets[plane * each : (plane + 1) * each]
+        if sizes in values:
+            values[sizes] = values[sizes][plane * each : (plane + 1) * each]
     values[places] = offsets
     length = 8 + 2 + 12 * len(values) + 4 + sum(4 * len(it) for it in values.values() if len(it) > 1)
     values[places] = tuple(offset + length for offset in offsets)
-    head = tags.prefix + struct.pack(f"{order}HLH", 42, 8, len(values))
+    head = b"II" + struct.pack("<HLH", 42, 8, len(values))
     entries, after, free = b"", b"", 8 + 2 + 12 * len(values) + 4
     for tag, numbers in sorted(values.items()):
-        packed = struct.pack(f"{order}{len(numbers)}L", *numbers)
-        entries += struct.pack(f"{order}HHL", tag, LONG, len(numbers))
-        entries += packed if len(numbers) == 1 else struct.pack(f"{order}L", free + len(after))
+        packed = struct.pack(f"<{len(numbers)}L", *numbers)
+        entries += struct.pack("<HHL", tag, LONG, len(numbers))
+        entries += packed if len(numbers) == 1 else struct.pack("<L", free + len(after))
         after += packed if len(numbers) > 1 else b""
     return bytes(head + entries + bytes(4) + after + data)
 
@@ -114,9 +149,22 @@ def _undo_differences(values: Array, width: int) -> None:
         np.cumsum(part, axis=1, dtype=values.dtype, out=part)
 
 
+def _undo_float_differences(stored: Array, width: int) -> Array:
+    """Differences of bytes, of which each row of a tile has the most significant ones of all its values first, in files
+    of either order (Adobe's TIFF Technical Note 3)."""
+    size, samples = stored.dtype.itemsize, stored.shape[2]
+    out = np.empty(stored.shape, stored.dtype.newbyteorder("="))
+    for left in range(0, stored.shape[1], width):
+        part = np.ascontiguousarray(stored[:, left : left + width])
+        parts = np.cumsum(part.view(np.uint8).reshape(len(part), -1, samples), axis=1, dtype=np.uint8)
+        ordered = np.ascontiguousarray(parts.reshape(len(part), size, -1).transpose(0, 2, 1))
+        out[:, left : left + width] = ordered.view(stored.dtype.newbyteorder(">")).reshape(part.shape)
+    return out
+
+
 def _rgba(values: Array, colours: int, form: tuple[str, float], *, inverted: bool) -> Picture:
     format, peak = form
-    pixels = np.empty((*values.shape[:2], 4), np.uint16 if format == "RGBA16" else np.float32)
+    pixels = np.empty((*values.shape[:2], 4), DTYPES[format])
     shown = values[..., :colours]
     pixels[..., :3] = peak - shown if inverted else shown
     pixels[..., 3] = values[..., colours] if values.shape[2] > colours else peak

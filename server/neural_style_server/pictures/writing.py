@@ -13,6 +13,8 @@ from PIL.ExifTags import IFD, Base
 from ..errors import InvalidRequest
 from ..pixels import Picture, eight_bits
 from . import colour
+from .colour_spaces import LINEAR, SRGB, ColourSpace, out_of_srgb
+from .exr import ExrFrame, encode_exr
 from .formats import DAMAGE, check_writable, is_transparent
 from .metadata import INCH, KEYWORD, exif_from, xmp_packet
 from .png import Chunk, density_chunk, encode_png, profile_chunk, text_chunk
@@ -30,23 +32,31 @@ class Labels:
     """What goes into a file besides the pixels.
 
     profile: an RGB profile that the pixels are converted to, sRGB where it is None; exif: as `metadata.kept_exif`
-    gives it; settings: JSON; dpi: dots per inch. `bare` leaves all out but a resolution.
+    gives it; settings: JSON; dpi: dots per inch; space: what the values of a TIFF or an EXR are written in, by default
+    sRGB in the one and linear in the other; frame: an EXR's. `bare` leaves all out but resolution, space and frame.
     """
 
     profile: bytes | None = None
     exif: bytes | None = None
     settings: str | None = None
     dpi: float | None = None
+    space: ColourSpace | None = None
+    frame: ExrFrame | None = None
     bare: bool = False
 
 
 def encode(picture: Picture, kind: str, labels: Labels = Labels()) -> bytes:
-    """A file of the kind: 16 bits in PNG and TIFF for RGBA16, floats in TIFF for RGBAF32, 8 bits in all others.
+    """A file of the kind: 16 bits in PNG and TIFF for RGBA16; floats in EXR, and in TIFF for RGBAF32 and spaces other
+    than sRGB; 8 bits in all others.
 
     Equal arguments give equal bytes. Raises InvalidRequest where the kind cannot hold the picture.
     """
     transparent = is_transparent(picture)
     check_writable(kind, picture.width, picture.height, transparent)
+    if kind == "EXR":
+        text = None if labels.bare else labels.settings
+        space, frame = labels.space or LINEAR, labels.frame
+        return encode_exr(picture, space, alpha=transparent, frame=frame, dpi=labels.dpi, settings=text)
     if kind not in ("PNG", "TIFF"):
         picture = eight_bits(picture)
     picture, profile = _in_profile(picture, labels)
@@ -66,6 +76,9 @@ def encode(picture: Picture, kind: str, labels: Labels = Labels()) -> bytes:
 
 def _in_profile(picture: Picture, labels: Labels) -> tuple[Picture, bytes | None]:
     """The pixels in the colours of the profile that is embedded."""
+    space = labels.space or SRGB
+    if not space.is_srgb:
+        return out_of_srgb(picture, space), None
     if labels.bare:
         return picture, None
     if labels.profile is None:
