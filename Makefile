@@ -47,12 +47,13 @@ nightly: $(STAMP)
 docs: $(STAMP)
 	$(BIN)/python -m mkdocs build --strict
 
-# What a release is made of: the wheel, both plug-ins as archives, and their sums.
+# What a release is made of: the wheel, both plug-ins as archives, a bill of materials, licences, and their sums.
 dist: $(STAMP)
 	rm -rf dist && mkdir dist
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 	$(BIN)/python -m neural_style_server.editors.archives dist
-	cd dist && sha256sum *.whl *.zip > SHA256SUMS && cat SHA256SUMS
+	$(BIN)/python .ci/bill_of_materials.py dist
+	cd dist && sha256sum *.whl *.zip *.cdx.json LICENCES.md > SHA256SUMS && cat SHA256SUMS
 
 clean:
 	rm -rf $(VENV) out artefacts site dist
