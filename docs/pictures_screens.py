@@ -30,7 +30,7 @@ def page(client: Client) -> None:
         view.goto(client.url + client.make_page_code()["path"])
         view.get_by_role("button", name="Use the sample picture").click()
         view.get_by_role("radio", name="Gouache").click()
-        view.get_by_label("Quality").select_option("draft")
+        view.get_by_label("Quality", exact=True).select_option("draft")
         view.get_by_role("button", name="Paint", exact=True).click()
         view.get_by_text("Finished after").first.wait_for()
         view.get_by_role("button", name="Compare").click()
