@@ -47,13 +47,15 @@ nightly: $(STAMP)
 docs: $(STAMP)
 	$(BIN)/python -m mkdocs build --strict
 
-# What a release is made of: the sources, the wheel that is built from them, both plug-ins as archives, and their sums.
+# What a release is made of: the sources, the wheel that is built from them, both plug-ins as archives, a bill of materials,
+# licences, and their sums.
 dist: $(STAMP)
 	rm -rf dist && mkdir dist
 	$(BIN)/python -m build --outdir dist . > dist/build.log || { cat dist/build.log; false; }
 	rm dist/build.log
 	$(BIN)/python -m neural_style_server.editors.archives dist
-	cd dist && sha256sum *.whl *.tar.gz *.zip > SHA256SUMS && cat SHA256SUMS
+	$(BIN)/python .ci/bill_of_materials.py dist
+	cd dist && sha256sum *.whl *.tar.gz *.zip *.cdx.json LICENCES.md > SHA256SUMS && cat SHA256SUMS
 
 clean:
 	rm -rf $(VENV) out artefacts site dist

@@ -14,7 +14,10 @@ from typing import Any
 import numpy as np
 import pictures_layer
 import pictures_method
-from pictures_page import ROOT, Item, art, column, mask, paint, row, sample, save, upload
+import pictures_screens
+import pictures_subjects
+import pictures_wrong
+from pictures_page import ROOT, Item, art, column, fitted, mask, paint, row, sample, save, upload
 from PIL import Image
 
 from neural_style_client import Client, connect
@@ -64,9 +67,9 @@ def sheet(client: Client) -> None:
 
 def controls(client: Client) -> None:
     """What each control does, from low to high."""
-    identity, rows = upload(client, sample(256)), []
+    identity, rows = upload(client, sample(176)), []
     for name, values in CONTROLS.items():
-        spec = {"content": identity, "preset": "watercolour-wash"}
+        spec = {"content": identity, "preset": "watercolour-wash", "method": {"iterations": 48}}
         painted = [(f"{name} {value}", paint(client, {**spec, "controls": {name: value}})[-1]) for value in values]
         rows.append(row(painted, 150))
         print(name, flush=True)
@@ -75,7 +78,7 @@ def controls(client: Client) -> None:
 
 def style_images(client: Client) -> None:
     """Good and bad style images, each above its result."""
-    content = sample(256)
+    content = sample(208)
     identity, everywhere = upload(client, content), mask(client, np.ones(content.size[::-1]))
     whole = art("impasto-oil", 512)
     swatch = whole.crop((150, 40, 190, 70)).resize((512, 384), Image.Resampling.LANCZOS)
@@ -98,14 +101,6 @@ def style_images(client: Client) -> None:
     save(column([row(above, 170), row(below, 170)]), "style-images.png")
 
 
-def fitted(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """The whole image, centred on a page of that size."""
-    page, small = Image.new("RGB", size, "#2b2b2b"), image.copy()
-    small.thumbnail(size, Image.Resampling.LANCZOS)
-    page.paste(small, ((size[0] - small.width) // 2, (size[1] - small.height) // 2))
-    return page
-
-
 MAKERS = {
     "demo": demo,
     "thumbnails": thumbnails,
@@ -114,6 +109,9 @@ MAKERS = {
     "style-images": style_images,
     **pictures_layer.MAKERS,
     **pictures_method.MAKERS,
+    **pictures_screens.MAKERS,
+    **pictures_subjects.MAKERS,
+    **pictures_wrong.MAKERS,
 }
 
 

@@ -1,12 +1,14 @@
-"""The pictures of docs/method.md: the losses side by side, what statistics add to matches, and what a match is."""
+"""The pictures of docs/method/: the paper's own run, what each layer knows, the losses side by side and against
+iterations, what statistics add to matches, and what a match is."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-from pictures_page import Item, art, column, paint, row, sample, save, upload
+from pictures_page import Item, art, column, fitted, follow, opened, paint, row, sample, save, upload
 from PIL import Image
 
 from neural_style_client import Client
@@ -16,7 +18,50 @@ from neural_style_server.engine.task import Region, Style, Task
 from neural_style_server.engine.transfer import Transfer
 from neural_style_server.weights import load_network
 
+MOMENTS = (100, 300, 3300)
+"""Iterations of the paper's method that are shown."""
+
+LAYERS = tuple(f"relu{block}_1" for block in range(1, 6))
 SHOWN = ("impasto-oil", "ink-wash", "night-swirl", "bold-abstract")
+
+
+def paper(client: Client) -> None:
+    """The method as published: its frames, and the loss of each term and layer."""
+    content = sample(144)
+    spec = {"content": upload(client, content), "preset": "gatys-classic", "method": {"iterations": MOMENTS[-1]}}
+    job = client.submit({"client": "docs", "frames": {"at": [1, *MOMENTS[:-1]]}, **spec})["id"]
+    frames = [*follow(client, job, [1, *MOMENTS[:-1]]), opened(client.png(job))]
+    items: list[Item] = [("content", content), ("style", fitted(art("gatys-classic"), content.size))]
+    items += [(f"iteration {number}", frame) for number, frame in zip((1, *MOMENTS), frames, strict=True)]
+    save(row(items, 150), "paper.jpg")
+    save(opened(client.losses(job, "image/png")), "paper-losses.png")
+    client.delete_job(job)
+
+
+def layers(client: Client) -> None:
+    """From noise, one layer at a time: the content by its features, the style by its Gram matrix."""
+    content = sample(160)
+    identity = upload(client, content)
+    only: dict[str, Any] = {"loss": "gram", "start": "noise", "start_colours": 0, "scales": 1, "tv_weight": 0}
+    rows = []
+    for label, weights in (("content_layers", (1, 1e-9)), ("style_layers", (0, 1))):
+        shares = dict(zip(("content_weight", "style_weight"), weights, strict=True))
+        items: list[Item] = []
+        for layer in LAYERS:
+            method = {**only, **shares, label: {layer: 1}, "iterations": 100}
+            spec = {"content": identity, "preset": "night-swirl", "method": method}
+            items.append((f"{label.split('_')[0]} of {layer}", paint(client, spec)[-1]))
+            print(label, layer, flush=True)
+        rows.append(row(items, 130))
+    save(column(rows), "layers.jpg")
+
+
+def curves(client: Client) -> None:
+    """The loss of each term and layer through the scales of a run with matches."""
+    job = client.submit({"client": "docs", "content": upload(client, sample(192)), "preset": "night-swirl"})["id"]
+    follow(client, job)
+    save(opened(client.losses(job, "image/png")), "curves.png")
+    client.delete_job(job)
 
 
 def losses(client: Client) -> None:
@@ -77,4 +122,11 @@ def _colours(y: np.ndarray, x: np.ndarray) -> np.ndarray:
     return np.asarray(Image.fromarray(hsv, "HSV").convert("RGB"))
 
 
-MAKERS = {"losses": losses, "texture": texture, "matches": matches}
+MAKERS = {
+    "paper": paper,
+    "layers": layers,
+    "curves": curves,
+    "losses": losses,
+    "texture": texture,
+    "matches": matches,
+}

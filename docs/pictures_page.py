@@ -94,6 +94,14 @@ def column(rows: Sequence[Image.Image]) -> Image.Image:
     return page
 
 
+def fitted(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """The whole image, centred on a page of that size."""
+    page, small = Image.new("RGB", size, "#2b2b2b"), image.copy()
+    small.thumbnail(size, Image.Resampling.LANCZOS)
+    page.paste(small, ((size[0] - small.width) // 2, (size[1] - small.height) // 2))
+    return page
+
+
 def on_checks(image: Image.Image) -> Image.Image:
     """The image on the grey checkerboard that editors show behind transparency."""
     if image.mode != "RGBA":

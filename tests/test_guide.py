@@ -14,7 +14,7 @@ from neural_style_server.cli.commands import group
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-OF_OTHERS = {"--torch-backend", "--force-reinstall", "--clip", "--part", "--help"}
+OF_OTHERS = {"--torch-backend", "--force-reinstall", "--upgrade", "--clip", "--part", "--help"}
 """Options of other programs, and of click itself."""
 
 
@@ -63,3 +63,12 @@ def test_every_command_in_the_docs_exists() -> None:
     pages = [ROOT / "README.md", *DOCS.glob("*.md"), *(DOCS / "guide").glob("*.md")]
     said = {name for path in pages for name in re.findall(r"neural-style ([a-z][a-z-]+)", path.read_text("utf-8"))}
     assert said <= set(group.commands) and set(group.commands) <= said
+
+
+def test_every_picture_is_shown_and_made_by_a_script() -> None:
+    pages = [ROOT / "README.md", *DOCS.rglob("*.md")]
+    text = "\n".join(path.read_text("utf-8") for path in pages)
+    scripts = "\n".join(path.read_text("utf-8") for path in DOCS.glob("*.py"))
+    pictures = list((DOCS / "images").iterdir())
+    assert pictures and not [path.name for path in pictures if f"images/{path.name})" not in text]
+    assert not [path.name for path in pictures if f'"{path.name}"' not in scripts and f'"{path.stem}"' not in scripts]

@@ -1,0 +1,52 @@
+"""A release lists what a user's machine gets, with licences, and nothing that only developers have."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def tool() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("bill_of_materials", ROOT / ".ci" / "bill_of_materials.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def made(tool: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], str]:
+    folder = tmp_path_factory.mktemp("dist")
+    tool.main(folder)
+    (bill,) = folder.glob("*.cdx.json")
+    return json.loads(bill.read_text("utf-8")), (folder / "LICENCES.md").read_text("utf-8")
+
+
+def test_every_requirement_of_the_program_is_listed_with_a_licence(made: tuple[dict[str, Any], str]) -> None:
+    bill, table = made
+    project = (ROOT / "pyproject.toml").read_text("utf-8")
+    required = re.findall(r'"([a-z-]+)>=', project.partition("dependencies = [")[2].partition("]")[0])
+    listed = {component["name"].lower(): component for component in bill["components"]}
+    assert required and not set(required) - listed.keys()
+    assert not [name for name in required if not listed[name].get("licenses")]
+    assert not [name for name in required if f"| {name} |" not in table.lower()]
+    assert bill["metadata"]["component"]["name"] == "neural-style-server"
+
+
+def test_what_requirements_require_is_listed_and_linked(made: tuple[dict[str, Any], str]) -> None:
+    links = {one["ref"].partition("@")[0]: one.get("dependsOn", []) for one in made[0]["dependencies"]}
+    needed = {ref.partition("@")[0] for ref in links["pkg:pypi/flask"]}
+    assert "pkg:pypi/werkzeug" in needed and "pkg:pypi/werkzeug" in links
+
+
+def test_what_only_developers_have_is_not_listed(made: tuple[dict[str, Any], str]) -> None:
+    assert not {"pytest", "mypy", "ruff", "playwright"} & {component["name"] for component in made[0]["components"]}
