@@ -77,9 +77,9 @@ def read_style_picture(image, layer):
 
 def read_picture(image, layer, box=None):
     """Task for the Picture of a layer, or a box of it, as it is seen: with its effects, without its mask."""
-    seen = _with_effects(layer)
+    seen = with_effects(layer)
     try:
-        format = pixels.wire_format(_precision(image), _is_plain_srgb(image))
+        format = picture_format(image)
         area = box or (0, 0, layer.get_width(), layer.get_height())
         name, pixel_bytes = pixels.GEGL_FORMATS[format], BYTES_PER_PIXEL[format]
         strips = yield from _read(seen, area, name, pixel_bytes, Gegl.AbyssPolicy.CLAMP)
@@ -89,7 +89,13 @@ def read_picture(image, layer, box=None):
     return Picture(area[2], area[3], format, strips)
 
 
-def _with_effects(layer):
+def picture_format(image):
+    """The daemon's format in which the image's layers cross without loss."""
+    return pixels.wire_format(_precision(image), _is_plain_srgb(image))
+
+
+def with_effects(layer):
+    """The layer as it is seen: itself, or a copy with its effects, to be deleted."""
     if not layer.get_filters():
         return layer
     copy = layer.copy()

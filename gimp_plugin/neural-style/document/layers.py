@@ -111,6 +111,13 @@ def stands_in(layer, image):
     return layer.get_id() in {one.get_id() for one in all_layers(image)}
 
 
+def is_in_image(layer, image):
+    """As `stands_in`, for a valid layer of a valid image, without walking through all of its layers."""
+    parent = layer.get_parent()
+    level = image.get_layers() if parent is None else parent.get_children()
+    return any(one.get_id() == layer.get_id() for one in level) and (parent is None or is_in_image(parent, image))
+
+
 def all_layers(image):
     """From the top, with those in groups."""
     return list(_with_children(image.get_layers()))

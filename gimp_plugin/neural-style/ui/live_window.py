@@ -1,0 +1,67 @@
+"""A small window that follows a layer while the painter goes on in GIMP, until they keep its picture or close it."""
+
+from gi.repository import GimpUi, Gtk
+
+from neural_style_client.errors import Cancelled, PainterError
+from neural_style_client.translations import tr
+from ui import widgets
+from ui.preview import Preview
+
+KEEP, FULL, SETTINGS = 1, 2, 3
+SIDE = 256
+
+
+def follow(image, layer, chosen, act):
+    """Follow the layer until the painter answers; their answer, KEEP, FULL or SETTINGS, and what `act(answer, picture)`
+    makes of it. Where that raises PainterError the window says so and stays. Raises Cancelled."""
+    GimpUi.init("neural-style")
+    window = LiveWindow(image, layer, chosen)
+    try:
+        while True:
+            answer = window.run()
+            if answer not in (KEEP, FULL, SETTINGS):
+                raise Cancelled()
+            try:
+                return answer, act(answer, window.preview.picture)
+            except PainterError as problem:
+                window.show_problem(str(problem))
+    finally:
+        window.close_down()
+
+
+class LiveWindow(GimpUi.Dialog):
+    def __init__(self, image, layer, chosen):
+        super().__init__(title=tr("Neural Style Live"), role="neural-style-live", use_header_bar=False)
+        self.add_button(tr("_Close"), Gtk.ResponseType.CLOSE)
+        for words, tip, answer in _BUTTONS:
+            button = self.add_button(tr(words), answer)
+            button.set_tooltip_text(tr(tip))
+        self.set_default_response(KEEP)
+        self.preview = Preview(image, layer, SIDE, is_still=True)
+        name = widgets.label(tr("“{}” in {}", layer.get_name(), chosen.style), ellipsize=3, max_width_chars=30)
+        self._problem = widgets.wrapped()
+        self._problem.set_no_show_all(True)
+        column = widgets.box(name)
+        column.pack_start(self.preview, True, True, 0)
+        widgets.pack(column, self._problem).set_border_width(widgets.BORDER)
+        self.get_content_area().pack_start(column, True, True, 0)
+        self.set_keep_above(True)
+        self.show_all()
+        self.preview.want(chosen, {})
+        self.preview.begin()
+
+    def show_problem(self, text):
+        self._problem.set_text(text)
+        self._problem.show()
+
+    def close_down(self):
+        self.preview.end()
+        self.destroy()
+        self.preview.wait_for_daemon()
+
+
+_BUTTONS = (
+    ("Se_ttings…", "Back to the style and its settings", SETTINGS),
+    ("Paint _full size", "Paint the layer as large as was chosen, from this picture on", FULL),
+    ("_Keep", "Make a layer of this picture", KEEP),
+)
