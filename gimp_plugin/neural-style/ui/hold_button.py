@@ -1,4 +1,4 @@
-"""A button that is something only while it is held: by the mouse, by Space, or by its letter with Alt."""
+"""A button that does something only while it is held: by the mouse, or by Space or Return."""
 
 from gi.repository import Gdk, Gtk
 
@@ -6,33 +6,25 @@ KEYS = (Gdk.KEY_space, Gdk.KEY_Return, Gdk.KEY_KP_Enter)
 
 
 class HoldButton(Gtk.Button):
-    """`held(bool)` is called when it is pressed, and when it is let go."""
+    """`held(bool)` is called when it is pressed, and when it is let go. Its letter with Alt leads to it."""
 
     def __init__(self, label, held):
         super().__init__(label=label, use_underline=True)
-        self._held, self._is_held = held, False
-        self.connect("button-press-event", lambda *_: self._hold(True))
-        self.connect("button-release-event", lambda *_: self._hold(False))
-        self.connect("key-press-event", lambda _, event: event.keyval in KEYS and self._hold(True))
+        self._held = held
+        self.connect("button-press-event", lambda *_: held(True))
+        self.connect("button-release-event", lambda *_: held(False))
+        self.connect("key-press-event", self._on_key, True)
+        self.connect("key-release-event", self._on_key, False)
+        self.connect("focus-out-event", lambda *_: held(False))
         self.connect("mnemonic-activate", self._on_mnemonic)
-        self.connect("focus-out-event", lambda *_: self._hold(False))
-        self.connect("hierarchy-changed", self._listen)
 
-    def _hold(self, is_held):
-        """Whether the event is dealt with: the mouse's are the button's own, too."""
-        if is_held != self._is_held:
-            self._is_held = is_held
-            self._held(is_held)
-        return False
-
-    def _on_mnemonic(self, _, is_shared):
-        self.grab_focus()
-        if not is_shared:
-            self._hold(True)
+    def _on_key(self, _, event, is_held):
+        """Whether the key is dealt with."""
+        if event.keyval not in KEYS:
+            return False
+        self._held(is_held)
         return True
 
-    def _listen(self, *_):
-        """A key is let go wherever the keyboard is by then."""
-        window = self.get_toplevel()
-        if isinstance(window, Gtk.Window):
-            window.connect("key-release-event", lambda *_: self._hold(False))
+    def _on_mnemonic(self, *_):
+        self.grab_focus()
+        return True

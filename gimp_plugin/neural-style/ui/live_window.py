@@ -32,10 +32,10 @@ def follow(image, layer, chosen, act):
 class LiveWindow(GimpUi.Dialog):
     def __init__(self, image, layer, chosen):
         super().__init__(title=tr("Neural Style Live"), role="neural-style-live", use_header_bar=False)
-        self.add_button(tr("_Close"), Gtk.ResponseType.CLOSE)
         for words, tip, answer in _BUTTONS:
             button = self.add_button(tr(words), answer)
             button.set_tooltip_text(tr(tip))
+            self.get_action_area().set_child_non_homogeneous(button, True)
         self.set_default_response(KEEP)
         self.preview = Preview(image, layer, SIDE, is_still=True)
         name = widgets.label(tr("“{}” in {}", layer.get_name(), chosen.style), ellipsize=3, max_width_chars=30)
@@ -47,6 +47,7 @@ class LiveWindow(GimpUi.Dialog):
         self.get_content_area().pack_start(column, True, True, 0)
         self.set_keep_above(True)
         self.show_all()
+        widgets.put_aside(self)
         self.preview.want(chosen, {})
         self.preview.begin()
 
@@ -61,6 +62,7 @@ class LiveWindow(GimpUi.Dialog):
 
 
 _BUTTONS = (
+    ("_Close", "End the live painting; nothing is kept", Gtk.ResponseType.CLOSE),
     ("Se_ttings…", "Back to the style and its settings", SETTINGS),
     ("Paint _full size", "Paint the layer as large as was chosen, from this picture on", FULL),
     ("_Keep", "Make a layer of this picture", KEEP),

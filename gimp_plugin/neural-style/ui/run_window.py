@@ -14,7 +14,6 @@ TICK_MS = 10
 TURN_S = 0.02
 """After so long at a stretch, the window's own events get their turn."""
 TELL_DAEMON_S = 2.0
-ASIDE = 16
 
 
 class RunWindow(GimpUi.Dialog):
@@ -39,7 +38,7 @@ class RunWindow(GimpUi.Dialog):
         self._build(parameters)
         self.set_keep_above(True)
         self.show_all()
-        self._go_aside()
+        widgets.put_aside(self)
 
     def drive(self, run):
         """Do the run to its end; the layers it made."""
@@ -102,11 +101,6 @@ class RunWindow(GimpUi.Dialog):
         for widget in (self._headline, self._bar, line, self._curve, self._keep):
             column.pack_start(widget, widget is self._curve, widget is self._curve, 0)
         self.get_content_area().pack_start(column, True, True, 0)
-
-    def _go_aside(self):
-        """To the lower left: the picture is in the middle, its layers are on the right. (Not on Wayland.)"""
-        area = self.get_display().get_monitor_at_window(self.get_window()).get_workarea()
-        self.move(area.x + ASIDE, area.y + area.height - self.get_size()[1] - 3 * ASIDE)
 
     def _on_response(self, _, response):
         if response == Gtk.ResponseType.ACCEPT:
