@@ -11,7 +11,7 @@ from neural_style_client.errors import Cancelled, PainterError
 from neural_style_client.make_preset import make_preset_from
 from neural_style_client.parameters import Parameters
 from neural_style_client.tasks import run_to_end
-from run import arguments, records
+from run import arguments, film, records
 from run.layers_run import LayersRun
 
 
@@ -111,6 +111,35 @@ def make_preset(image, drawables, config, run_mode):
     return None
 
 
+def animate(image, drawables, config, run_mode):
+    """The layers as frames of a film; the layers that were made."""
+    if run_mode == Gimp.RunMode.INTERACTIVE:
+        return _animate_in_windows(image, drawables)
+    last_values = records.LastValues(Gimp.directory())
+    if run_mode == Gimp.RunMode.WITH_LAST_VALS:
+        chosen = last_values.parameters() or Parameters()
+        return _film_in_window(image, chosen, film.Plan())
+    plan = film.Plan(config.get_property("result"), config.get_property("frames"), tuple(drawables))
+    chosen = arguments.parameters_from(config, is_film=True)
+    return run_to_end(film.new_run(image, chosen, plan, connect).task())
+
+
+def _animate_in_windows(image, drawables):
+    from ui import film_dialog
+
+    last_values = records.LastValues(Gimp.directory())
+    chosen, plan = film_dialog.ask(image, drawables, last_values.parameters() or Parameters())
+    last_values.remember(chosen)
+    return _film_in_window(image, chosen, plan)
+
+
+def _film_in_window(image, chosen, plan):
+    from ui.run_window import RunWindow
+
+    window = RunWindow(chosen, is_film=True)
+    return window.drive(film.new_run(image, chosen, plan, connect, window))
+
+
 def panel(image, drawables, config, run_mode):
     if run_mode == Gimp.RunMode.NONINTERACTIVE:
         raise PainterError("The panel needs a window. Use 'neural-style status' in a terminal.")
@@ -124,6 +153,7 @@ COMMANDS = {
     "neural-style-repeat": repeat,
     "neural-style-more": more,
     "neural-style-make-preset": make_preset,
+    "neural-style-animate": animate,
     "neural-style-panel": panel,
 }
 

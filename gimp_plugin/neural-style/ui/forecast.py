@@ -17,7 +17,7 @@ class Forecast:
 
     def __init__(self, body, show, layers):
         self.daemon = None
-        self._make_body, self._show, self._layers = body, show, layers
+        self._make_body, self._show, self.layers = body, show, layers
         self._body = None  # what was asked for last
         self._guesses_left = MOST_GUESSES
         self._debounced = Debounced(self._ask)
@@ -47,7 +47,7 @@ class Forecast:
         if isinstance(found, Exception):
             self._show(explain(found))
             return
-        self._show(wording.forecast(found, self._layers))
+        self._show(wording.forecast(found, self.layers))
         if self._guesses_left and not found.get("calibrated", True):
             self._guesses_left -= 1
             self.ask(pause_ms=MEASURING_MS)

@@ -17,11 +17,12 @@ TELL_DAEMON_S = 2.0
 
 
 class RunWindow(GimpUi.Dialog):
-    """A run's view, and its driver: the run's task goes on between the window's events."""
+    """A run's view, and its driver: the run's task goes on between the window's events. Of a film (`is_film`) what is
+    painted stays however it ends, and there is no curve."""
 
     live = True
 
-    def __init__(self, parameters):
+    def __init__(self, parameters, is_film=False):
         GimpUi.init("neural-style")
         super().__init__(title="Neural Style", role="neural-style-progress", use_header_bar=False)
         self.cancelled = self.finished = self.paused = False
@@ -36,6 +37,8 @@ class RunWindow(GimpUi.Dialog):
         self.set_default_response(Gtk.ResponseType.ACCEPT)
         self.connect("response", self._on_response)
         self._build(parameters)
+        for widget in (self._finish, self._curve, self._loss, self._keep):
+            widget.set_no_show_all(is_film)
         self.set_keep_above(True)
         self.show_all()
         widgets.put_aside(self)

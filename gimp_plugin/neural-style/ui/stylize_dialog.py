@@ -5,17 +5,16 @@ from functools import partial
 from gi.repository import Gimp, GimpUi, GLib, Gtk
 
 from document import buffers, layers, marks
-from neural_style_client import connect
-from neural_style_client.errors import Cancelled, PainterError, explain
+from neural_style_client.errors import Cancelled, PainterError
 from neural_style_client.parameters import from_mapping, job_body
 from neural_style_client.regions import forecast_regions
 from neural_style_client.translations import tr
 from ui import options, widgets
-from ui.background import in_background
 from ui.blend import Blend
 from ui.earlier import Earlier
 from ui.forecast import Forecast
 from ui.gallery import Gallery
+from ui.preset_loader import PresetLoader
 from ui.preview_switch import PreviewSwitch
 from ui.regions import Regions
 from ui.sliders import Sliders
@@ -52,7 +51,6 @@ class StylizeDialog(GimpUi.Dialog):
         super().__init__(title="Neural Style", role="neural-style-stylize", use_header_bar=False)
         self._image, self._layers, self._last_values = image, chosen_layers, last_values
         self._wanted = remembered
-        self._daemon = None
         self._forecast = Forecast(self._forecast_body, self._show_forecast, len(chosen_layers))
         self._live = self.add_button(tr("Keep p_ainting live"), LIVE)
         self._live.set_tooltip_text(tr("Paint on in GIMP; a small window shows the layer in this style meanwhile"))
@@ -65,8 +63,7 @@ class StylizeDialog(GimpUi.Dialog):
         self._build(image)
         self._show_remembered()
         self.show_all()
-        self._gallery.wait("Starting the daemon…")
-        in_background(self._connect_daemon, self._on_presets, self._on_error)
+        self._presets.start()
 
     def chosen(self):
         preset = self._gallery.selected()
@@ -92,23 +89,25 @@ class StylizeDialog(GimpUi.Dialog):
         self._error_label.show()
 
     def close_down(self):
-        self._forecast.stop()
-        self._preview.stop()
+        for part in (self._forecast, self._preview, self._presets):
+            part.stop()
         self._last_values.remember_expert(self._expert.get_expanded())
-        self._daemon = None
         self.destroy()
         self._preview.wait_for_daemon()
 
     def _build(self, image):
         self._thumbnails = Thumbnails()
         activated = partial(self.response, Gtk.ResponseType.OK)
-        self._gallery = Gallery(self._thumbnails, self._on_chosen, activated, self._on_favoured)
+        favoured = lambda *wish: self._presets.favour(*wish)  # noqa: E731
+        self._gallery = Gallery(self._thumbnails, self._on_chosen, activated, favoured)
         self._blend = Blend(self._thumbnails, self._changed)
         self._sliders = Sliders(self._changed)
         self._earlier = Earlier(layers.results_of(image), self._use)
         long_side = max(max(layer.get_width(), layer.get_height()) for layer in self._layers)
         self._size = options.Size(self._changed, long_side)
         self._regions = Regions(self._thumbnails, self._changed, marks.markers(image))
+        lists = self._gallery, self._blend, self._regions
+        self._presets = PresetLoader(lists, self._thumbnails, self._on_presets, self.show_error)
         self._kept_frames = options.KeptFrames(self._changed)
         self._expert = options.Expert(self._changed, layers.all_layers(image))
         self._expert.set_expanded(self._last_values.expert_open())
@@ -185,38 +184,12 @@ class StylizeDialog(GimpUi.Dialog):
         self._note.set_text(text)
         self._note.show()
 
-    @staticmethod
-    def _connect_daemon():
-        daemon = connect()
-        return daemon, daemon.presets()
-
-    def _on_presets(self, found):
-        if not self.get_visible():
-            return
-        self._daemon, presets = found
-        self._forecast.daemon = self._daemon
-        if not presets:
-            self._gallery.wait("There are no styles yet. Make one with Make Preset from Layer….", busy=False)
-            return
-        for part in (self._gallery, self._blend, self._regions):
-            part.fill(presets)
+    def _on_presets(self, daemon, _):
+        self._forecast.daemon = daemon
         self._show_styles()
         for button in (self._paint, self._live):
             button.set_sensitive(True)
         self._preview.start()
-        for preset in presets:
-            self._fetch_thumbnail(self._daemon, preset["name"])
-
-    def _fetch_thumbnail(self, daemon, name):
-        def show(data):
-            if self._daemon is not None:
-                self._thumbnails.add(name, data)
-
-        in_background(lambda: daemon.thumbnail(name), show, lambda _: None)
-
-    def _on_error(self, error):
-        if self.get_visible():
-            self._gallery.wait(explain(error), busy=False)
 
     def _on_chosen(self, preset):
         mine = self._wanted.controls if preset["name"] == self._wanted.preset else {}
@@ -224,16 +197,6 @@ class StylizeDialog(GimpUi.Dialog):
         self._blend.show_first(preset["name"])
         self._regions.show_first(preset["name"])
         self._changed()
-
-    def _on_favoured(self, name, favourite):
-        daemon = self._daemon
-
-        def show(preset):
-            if self._daemon is not None:
-                self._gallery.changed(preset)
-
-        failed = lambda error: self._daemon is not None and self.show_error(explain(error))  # noqa: E731
-        in_background(lambda: daemon.change_preset(name, {"favourite": favourite}), show, failed)
 
     def _changed(self, *_):
         self._forecast.ask()
