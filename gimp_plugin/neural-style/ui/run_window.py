@@ -6,6 +6,7 @@ from gi.repository import GimpUi, GLib, Gtk
 
 from neural_style_client.errors import Cancelled
 from neural_style_client.tasks import WAIT
+from neural_style_client.translations import tr
 from ui import widgets
 from ui.loss_curve import LossCurve
 
@@ -29,7 +30,7 @@ class RunWindow(GimpUi.Dialog):
         self.keep_on_cancel = parameters.keep_on_cancel
         self._loop = GLib.MainLoop()
         self._outcome = None
-        self.add_button("_Cancel", Gtk.ResponseType.CANCEL)
+        self._cancel = self.add_button("_Cancel", Gtk.ResponseType.CANCEL)
         self._pause = self.add_button("_Pause", PAUSE)
         self._pause.set_sensitive(False)
         self._finish = self.add_button("_Stop here and keep", Gtk.ResponseType.ACCEPT)
@@ -37,8 +38,11 @@ class RunWindow(GimpUi.Dialog):
         self.set_default_response(Gtk.ResponseType.ACCEPT)
         self.connect("response", self._on_response)
         self._build(parameters)
-        for widget in (self._finish, self._curve, self._loss, self._keep):
-            widget.set_no_show_all(is_film)
+        if is_film:
+            self._cancel.set_label(tr("_Stop here"))
+            for widget in (self._finish, self._curve, self._loss, self._keep):
+                widget.set_no_show_all(True)
+                widget.hide()
         self.set_keep_above(True)
         self.show_all()
         widgets.put_aside(self)
