@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from document.pixels import Picture
 from tests.client.fake_daemon import FakeDaemon
 
+from document.pixels import Picture
 from neural_style_client import connect
 from neural_style_client.errors import Cancelled, PainterError
 from neural_style_client.parameters import Parameters
@@ -123,14 +123,14 @@ def test_cancelled_before_the_first_frame_nothing_is_made(fake_daemon: FakeDaemo
 def test_a_frame_that_fails_is_named(fake_daemon: FakeDaemon) -> None:
     fake_daemon.behave(fail={"detail": "It broke", "hint": "Try less"})
     frames, result, run = make(10, 20, 30)
-    with pytest.raises(PainterError, match="^Frame 1: It broke. Try less.$"):
+    with pytest.raises(PainterError, match=r"^Frame 1: It broke\. Try less\.$"):
         run_to_end(run.task())
     assert frames.closed and result.closed
 
 
 def test_a_new_image_that_is_closed_ends_it(fake_daemon: FakeDaemon) -> None:
     _, _, run = make(10, 20, 30, result=Result(closed_after=1))
-    with pytest.raises(PainterError, match="new image was closed.* 1 of 3 frames are painted"):
+    with pytest.raises(PainterError, match=r"new image was closed.* 1 of 3 frames are painted"):
         run_to_end(run.task())
     run.wait_for_daemon(5)
     assert all(one["deleted"] for one in fake_daemon.sequences.values())

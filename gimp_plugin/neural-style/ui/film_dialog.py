@@ -104,11 +104,11 @@ class FilmDialog(GimpUi.Dialog):
         frames = [(ALL_LAYERS, tr("All layers ({})", self._count))]
         if len(self._selected) > 1:
             frames.append((SELECTED_LAYERS, tr("The selected layers ({})", len(self._selected))))
-        self._frames = widgets.row(grid, 0, tr("_Frames"), widgets.choice(frames, self._forecast.ask))
+        self._frames = widgets.row(grid, 0, tr("Fr_ames"), widgets.choice(frames, self._forecast.ask))
         self._frames.set_active_id(frames[-1][0])
         self._frames.set_tooltip_text(tr("The bottom layer comes first; hidden layers are frames, too"))
         results = [(NEW_IMAGE, tr("A new image")), (GROUP, tr("A layer group in this image"))]
-        self._result = widgets.row(grid, 1, tr("Resul_t"), widgets.choice(results, self._forecast.ask))
+        self._result = widgets.row(grid, 1, tr("R_esult"), widgets.choice(results, self._forecast.ask))
         self._result.set_active_id(NEW_IMAGE)
         self._result.set_tooltip_text(tr("A new image can be played and exported as it is"))
         return grid

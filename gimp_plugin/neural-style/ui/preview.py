@@ -16,6 +16,8 @@ from ui.preview_picture import PreviewPicture
 
 LOOK_MS = 500
 ZOOMS = (1, 2, 4)
+LEAST = 120
+"""The least that the picture's place is wide or high, also for a narrow layer."""
 MOVE_PAUSE_MS = 150
 PATIENCE_S = 2.0
 """So long the daemon may take to be told that nobody looks any more."""
@@ -25,16 +27,19 @@ _COLOURS = {WORKING: "#4682c8", UP_TO_DATE: "#50aa5a", WAITING: "#d7a032", GONE:
 
 
 class Preview(Gtk.Box):
-    """Follows one layer. `is_still`: it cannot be zoomed, so that its picture is always that of the whole layer."""
+    """Follows one layer. `side`: the long side of the picture at first, on the screen; `is_still`: it cannot be zoomed,
+    so that its picture is always that of the whole layer."""
 
     def __init__(self, image, layer, side, is_still=False):
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=widgets.SPACING)
-        self._side, self._timer, self._wanted = side, 0, None
+        self._timer, self._wanted = 0, None
         self._image, self._layer, self._is_still = image, layer, is_still
         self._follower = self._ended = None
         self._zoom = Debounced(self._on_detail)
         self._detail = Detail()
-        self._picture = PreviewPicture(side, self._move, self._change_zoom, self._hold)
+        scale = side / max(layer.get_width(), layer.get_height())
+        size = [max(LEAST, round(one * scale)) for one in (layer.get_width(), layer.get_height())]
+        self._picture = PreviewPicture(size, self._move, self._change_zoom, self._hold)
         self._before = HoldButton(tr("Or_iginal"), self._hold)
         self._before.set_tooltip_text(tr("Hold to see the layer as it is"))
         self._dot = Gtk.Label()

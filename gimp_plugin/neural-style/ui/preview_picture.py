@@ -17,17 +17,17 @@ _ZOOMS = {
 
 
 class PreviewPicture(Gtk.EventBox):
-    """`moved(across, down)`: the detail is to be moved by so many of its widths and heights; `zoomed(1 or -1)`;
-    `held(bool)`: the layer as it is is wanted, or no longer."""
+    """`size`: how large it is at first. `moved(across, down)`: the detail is to be moved by so many of its widths and
+    heights; `zoomed(1 or -1)`; `held(bool)`: the layer as it is is wanted, or no longer."""
 
-    def __init__(self, side, moved, zoomed, held):
+    def __init__(self, size, moved, zoomed, held):
         super().__init__(can_focus=True)
         self._moved, self._zoomed, self._held = moved, zoomed, held
         self._content = self._painted = None
         self._is_held, self._dragged_from = False, None
         self._image = Gtk.Image()
         place = Gtk.ScrolledWindow(hscrollbar_policy=Gtk.PolicyType.EXTERNAL, vscrollbar_policy=Gtk.PolicyType.EXTERNAL)
-        place.set_size_request(side, side)
+        place.set_size_request(*size)
         place.add(self._image)
         self.add(place)
         self._place, self._size = place, (0, 0)

@@ -15,7 +15,7 @@ PAUSE_MS = 120
 
 class PreviewSwitch(Gtk.CheckButton):
     """`preview` is the widget to place. `choice()` gives the parameters and their preset's record, or raises
-    PainterError; `resized()` is called when the dialogue has become larger."""
+    PainterError; `resized()` is called when it was shown or hidden."""
 
     def __init__(self, image, layer, choice, resized, last_values):
         super().__init__(label=tr("Pre_view"), use_underline=True)

@@ -59,7 +59,7 @@ class StylizeDialog(GimpUi.Dialog):
         self.set_default_response(Gtk.ResponseType.OK)
         for button in (self._paint, self._live):
             button.set_sensitive(False)
-        self._preview = PreviewSwitch(image, chosen_layers[0], self._choice, self._grow, last_values)
+        self._preview = PreviewSwitch(image, chosen_layers[0], self._choice, self._fit, last_values)
         self._build(image)
         self._show_remembered()
         self.show_all()
@@ -141,9 +141,14 @@ class StylizeDialog(GimpUi.Dialog):
         return scrolled
 
     def _grow(self):
-        """What was opened makes the window higher and wider, where the screen allows it."""
+        """An opened Expert section makes the window higher, where the screen allows it."""
         width, height = self.get_size()
-        self.resize(max(width, self.get_preferred_width()[1]), max(height, self.get_preferred_height()[1]))
+        self.resize(width, max(height, self.get_preferred_height()[1]))
+        return GLib.SOURCE_REMOVE
+
+    def _fit(self):
+        """As wide as it needs to be with the preview, or without."""
+        self.resize(self.get_preferred_width()[1], self.get_size()[1])
         return GLib.SOURCE_REMOVE
 
     def _use(self, parameters):

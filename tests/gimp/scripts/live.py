@@ -1,4 +1,4 @@
-"""Runs in GIMP: a layer read small, noticed when it changes, and its live picture kept; the findings go to the report."""
+"""Runs in GIMP: a layer read small, changes noticed, the live picture kept; the findings go to the report."""
 
 import os
 import sys
