@@ -154,7 +154,7 @@ def test_pause_holds_the_frame_that_is_painted(fake_daemon: FakeDaemon) -> None:
         elif progress.text() == "Paused. Resume to go on.":
             view.paused = False
 
-    fake_daemon.behave(step_s=0.05)
+    fake_daemon.behave(step_s=0.1, frames=20)
     view = Watching(pause)
     _, result, run = make(10, 20, view=view)
     run_to_end(run.task())

@@ -1,17 +1,15 @@
 """A live picture, which is small, made a layer of the image."""
 
-from gi.repository import GdkPixbuf, GLib
-
 from document import buffers, layer_names, layers
-from neural_style_client import Pixels
 from neural_style_client.errors import PainterError
 from neural_style_client.tasks import run_to_end
 from neural_style_client.translations import tr
 from run import records
 
 
-def keep(image, layer, picture, parameters):
-    """Insert it above its layer, as large as that, in one undo step; the new layers. Raises PainterError."""
+def keep(image, layer, picture, parameters, enlarged):
+    """Insert it above its layer, as large as that, in one undo step; the new layers. `enlarged(pixels, width, height)`
+    scales it. Raises PainterError."""
     if picture is None:
         raise PainterError(tr("Nothing is painted yet. Wait for the first picture."))
     if not image.is_valid():
@@ -25,14 +23,3 @@ def keep(image, layer, picture, parameters):
     record = records.pack(parameters, records.EarlierJob("", 0, 0, parameters.seed, source.box))
     finished = layers.FinishedLayer(made, layer_names.group(parameters.style), record)
     return layers.insert_results(image, [(layer, [finished])], layer_names.group(parameters.style))
-
-
-def enlarged(picture, width, height):
-    """RGBA8 pixels in another size."""
-    data, size = GLib.Bytes.new(picture.data), (picture.width, picture.height)
-    small = GdkPixbuf.Pixbuf.new_from_bytes(data, GdkPixbuf.Colorspace.RGB, True, 8, *size, 4 * picture.width)
-    large = small.scale_simple(width, height, GdkPixbuf.InterpType.BILINEAR)
-    stride, data = large.get_rowstride(), large.get_pixels()
-    if stride != 4 * width:
-        data = b"".join(data[row * stride : row * stride + 4 * width] for row in range(height))
-    return Pixels(width, height, "RGBA8", data)

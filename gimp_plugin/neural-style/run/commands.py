@@ -51,11 +51,11 @@ def _stylize_in_windows(image, chosen_layers, config):
 def _follow_live(image, layer, chosen):
     """The layers that were made of the live picture, or None where the painter wants other settings."""
     from document import kept_live
-    from ui import live_window
+    from ui import live_window, pixbufs
 
     def act(answer, picture):
         if answer == live_window.KEEP:
-            return kept_live.keep(image, layer, picture, chosen)
+            return kept_live.keep(image, layer, picture, chosen, pixbufs.enlarged)
         layers.layers_of(image, [layer])
         return picture
 

@@ -4,6 +4,7 @@ from gi.repository import Gdk, GdkPixbuf, GLib, Gtk
 
 from neural_style_client.translations import tr
 from ui import widgets
+from ui.pixbufs import pixbuf
 
 CHECK, LIGHT, DARK = 8, 0xFFCCCCCC, 0xFF999999
 STEP = 0.25
@@ -49,12 +50,12 @@ class PreviewPicture(Gtk.EventBox):
 
     def show_content(self, pixels):
         """The layer itself."""
-        self._content = _pixbuf(pixels)
+        self._content = pixbuf(pixels)
         self._draw()
 
     def show_painted(self, pixels):
         """None where nothing is painted yet: the layer itself then."""
-        self._painted = None if pixels is None else _pixbuf(pixels)
+        self._painted = None if pixels is None else pixbuf(pixels)
         self._draw()
 
     def hold(self, is_held):
@@ -117,10 +118,3 @@ class PreviewPicture(Gtk.EventBox):
         if event.keyval == Gdk.KEY_space:
             self._held(False)
         return False
-
-
-def _pixbuf(pixels):
-    """Of RGBA8 pixels."""
-    data = GLib.Bytes.new(pixels.data)
-    size = pixels.width, pixels.height
-    return GdkPixbuf.Pixbuf.new_from_bytes(data, GdkPixbuf.Colorspace.RGB, True, 8, *size, 4 * pixels.width)

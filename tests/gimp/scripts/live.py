@@ -14,6 +14,7 @@ from neural_style_client import Pixels
 from neural_style_client.errors import PainterError
 from neural_style_client.parameters import Parameters
 from run.follower import Detail
+from ui.pixbufs import enlarged
 
 WIDTH, HEIGHT = 64, 48
 found = {}
@@ -108,15 +109,15 @@ def kept():
     image.select_rectangle(Gimp.ChannelOps.REPLACE, 10, 8, 20, 30)
     picture = Pixels(4, 3, "RGBA8", bytes((200, 100, 50, 255)) * 12)
     chosen = Parameters(preset="ink-wash", controls={"strength": 70})
-    (made,) = kept_live.keep(image, layer, picture, chosen)
+    (made,) = kept_live.keep(image, layer, picture, chosen, enlarged)
     return dict(
         names=inside.names(image.get_layers()),
         place=[made.get_width(), made.get_height(), *list(made.get_offsets())[1:]],
         pixels=[list(inside.read(made)[4 * at : 4 * at + 4]) for at in (0, 39)],
         mask=made.get_mask() is not None,
         recorded=layers.recorded(made).controls,
-        nothing=said(kept_live.keep, image, layer, None, chosen),
-        deleted=(image.remove_layer(layer), said(kept_live.keep, image, layer, picture, chosen))[1],
+        nothing=said(kept_live.keep, image, layer, None, chosen, enlarged),
+        deleted=(image.remove_layer(layer), said(kept_live.keep, image, layer, picture, chosen, enlarged))[1],
     )
 
 
