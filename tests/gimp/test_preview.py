@@ -143,7 +143,35 @@ def test_a_detail_is_painted_with_strokes_as_broad_as_in_the_whole(
     assert (detail.width, detail.height) == (240, 160)
     window.keys("minus")
     wait(lambda: the_job(daemon).body["controls"] == {}, "the whole")
+    wait_colour(window, PAINTED, 30_000)
     leave(window, daemon)
+
+
+def test_the_mouse_zooms_and_moves_a_detail(window: GimpSession, daemon: FakeDaemon) -> None:
+    open_dialogue(window)
+    wait_colour(window, PAINTED, 30_000)
+    x, y = middle(window)
+    window.click(x, y, button=4)  # the wheel, upwards
+    wait(lambda: the_job(daemon).body["controls"] == {"brush_size": 200}, "a detail")
+    wait_colour(window, PAINTED, 30_000)
+    known = len(daemon.jobs)
+    window._do(
+        "xdotool", "mousemove", str(x), str(y), "mousedown", "1", "mousemove", str(x + 60), str(y), "mouseup", "1"
+    )
+    wait(lambda: len(daemon.jobs) > known, "another part")
+    leave(window, daemon)
+
+
+def middle(window: GimpSession) -> tuple[int, int]:
+    """Of the painted picture, on the screen."""
+    shot = shown(window)
+    columns, rows = [], []
+    for y in range(0, shot.height, 4):
+        for x in range(0, shot.width, 4):
+            if distance(shot.getpixel((x, y)), PAINTED) < 12:
+                columns.append(x)
+                rows.append(y)
+    return sorted(columns)[len(columns) // 2], sorted(rows)[len(rows) // 2]
 
 
 def test_a_hidden_preview_has_no_job_and_stays_hidden(window: GimpSession, daemon: FakeDaemon, pictures: Path) -> None:
