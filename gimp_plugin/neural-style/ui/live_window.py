@@ -1,6 +1,6 @@
 """A small window that follows a layer while the painter goes on in GIMP, until they keep its picture or close it."""
 
-from gi.repository import GimpUi, Gtk
+from gi.repository import GimpUi, Gtk, Pango
 
 from neural_style_client.errors import Cancelled, PainterError
 from neural_style_client.translations import tr
@@ -30,15 +30,19 @@ def follow(image, layer, chosen, act):
 
 
 class LiveWindow(GimpUi.Dialog):
+    """A preview that stays on top, with what can be made of it."""
+
     def __init__(self, image, layer, chosen):
         super().__init__(title=tr("Neural Style Live"), role="neural-style-live", use_header_bar=False)
-        for words, tip, answer in _BUTTONS:
-            button = self.add_button(tr(words), answer)
-            button.set_tooltip_text(tr(tip))
+        for words, tip, answer in _buttons():
+            button = self.add_button(words, answer)
+            button.set_tooltip_text(tip)
             self.get_action_area().set_child_non_homogeneous(button, True)
         self.set_default_response(KEEP)
         self.preview = Preview(image, layer, SIDE, is_still=True)
-        name = widgets.label(tr("“{}” in {}", layer.get_name(), chosen.style), ellipsize=3, max_width_chars=30)
+        name = widgets.label(
+            tr("“{}” in {}", layer.get_name(), chosen.style), ellipsize=Pango.EllipsizeMode.END, max_width_chars=30
+        )
         self._problem = widgets.wrapped()
         self._problem.set_no_show_all(True)
         column = widgets.box(name)
@@ -61,9 +65,11 @@ class LiveWindow(GimpUi.Dialog):
         self.preview.wait_for_daemon()
 
 
-_BUTTONS = (
-    ("_Close", "End the live painting; nothing is kept", Gtk.ResponseType.CLOSE),
-    ("Se_ttings…", "Back to the style and its settings", SETTINGS),
-    ("Paint _full size", "Paint the layer as large as was chosen, from this picture on", FULL),
-    ("_Keep", "Make a layer of this picture", KEEP),
-)
+def _buttons():
+    """(label, what it does, the answer)"""
+    return (
+        (tr("_Close"), tr("End the live painting; nothing is kept"), Gtk.ResponseType.CLOSE),
+        (tr("Se_ttings…"), tr("Back to the style and its settings"), SETTINGS),
+        (tr("Paint _full size"), tr("Paint the layer as large as was chosen, from this picture on"), FULL),
+        (tr("_Keep"), tr("Make a layer of this picture"), KEEP),
+    )

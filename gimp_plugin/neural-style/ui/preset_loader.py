@@ -2,6 +2,7 @@
 
 from neural_style_client import connect
 from neural_style_client.errors import explain
+from neural_style_client.translations import tr
 from ui.background import in_background
 
 
@@ -16,7 +17,7 @@ class PresetLoader:
 
     def start(self):
         """Nothing waits for the daemon: it may have to be started."""
-        self._lists[0].wait("Starting the daemon…")
+        self._lists[0].wait(tr("Starting the daemon…"))
         in_background(_find_presets, self._on_presets, self._on_error)
 
     def stop(self):
@@ -41,7 +42,7 @@ class PresetLoader:
             return
         self._daemon, presets = found
         if not presets:
-            self._lists[0].wait("There are no styles yet. Make one with Make Preset from Layer….", busy=False)
+            self._lists[0].wait(tr("There are no styles yet. Make one with Make Preset from Layer…."), busy=False)
             return
         for part in self._lists:
             part.fill(presets)

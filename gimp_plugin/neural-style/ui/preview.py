@@ -22,7 +22,6 @@ MOVE_PAUSE_MS = 150
 PATIENCE_S = 2.0
 """So long the daemon may take to be told that nobody looks any more."""
 
-_WORDS = {WORKING: "working…", UP_TO_DATE: "up to date", WAITING: "waiting.", GONE: "off."}
 _COLOURS = {WORKING: "#4682c8", UP_TO_DATE: "#50aa5a", WAITING: "#d7a032", GONE: "#888888"}
 
 
@@ -106,7 +105,7 @@ class Preview(Gtk.Box):
 
     def show_state(self, state):
         self._dot.set_markup('<span foreground="{}">●</span>'.format(_COLOURS[state.word]))
-        words = "{} {}".format(tr(_WORDS[state.word]), state.why).strip()
+        words = "{} {}".format(_word(state.word), state.why).strip()
         self._words.set_text(words)
         self._words.get_accessible().set_description(words)
         if state.word in (WAITING, GONE):
@@ -165,6 +164,11 @@ class Preview(Gtk.Box):
         for widget in (self._dot, self._words):
             widget.set_valign(Gtk.Align.START)
         return line
+
+
+def _word(state):
+    words = {WORKING: tr("working…"), UP_TO_DATE: tr("up to date"), WAITING: tr("waiting."), GONE: tr("off.")}
+    return words[state]
 
 
 def _button(label, words, clicked):

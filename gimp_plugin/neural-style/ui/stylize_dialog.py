@@ -40,6 +40,10 @@ def ask(image, chosen_layers, remembered, last_values):
                 return dialog.chosen(), dialog.start_layer(), answer == LIVE
             except PainterError as error:
                 dialog.show_error(str(error))
+    except Cancelled:
+        dialog.hide()
+        dialog.wait_for_daemon()  # the plug-in's process ends here
+        raise
     finally:
         dialog.close_down()
 
@@ -93,6 +97,10 @@ class StylizeDialog(GimpUi.Dialog):
             part.stop()
         self._last_values.remember_expert(self._expert.get_expanded())
         self.destroy()
+
+    def wait_for_daemon(self):
+        """Let it be told that nobody looks at the preview any more."""
+        self._preview.stop()
         self._preview.wait_for_daemon()
 
     def _build(self, image):
