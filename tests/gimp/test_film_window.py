@@ -84,6 +84,7 @@ def test_what_is_painted_stays_when_it_is_stopped_and_is_one_undo_step(
     paint(window, daemon)
     window.wait_window("Neural Style")
     wait(lambda: painted(daemon) > 1, "a frame")
+    daemon.behave(step_s=100)  # the last frame is never painted
     window.focus("Neural Style")
     window.screenshot(pictures / "animation-stopped.png")
     window.keys("alt+s")
