@@ -1,7 +1,8 @@
 """Makes the editors' pictures in docs/ from the screenshots that the tests have left.
 
     KRITA_ARTEFACTS=SHOTS NEURAL_STYLE_TEST_ARTEFACTS=SHOTS KRITA_SAMPLE=presets/_sample.jpg \\
-        pytest tests/gimp/test_styles.py tests/krita/test_in_krita.py -k "dialogue or blended or styles or looks"
+        pytest tests/gimp/test_styles.py tests/gimp/test_live_story.py tests/krita/test_in_krita.py \\
+        -k "dialogue or follows or blended or styles or looks"
     python docs/pictures_editors.py SHOTS
 """
 
@@ -13,7 +14,12 @@ from pathlib import Path
 from pictures_page import IMAGES, PAGE
 from PIL import Image
 
-WHOLE = {"gimp": "gimp/regions", "krita": "picture-dark"}
+WHOLE = {
+    "gimp": "gimp/regions",
+    "gimp-live": "gimp/live-followed",
+    "gimp-animation": "gimp/animation-dialogue",
+    "krita": "picture-dark",
+}
 PANELS = ("blend", "make-preset", "start-layer", "regions")
 DOCKER, GAP = 300, 12
 """How wide Krita's docker is, at the right of the screen, and what is between two of them."""

@@ -15,13 +15,14 @@ from neural_style_client.errors import Cancelled, explain  # noqa: E402
 from run import arguments  # noqa: E402
 
 STYLIZE, REPEAT, MORE = "neural-style-stylize", "neural-style-repeat", "neural-style-more"
-MAKE_PRESET, PANEL = "neural-style-make-preset", "neural-style-panel"
+MAKE_PRESET, PANEL, ANIMATE = "neural-style-make-preset", "neural-style-panel", "neural-style-animate"
 MENU = "<Image>/Filters/Neural Style"
 LABELS = {
     STYLIZE: ("_Stylize Layer…", "Paint the selected layers in the style of another picture"),
     REPEAT: ("_Repeat Last Style", "Paint the selected layers as was done last, without asking"),
     MORE: ("More _Iterations…", "Go on with a result of Neural Style where it ended"),
     MAKE_PRESET: ("_Make Preset from Layer…", "Make a style of one's own from the selected layer"),
+    ANIMATE: ("Paint Layers as _Animation…", "Paint the layers as the frames of an animation, without flicker"),
     PANEL: ("Neural Style _Panel", "Show what the Neural Style daemon is doing"),
 }
 DECLARE = {
@@ -29,6 +30,7 @@ DECLARE = {
     REPEAT: arguments.declare_layers,
     MORE: arguments.declare_more,
     MAKE_PRESET: arguments.declare_make_preset,
+    ANIMATE: arguments.declare_animate,
     PANEL: lambda procedure: None,
 }
 

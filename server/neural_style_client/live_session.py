@@ -24,6 +24,7 @@ CHANGEABLE = ("content", "mask", "preset", "blend", "controls", "method", "size"
 RETRY_S = 0.5
 """So long a change waits that the daemon had no room for."""
 
+_SIDE, _SIDE_ON_A_GPU = 256, 512
 _TOO_MANY, _NOT_FOUND = 429, 404
 
 
@@ -39,6 +40,11 @@ class LiveFrame(NamedTuple):
 
     pixels: Any
     revision: int
+
+
+def live_side(device: str) -> int:
+    """The long side of a live picture that keeps up with the brush. `device`: as `health` names it."""
+    return _SIDE if not device or device.startswith("CPU") else _SIDE_ON_A_GPU
 
 
 def live_body(parameters: Parameters, client: str, size: int, wrapped: bool = False) -> Dict[str, Any]:

@@ -134,7 +134,7 @@ class FakeDaemon:
         self.behaviour: dict[str, Any] = {
             "frames": 3, "step_s": 0.0, "fail": None, "queued": False, "warm": True, "worker": "ready", "paints": True,
             "queued_s": 0.0,
-            "full": 0,
+            "full": 0, "device": "paper",
             **behaviour,
         }  # fmt: skip
         self.images: dict[str, tuple[int, int, str, bytes]] = {}
@@ -375,7 +375,8 @@ def _handler(daemon: FakeDaemon) -> type[BaseHTTPRequestHandler]:
 
         def health(self) -> None:
             active = [job for job in list(daemon.jobs.values()) if job.state not in OVER]
-            self.json({"status": "ok", "version": "0", "api": daemon.api, "device": "paper", "network": "none",
+            self.json({"status": "ok", "version": "0", "api": daemon.api, "device": daemon.behaviour["device"],
+                       "network": "none",
                        "warm": daemon.behaviour["warm"], "jobs": {"queued": 0, "running": len(active)},
                        "detail": "", "worker": daemon.behaviour["worker"]})  # fmt: skip
 

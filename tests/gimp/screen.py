@@ -36,7 +36,9 @@ def wait_layers(session: GimpSession, count: int) -> None:
 
 
 def newest_job(home: Path, known: set[str]) -> Any:
-    return next((job for job in client_of(home).jobs() if job["id"] not in known), None)
+    """An ordinary job that is not known yet; the preview has live ones."""
+    jobs = client_of(home).jobs()
+    return next((job for job in jobs if job["id"] not in known and not job["live"]), None)
 
 
 def known_jobs(home: Path) -> set[str]:

@@ -10,6 +10,7 @@ import pytest
 from tests.client.fake_daemon import FakeDaemon
 from tests.gimp.fake_editor import FakeEditor, FakeImage, FakeLayer
 
+from document.pixels import Picture
 from neural_style_client import connect
 from neural_style_client.errors import Cancelled, PainterError
 from neural_style_client.parameters import Parameters
@@ -183,6 +184,17 @@ def test_the_layer_to_start_from_is_sent(fake_daemon: FakeDaemon) -> None:
     run = LayersRun(FakeEditor(image), image, image.layers, parameters, find=connect, init_layer=start)
     run_to_end(run.task())
     assert fake_daemon.images[fake_daemon.jobs["job0"].body["init"]][3] == start.data
+
+
+def test_a_run_goes_on_from_a_picture_of_another_size(fake_daemon: FakeDaemon) -> None:
+    image = FakeImage(FakeLayer("sky"))
+    picture = Picture(2, 1, "RGBA8", [bytes([9, 9, 9, 255] * 2)])
+    parameters = Parameters(preset="ink-wash")
+    run = LayersRun(FakeEditor(image), image, image.layers, parameters, find=connect, init=picture)
+    run_to_end(run.task())
+    body = fake_daemon.jobs["job0"].body
+    assert body["method"]["start"] == "image"
+    assert fake_daemon.images[body["init"]] == (2, 1, "RGBA8", picture.data)
 
 
 def test_regions_are_read_for_each_layer_and_empty_ones_told(fake_daemon: FakeDaemon) -> None:

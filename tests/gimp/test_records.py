@@ -43,6 +43,20 @@ def test_last_values_are_remembered(tmp_path: Path) -> None:
     assert last.expert_open()
 
 
+def test_a_hidden_preview_is_remembered_beside_the_last_values(tmp_path: Path) -> None:
+    last = records.LastValues(str(tmp_path))
+    assert last.preview_shown()  # until the painter has hidden it
+    last.remember(CHOSEN)
+    last.remember_preview(False)
+    last = records.LastValues(str(tmp_path))
+    assert not last.preview_shown() and last.parameters() == CHOSEN
+
+
+def test_a_kept_live_picture_came_from_no_job_that_could_go_on() -> None:
+    record = records.pack(CHOSEN, records.EarlierJob("", 0, 0, CHOSEN.seed, (0, 0, 4, 4)))
+    assert records.unpack(record) == CHOSEN and records.earlier_job(record) is None
+
+
 def test_another_image_s_layers_have_other_numbers(tmp_path: Path) -> None:
     chosen = Parameters(preset="mosaic", start="image", start_layer="ground", start_tattoo=9)
     assert records.unpack(records.pack(chosen, EARLIER)) == chosen.changed(seed=77)

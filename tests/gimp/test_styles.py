@@ -30,6 +30,10 @@ def dialogue(window: GimpSession) -> None:
     time.sleep(3)
 
 
+def preview_rests(home: Path) -> bool:
+    return any(job["live"] and job["resting"] and job["state"] == "running" for job in client_of(home).jobs())
+
+
 def request_of(home: Path, job: Any) -> Any:
     return client_of(home).job(job["id"])["request"]
 
@@ -65,7 +69,8 @@ def test_regions_are_chosen_in_the_dialogue(window: GimpSession, real_home: Path
     window.keys("alt+n")
     time.sleep(0.5)
     window.keys("space")
-    time.sleep(0.7)
+    wait(lambda: preview_rests(real_home), "a settled preview", limit_s=400, pause_s=0.5)
+    time.sleep(1)
     window.screenshot(pictures / "regions.png")
     window.keys("alt+p")
     job = wait(lambda: newest_job(real_home, known), "a job")

@@ -42,16 +42,23 @@ def read_source(image, layer):
     """Task for the Source."""
     picture = yield from read_picture(image, layer)
     kind, weight_bytes = pixels.weight_format(_precision(image))
-    selection, box = b"", (0, 0, picture.width, picture.height)
-    if not Gimp.Selection.is_empty(image):
-        _, left, top = layer.get_offsets()
-        area = (left, top, picture.width, picture.height)
-        strips = yield from _read(image.get_selection(), area, kind, weight_bytes, Gegl.AbyssPolicy.NONE)
-        selection = b"".join(strips)
+    box = (0, 0, picture.width, picture.height)
+    _, left, top = layer.get_offsets()
+    selection, _ = yield from read_selection(image, (left, top, picture.width, picture.height))
+    if selection:
         picture = picture._replace(selection=selection, weight_bytes=weight_bytes)
         box = _selected_box(image, layer)
     weights = yield from _with_own_mask(layer, selection, kind, weight_bytes)
     return Source(layer, picture, weights, box, bool(selection))
+
+
+def read_selection(image, area):
+    """Task for (a weight for each pixel of a rectangle of the image, bytes per weight); empty where nothing is."""
+    kind, weight_bytes = pixels.weight_format(_precision(image))
+    if Gimp.Selection.is_empty(image):
+        return b"", weight_bytes
+    strips = yield from _read(image.get_selection(), area, kind, weight_bytes, Gegl.AbyssPolicy.NONE)
+    return b"".join(strips), weight_bytes
 
 
 def read_result(image, layer, box):
@@ -77,9 +84,9 @@ def read_style_picture(image, layer):
 
 def read_picture(image, layer, box=None):
     """Task for the Picture of a layer, or a box of it, as it is seen: with its effects, without its mask."""
-    seen = _with_effects(layer)
+    seen = with_effects(layer)
     try:
-        format = pixels.wire_format(_precision(image), _is_plain_srgb(image))
+        format = picture_format(image)
         area = box or (0, 0, layer.get_width(), layer.get_height())
         name, pixel_bytes = pixels.GEGL_FORMATS[format], BYTES_PER_PIXEL[format]
         strips = yield from _read(seen, area, name, pixel_bytes, Gegl.AbyssPolicy.CLAMP)
@@ -89,7 +96,13 @@ def read_picture(image, layer, box=None):
     return Picture(area[2], area[3], format, strips)
 
 
-def _with_effects(layer):
+def picture_format(image):
+    """The daemon's format in which the image's layers cross without loss."""
+    return pixels.wire_format(_precision(image), _is_plain_srgb(image))
+
+
+def with_effects(layer):
+    """The layer as it is seen: itself, or a copy with its effects, to be deleted."""
     if not layer.get_filters():
         return layer
     copy = layer.copy()
@@ -164,7 +177,7 @@ def new_layer(source, name):
 def _copy_pixels(source, layer):
     """What is not selected stays as it was, to the bit: it never leaves the image's own format."""
     if source.layer.get_filters():  # the picture was read with the effects
-        yield from _write_picture(layer, source.picture)
+        yield from write_picture(layer, source.picture)
         return
     there, here = source.layer.get_buffer(), layer.get_buffer()
     for row, rows in pixels.strips(source.picture.height, 4 * source.picture.width):
@@ -183,12 +196,13 @@ def write_frame(source, layer, frame):
     """Task that puts the frame's pixels into the layer, where it is painted."""
     if (frame.width, frame.height) != (layer.get_width(), layer.get_height()):
         raise PainterError("The size of the layer was changed while it was painted. Run it again.")
-    yield from _write_picture(layer, frame, source.box)
+    yield from write_picture(layer, frame, source.box)
     layer.update(*source.box)
     Gimp.displays_flush()
 
 
-def _write_picture(layer, picture, box=None):
+def write_picture(layer, picture, box=None):
+    """Task that puts a picture's pixels into a layer, or only those within a box."""
     kind, pixel_bytes = pixels.GEGL_FORMATS[picture.format], BYTES_PER_PIXEL[picture.format]
     size = (picture.width, picture.height)
     yield from _write(layer, picture.data, size, box or (0, 0, *size), kind, pixel_bytes)

@@ -111,6 +111,13 @@ def stands_in(layer, image):
     return layer.get_id() in {one.get_id() for one in all_layers(image)}
 
 
+def is_in_image(layer, image):
+    """As `stands_in`, for a valid layer of a valid image, without walking through all of its layers."""
+    parent = layer.get_parent()
+    level = image.get_layers() if parent is None else parent.get_children()
+    return any(one.get_id() == layer.get_id() for one in level) and (parent is None or is_in_image(parent, image))
+
+
 def all_layers(image):
     """From the top, with those in groups."""
     return list(_with_children(image.get_layers()))
@@ -150,9 +157,9 @@ def _insert_one(image, above, made, group_name):
     for one in made:
         one.layer.set_name(one.name)
         one.layer.set_visible(one is made[-1])
-        one.layer.attach_parasite(_parasite(one.record))
+        one.layer.attach_parasite(parasite(one.record))
         image.insert_layer(one.layer, parent, position)
-    image.attach_parasite(_parasite(made[-1].record))
+    image.attach_parasite(parasite(made[-1].record))
     return [one.layer for one in made]
 
 
@@ -163,7 +170,8 @@ def _place(image, above):
     return None, 0
 
 
-def _parasite(data):
+def parasite(data):
+    """What a layer or an image carries of how it was made: `data` is of `records.pack`."""
     return Gimp.Parasite.new(records.PARASITE, Gimp.PARASITE_PERSISTENT | Gimp.PARASITE_UNDOABLE, list(data))
 
 

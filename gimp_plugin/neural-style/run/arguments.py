@@ -16,6 +16,9 @@ READWRITE = GObject.ParamFlags.READWRITE
 PRESETS_OWN = -1
 _SAME = ("preset", "size", "seed", "iterations", "quality", "start", "seamless")
 _OTHER = ("content_weight", "style_weight", "tv_weight", "keep_on_cancel")
+NEW_IMAGE, GROUP = "image", "group"
+"""Where the frames of an animation go."""
+ALL_LAYERS, SELECTED_LAYERS = "all", "selected"
 _PROPERTIES = dict(
     {name: name for name in _SAME}, **{name: name.replace("_", "-") for name in _OTHER}, keep="keep-frames"
 )
@@ -23,17 +26,34 @@ _PROPERTIES = dict(
 
 def declare_stylize(procedure):
     """Add all arguments and the return values."""
+    declare_style(procedure)
+    _declare_numbers(procedure)
+    _declare_style_words(procedure)
+    _declare_words(procedure)
+    procedure.add_layer_argument(
+        "start-layer", "Start layer", 'The layer to start from, with start "image"', True, READWRITE
+    )
+    declare_layers(procedure)
+
+
+def declare_style(procedure):
     blurb = "Name of the style preset, for example night-swirl"
     procedure.add_string_argument("preset", "Preset", blurb, "", READWRITE)
     for control in CONTROLS:
         blurb = f"{control.minimum} to {control.maximum}; -1 = as the preset says"
         name, label = control.name.replace("_", "-"), control.plain_label
         procedure.add_int_argument(name, label, blurb, PRESETS_OWN, control.maximum, PRESETS_OWN, READWRITE)
+
+
+def declare_animate(procedure):
+    """Those of a job that a film has, its own, and the return values."""
+    declare_style(procedure)
     _declare_numbers(procedure)
-    _declare_words(procedure)
-    procedure.add_layer_argument(
-        "start-layer", "Start layer", 'The layer to start from, with start "image"', True, READWRITE
-    )
+    _declare_style_words(procedure)
+    frames = "all layers, or those selected: all or selected"
+    add = procedure.add_string_argument
+    add("frames", "Frames", frames, ALL_LAYERS, READWRITE)
+    add("result", "Result", "A new image or a layer group: image or group", NEW_IMAGE, READWRITE)
     declare_layers(procedure)
 
 
@@ -69,28 +89,33 @@ def _declare_numbers(procedure):
     add("tv-weight", "Total-variation weight", "-1 = as the preset says", -1, 1e12, -1, READWRITE)
 
 
-def _declare_words(procedure):
+def _declare_style_words(procedure):
     starts = "content, noise, mix, style or image; empty = as the preset says"
-    indexed = "Turn an indexed image into RGB instead of failing"
     add = procedure.add_string_argument
     add("blend", "Blend", "Styles beside it, with their shares: “mosaic:30, ink-wash:50”", "", READWRITE)
-    add("regions", "Regions", REGIONS, "", READWRITE)
     add("quality", "Quality", "draft, standard or fine", "standard", READWRITE)
     add("start", "Start image", starts, "", READWRITE)
+    procedure.add_boolean_argument("seamless", "Seamless", "Make a picture that can be tiled", False, READWRITE)
+
+
+def _declare_words(procedure):
+    indexed = "Turn an indexed image into RGB instead of failing"
+    add = procedure.add_string_argument
+    add("regions", "Regions", REGIONS, "", READWRITE)
     add("keep-frames", "Keep frames", "Iterations to keep as layers: “100, 300” or “every 50”", "", READWRITE)
     add = procedure.add_boolean_argument
     add("keep-on-cancel", "Keep on cancel", "Cancel leaves the last frame", False, READWRITE)
-    add("seamless", "Seamless", "Make a picture that can be tiled", False, READWRITE)
     add("convert-indexed", "Convert indexed", indexed, False, READWRITE)
 
 
-def parameters_from(config):
-    """The checked parameters of a procedure's config. Raises PainterError."""
-    found = {field: config.get_property(name) for field, name in _PROPERTIES.items()}
+def parameters_from(config, is_film=False):
+    """The checked parameters of a procedure's config; a film's has fewer. Raises PainterError."""
+    own = ("keep", "keep_on_cancel") if is_film else ()
+    found = {field: config.get_property(name) for field, name in _PROPERTIES.items() if field not in own}
     found["preset"] = (found["preset"] or "").strip()
-    found.update(quality=found["quality"] or "standard", start=found["start"] or "", keep=found["keep"] or "")
+    found.update(quality=found["quality"] or "standard", start=found["start"] or "", keep=found.get("keep") or "")
     found["blend"] = blend.parse(config.get_property("blend") or "")
-    found["regions"] = _regions(config.get_property("regions") or "")
+    found["regions"] = () if is_film else _regions(config.get_property("regions") or "")
     controls = {one.name: config.get_property(one.name.replace("_", "-")) for one in CONTROLS}
     found["controls"] = {name: value for name, value in controls.items() if value != PRESETS_OWN}
     return from_mapping(found)

@@ -5,12 +5,13 @@ import os
 from gi.repository import Gimp
 
 from document import buffers, editor, layers
+from document.pixels import Picture
 from neural_style_client import connect
 from neural_style_client.errors import Cancelled, PainterError
 from neural_style_client.make_preset import make_preset_from
 from neural_style_client.parameters import Parameters
 from neural_style_client.tasks import run_to_end
-from run import arguments, records
+from run import arguments, film, records
 from run.layers_run import LayersRun
 
 
@@ -32,13 +33,37 @@ def _stylize_in_windows(image, chosen_layers, config):
     _offer_rgb(image)
     last_values = records.LastValues(Gimp.directory())
     remembered = layers.recorded(chosen_layers[0]) or last_values.parameters() or Parameters()
-    chosen, start_layer = stylize_dialog.ask(image, chosen_layers, remembered, last_values)
-    chosen_layers = layers.layers_of(image, chosen_layers)  # GIMP went on while the dialogue was open
-    chosen = _with_start(chosen, start_layer)
-    last_values.remember(chosen)
-    arguments.write_to(config, chosen)
-    config.set_property("start-layer", start_layer)
-    return _run_in_window(image, chosen_layers, chosen, start_layer)
+    while True:
+        chosen, start_layer, is_live = stylize_dialog.ask(image, chosen_layers, remembered, last_values)
+        chosen_layers = layers.layers_of(image, chosen_layers)  # GIMP went on while the dialogue was open
+        chosen = _with_start(chosen, start_layer)
+        last_values.remember(chosen)
+        arguments.write_to(config, chosen)
+        config.set_property("start-layer", start_layer)
+        if not is_live:
+            return _run_in_window(image, chosen_layers, chosen, start_layer)
+        made = _follow_live(image, chosen_layers[0], chosen)
+        if made is not None:
+            return made
+        remembered = chosen
+
+
+def _follow_live(image, layer, chosen):
+    """The layers that were made of the live picture, or None where the painter wants other settings."""
+    from document import kept_live
+    from ui import live_window, pixbufs
+
+    def act(answer, picture):
+        if answer == live_window.KEEP:
+            return kept_live.keep(image, layer, picture, chosen, pixbufs.enlarged)
+        layers.layers_of(image, [layer])
+        return picture
+
+    answer, outcome = live_window.follow(image, layer, chosen, act)
+    if answer == live_window.FULL:
+        init = outcome and Picture(outcome.width, outcome.height, outcome.format, [outcome.data])
+        return _run_in_window(image, [layer], chosen.changed(start=""), None, init=init)
+    return outcome if answer == live_window.KEEP else None
 
 
 def repeat(image, drawables, config, run_mode):
@@ -86,6 +111,35 @@ def make_preset(image, drawables, config, run_mode):
     return None
 
 
+def animate(image, drawables, config, run_mode):
+    """The layers as frames of a film; the layers that were made."""
+    if run_mode == Gimp.RunMode.INTERACTIVE:
+        return _animate_in_windows(image, drawables)
+    last_values = records.LastValues(Gimp.directory())
+    if run_mode == Gimp.RunMode.WITH_LAST_VALS:
+        chosen = last_values.parameters() or Parameters()
+        return _film_in_window(image, chosen, film.Plan())
+    plan = film.Plan(config.get_property("result"), config.get_property("frames"), tuple(drawables))
+    chosen = arguments.parameters_from(config, is_film=True)
+    return run_to_end(film.new_run(image, chosen, plan, connect).task())
+
+
+def _animate_in_windows(image, drawables):
+    from ui import film_dialog
+
+    last_values = records.LastValues(Gimp.directory())
+    chosen, plan = film_dialog.ask(image, drawables, last_values.parameters() or Parameters())
+    last_values.remember(chosen)
+    return _film_in_window(image, chosen, plan)
+
+
+def _film_in_window(image, chosen, plan):
+    from ui.run_window import RunWindow
+
+    window = RunWindow(chosen, is_film=True)
+    return window.drive(film.new_run(image, chosen, plan, connect, window))
+
+
 def panel(image, drawables, config, run_mode):
     if run_mode == Gimp.RunMode.NONINTERACTIVE:
         raise PainterError("The panel needs a window. Use 'neural-style status' in a terminal.")
@@ -99,13 +153,21 @@ COMMANDS = {
     "neural-style-repeat": repeat,
     "neural-style-more": more,
     "neural-style-make-preset": make_preset,
+    "neural-style-animate": animate,
     "neural-style-panel": panel,
 }
 
 
-def _new_run(image, chosen_layers, parameters, start_layer, view=None, more=None):
+def _new_run(image, chosen_layers, parameters, start_layer, view=None, more=None, init=None):
     name = f"gimp-{os.getpid()}"  # a queue for each process: no editor waits for another's whole batch
-    options = {"find": connect, "view": view, "init_layer": start_layer, "client_name": name, "more": more}
+    options = {
+        "find": connect,
+        "view": view,
+        "init_layer": start_layer,
+        "client_name": name,
+        "more": more,
+        "init": init,
+    }
     return LayersRun(editor, image, chosen_layers, parameters, **options)
 
 
@@ -113,12 +175,12 @@ def _run_now(image, chosen_layers, parameters, start_layer):
     return run_to_end(_new_run(image, chosen_layers, parameters, start_layer).task())
 
 
-def _run_in_window(image, chosen_layers, parameters, start_layer, more=None):
+def _run_in_window(image, chosen_layers, parameters, start_layer, more=None, init=None):
     from ui.run_window import RunWindow
 
     window = RunWindow(parameters)
     try:
-        return window.drive(_new_run(image, chosen_layers, parameters, start_layer, window, more))
+        return window.drive(_new_run(image, chosen_layers, parameters, start_layer, window, more, init))
     finally:
         if more is None:
             kept = parameters.changed(keep_on_cancel=window.keep_on_cancel)

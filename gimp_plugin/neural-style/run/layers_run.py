@@ -9,7 +9,7 @@ import time
 from document import layer_names
 from neural_style_client.errors import Cancelled, PainterError
 from neural_style_client.job_session import JobRequest, JobSession, going_on
-from neural_style_client.parameters import job_body
+from neural_style_client.parameters import START_LAYER, job_body
 from neural_style_client.regions import empty_ones
 from neural_style_client.tasks import WAIT
 from run import records
@@ -59,13 +59,23 @@ def job_request(body, picture, init=None, marked=()):
 
 class LayersRun:
     """`editor` is the module that touches GIMP, `find` gives the daemon's client. `more` are the (EarlierJob,
-    iterations) by which the one layer, a result, goes on."""
+    iterations) by which the one layer, a result, goes on; `init` is a Picture to start from."""
 
     def __init__(
-        self, editor, image, layers, parameters, find, view=None, init_layer=None, client_name="gimp", more=None
+        self,
+        editor,
+        image,
+        layers,
+        parameters,
+        find,
+        view=None,
+        init_layer=None,
+        client_name="gimp",
+        more=None,
+        init=None,
     ):
         self._editor, self._image, self._layers = editor, image, list(layers)
-        self._parameters, self._init_layer = parameters, init_layer
+        self._parameters, self._init_layer, self._init = parameters, init_layer, init
         self._find, self._client_name = find, client_name
         self._view, self._more = view or NoView(), more
         self._results = []
@@ -98,7 +108,7 @@ class LayersRun:
             self._session.join(timeout_s)
 
     def _paint_all(self):
-        init = None
+        init = self._init
         if self._init_layer is not None:
             init = yield from self._editor.read_picture(self._image, self._init_layer)
         for number, layer in enumerate(self._layers):
@@ -131,6 +141,8 @@ class LayersRun:
         if empty_ones(marked):
             self._editor.tell(empty_ones(marked))
         body = job_body(self._parameters, self._client_name, live=self._view.live)
+        if self._init is not None:
+            body["method"]["start"] = START_LAYER[0]
         self._session.send(lambda: job_request(body, source.picture, init, marked))
         return self._new_result(source)
 

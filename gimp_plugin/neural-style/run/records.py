@@ -74,3 +74,10 @@ class LastValues:
 
     def remember_expert(self, is_open):
         self._file.write(dict(self._file.read(), expert=is_open))
+
+    def preview_shown(self):
+        """Until the painter has hidden it."""
+        return bool(self._file.read().get("preview", True))
+
+    def remember_preview(self, is_shown):
+        self._file.write(dict(self._file.read(), preview=is_shown))

@@ -84,10 +84,10 @@ class KeptFrames(Gtk.Box):
 
 
 _NUMBERS = (
-    ("iterations", "_Iterations", 0, MAX_ITERATIONS, 10, 0),
+    ("iterations", "Iterations", 0, MAX_ITERATIONS, 10, 0),
     ("content_weight", "Content weig_ht", 0, 1e9, 0.1, 4),
     ("style_weight", "St_yle weight", 0, 1e9, 0.1, 4),
-    ("tv_weight", "Total-_variation weight", -1, 1e9, 0.1, 4),
+    ("tv_weight", "Total-variation weight", -1, 1e9, 0.1, 4),
 )
 
 
@@ -105,7 +105,7 @@ class Expert(Gtk.Expander):
             spin = widgets.number_or_own(low, high, step, changed, digits)
             self._numbers[name] = widgets.row(grid, place, label, spin)
         starts = (*STARTS, START_LAYER)
-        self._start = widgets.row(grid, 4, "Start im_age", widgets.choice(starts, self._on_start))
+        self._start = widgets.row(grid, 4, "Start image", widgets.choice(starts, self._on_start))
         pairs = [(layer.get_id(), layer.get_name()) for layer in layers]
         self._layer = widgets.named(widgets.choice(pairs, changed), "Layer to start from")
         self._layer.get_cells()[0].set_property("ellipsize", Pango.EllipsizeMode.MIDDLE)

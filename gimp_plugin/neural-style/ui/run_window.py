@@ -6,6 +6,7 @@ from gi.repository import GimpUi, GLib, Gtk
 
 from neural_style_client.errors import Cancelled
 from neural_style_client.tasks import WAIT
+from neural_style_client.translations import tr
 from ui import widgets
 from ui.loss_curve import LossCurve
 
@@ -14,22 +15,22 @@ TICK_MS = 10
 TURN_S = 0.02
 """After so long at a stretch, the window's own events get their turn."""
 TELL_DAEMON_S = 2.0
-ASIDE = 16
 
 
 class RunWindow(GimpUi.Dialog):
-    """A run's view, and its driver: the run's task goes on between the window's events."""
+    """A run's view, and its driver: the run's task goes on between the window's events. Of a film (`is_film`) what is
+    painted stays however it ends, and there is no curve."""
 
     live = True
 
-    def __init__(self, parameters):
+    def __init__(self, parameters, is_film=False):
         GimpUi.init("neural-style")
         super().__init__(title="Neural Style", role="neural-style-progress", use_header_bar=False)
         self.cancelled = self.finished = self.paused = False
         self.keep_on_cancel = parameters.keep_on_cancel
         self._loop = GLib.MainLoop()
         self._outcome = None
-        self.add_button("_Cancel", Gtk.ResponseType.CANCEL)
+        self._cancel = self.add_button("_Cancel", Gtk.ResponseType.CANCEL)
         self._pause = self.add_button("_Pause", PAUSE)
         self._pause.set_sensitive(False)
         self._finish = self.add_button("_Stop here and keep", Gtk.ResponseType.ACCEPT)
@@ -37,9 +38,14 @@ class RunWindow(GimpUi.Dialog):
         self.set_default_response(Gtk.ResponseType.ACCEPT)
         self.connect("response", self._on_response)
         self._build(parameters)
+        if is_film:
+            self._cancel.set_label(tr("_Stop here"))
+            for widget in (self._finish, self._curve, self._loss, self._keep):
+                widget.set_no_show_all(True)
+                widget.hide()
         self.set_keep_above(True)
         self.show_all()
-        self._go_aside()
+        widgets.put_aside(self)
 
     def drive(self, run):
         """Do the run to its end; the layers it made."""
@@ -102,11 +108,6 @@ class RunWindow(GimpUi.Dialog):
         for widget in (self._headline, self._bar, line, self._curve, self._keep):
             column.pack_start(widget, widget is self._curve, widget is self._curve, 0)
         self.get_content_area().pack_start(column, True, True, 0)
-
-    def _go_aside(self):
-        """To the lower left: the picture is in the middle, its layers are on the right. (Not on Wayland.)"""
-        area = self.get_display().get_monitor_at_window(self.get_window()).get_workarea()
-        self.move(area.x + ASIDE, area.y + area.height - self.get_size()[1] - 3 * ASIDE)
 
     def _on_response(self, _, response):
         if response == Gtk.ResponseType.ACCEPT:

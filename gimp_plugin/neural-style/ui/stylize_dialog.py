@@ -5,15 +5,17 @@ from functools import partial
 from gi.repository import Gimp, GimpUi, GLib, Gtk
 
 from document import buffers, layers, marks
-from neural_style_client import connect, wording
-from neural_style_client.errors import Cancelled, PainterError, explain
+from neural_style_client.errors import Cancelled, PainterError
 from neural_style_client.parameters import from_mapping, job_body
 from neural_style_client.regions import forecast_regions
+from neural_style_client.translations import tr
 from ui import options, widgets
-from ui.background import Debounced, in_background
 from ui.blend import Blend
 from ui.earlier import Earlier
+from ui.forecast import Forecast
 from ui.gallery import Gallery
+from ui.preset_loader import PresetLoader
+from ui.preview_switch import PreviewSwitch
 from ui.regions import Regions
 from ui.sliders import Sliders
 from ui.thumbnails import Thumbnails
@@ -21,22 +23,27 @@ from ui.thumbnails import Thumbnails
 FRAME_HEIGHT = 150
 """What the title, the buttons and the desktop's bars take of the screen's height beside the columns."""
 
-MEASURING_MS = 3000
-"""The daemon measures a computer that is new to it in so long; then a forecast is more than a guess."""
-MOST_GUESSES = 20
+LIVE = 1
+"""The answer that the painter wants to go on in GIMP, and the layer to be followed."""
 
 
 def ask(image, chosen_layers, remembered, last_values):
-    """(parameters, layer to start from or None). Raises Cancelled."""
+    """(parameters, layer to start from or None, whether to follow the layer live). Raises Cancelled."""
     GimpUi.init("neural-style")
     dialog = StylizeDialog(image, chosen_layers, remembered, last_values)
     try:
-        while dialog.run() == Gtk.ResponseType.OK:
+        while True:
+            answer = dialog.run()
+            if answer not in (Gtk.ResponseType.OK, LIVE):
+                raise Cancelled()
             try:
-                return dialog.chosen(), dialog.start_layer()
+                return dialog.chosen(), dialog.start_layer(), answer == LIVE
             except PainterError as error:
                 dialog.show_error(str(error))
-        raise Cancelled()
+    except Cancelled:
+        dialog.hide()
+        dialog.wait_for_daemon()  # the plug-in's process ends here
+        raise
     finally:
         dialog.close_down()
 
@@ -48,18 +55,19 @@ class StylizeDialog(GimpUi.Dialog):
         super().__init__(title="Neural Style", role="neural-style-stylize", use_header_bar=False)
         self._image, self._layers, self._last_values = image, chosen_layers, last_values
         self._wanted = remembered
-        self._daemon = self._forecast_body = None
-        self._forecast = Debounced(self._ask_forecast)
-        self._guesses_left = MOST_GUESSES
+        self._forecast = Forecast(self._forecast_body, self._show_forecast, len(chosen_layers))
+        self._live = self.add_button(tr("Keep p_ainting live"), LIVE)
+        self._live.set_tooltip_text(tr("Paint on in GIMP; a small window shows the layer in this style meanwhile"))
         self.add_button("_Cancel", Gtk.ResponseType.CANCEL)
         self._paint = self.add_button("_Paint", Gtk.ResponseType.OK)
         self.set_default_response(Gtk.ResponseType.OK)
-        self._paint.set_sensitive(False)
+        for button in (self._paint, self._live):
+            button.set_sensitive(False)
+        self._preview = PreviewSwitch(image, chosen_layers[0], self._choice, self._fit, last_values)
         self._build(image)
         self._show_remembered()
         self.show_all()
-        self._gallery.wait("Starting the daemon…")
-        in_background(self._connect_daemon, self._on_presets, self._on_error)
+        self._presets.start()
 
     def chosen(self):
         preset = self._gallery.selected()
@@ -85,24 +93,31 @@ class StylizeDialog(GimpUi.Dialog):
         self._error_label.show()
 
     def close_down(self):
-        self._forecast.stop()
-        self._forecast_body = None  # an answer that comes later is dropped
+        for part in (self._forecast, self._preview, self._presets):
+            part.stop()
         self._last_values.remember_expert(self._expert.get_expanded())
-        self._daemon = None
         self.destroy()
+
+    def wait_for_daemon(self):
+        """Let it be told that nobody looks at the preview any more."""
+        self._preview.stop()
+        self._preview.wait_for_daemon()
 
     def _build(self, image):
         self._thumbnails = Thumbnails()
         activated = partial(self.response, Gtk.ResponseType.OK)
-        self._gallery = Gallery(self._thumbnails, self._on_chosen, activated, self._on_favoured)
-        self._blend = Blend(self._thumbnails, self._forecast.ask)
-        self._sliders = Sliders(self._forecast.ask)
+        favoured = lambda *wish: self._presets.favour(*wish)  # noqa: E731
+        self._gallery = Gallery(self._thumbnails, self._on_chosen, activated, favoured)
+        self._blend = Blend(self._thumbnails, self._changed)
+        self._sliders = Sliders(self._changed)
         self._earlier = Earlier(layers.results_of(image), self._use)
         long_side = max(max(layer.get_width(), layer.get_height()) for layer in self._layers)
-        self._size = options.Size(self._forecast.ask, long_side)
-        self._regions = Regions(self._thumbnails, self._forecast.ask, marks.markers(image))
-        self._kept_frames = options.KeptFrames(self._forecast.ask)
-        self._expert = options.Expert(self._forecast.ask, layers.all_layers(image))
+        self._size = options.Size(self._changed, long_side)
+        self._regions = Regions(self._thumbnails, self._changed, marks.markers(image))
+        lists = self._gallery, self._blend, self._regions
+        self._presets = PresetLoader(lists, self._thumbnails, self._on_presets, self.show_error)
+        self._kept_frames = options.KeptFrames(self._changed)
+        self._expert = options.Expert(self._changed, layers.all_layers(image))
         self._expert.set_expanded(self._last_values.expert_open())
         for part in (self._expert, self._regions):
             part.connect("notify::expanded", lambda *_: GLib.idle_add(self._grow))
@@ -113,7 +128,10 @@ class StylizeDialog(GimpUi.Dialog):
         self._gallery.pack_end(self._blend, False, False, 0)
         columns.pack_start(self._gallery, True, True, 0)
         columns.pack_start(self._right(image), False, False, 0)
+        columns.pack_start(self._preview.preview, False, False, 0)
         self.get_content_area().pack_start(columns, True, True, 0)
+        self.get_action_area().add(self._preview)
+        self.get_action_area().set_child_secondary(self._preview, True)
 
     def _right(self, image):
         self._note = widgets.wrapped(_GREY if buffers.is_grey(image) else "")
@@ -134,6 +152,11 @@ class StylizeDialog(GimpUi.Dialog):
         """An opened Expert section makes the window higher, where the screen allows it."""
         width, height = self.get_size()
         self.resize(width, max(height, self.get_preferred_height()[1]))
+        return GLib.SOURCE_REMOVE
+
+    def _fit(self):
+        """As wide as it needs to be with the preview, or without."""
+        self.resize(self.get_preferred_width()[1], self.get_size()[1])
         return GLib.SOURCE_REMOVE
 
     def _use(self, parameters):
@@ -174,79 +197,37 @@ class StylizeDialog(GimpUi.Dialog):
         self._note.set_text(text)
         self._note.show()
 
-    @staticmethod
-    def _connect_daemon():
-        daemon = connect()
-        return daemon, daemon.presets()
-
-    def _on_presets(self, found):
-        if not self.get_visible():
-            return
-        self._daemon, presets = found
-        if not presets:
-            self._gallery.wait("There are no styles yet. Make one with Make Preset from Layer….", busy=False)
-            return
-        for part in (self._gallery, self._blend, self._regions):
-            part.fill(presets)
+    def _on_presets(self, daemon, _):
+        self._forecast.daemon = daemon
         self._show_styles()
-        self._paint.set_sensitive(True)
-        for preset in presets:
-            self._fetch_thumbnail(self._daemon, preset["name"])
-
-    def _fetch_thumbnail(self, daemon, name):
-        def show(data):
-            if self._daemon is not None:
-                self._thumbnails.add(name, data)
-
-        in_background(lambda: daemon.thumbnail(name), show, lambda _: None)
-
-    def _on_error(self, error):
-        if self.get_visible():
-            self._gallery.wait(explain(error), busy=False)
+        for button in (self._paint, self._live):
+            button.set_sensitive(True)
+        self._preview.start()
 
     def _on_chosen(self, preset):
         mine = self._wanted.controls if preset["name"] == self._wanted.preset else {}
         self._sliders.show_preset(preset, mine)
         self._blend.show_first(preset["name"])
         self._regions.show_first(preset["name"])
+        self._changed()
+
+    def _changed(self, *_):
         self._forecast.ask()
+        self._preview.ask()
 
-    def _on_favoured(self, name, favourite):
-        daemon = self._daemon
+    def _choice(self):
+        """What the preview follows: the parameters, and the record of their preset. Raises PainterError."""
+        return self.chosen(), self._gallery.selected()
 
-        def show(preset):
-            if self._daemon is not None:
-                self._gallery.changed(preset)
-
-        failed = lambda error: self._daemon is not None and self.show_error(explain(error))  # noqa: E731
-        in_background(lambda: daemon.change_preset(name, {"favourite": favourite}), show, failed)
-
-    def _ask_forecast(self):
-        if self._daemon is None:
-            return
-        try:
-            chosen = self.chosen()
-            body = forecast_regions(job_body(chosen, "gimp"), chosen.regions)
-        except PainterError as error:
-            self._size.show_forecast(str(error))
-            return
+    def _forecast_body(self):
+        chosen = self.chosen()
+        body = forecast_regions(job_body(chosen, "gimp"), chosen.regions)
         self._error_label.hide()
         body["width"], body["height"] = self._layers[0].get_width(), self._layers[0].get_height()
-        self._forecast_body, daemon = body, self._daemon
-        show = partial(self._show_forecast, body)
-        in_background(lambda: daemon.forecast(body), show, show)
+        return body
 
-    def _show_forecast(self, body, found):
-        """`found`: a forecast or a failure. Dropped where the painter has changed something meanwhile."""
-        if body is not self._forecast_body:
-            return
-        if isinstance(found, Exception):
-            self._size.show_forecast(explain(found))
-            return
-        self._size.show_forecast(wording.forecast(found, len(self._layers)))
-        if self._guesses_left and not found.get("calibrated", True):
-            self._guesses_left -= 1
-            self._forecast.ask(pause_ms=MEASURING_MS)
+    def _show_forecast(self, text):
+        self._size.show_forecast(text)
 
 
 _GREY = "This image is grey, and so will the painting be. For colours choose Image → Mode → RGB first."

@@ -5,6 +5,7 @@ from gi.repository import Gtk
 SPACING = 6
 BORDER = 12
 OWN = "style's own"
+ASIDE = 16
 
 
 def label(text, **properties):
@@ -69,6 +70,12 @@ def choice(pairs, changed):
         combo.append(str(identity), text)
     combo.connect("changed", changed)
     return combo
+
+
+def put_aside(window):
+    """To the lower left: the picture is in the middle, its layers are on the right. (Not on Wayland.)"""
+    area = window.get_display().get_monitor_at_window(window.get_window()).get_workarea()
+    window.move(area.x + ASIDE, area.y + area.height - window.get_size()[1] - 3 * ASIDE)
 
 
 def number(low, high, step, changed, digits=0):

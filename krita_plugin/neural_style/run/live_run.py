@@ -23,6 +23,7 @@ from ..neural_style_client.live_session import (
     State,
     changed_fields,
     live_body,
+    live_side,
 )
 from ..neural_style_client.tasks import Task
 from ..neural_style_client.translations import tr
@@ -35,9 +36,6 @@ STROKE_S = 1.0
 CHECK_S, SAMPLE_S = 0.5, 2.0
 """While nothing happens: how often the document is checked, and a few rows of the layer."""
 
-SIDE, SIDE_ON_A_GPU = 256, 512
-"""The long side of Live's picture."""
-
 
 class LiveRun:
     """`stop(why)` is called where it cannot go on. Raises PainterError for what cannot be followed."""
@@ -47,8 +45,7 @@ class LiveRun:
         self.session: Optional[LiveSession] = None
         self.settings_due = False
         self._view, self._controller, self._stop = view, controller, stop
-        device = controller.connection.device
-        self._side = SIDE if not device or device.startswith("CPU") else SIDE_ON_A_GPU
+        self._side = live_side(controller.connection.device)
         self.source = LiveSource(document, self._side)
         self._body: Dict[str, Any] = {}
         self._preset: List[Any] = []

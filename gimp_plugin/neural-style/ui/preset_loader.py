@@ -1,0 +1,67 @@
+"""The daemon's presets for a dialogue: looked for on a thread, their pictures fetched one by one."""
+
+from neural_style_client import connect
+from neural_style_client.errors import explain
+from neural_style_client.translations import tr
+from ui.background import in_background
+
+
+class PresetLoader:
+    """`lists` are filled with the presets, the first being the gallery. `ready(daemon, presets)` is called after that,
+    `show_error(text)` where a wish could not be fulfilled."""
+
+    def __init__(self, lists, thumbnails, ready, show_error):
+        self._lists, self._thumbnails, self._ready, self._show_error = lists, thumbnails, ready, show_error
+        self._daemon = None
+        self._stopped = False
+
+    def start(self):
+        """Nothing waits for the daemon: it may have to be started."""
+        self._lists[0].wait(tr("Starting the daemon…"))
+        in_background(_find_presets, self._on_presets, self._on_error)
+
+    def stop(self):
+        """Answers that come later are dropped."""
+        self._stopped = True
+
+    def favour(self, name, favourite):
+        daemon = self._daemon
+
+        def show(preset):
+            if not self._stopped:
+                self._lists[0].changed(preset)
+
+        def failed(error):
+            if not self._stopped:
+                self._show_error(explain(error))
+
+        in_background(lambda: daemon.change_preset(name, {"favourite": favourite}), show, failed)
+
+    def _on_presets(self, found):
+        if self._stopped:
+            return
+        self._daemon, presets = found
+        if not presets:
+            self._lists[0].wait(tr("There are no styles yet. Make one with Make Preset from Layer…."), busy=False)
+            return
+        for part in self._lists:
+            part.fill(presets)
+        self._ready(self._daemon, presets)
+        for preset in presets:
+            self._fetch_thumbnail(self._daemon, preset["name"])
+
+    def _fetch_thumbnail(self, daemon, name):
+        def show(data):
+            if not self._stopped:
+                self._thumbnails.add(name, data)
+
+        in_background(lambda: daemon.thumbnail(name), show, lambda _: None)
+
+    def _on_error(self, error):
+        if not self._stopped:
+            self._lists[0].wait(explain(error), busy=False)
+
+
+def _find_presets():
+    daemon = connect()
+    return daemon, daemon.presets()
