@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pictures_layer
 import pictures_method
+import pictures_video
 from pictures_page import ROOT, Item, art, column, mask, paint, row, sample, save, upload
 from PIL import Image
 
@@ -114,6 +115,7 @@ MAKERS = {
     "style-images": style_images,
     **pictures_layer.MAKERS,
     **pictures_method.MAKERS,
+    "video": pictures_video.strip,
 }
 
 
