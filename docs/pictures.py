@@ -17,6 +17,7 @@ import pictures_method
 import pictures_screens
 import pictures_subjects
 import pictures_wrong
+import pictures_video
 from pictures_page import ROOT, Item, art, column, fitted, mask, paint, row, sample, save, upload
 from PIL import Image
 
@@ -112,6 +113,7 @@ MAKERS = {
     **pictures_screens.MAKERS,
     **pictures_subjects.MAKERS,
     **pictures_wrong.MAKERS,
+    "video": pictures_video.strip,
 }
 
 

@@ -60,6 +60,7 @@ def test_healthy_installation_is_all_right(home: Path) -> None:
         "python",
         "torch",
         "torchvision",
+        "video",
         "settings",
         "device",
         "weights",
@@ -72,6 +73,23 @@ def test_healthy_installation_is_all_right(home: Path) -> None:
     assert [name for name, check in checks.items() if not check.ok] == []
 
 
+def _only(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    kept = [one for one in doctor.metadata.distributions() if one.name.lower() in names]
+    monkeypatch.setattr(doctor.metadata, "distributions", lambda: kept)
+
+
+def test_the_extra_for_moving_pictures_is_listed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    check = examine(home)["video"]
+    assert check.ok and "OpenCV " in check.detail and "PyAV " in check.detail
+    with monkeypatch.context() as patch:
+        _only(patch, "av")
+        check = examine(home)["video"]
+        assert not check.ok and "OpenCV is missing" in check.detail and "[video]" in check.next_step
+    _only(monkeypatch)
+    check = examine(home)["video"]
+    assert check.ok and "pip install 'neural-style-server[video]'" in check.detail
+
+
 def test_every_check_is_fit_for_json(home: Path) -> None:
     for check in examine(home).values():
         assert set(json.loads(json.dumps(asdict(check)))) == {"name", "ok", "detail", "next_step"}
@@ -81,7 +99,7 @@ def test_everything_broken_is_a_list_of_findings_with_next_steps(home: Path, mon
     def broken(*_: object) -> Any:
         raise RuntimeError("broken")
 
-    for name in ("metadata.version", "_python", "_disk", "_home", "find_profiles"):
+    for name in ("metadata.version", "_python", "_video", "_disk", "_home", "find_profiles"):
         monkeypatch.setattr(f"neural_style_server.doctor.{name}", broken)
 
     checks = examine(home, {"NEURAL_STYLE_PORT": "many"}, probe=broken, find_daemon=broken)

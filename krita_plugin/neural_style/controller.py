@@ -5,7 +5,7 @@ docker; it is told what to show.
 """
 
 from dataclasses import replace
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, Optional
 
 from .document import open_documents, source
 from .neural_style_client import status
@@ -13,12 +13,11 @@ from .neural_style_client.errors import PainterError, explain
 from .neural_style_client.job_history import Entry
 from .neural_style_client.parameters import Parameters, restored
 from .neural_style_client.translations import tr
-from .run.animation import Animation
 from .run.daemon_presets import DaemonPresets
 from .run.daemon_thread import HEALTH_TIMEOUT_S, DaemonThread
 from .run.document_history import DocumentHistory
 from .run.forecasts import Forecasts
-from .run.job_run import OVER, PAUSED, JobRun, with_seed
+from .run.job_run import OVER, PAUSED, JobRun
 from .run.live import Live
 from .run.preset_maker import PresetMaker
 from .run.settings import FIRST, Settings
@@ -41,7 +40,6 @@ class Controller:
         self.run: Optional[JobRun] = None
         self.presets = DaemonPresets(view, self.daemon)
         self.forecasts = Forecasts(view, self.daemon, self.connection)
-        self.animation = Animation(self.ticker.add, self._say, lambda: view.show_run(self.run))
         self.preset_maker = PresetMaker(self.daemon, self.ticker.add, self._preset_made, self._preset_failed)
         self.live = Live(view, self)
 
@@ -68,13 +66,12 @@ class Controller:
         if visible:
             self.daemon.look_again()
 
-    def stylize(self, chosen: Parameters, frames: Optional[List[int]] = None) -> None:
-        """Begin a job with the current layer; for an animation a list of frames."""
+    def stylize(self, chosen: Parameters) -> None:
+        """Begin a job with the current layer."""
         if self.is_running:
             return
         try:
-            self.animation.forget()
-            self._begin(open_documents.current(), with_seed(chosen) if frames else chosen, frames)
+            self._begin(open_documents.current(), chosen)
             self.settings.used(chosen)
         except PainterError as problem:
             self.view.show_problem(str(problem))
@@ -95,15 +92,13 @@ class Controller:
         except PainterError as problem:
             self.view.show_problem(str(problem))
 
-    def _begin(self, document: Any, chosen: Parameters, frames: Optional[List[int]] = None) -> None:
+    def _begin(self, document: Any, chosen: Parameters) -> None:
         if not chosen.preset:
             raise PainterError(tr("No style is chosen. Click one in the gallery."))
         if document is None:
             raise PainterError(tr("No picture is open. Open one and choose a layer."))
         run = JobRun(document, chosen, self.presets.title_of(chosen), self, open_documents.is_wrapped())
-        if frames:
-            self.animation.begin(document, run.title, frames)
-        run.begin(self.animation.frame_range)
+        run.begin()
         self._show_begun(run)
 
     def begin_film(self, film: Any) -> None:
@@ -126,14 +121,13 @@ class Controller:
             return
         if more == 0:
             entry = replace(entry, layer="", last_event=0)
-        self.animation.forget()
         run = JobRun(document, restored(entry.parameters, FIRST), entry.title, self)
         run.follow(entry, more, document.activeNode())
         self._show_begun(run)
 
     @property
     def is_running(self) -> bool:
-        return self.animation.is_closing or (self.run is not None and self.run.phase != OVER)
+        return self.run is not None and self.run.phase != OVER
 
     def cancel(self) -> None:
         if self.is_running:
@@ -147,7 +141,6 @@ class Controller:
     def keep(self) -> None:
         """Stop here and keep; of an animation no further frame is painted."""
         if self.is_running and self.run.record:
-            self.animation.stop_after_this()
             self.run.keep()
 
     def toggle_result(self) -> None:
@@ -170,18 +163,7 @@ class Controller:
     def _finish_run(self, run: JobRun, state: str) -> None:
         self.connection.own_job = False
         self.history.ended(run, state)
-        if self.animation.goes_on(state):
-            self._paint_next_frame(run)
-        else:
-            self.animation.end()
         self.daemon.request(lambda client: client.health(HEALTH_TIMEOUT_S), self._saw_health)
-
-    def _paint_next_frame(self, run: JobRun) -> None:
-        try:
-            self._begin(run.document, run.chosen)
-        except PainterError as problem:
-            self.animation.end()
-            self.view.show_problem(str(problem))
 
     def _preset_made(self, preset: Dict[str, Any]) -> None:
         self.view.show_made(preset)

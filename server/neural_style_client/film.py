@@ -34,14 +34,31 @@ BUSY_S = 1.0
 """Between two questions whether the daemon has room for another job."""
 PROGRESS_EVERY_S = 0.1
 CANCEL_TIMEOUT_S = 2.0
-SEQUENCE_KEYS = ("preset", "blend", "controls", "method", "size", "client", "seed", "keys")
+SEQUENCE_KEYS = ("preset", "blend", "controls", "method", "size", "client", "seed", "on_disconnect")
+
+
+class DrawnTo(NamedTuple):
+    """A painted picture of another frame with that frame's drawing, and how many frames away it is."""
+
+    picture: Pixels
+    content: Pixels
+    frames: int
 
 
 class Drawing(NamedTuple):
-    """A frame as it is sent; all of a film have one size."""
+    """A frame as it is sent; all of a film have one size. `key`: a painted picture that is its result. `options`:
+    `preset` and `blend`, where they are others than the film's."""
 
     content: Pixels
     mask: Optional[Pixels] = None
+    key: Optional[Pixels] = None
+    drawn_to: Optional[DrawnTo] = None
+    options: Optional[Dict[str, Any]] = None
+
+    def holds(self, before: "Optional[Drawing]") -> bool:
+        """Whether it shows what the frame before shows, and is painted like that one."""
+        alone = self.key is None and self.drawn_to is None
+        return alone and before is not None and self[:2] == before[:2]
 
 
 class FilmFrame(NamedTuple):
@@ -102,6 +119,11 @@ class FilmSession:
         self._progress_at = 0.0
 
     # for the editor's main loop
+
+    @property
+    def sequence(self) -> str:
+        """The daemon's, "" before there is one."""
+        return self._sequence
 
     def begin(self, body: Dict[str, Any]) -> None:
         """`body`: as of a job (see `parameters.job_body`); what a sequence does not know is left out."""
@@ -171,15 +193,12 @@ class FilmSession:
 
     def _send(self, client: Client, number: int, prepare: Callable[[], Drawing]) -> None:
         drawing = prepare()
-        if drawing == self._last_drawing:
+        if drawing.holds(self._last_drawing):
             self._waiting.append(_Sent(number))
-        elif _is_empty(drawing.content):
+        elif is_empty(drawing.content):
             self._waiting.append(_Sent(number, content=drawing.content))
         else:
-            frame = {"content": _uploaded(client, drawing.content)}
-            if drawing.mask is not None:
-                frame["mask"] = _uploaded(client, drawing.mask)
-            self._waiting.append(_Sent(number, self._added(client, frame)))
+            self._waiting.append(_Sent(number, self._added(client, _frame(client, drawing))))
         self._last_drawing = drawing
 
     def _added(self, client: Client, frame: Dict[str, Any]) -> str:
@@ -255,6 +274,17 @@ class FilmSession:
                 self._client.delete_sequence(self._sequence, timeout_s)
 
 
+def _frame(client: Client, drawing: Drawing) -> Dict[str, Any]:
+    """What the daemon is asked for, its pictures uploaded."""
+    pictures = {"content": drawing.content, "mask": drawing.mask, "key": drawing.key}
+    frame: Dict[str, Any] = {name: _uploaded(client, found) for name, found in pictures.items() if found is not None}
+    other = drawing.drawn_to
+    if other is not None:
+        image, content = _uploaded(client, other.picture), _uploaded(client, other.content)
+        frame["drawn_to"] = {"image": image, "content": content, "frames": other.frames}
+    return {**frame, **(drawing.options or {})}
+
+
 @contextmanager
 def _about(number: int) -> Iterator[None]:
     """Failures within say which frame they are about."""
@@ -268,7 +298,7 @@ def _uploaded(client: Client, pixels: Pixels) -> str:
     return str(client.upload(pixels.data, pixels.width, pixels.height, pixels.format)["id"])
 
 
-def _is_empty(pixels: Pixels) -> bool:
+def is_empty(pixels: Pixels) -> bool:
     """Whether no pixel can be seen."""
     size = BYTES_PER_PIXEL[pixels.format]
     sample = size // 4

@@ -33,6 +33,9 @@ from .settings import FILE_NAME, Settings, load_settings
 
 OLDEST_PYTHON = (3, 10)
 LEAST_FREE_BYTES = 2 * 2**30
+VIDEO_PACKAGES = {"OpenCV": "opencv-python-headless", "PyAV": "av"}
+"""Of the extra `video`."""
+
 WEIGHTS_FOLDER = "weights"
 """Below the home folder: where torchvision's weights are downloaded to."""
 
@@ -64,6 +67,7 @@ def checkup(installed: Installation | None = None) -> list[Check]:
     checks = _guarded("python", _python)
     for package in ("torch", "torchvision"):
         checks += _guarded(package, partial(_package, package))
+    checks += _guarded("video", _video)
     try:
         settings = load_settings(installed.home, installed.machine.environ)
         checks.append(Check("settings", True, f"can be used, with {installed.home / FILE_NAME} where it exists"))
@@ -98,6 +102,19 @@ def _package(name: str) -> Check:
         return Check(name, True, metadata.version(name))
     except metadata.PackageNotFoundError:
         return Check(name, False, "is not installed", f"Run '{sys.executable} -m pip install {name}'.")
+
+
+def _video() -> Check:
+    """The extra for moving pictures: without it nothing else is amiss, with a part of it something is."""
+    known = {distribution.name.lower(): distribution.version for distribution in metadata.distributions()}
+    found = {name: known[package] for name, package in VIDEO_PACKAGES.items() if package in known}
+    get = f"{sys.executable} -m pip install 'neural-style-server[video]'"
+    if not found:
+        return Check("video", True, f"is not installed; moving pictures need it: {get}")
+    missing = [name for name in VIDEO_PACKAGES if name not in found]
+    if missing:
+        return Check("video", False, f"{' and '.join(missing)} is missing", f"Run '{get}'.")
+    return Check("video", True, ", ".join(f"{name} {version}" for name, version in found.items()))
 
 
 def _engine(installed: Installation, settings: Settings) -> list[Check]:

@@ -110,7 +110,7 @@ def test_ctrl_c_leaves_nothing_in_the_daemon(at: RealDaemon) -> None:
     # A test run in the background ignores SIGINT, and so would the program that it starts.
     restore = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
     running = subprocess.Popen(words, env=environment(at.home), stderr=subprocess.PIPE, text=True, preexec_fn=restore)
-    wait_for(lambda: len(pictures("out")) >= 2, 60, "two frames")
+    wait_for(lambda: len(pictures("out")) >= 2, 180, "two frames")
     os.kill(running.pid, signal.SIGINT)
     _, err = running.communicate(timeout=30)
     assert running.returncode == 1
@@ -155,6 +155,37 @@ def test_styles_fade_and_keys_are_kept(cli: Run, at: RealDaemon) -> None:
     assert code == 0, err
     assert (pixels("out/shot-0002.png") == (10, 200, 30)).all()
     assert not (pixels("out/shot-0003.png") == (10, 200, 30)).all()
+
+
+def test_a_changed_key_makes_only_its_own_span_new(cli: Run, at: RealDaemon) -> None:
+    write_pictures(Path("shots"), list(range(1, 8)))
+    Path("keys").mkdir()
+    for number, colour in ((3, (200, 20, 30)), (5, (10, 200, 30))):
+        Image.new("RGB", (WIDTH, HEIGHT), colour).save(f"keys/{number}.png")
+    words = ["video", "shots", "-o", "out", *WORDS, "--keys", "keys"]
+    assert cli(*words)[0] == 0
+    before = pictures("out")
+    Image.new("RGB", (WIDTH, HEIGHT), (10, 20, 230)).save("keys/3.png")
+    code, _, err = cli(*words)
+    assert code == 0 and "Keys have changed: 4 frames are painted again." in err and "3 are painted already" in err
+    after = pictures("out")
+    assert [name for name in after if after[name] != before[name]] == [f"shot-{n:04}.png" for n in range(1, 5)]
+    whole = cli("video", "shots", "-o", "whole", *WORDS, "--keys", "keys")
+    assert whole[0] == 0 and pictures("whole") == after, "as if all were painted with these keys"
+
+
+def test_keys_of_a_video_can_change_with_its_pictures_kept(cli: Run, at: RealDaemon) -> None:
+    write_clip(Path("in.mp4"), 3)
+    Path("keys").mkdir()
+    words = ["video", "in.mp4", "-o", "out.mp4", "--keep", *WORDS]
+    assert cli(*words)[0] == 0
+    before = Path("out.mp4").read_bytes()
+    code, _, err = cli(*words)
+    assert code == 1 and "exists already" in plain(err)
+    Image.new("RGB", (WIDTH, HEIGHT), (200, 20, 30)).save("keys/3.png")
+    assert cli(*words, "--keys", "keys")[0] == 0
+    assert Path("out.mp4").read_bytes() != before
+    assert (pixels("out.mp4.frames/000003.png") == (200, 20, 30)).all()
 
 
 @pytest.mark.parametrize(

@@ -174,6 +174,8 @@ class FakeDaemon:
 
     def _painted(self, body: dict[str, Any]) -> bytes:
         _, _, format, content = self.images[body["content"]]
+        if body.get("key"):
+            return self.images[body["key"]][3]
         painted = inverted(content, format) if self.behaviour["paints"] else content
         if body.get("mask"):
             painted = masked(painted, content, self.images[body["mask"]][3], format)

@@ -12,7 +12,7 @@ from tests.waiting import wait_for
 
 from neural_style_client import Client, DaemonGone, Pixels, connect
 from neural_style_client.errors import PainterError
-from neural_style_client.film import AHEAD, Drawing, FilmFrame, FilmSession, Progress
+from neural_style_client.film import AHEAD, Drawing, DrawnTo, FilmFrame, FilmSession, Progress
 from neural_style_client.masks import mask_pixels
 
 BODY = {"preset": "ink-wash", "on_disconnect": "cancel", "frames": {"every": 1}, "seed": 3, "size": 48}
@@ -73,7 +73,9 @@ def test_results_come_in_order(fake_daemon: FakeDaemon) -> None:
     painted = [245, 235, 225, 215, 205]
     assert editor.frames == [FilmFrame(5 + place, grey(level).data, False) for place, level in enumerate(painted)]
     assert [value.number for value in editor.all("next")] == [5, 6, 7, 8, 9]
-    assert fake_daemon.sequences["sequence0"]["body"] == {"preset": "ink-wash", "seed": 3, "size": 48}
+    assert fake_daemon.sequences["sequence0"]["body"] == {
+        "preset": "ink-wash", "seed": 3, "size": 48, "on_disconnect": "cancel"
+    }  # fmt: skip
 
 
 def test_nothing_stays_with_the_daemon(fake_daemon: FakeDaemon) -> None:
@@ -121,6 +123,42 @@ def test_a_mask_goes_out_too(fake_daemon: FakeDaemon) -> None:
     editor.drawings = [Drawing(grey(10), mask_pixels(2, 1, bytes([0, 255])))]
     editor.paint().until("ended")
     assert editor.frames[0].picture == bytes([10, 10, 10, 255, 245, 245, 245, 255])
+
+
+def test_a_painted_key_is_the_result_and_others_are_drawn_to_it(fake_daemon: FakeDaemon) -> None:
+    editor = Editor([grey(10), grey(20)])
+    key = DrawnTo(grey(99), grey(20), 1)
+    editor.drawings = [Drawing(grey(10), drawn_to=key), Drawing(grey(20), key=grey(99))]
+    editor.paint().until("ended")
+    assert [one.picture for one in editor.frames] == [grey(245).data, grey(99).data]
+    first, second = (job.body for job in fake_daemon.jobs.values())
+    sent = first["drawn_to"]
+    assert [fake_daemon.images[sent[name]][3] for name in ("image", "content")] == [grey(99).data, grey(20).data]
+    assert sent["frames"] == 1 and "key" not in first
+    assert fake_daemon.images[second["key"]][3] == grey(99).data and "drawn_to" not in second
+
+
+def test_what_is_held_after_a_key_shows_the_key(fake_daemon: FakeDaemon) -> None:
+    editor = Editor([])
+    editor.drawings = [Drawing(grey(10), key=grey(99)), Drawing(grey(10)), Drawing(grey(10), key=grey(77))]
+    editor.paint().until("ended")
+    assert [(one.held, one.picture[0]) for one in editor.frames] == [(False, 99), (True, 99), (False, 77)]
+
+
+def test_between_two_keys_a_held_drawing_changes_too(fake_daemon: FakeDaemon) -> None:
+    editor = Editor([])
+    keys = [DrawnTo(grey(99), grey(20), frames) for frames in (2, 1)]
+    editor.drawings = [Drawing(grey(10), drawn_to=key) for key in keys]
+    editor.paint().until("ended")
+    assert not any(one.held for one in editor.frames) and len(fake_daemon.jobs) == 2
+
+
+def test_a_frame_can_have_a_style_of_its_own(fake_daemon: FakeDaemon) -> None:
+    editor = Editor([])
+    editor.drawings = [Drawing(grey(10)), Drawing(grey(20), options={"preset": "mosaic", "blend": []})]
+    editor.paint().until("ended")
+    assert [job.body["preset"] for job in fake_daemon.jobs.values()] == ["ink-wash", "mosaic"]
+    assert editor.session.sequence == "sequence0"
 
 
 def test_progress_counts_frames_and_iterations(fake_daemon: FakeDaemon) -> None:
@@ -180,7 +218,7 @@ def test_an_unknown_preset_is_said_before_anything_is_asked_for(fake_daemon: Fak
 
 
 def test_a_frame_cancelled_elsewhere_ends_the_film(fake_daemon: FakeDaemon) -> None:
-    fake_daemon.behave(step_s=0.01)
+    fake_daemon.behave(step_s=0.5)
     editor = Editor([grey(10), grey(20)]).paint(method={"iterations": 20000})
     job = editor.until("next").job
     connect().cancel(job)
@@ -188,7 +226,7 @@ def test_a_frame_cancelled_elsewhere_ends_the_film(fake_daemon: FakeDaemon) -> N
 
 
 def test_stopping_says_nothing_more_and_leaves_nothing(fake_daemon: FakeDaemon) -> None:
-    fake_daemon.behave(step_s=0.01)
+    fake_daemon.behave(step_s=0.5)
     editor = Editor([grey(10), grey(20)]).paint(method={"iterations": 20000})
     editor.until("progress")
     editor.session.stop()

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from neural_style_server.engine.carried import Carried, add_temporal
+from neural_style_server.engine.carried import Carried, add_temporal, mixed
 from neural_style_server.engine.memory import working_set
 from neural_style_server.engine.memory.tensor_store import InMemoryStore
 from neural_style_server.engine.method import Method
@@ -50,6 +50,22 @@ def test_what_is_trusted_lies_over_the_start(strip_pixels: None, picture_of: Pic
     found = carried.over(image.clone(), STORE)
     assert torch.allclose(found[..., :12], carried.picture[..., :12])
     assert torch.equal(found[..., 12:], image[..., 12:])
+
+
+def test_several_pictures_pull_by_their_weights_where_they_are_trusted(picture_of: PictureOf) -> None:
+    first, second = halves(picture_of(20, 24, 1)), Carried(picture_of(20, 24, 2), torch.ones(1, 1, 20, 24).double())
+    found = mixed([(first, 0.75), (second, 0.25)])
+    both, alone = slice(0, 12), slice(12, 24)
+    wanted = 0.75 * first.picture + 0.25 * second.picture
+    assert torch.allclose(found.picture[..., both], wanted[..., both])
+    assert torch.allclose(found.picture[..., alone], second.picture[..., alone])
+    assert torch.equal(found.trust, second.trust), "held as firmly as by one"
+
+
+def test_where_nothing_is_trusted_nothing_pulls(picture_of: PictureOf) -> None:
+    nothing = Carried(picture_of(20, 24, 1), torch.zeros(1, 1, 20, 24).double())
+    found = mixed([(nothing, 0.5), (nothing, 0.5)])
+    assert bool(found.picture.isfinite().all()) and float(found.trust.max()) == 0
 
 
 @pytest.mark.parametrize("loss", ["neighbours", "balanced"])

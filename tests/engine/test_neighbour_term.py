@@ -9,6 +9,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from neural_style_server.engine import neighbour_term
+from neural_style_server.engine.carried import Carried
 from neural_style_server.engine.method import Method
 from neural_style_server.engine.neighbours.places import CELL
 from neural_style_server.engine.objective import Objective
@@ -48,6 +50,28 @@ def test_following_the_matches_brings_the_picture_nearer(tiny_vgg: Network, pict
     before, gradient = objective.evaluate(image)
     after, _ = objective.evaluate(image - 0.1 * gradient / gradient.abs().max())
     assert after.total < before.total
+
+
+def test_a_place_that_goes_on_looks_less_for_the_content(
+    tiny_vgg: Network, picture_of: PictureOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With none of the content left, what is trusted matches as if the picture were the content."""
+    monkeypatch.setattr(neighbour_term, "OWN_SHARE", 1.0)
+    content, style, image = (picture_of(48, 64, seed) for seed in (1, 2, 3))
+    term = region_term(tiny_vgg, style, ALONE)
+    trust = torch.zeros_like(image[:, :1])
+    trust[..., :32] = 1
+
+    def numbers(method: Method, carried: Carried | None) -> Tensor:
+        objective = Objective(tiny_vgg, method, content, [term], carried=carried)
+        objective.neighbours.search(image, 0)
+        return objective.neighbours.matches[0].coordinates[1:]
+
+    usual, own = numbers(ALONE, None), numbers(replace(ALONE, search_content=0.0), None)
+    found = numbers(ALONE, Carried(image, trust))
+    left, right = slice(0, 6), slice(10, 16)  # away from the border, which coherence reaches over
+    assert torch.equal(found[..., left], own[..., left]) and not torch.equal(found[..., left], usual[..., left])
+    assert torch.equal(found[..., right], usual[..., right])
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0])

@@ -6,12 +6,13 @@ import threading
 import time
 
 import pytest
-from tests.jobs.fakes import Shop
+from tests.jobs.fakes import Shop, grey
 from tests.waiting import wait_for
 
 from neural_style_server.jobs import event_streams
 from neural_style_server.jobs.event_streams import MOST_EVENTS, EventLog, EventStreams
 from neural_style_server.jobs.record import CANCELLED, PAUSED, QUEUED, RUNNING
+from neural_style_server.jobs.spec import SequenceFrameSpec, SequenceSpec
 
 
 @pytest.fixture
@@ -138,6 +139,46 @@ def test_a_queued_job_that_nobody_follows_is_cancelled_too(shop: Shop, soon: Non
     assert shop.state(job) == QUEUED
     wait_for(lambda: shop.state(job) == CANCELLED, 5)
     assert shop.state(at_work) == RUNNING
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is time to send all frames and to follow the first."""
+    monkeypatch.setattr(event_streams, "RECONNECT_S", 0.15)
+    monkeypatch.setattr(event_streams, "ATTACH_S", 2.0)
+
+
+def frames(shop: Shop, count: int) -> list[str]:
+    """The jobs of a sequence that goes when its client does."""
+    spec = SequenceSpec(preset="ink", client="krita-1", on_disconnect="cancel")
+    sequence = str(shop.all.sequences.start(spec)["id"])
+    contents = [str(shop.images.put(grey(number))["id"]) for number in range(count)]
+    return [str(shop.all.sequences.add_frame(sequence, SequenceFrameSpec(content=each))["id"]) for each in contents]
+
+
+def test_frames_that_wait_go_with_the_one_that_nobody_follows(shop: Shop, patient: None) -> None:
+    jobs = frames(shop, 3)
+    leave_after_first_event(shop, jobs[0])
+    wait_for(lambda: [shop.state(job) for job in jobs] == [CANCELLED] * 3, 20)
+    assert shop.worker.painting() == []
+
+
+def test_frames_that_wait_need_no_reader_while_one_is_followed(shop: Shop, patient: None) -> None:
+    jobs = frames(shop, 3)
+    stream = shop.controller.events(jobs[0], 0, 1)
+    next(stream)
+    time.sleep(2.5)
+    assert [shop.state(job) for job in jobs] == [RUNNING, QUEUED, QUEUED]
+    stream.close()
+
+
+def test_a_client_that_goes_between_two_frames_is_missed_too(shop: Shop, patient: None) -> None:
+    jobs = frames(shop, 3)
+    stream = shop.controller.events(jobs[0], 0, 1)
+    next(stream)
+    shop.worker.done(jobs[0])
+    stream.close()
+    wait_for(lambda: [shop.state(job) for job in jobs[1:]] == [CANCELLED] * 2, 20)
 
 
 def test_a_job_that_did_not_ask_for_it_needs_no_reader(shop: Shop, soon: None) -> None:

@@ -385,6 +385,44 @@ def test_a_key_of_another_size_is_refused_by_its_frame(shop: Shop) -> None:
     assert len(shop.controller.jobs()) == 1
 
 
+def drawn_to(shop: Shop, job: str) -> Any:
+    """The picture, the content and the distance in a job's task."""
+    found = read_json(shop.home / "jobs" / job / "task.json").get("drawn_to")
+    return None if found is None else (found["image"], found["content"], found["frames"])
+
+
+def test_the_frames_before_a_key_are_drawn_to_it_and_those_after_to_the_next(shop: Shop) -> None:
+    first, second = (image(shop, 70), image(shop, 11)), (image(shop, 80), image(shop, 14))
+    keys = [{"frame": n, "image": key, "content": own} for n, (key, own) in ((5, second), (2, first))]
+    _, jobs = film(shop, 6, keys=keys)
+    assert [drawn_to(shop, job) for job in jobs] == [(*first, 1), None, (*second, 2), (*second, 1), None, None]
+
+
+def test_a_key_without_its_content_is_followed_only(shop: Shop) -> None:
+    _, jobs = film(shop, 2, keys=[{"frame": 2, "image": image(shop, 70)}])
+    assert drawn_to(shop, jobs[0]) is None
+
+
+def test_a_frame_can_be_drawn_to_a_picture_of_its_own(shop: Shop) -> None:
+    sequence = start(shop)
+    other = {"image": image(shop, 70), "content": image(shop, 30), "frames": 4}
+    job = add(shop, sequence, 1, drawn_to=other)
+    assert drawn_to(shop, job) == (other["image"], other["content"], 4)
+    assert shop.job(job)["sequence"]["drawn_to"] == other
+    shop.images.sweep(0.0, 2e9)
+    assert shop.images.get(other["image"]) and shop.images.get(other["content"]), "they stay as long as it needs them"
+    with pytest.raises(ImageError, match=r"Frame 2: drawn_to\.image is 7 × 6 pixels, its frame 8 × 6"):
+        add(shop, sequence, 2, drawn_to={**other, "image": image(shop, 70, 7, 6)})
+
+
+def test_three_hundred_keys_work(shop: Shop) -> None:
+    keys = [{"frame": n, "image": image(shop, n % 200), "content": image(shop, n % 90)} for n in range(1, 302)]
+    with pytest.raises(InvalidRequest, match="keys"):
+        start(shop, keys=keys)
+    sequence = start(shop, keys=keys[:300])
+    assert [shop.state(add(shop, sequence, n % 90)) for n in range(1, 4)] == ["done"] * 3
+
+
 def test_an_unknown_preset_or_key_leaves_nothing_behind(shop: Shop) -> None:
     for wrong in ({"preset": "chalk"}, {"keys": [{"frame": 1, "image": "0" * 64}]}):
         with pytest.raises(NotFound):

@@ -58,12 +58,6 @@ def test_styles(check: str, driving: Driving, daemon: Daemon) -> None:
 
 
 @pytest.mark.krita
-@pytest.mark.parametrize("check", checks_of("animation"))
-def test_animation(check: str, driving: Driving, daemon: Daemon) -> None:
-    driving.run("animation", daemon.home).passed(check)
-
-
-@pytest.mark.krita
 @pytest.mark.parametrize("check", checks_of("film"))
 def test_films(check: str, driving: Driving, daemon: Daemon) -> None:
     driving.run("film", daemon.home).passed(check)

@@ -10,7 +10,7 @@ from tests.jobs.fakes import grey
 
 from neural_style_server.engine.method import Method
 from neural_style_server.jobs.picture_files import read_picture, write_picture
-from neural_style_server.jobs.task import TaskFile, TaskPrevious, TaskRegion, TaskStyle
+from neural_style_server.jobs.task import TaskDrawnTo, TaskFile, TaskPrevious, TaskRegion, TaskStyle
 from neural_style_server.worker.held_run import HeldRun, is_held
 
 FIRST, SECOND = "0" * 16, "1" * 16
@@ -54,6 +54,7 @@ def test_the_same_again_has_the_same_result(first: Path, tmp_path: Path) -> None
         {"regions": [TaskRegion(mask=None, styles=[TaskStyle(file="styles/0-0.png", sha256="b" * 64, weight=1.0)])]},
         {"extensions": [5]},
         {"previous": None},
+        {"drawn_to": TaskDrawnTo(image="k", content="c", frames=2)},
     ],
 )
 def test_whatever_differs_is_painted(first: Path, tmp_path: Path, other: dict[str, Any]) -> None:

@@ -26,7 +26,7 @@ from neural_style_server.engine.vgg import Network
 from neural_style_server.errors import DiskFull, ImageError, OutOfMemory, StorageError
 from neural_style_server.jobs.messages import Progress
 from neural_style_server.jobs.picture_files import read_picture, write_picture
-from neural_style_server.jobs.task import TaskFile, TaskPrevious, TaskRegion, TaskStyle
+from neural_style_server.jobs.task import TaskDrawnTo, TaskFile, TaskPrevious, TaskRegion, TaskStyle
 from neural_style_server.pictures.png import encode_png
 from neural_style_server.pixels import DTYPES, PEAK, Picture
 from neural_style_server.worker import run as run_module
@@ -131,6 +131,29 @@ def test_another_scene_goes_on_from_nothing(begin: Begin, tmp_path: Path) -> Non
     task = TaskFile.read(second._folder)
     task.previous = TaskPrevious(content=f"{'0' * 16}-content", job="0" * 16)
     assert Canvas(second._folder, tmp_path, task).task(second._painting.store, torch.device("cpu")).carried is None
+
+
+def test_a_later_key_pulls_by_its_distance(begin: Begin, tmp_path: Path) -> None:
+    """In a still scene what is carried is the mean of both pictures by their shares."""
+    still = noise(40, 52, 1)
+    first, second = begin("0" * 16, still), begin("1" * 16, still)
+    painted(first)
+    write_picture(tmp_path / "key", noise(40, 52, 9))
+    result, key = read_picture(first._folder / "result"), read_picture(tmp_path / "key")
+    assert result is not None and key is not None
+    task = TaskFile.read(second._folder)
+    content = f"{'0' * 16}-content"
+    inside = (slice(12, 28), slice(12, 40))
+
+    def carried() -> Any:
+        found = Canvas(second._folder, tmp_path, task).task(second._painting.store, torch.device("cpu")).carried
+        assert found is not None
+        return found.picture[0].permute(1, 2, 0).numpy()[inside]
+
+    task.drawn_to = TaskDrawnTo(image="key", content=content, frames=3)
+    assert np.allclose(carried(), key[0].rgb()[inside], atol=1e-3), "alone"
+    task.previous = TaskPrevious(content=content, job="0" * 16)
+    assert np.allclose(carried(), (0.75 * result[0].rgb() + 0.25 * key[0].rgb())[inside], atol=1e-3)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A range of an animation's frames, one job each with the same seed, into one animated layer.
+"""The frames of an animation, into one new animated layer.
 
 Krita's Python has no call that makes a key frame; its own action does, on the current layer at the current time. So
 these two are set for as long as it takes, and set back. In the end all is one undo step (see `undo_macro`).
@@ -8,27 +8,16 @@ from typing import Any, List, Tuple
 
 from krita import Krita
 
-from ..neural_style_client.errors import PainterError
 from ..neural_style_client.tasks import Task, wait_for, wait_until
 from ..neural_style_client.translations import tr
 from . import layer_names
 from .errors import LayerGone
 from .frame_to_layer import Place, ResultLayer, write_pixels
-from .open_documents import Area, is_open, is_within
+from .open_documents import is_open, is_within
 from .pixels import Picture
 from .undo_macro import UndoMacro
 
 SETTLED_S = 0.15
-MAX_FRAMES = 500
-
-
-def frames_between(first: int, last: int) -> List[int]:
-    """The frames of a range, both ends among them. Raises PainterError for one of no use."""
-    if last < first:
-        raise PainterError(tr("The last frame lies before the first. Set the range again."))
-    if last - first >= MAX_FRAMES:
-        raise PainterError(tr("These are more than {} frames. Choose a shorter range.", MAX_FRAMES))
-    return list(range(first, last + 1))
 
 
 def range_of(document: Any) -> Tuple[int, int]:
@@ -147,16 +136,3 @@ class KeyFrames(ResultLayer):
             raise LayerGone(tr("A frame could not be added. Keep this picture in front while it is painted."))
         yield from wait_for(SETTLED_S)  # until Krita's menu knows of the step
         self._macro.record()
-
-
-class FrameRange:
-    """Which frames are still to be painted, from which layer, and the layer that they come into."""
-
-    def __init__(self, document: Any, title: str, frames: List[int]) -> None:
-        self.left = list(frames)
-        self.source = document.activeNode()
-        self.result = KeyFrames(Place(document, self.source, Area(0, 0, 1, 1)), title, frames)
-
-    def next(self) -> int:
-        self.result.time = self.left.pop(0)
-        return self.result.time

@@ -6,7 +6,7 @@ ends.
 """
 
 from contextlib import suppress
-from typing import Any, Callable, Dict, List, NamedTuple, Optional
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 from ..document import colour_conversion, open_documents, pixels
 from ..document.film_frames import FilmSource
@@ -16,7 +16,7 @@ from ..document.open_documents import Area, is_open
 from ..document.pixels import Picture
 from ..neural_style_client.api import Pixels
 from ..neural_style_client.errors import PainterError
-from ..neural_style_client.film import Drawing, FilmFrame, FilmSession, NextFrame, Progress
+from ..neural_style_client.film import Drawing, DrawnTo, FilmFrame, FilmSession, NextFrame, Progress, is_empty
 from ..neural_style_client.masks import mask_pixels
 from ..neural_style_client.parameters import Parameters, job_body
 from ..neural_style_client.tasks import Task
@@ -25,11 +25,24 @@ from .job_run import OVER, PAUSED, READING, RUNNING, WAITING, client_name
 
 
 class Shot(NamedTuple):
-    """Which layer, on which frames; `end` is the first frame after them that shows something else."""
+    """Which layer, on which frames; `end` is the first frame after them that shows something else. `keys`: an animated
+    layer whose drawings are the results of their frames."""
 
     node: Any
     frames: List[int]
     end: Optional[int] = None
+    keys: Any = None
+
+
+class FramePieces(NamedTuple):
+    """What is read of a frame: its drawing, its painted key, and the key that comes next with its drawing, so many
+    frames later."""
+
+    drawing: List[pixels.Piece]
+    key: Optional[List[pixels.Piece]] = None
+    next_key: Optional[List[pixels.Piece]] = None
+    next_drawing: Optional[List[pixels.Piece]] = None
+    distance: int = 0
 
 
 class FilmRun:
@@ -44,8 +57,9 @@ class FilmRun:
         self.frame: Optional[int] = frames[0]
         self.iteration = 0
         self.result = KeyFrames(Place(document, node, Area(0, 0, 1, 1)), title, frames)
-        self._source = FilmSource(document, node, self.result)
+        self._source = FilmSource(document, node, self.result, shot.keys)
         self._shot, self._left, self._total, self._done = shot, list(frames), len(frames), 0
+        self._ahead: Optional[Tuple[int, Any, Any]] = None  # the next key's frame, its pieces and its drawing's
         self._wrapped = open_documents.is_wrapped()
         self._ending = False
         self._add_task: Callable[[Task], None] = controller.ticker.add
@@ -113,10 +127,22 @@ class FilmRun:
         if self._ending:
             return
         try:
-            pieces = yield from self._source.read(frame)
-            self.session.give(frame, lambda: self._drawing(pieces))
+            found = yield from self._read_all(frame)
+            self.session.give(frame, lambda: self._drawing(found))
         except PainterError as problem:
             self._stop("failed", tr("Frame {}: {}", frame, problem))
+
+    def _read_all(self, frame: int) -> Task:
+        key = yield from self._source.read_key(frame)
+        if key is None:
+            after = next((time for time in self._left if self._source.has_key(time)), None)
+            if after is not None:
+                if self._ahead is None or self._ahead[0] != after:
+                    next_key = yield from self._source.read_key(after)
+                    self._ahead = after, next_key, (yield from self._source.read(after))
+                distance = self._left.index(after) + 1
+                return FramePieces((yield from self._source.read(frame)), None, *self._ahead[1:], distance)
+        return FramePieces((yield from self._source.read(frame)), key)
 
     def _show(self, found: FilmFrame) -> Task:
         """Where a drawing is held there is nothing to show: no key frame, no change."""
@@ -172,10 +198,18 @@ class FilmRun:
 
     # on the session's thread
 
-    def _drawing(self, pieces: List[pixels.Piece]) -> Drawing:
+    def _drawing(self, found: FramePieces) -> Drawing:
         source, (_, _, width, height) = self._source, self._source.area
-        content = Pixels(width, height, source.format, pixels.to_daemon(pieces, source.format))
-        return Drawing(content, mask_pixels(width, height, source.mask) if source.mask else None)
+
+        def sent(pieces: Optional[List[pixels.Piece]]) -> Optional[Pixels]:
+            if pieces is None:
+                return None
+            return Pixels(width, height, source.format, pixels.to_daemon(pieces, source.format))
+
+        mask = mask_pixels(width, height, source.mask) if source.mask else None
+        key, next_key = _painted(sent(found.key)), _painted(sent(found.next_key))
+        drawn_to = DrawnTo(next_key, sent(found.next_drawing), found.distance) if next_key is not None else None
+        return Drawing(sent(found.drawing), mask, key, drawn_to)
 
     def _to_krita(self, found: Pixels) -> Picture:
         """In the pieces that are converted in one go, whether they have to be or not."""
@@ -184,3 +218,8 @@ class FilmRun:
             found.data, found.width, found.height, found.format, self._source.mask, rows * found.width
         )
         return Picture(found.width, found.height, found.format, list(pieces), found.iteration)
+
+
+def _painted(found: Optional[Pixels]) -> Optional[Pixels]:
+    """A blank drawing ends a layer's keys; it is none itself."""
+    return None if found is None or is_empty(found) else found

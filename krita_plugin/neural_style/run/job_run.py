@@ -1,13 +1,11 @@
 """One job from the button to the last frame: reads the layer, sends it, shows what comes back."""
 
 import os
-import random
 from typing import Any, Dict, Mapping, Optional
 
 from ..document import colour_conversion, open_documents, pixels
-from ..document.errors import EmptyLayer, ImageChanged, LayerGone, LayerLocked
+from ..document.errors import ImageChanged, LayerGone, LayerLocked
 from ..document.frame_to_layer import KeptFramesGroup, Place, ResultLayer
-from ..document.key_frames import FrameRange
 from ..document.layer_names import result_name
 from ..document.open_documents import Area, all_nodes, canvas_of, is_open
 from ..document.pixels import Picture
@@ -18,7 +16,7 @@ from ..neural_style_client.changed_area import Rectangle, cut
 from ..neural_style_client.errors import PainterError
 from ..neural_style_client.job_history import Entry
 from ..neural_style_client.job_session import Frame, JobRequest, JobSession, going_on
-from ..neural_style_client.parameters import MAX_SEED, Parameters, is_seamless, job_body
+from ..neural_style_client.parameters import Parameters, is_seamless, job_body
 from ..neural_style_client.regions import empty_ones
 from ..neural_style_client.tasks import Task, wait_for
 from ..neural_style_client.translations import tr
@@ -33,6 +31,9 @@ READING, WAITING, RUNNING, PAUSED, OVER = "reading", "waiting", "running", "paus
 class JobRun:
     """Reports "phase", "progress", "problem", "submitted" and, last, "over" to `controller.run_changed`."""
 
+    frame: Optional[int] = None
+    """Only a film has one."""
+
     def __init__(self, document: Any, chosen: Parameters, title: str, controller: Any, wrapped: bool = False) -> None:
         self.document = document
         self.chosen = chosen
@@ -45,7 +46,6 @@ class JobRun:
         self.source: Optional[Source] = None
         self.area: Optional[Area] = None
         self._pictures: Optional[JobPictures] = None
-        self.frame: Optional[int] = None  # of an animation
         self.layer: Any = None
         self._live_picture: Optional[Pixels] = None
         self.wrapped = wrapped
@@ -60,13 +60,10 @@ class JobRun:
 
     # beginning
 
-    def begin(self, frame_range: Optional[FrameRange] = None) -> None:
-        """Read the layer now, or its next frame of a range; raises PainterError when there is nothing to send."""
+    def begin(self) -> None:
+        """Read the layer now; raises PainterError when there is nothing to send."""
         body = job_body(self.chosen, client_name(), self.wrapped)
-        if frame_range is not None:
-            self.frame, self.result, self.layer = frame_range.next(), frame_range.result, frame_range.source
-        else:
-            self._look(self.layer)
+        self._look(self.layer)
         if self._live_picture is not None:
             self._live_picture = self._painted_part(self._live_picture)
         self._add_task(self._send(body))
@@ -103,16 +100,12 @@ class JobRun:
 
     def _send(self, body: Dict[str, Any]) -> Task:
         try:
-            if self.frame is not None:
-                yield from self.result.go_to(self.frame)
-                self._look(self.layer)
             for step in self._pictures.read():
                 if self.phase == OVER:
                     return
                 yield step
         except PainterError as problem:
-            empty_frame = self.frame is not None and isinstance(problem, EmptyLayer)
-            self._stop("done" if empty_frame else "failed", str(problem))
+            self._stop("failed", str(problem))
             return
         self._become(WAITING)
         left_out = empty_ones(self._pictures.marked)
@@ -253,8 +246,3 @@ class JobRun:
 def client_name() -> str:
     """Under which name this Krita waits in the daemon's queue."""
     return "krita-{}".format(os.getpid())
-
-
-def with_seed(chosen: Parameters) -> Parameters:
-    """With a seed of its own, if it had none: the frames of an animation must share one."""
-    return chosen if chosen.seed >= 0 else chosen.changed(seed=random.randrange(MAX_SEED))

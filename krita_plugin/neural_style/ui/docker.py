@@ -3,13 +3,13 @@
 from krita import DockWidget, Krita
 
 from ..controller import Controller
-from ..document import key_frames, marks
-from ..neural_style_client.errors import PainterError
+from ..document import marks
 from ..neural_style_client.parameters import Parameters, restored
 from ..neural_style_client.translations import tr
 from ..qt import Qt, QtWidgets
 from ..run.settings import FIRST, Settings
 from .blend import Blend
+from .film_dialog import ask_for_film
 from .gallery import Gallery
 from .history_view import HistoryView
 from .job_panel import JobPanel
@@ -87,6 +87,7 @@ class NeuralStyleDocker(DockWidget):
         self.preset_maker.wanted.connect(lambda *words: controller.soon(controller.preset_maker.make, *words))
         for one in (self.blend, self.regions, self.sliders, self.options, self.expert):
             one.changed.connect(self._changed)
+        self.expert.film_wanted.connect(lambda: controller.soon(ask_for_film, self))
         panel.stylize.clicked.connect(lambda: controller.soon(self.stylize))
         panel.pause.clicked.connect(lambda: controller.soon(controller.pause_or_resume))
         panel.keep.clicked.connect(lambda: controller.soon(controller.keep))
@@ -121,13 +122,7 @@ class NeuralStyleDocker(DockWidget):
         self._changed()
 
     def stylize(self):
-        try:
-            frames = None
-            if self.expert.range.isChecked():
-                frames = key_frames.frames_between(self.expert.first.value(), self.expert.last.value())
-            self.controller.stylize(self.chosen(), frames)
-        except PainterError as problem:
-            self.show_problem(str(problem))
+        self.controller.stylize(self.chosen())
 
     def repeat(self):
         """The last job's settings on the current layer."""
@@ -208,5 +203,3 @@ class NeuralStyleDocker(DockWidget):
     def _visit(self):
         document = Krita.instance().activeDocument()
         self.controller.visited(document)
-        if document is not None:
-            self.expert.show_range(*key_frames.range_of(document))

@@ -1,13 +1,13 @@
 """Asks which frames of the current layer are painted; the rest is as the docker says."""
 
 from ..document import key_frames, open_documents
-from ..document.film_frames import end_of, frames_of
+from ..document.film_frames import end_of, frames_of, key_layers
 from ..neural_style_client.errors import PainterError
 from ..neural_style_client.parameters import START_LAYER
 from ..neural_style_client.translations import tr
 from ..qt import Qt, QtWidgets
 from ..run.film import FilmRun, Shot
-from .layout import button, column, form, named, row
+from .layout import button, choice, column, form, named, row
 from .options import number
 
 
@@ -40,6 +40,9 @@ class FilmDialog(QtWidgets.QDialog):
         self.last.setValue(last)
         tip = tr("For a group or a mask that moves between its key frames; frames that look alike are painted once")
         self.every = named(QtWidgets.QCheckBox(tr("Every frame, also between key frames")), "film_every", tip, tip)
+        layers = [(one.uniqueId().toString(), one.name()) for one in key_layers(document, node)]
+        tip = tr("An animated layer that you have painted: its drawings stay, and the other frames follow them")
+        self.keys = choice("film_keys", tr("Use as keys"), [("", "None"), *layers], tip)
         self.problem = _text("")
         self.problem.setObjectName("neural_style_film_problem")
         self.problem.setVisible(False)
@@ -47,7 +50,7 @@ class FilmDialog(QtWidgets.QDialog):
         self.paint.setDefault(True)
         close = button("film_close", tr("Close"), tr("Paint nothing"))
         frames = row(self.first, QtWidgets.QLabel("–"), self.last)
-        fields = form((tr("Frames"), frames))
+        fields = form((tr("Frames"), frames), (tr("Use as keys"), self.keys))
         layout = column(_text(words), fields, self.every, self.problem, row(None, close, self.paint), spacing=8)
         layout.setContentsMargins(12, 12, 12, 12)
         self.setLayout(layout)
@@ -79,8 +82,21 @@ class FilmDialog(QtWidgets.QDialog):
         if not open_documents.is_open(self._document) or not open_documents.is_within(self._document, node):
             raise PainterError(tr("The layer is no longer there. Choose another one, and begin again."))
         first, last, every = self.first.value(), self.last.value(), self.every.isChecked()
-        shot = Shot(node, frames_of(node, first, last, every), end_of(self._document, node, last, every))
+        keys = self._key_layer()
+        frames = frames_of(node, first, last, every, keys)
+        shot = Shot(node, frames, end_of(self._document, node, last, every), keys)
         return FilmRun(self._document, shot, chosen, controller.presets.title_of(chosen), controller)
+
+
+    def _key_layer(self):
+        """None where no layer was chosen. Raises PainterError where it is gone."""
+        wanted = self.keys.currentData()
+        if not wanted:
+            return None
+        found = [one for one in key_layers(self._document, self._node) if one.uniqueId().toString() == wanted]
+        if not found:
+            raise PainterError(tr("The layer with the keys is no longer there. Choose another one, or none."))
+        return found[0]
 
 
 def _text(words):

@@ -8,7 +8,7 @@ from ..neural_style_client.parameters import MAX_SEED, QUALITIES, SEAMLESS, SIZE
 from ..neural_style_client.translations import tr
 from ..qt import QtCore, QtWidgets
 from .layer_choice import LayerChoice
-from .layout import choice, column, form, guard_wheel, label, named, row, select
+from .layout import button, choice, column, form, guard_wheel, label, named, row, select
 
 
 def number(name, words, lowest, highest, special="", tip=""):
@@ -90,9 +90,10 @@ class Options(QtWidgets.QWidget):
 
 
 class Expert(QtWidgets.QWidget):
-    """The method's own words, and the frames of an animation."""
+    """The method's own words, and the way to an animation."""
 
     changed = QtCore.pyqtSignal()
+    film_wanted = QtCore.pyqtSignal()
 
     def __init__(self, look):
         """`look()` gives the layers that can be started from, as (identity, name) pairs."""
@@ -107,35 +108,22 @@ class Expert(QtWidgets.QWidget):
         self.start = choice("start", tr("Start image"), starts, tr("What the first iteration begins with"))
         self.start_layer = LayerChoice("start_layer", tr("Layer to start from"), look)
         self.seamless = choice("seamless", tr("Seamless"), SEAMLESS, tr("Edges that meet when tiled"))
-        self.range = named(QtWidgets.QCheckBox(tr("A range of frames")), "range", tr("A range of frames"))
-        self.first = number("first", tr("First frame"), 0, 100000)
-        self.last = number("last", tr("Last frame"), 0, 100000)
+        tip = tr("Paint a range of frames of the current layer without flicker")
+        self.film = button("paint_animation", tr("Paint animation…"), tip)
         labels = (tr("Iterations"), tr("Content α"), tr("Style β"), tr("Variation"))
         iterations, *weights = zip(labels, self.numbers.values())
-        animation = column(self.range, row(self.first, QtWidgets.QLabel("–"), self.last))
-        others = (tr("Seamless"), self.seamless), (tr("Animation"), animation)
+        others = (tr("Seamless"), self.seamless), (tr("Animation"), self.film)
         self.setLayout(form(iterations, (tr("Start"), column(self.start, self.start_layer.box)), *weights, *others))
         for box in (self.start, self.start_layer.box, self.seamless):
             box.currentIndexChanged.connect(self._changed)
         for box in self.numbers.values():
             box.valueChanged.connect(self._changed)
-        self.range.toggled.connect(self._enable)
-        self._enable(False)
+        self.film.clicked.connect(lambda: self.film_wanted.emit())
         self._changed()
 
     def _changed(self, *_):
         self.start_layer.box.setVisible(self.start.currentData() == START_LAYER[0])
         self.changed.emit()
-
-    def _enable(self, wanted):
-        self.first.setEnabled(wanted)
-        self.last.setEnabled(wanted)
-
-    def show_range(self, first, last):
-        """What the document plays, until the painter wants a range of their own."""
-        if not self.range.isChecked():
-            self.first.setValue(first)
-            self.last.setValue(last)
 
     def show_values(self, chosen):
         for name, box in self.numbers.items():

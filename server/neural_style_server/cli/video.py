@@ -67,6 +67,7 @@ def video(
     from ..video.clip import Span, parse_moment
     from ..video.encoding import check_can_hold, is_video_name
     from ..video.libav import NeedsVideo
+    from .video_keys import PaintedKeys
     from .video_painting import ClipPainter, client_name
     from .video_schedule import parse_schedule
     from .video_work import Work
@@ -80,20 +81,19 @@ def video(
     found = _opened(clip, span, resize, fps, gaps)
     if is_video_name(target):
         check_can_hold(target, found, sound=not no_sound)
-    painted = _painted_keys(keys, found)
+    painted = PaintedKeys(keys, found)
     depends_on = {
         "clip": str(clip.resolve()), "first": found.numbers[0], "size": [found.look.width, found.look.height],
         "body": body, "presets": schedule.presets, "fade": schedule.fade,
-        "keys": {number: [str(path.resolve()), path.stat().st_mtime_ns] for number, path in painted.items()},
     }  # fmt: skip
-    work = Work(target, found, depends_on, keep)
+    work = Work(target, found, depends_on, keep, painted.sums)
     client = connect()
     _check_presets(client, [name for _, name in schedule.presets])
     forecast = client.forecast({**body, "width": found.look.width, "height": found.look.height})
     work.begin(force=force)
     _announce(work, [*found.notes, *work.notes], float(forecast["seconds"]))
     before = len(found.notes)
-    painter = ClipPainter(client, work, {**body, "client": client_name()}, schedule, painted)
+    painter = ClipPainter(client, work, {**body, "client": client_name(), "on_disconnect": "cancel"}, schedule, painted)
     total = len(found.numbers)
     try:
         with progress_bar("{task.completed:.0f}/{task.total:.0f}") as bar:
@@ -146,23 +146,6 @@ def _rate(word: str) -> Fraction:
     if not 0 < rate <= 1000:
         raise InvalidRequest(f"--fps {word!r} is no number of frames per second.", hint="For example --fps 24.")
     return rate
-
-
-def _painted_keys(folder: Path | None, clip: Any) -> dict[int, Path]:
-    """Raises InvalidRequest for a key that has no frame or another size, naming its file."""
-    from ..video.picture_folder import check_sizes, numbered
-
-    if folder is None:
-        return {}
-    if not folder.is_dir():
-        raise InvalidRequest(f"--keys {folder} is no folder.", hint="Put the painted frames into a folder.")
-    found, numbers = numbered(folder), set(clip.numbers)
-    for number, path in found.items():
-        if number not in numbers:
-            detail = f"{path} is a key for frame {number}, which is none of those that are painted."
-            raise InvalidRequest(detail, hint="Call a key by its frame's number, or take it away.")
-    check_sizes(found, (clip.look.width, clip.look.height), "the frames")
-    return found
 
 
 def _check_presets(client: Client, names: list[str]) -> None:

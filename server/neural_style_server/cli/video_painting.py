@@ -1,214 +1,169 @@
-"""A clip through the daemon: a few frames ahead of the one that is painted, each written as soon as it is done."""
+"""A clip through the daemon, frame by frame, each written as soon as it is done.
+
+The frames go through the client's `FilmSession`. A frame that is painted already is sent only before one that is not:
+with its picture as a key, so that the next one follows it to the same bytes.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
-import time
-from collections import deque
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+import queue
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neural_style_client import Client, DaemonError, DaemonGone
+from neural_style_client import Client, DaemonError, DaemonGone, Pixels
+from neural_style_client.film import Drawing, FilmFrame, FilmSession
+from neural_style_client.film import Progress as FilmProgress
 
 from ..errors import NeuralStyleError
 from ..pixels import Picture
 from ..video.clip import ClipFrame
-from .painting import follow, upload
+from .video_keys import PaintedKeys, sendable
 from .video_schedule import Schedule
 from .video_work import Work
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
+    from rich.progress import Progress
 
-AHEAD = 3
-"""Frames that the daemon has at once: the one that it paints, and those that follow without a pause."""
+LOOK_S = 0.5
+"""A wait without end hears no Ctrl-C on Windows."""
 
-BUSY_S = 1.0
-"""Between two questions whether the daemon has room for another job."""
+LET_GO_S = 20.0
+"""How long the end waits for the daemon to forget the sequence."""
 
-RECENT = 8
-"""Frames by whose time the time left is told."""
-
-
-@dataclass(frozen=True, eq=False)
-class Seen:
-    """A frame of the clip with its pixels."""
-
-    number: int
-    picture: Picture
-
-    def is_like(self, other: Seen | None) -> bool:
-        return other is not None and np.array_equal(self.picture.pixels, other.picture.pixels)
-
-    @property
-    def is_empty(self) -> bool:
-        return not self.picture.pixels[..., 3].any()
-
-
-@dataclass(frozen=True, eq=False)
-class Sent:
-    """A frame that the daemon has as a job. Without one its picture is that of frame `held`, or its own content."""
-
-    frame: Seen
-    job: str | None = None
-    iterations: int = 0
-    held: int | None = None
+SHOWN = {"running": "painting", "warming": "loading the network", "queued": "waiting"}
 
 
 class ClipPainter:
-    """Paints what is missing in `work`. body: of the sequence. keys: files of painted key frames by their numbers."""
+    """Paints what is missing in `work`. body: of the sequence."""
 
     def __init__(
-        self, client: Client, work: Work, body: dict[str, Any], schedule: Schedule, keys: Mapping[int, Path]
+        self, client: Client, work: Work, body: dict[str, Any], schedule: Schedule, keys: PaintedKeys
     ) -> None:
         self._client, self._work, self._body, self._schedule, self._keys = client, work, body, schedule, keys
-        self._sequence: str | None = None
-        self._waiting: deque[Sent] = deque()
-        self._last_sent: Seen | None = None
-        self._last_job: str | None = None
-        self._recent: deque[float] = deque(maxlen=RECENT)
 
     def run(self, most: int | None, bar: Progress) -> None:
-        """All frames, or `most` more. Raises NeuralStyleError, DaemonError and DaemonGone; the painted ones stay."""
+        """All frames, or `most` more. Raises NeuralStyleError; the painted ones stay."""
         numbers = self._work.clip.numbers[:most]
-        whole = bar.add_task("all frames", total=len(numbers), completed=self._painted(numbers), note="")
-        one = bar.add_task("waiting", total=1, note="")
-        if self._work.sequence is not None:
-            self._forget(self._work.sequence)
-        before: ClipFrame | None = None
+        painted = [self._work.has(number) for number in numbers]
+        self._forget_former()
+        if all(painted):
+            return
+        followed = sum(before and not now for before, now in itertools.pairwise(painted))
+        heard: queue.Queue[tuple[str, Any]] = queue.Queue()
+        total = painted.count(False) + followed
+        session = FilmSession(lambda: self._client, lambda *said: heard.put(said), total, _picture)
+        session.begin(self._body)
         try:
-            for frame in self._work.clip.frames():
-                if frame.number > numbers[-1]:
-                    break
-                if self._work.has(frame.number):
-                    self._drain(bar, whole, one)
-                    self._leave()
-                    self._last_sent = None
-                else:
-                    self._send(frame, before)
-                    if len(self._waiting) >= AHEAD:
-                        self._take(bar, whole, one)
-                before = frame
-            self._drain(bar, whole, one)
+            self._follow(session, heard, self._drawings(numbers), _Bars(bar, len(numbers), painted.count(True)))
         finally:
-            self._leave()
-
-    def _painted(self, numbers: list[int]) -> int:
-        return sum(self._work.has(number) for number in numbers)
-
-    # to the daemon
-
-    def _send(self, frame: ClipFrame, before: ClipFrame | None) -> None:
-        seen = Seen(frame.number, frame.read())
-        if seen.is_empty:
-            self._waiting.append(Sent(seen))
-        elif before is not None and frame.number not in self._keys and self._holds(seen, before):
-            self._waiting.append(Sent(seen, held=before.number))
-        else:
-            if self._sequence is None:
-                self._start(before)
-            job = self._add(seen, self._key(frame.number))
-            self._waiting.append(Sent(seen, job["id"], job["iterations"]))
-        self._last_sent = seen
-
-    def _holds(self, seen: Seen, before: ClipFrame) -> bool:
-        """Whether the picture is that of the frame before, which is painted or sent."""
-        if self._last_sent is None and self._work.picture(before.number).is_file():
-            self._last_sent = Seen(before.number, before.read())
-        return seen.is_like(self._last_sent)
-
-    def _start(self, before: ClipFrame | None) -> None:
-        """A new sequence, which goes on from the frame before where that is painted."""
-        self._sequence = self._client.start_sequence(self._body)["id"]
-        self._work.note_sequence(self._sequence)
-        if before is not None and self._work.picture(before.number).is_file():
-            former = Seen(before.number, before.read())
-            if not former.is_empty:
-                self._add(former, self._work.read(before.number))
-
-    def _key(self, number: int) -> Picture | None:
-        path = self._keys.get(number)
-        if path is None:
-            return None
-        from ..pictures.reading import read_picture_file
-
-        return read_picture_file(path.read_bytes(), 10**9).picture
-
-    def _add(self, seen: Seen, key: Picture | None) -> dict[str, Any]:
-        """Its job; waits while the daemon has no room for one."""
-        frame = {"content": upload(self._client, seen.picture), **self._schedule.at(seen.number)}
-        if key is not None:
-            frame["key"] = upload(self._client, key)
-        while True:
-            try:
-                return self._client.add_frame(self._sequence or "", frame)
-            except DaemonError as error:
-                if error.code != "too_many":
-                    raise
-            time.sleep(BUSY_S)
-
-    # from the daemon
-
-    def _drain(self, bar: Progress, whole: TaskID, one: TaskID) -> None:
-        while self._waiting:
-            self._take(bar, whole, one)
-
-    def _take(self, bar: Progress, whole: TaskID, one: TaskID) -> None:
-        """Wait for the first frame that was sent, and write it."""
-        sent, started = self._waiting.popleft(), time.monotonic()
-        number = sent.frame.number
-        if sent.job is not None:
-            bar.reset(one, total=max(1, sent.iterations), note="")
-            with _about(number):
-                follow(self._client, {"id": sent.job}, bar, one, label=f"frame {number}: ")
-                result = self._client.result(sent.job)
-            painted = Picture(_pixels(result), "RGBA8")
-            self._recent.append(time.monotonic() - started)
-        else:
-            painted = sent.frame.picture if sent.held is None else self._work.read(sent.held)
-        self._work.write(number, painted)
-        if sent.job is not None and self._last_job is not None:
-            self._delete(self._last_job)
-        self._last_job = sent.job or self._last_job
-        self._work.tidy(number)
-        bar.advance(whole)
-        task = next(task for task in bar.tasks if task.id == whole)
-        left = (task.total or 0) - task.completed
-        if self._recent and left:
-            bar.update(whole, note=f"{spoken(left * sum(self._recent) / len(self._recent))} left")
-
-    def _leave(self) -> None:
-        """Nothing stays in the daemon."""
-        if self._sequence is not None:
-            self._forget(self._sequence)
-        self._sequence, self._last_job = None, None
-
-    def _forget(self, identity: str) -> None:
-        with contextlib.suppress(DaemonError, DaemonGone):
-            self._client.delete_sequence(identity)
+            session.stop()
+            session.join(LET_GO_S)
             self._work.note_sequence(None)
 
-    def _delete(self, job: str) -> None:
-        with contextlib.suppress(DaemonError):
-            self._client.delete_job(job)
+    def _follow(
+        self,
+        session: FilmSession,
+        heard: queue.Queue[tuple[str, Any]],
+        drawings: Iterator[tuple[int, Drawing]],
+        bars: _Bars,
+    ) -> None:
+        """Give frames when they are wanted, and write their results, until all are done."""
+        for name, value in _said(heard):
+            if session.sequence and session.sequence != self._work.sequence:
+                self._work.note_sequence(session.sequence)
+            if name == "want":
+                _give(session, next(drawings, None))
+            elif name == "frame" and not self._work.has(value.number):
+                self._write(value)
+                bars.painted()
+            elif name == "failed":
+                raise NeuralStyleError(value, hint="")
+            elif name == "ended":
+                return
+            else:
+                bars.show(name, value)
+
+    def _drawings(self, numbers: list[int]) -> Iterator[tuple[int, Drawing]]:
+        """The frames that are missing, and each painted one that such a frame follows."""
+        before: ClipFrame | None = None
+        is_followed = False
+        for frame in self._work.clip.frames():
+            if frame.number > numbers[-1]:
+                return
+            is_missing = not self._work.has(frame.number)
+            if is_missing:
+                if before is not None and not is_followed and self._work.picture(before.number).is_file():
+                    painted = sendable(self._work.read(before.number))
+                    yield before.number, Drawing(sendable(before.read()), key=painted)
+                yield frame.number, self._drawing(frame)
+            before, is_followed = frame, is_missing
+
+    def _drawing(self, frame: ClipFrame) -> Drawing:
+        key = self._keys.key(frame.number)
+        drawn_to = self._keys.drawn_to(frame.number) if key is None else None
+        return Drawing(sendable(frame.read()), None, key, drawn_to, self._schedule.at(frame.number))
+
+    def _write(self, found: FilmFrame) -> None:
+        self._work.write(found.number, found.picture)
+        self._work.tidy(found.number)
+
+    def _forget_former(self) -> None:
+        """A run that was killed could not."""
+        if self._work.sequence is not None:
+            with contextlib.suppress(DaemonError, DaemonGone):
+                self._client.delete_sequence(self._work.sequence)
+                self._work.note_sequence(None)
 
 
-@contextlib.contextmanager
-def _about(number: int) -> Iterator[None]:
-    """Errors within say which frame they are about."""
-    try:
-        yield
-    except NeuralStyleError as error:
-        raise type(error)(f"Frame {number}: {error.detail}", hint=error.hint, code=error.code) from None
+class _Bars:
+    """One bar for all frames, and one for the frame that is next."""
+
+    def __init__(self, bar: Progress, total: int, done: int) -> None:
+        self._bar = bar
+        self._whole = bar.add_task("all frames", total=total, completed=done, note="")
+        self._one = bar.add_task("waiting", total=1, note="")
+        self._label = ""
+
+    def painted(self) -> None:
+        self._bar.advance(self._whole)
+
+    def show(self, name: str, value: Any) -> None:
+        """What a film says besides (see `neural_style_client.film`)."""
+        if name == "next":
+            self._label = f"frame {value.number}: "
+            self._bar.reset(self._one, total=1, note="")
+        elif name == "state":
+            self._bar.update(self._one, description=self._label + SHOWN.get(value, value))
+        elif name == "progress":
+            self._progress(value)
+
+    def _progress(self, found: FilmProgress) -> None:
+        self._bar.update(self._one, completed=found.iteration, total=found.iterations)
+        if found.left_s is not None:
+            self._bar.update(self._whole, note=f"{spoken(found.left_s)} left")
 
 
-def _pixels(result: Any) -> Any:
-    return np.frombuffer(result.data, np.uint8).reshape(result.height, result.width, 4)
+def _said(heard: queue.Queue[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+    while True:
+        with contextlib.suppress(queue.Empty):
+            yield heard.get(timeout=LOOK_S)
+
+
+def _give(session: FilmSession, found: tuple[int, Drawing] | None) -> None:
+    if found is None:
+        session.no_more()
+    else:
+        number, drawing = found
+        session.give(number, lambda: drawing)
+
+
+def _picture(found: Pixels) -> Picture:
+    return Picture(np.frombuffer(found.data, np.uint8).reshape(found.height, found.width, 4), "RGBA8")
 
 
 def client_name() -> str:

@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from ..pixels import Picture
 from ..video.clip import Clip
 from ..video.encoding import Encoder, Part, is_video_name, join
 from .outputs import Output
+from .video_keys import changed_spans
 
 STATE = ".neural-style-video.json"
 PART_FRAMES = 120
@@ -39,12 +40,15 @@ MOST_NAMED = 10
 
 @dataclass
 class Work:
-    """`asked` is all that the pictures depend on, as JSON; pictures of another wish are never mixed with them."""
+    """`asked` is all that the pictures depend on, as JSON; pictures of another wish are never mixed with them. `keys`
+    are checksums of painted keys by their frames: where one changes, the frames that are drawn to it are painted anew.
+    """
 
     out: Path
     clip: Clip
     asked: dict[str, Any]
     keep: bool = False
+    keys: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.is_video = is_video_name(self.out)
@@ -59,7 +63,10 @@ class Work:
     def begin(self, *, force: bool) -> None:
         """Find what is there. Raises Conflict where that is something else, unless `force` allows to replace it, and
         NeuralStyleError where nothing can be written or the disk has no room."""
-        if self.is_video and self.out.exists() and not force:
+        former = None if force else self._state()
+        same = former is not None and former["asked"] == json.loads(json.dumps(self.asked))
+        new_keys = same and former is not None and _keys(former) != self.keys
+        if self.is_video and self.out.exists() and not (force or new_keys):
             hint = "Name another file with -o, or replace it with --force."
             raise Conflict(f"{self.out} exists already.", hint=hint, code="exists")
         if self.folder.exists() and not self.folder.is_dir():
@@ -68,11 +75,11 @@ class Work:
             )
         if force and self.folder.is_dir():
             self._clear()
-        former = self._state()
-        if former is not None and former["asked"] == json.loads(json.dumps(self.asked)):
+        if former is not None and same:
             self.sequence = former["sequence"]
             self._find_parts()
             self._find_pictures()
+            self._forget_spans(_keys(former))
         elif not force and self.folder.is_dir() and any(self.folder.iterdir()):
             what = "has pictures of another painting" if former else "has other files"
             detail = f"{self.folder} {what}."
@@ -84,7 +91,7 @@ class Work:
     def note_sequence(self, identity: str | None) -> None:
         """The daemon's sequence that is being painted: a next run deletes what this one could not."""
         self.sequence = identity
-        write_json(self.folder / STATE, {"version": 1, "asked": self.asked, "sequence": identity})
+        write_json(self.folder / STATE, {"version": 1, "asked": self.asked, "keys": self.keys, "sequence": identity})
 
     def has(self, number: int) -> bool:
         return number in self._lying or number in self._made
@@ -207,6 +214,22 @@ class Work:
             more = f" and {len(broken) - MOST_NAMED} more" if len(broken) > MOST_NAMED else ""
             self.notes.append(f"Damaged, and painted again: {names}{more}.")
 
+    def _forget_spans(self, former: dict[int, str]) -> None:
+        """Delete the pictures of frames that were drawn to other keys."""
+        changed = changed_spans(former, self.keys, self.clip.numbers)
+        if self._made & set(changed):
+            raise Conflict(
+                "These keys are others, and frames that are drawn to them are part of the video already.",
+                hint="Paint all anew with --force; with --keep pictures stay, and keys can change.",
+                code="exists",
+            )
+        again = [number for number in changed if number in self._lying]
+        for number in again:
+            delete(self.picture(number))
+            self._lying.discard(number)
+        if again:
+            self.notes.append(f"Keys have changed: {len(again)} frames are painted again.")
+
     def _add_part(self, part: Part) -> None:
         self._parts.append(part)
         self._made.update(part.numbers)
@@ -224,6 +247,10 @@ class Work:
                 code="disk_full",
             )
         self.needed = needed
+
+
+def _keys(state: dict[str, Any]) -> dict[int, str]:
+    return {int(number): mark for number, mark in state.get("keys", {}).items()}
 
 
 def _ends_as_png(path: Path) -> bool:

@@ -1,11 +1,12 @@
-"""A picture that a run goes on from: a film's last frame carried along the motion, or a live job's picture before a
-change; and how much each place of it is trusted.
+"""A picture that a run goes on from: what a film's other frames have, carried along the motion, or a live job's picture
+before a change; and how much each place of it is trusted.
 
 Ruder, Dosovitskiy and Brox 2016, "Artistic Style Transfer for Videos": the start image and the temporal term.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -13,6 +14,8 @@ from torch import Tensor
 
 from .memory.tensor_store import TensorStore
 from .memory.working_set import strips
+
+TINY = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +32,18 @@ class Carried:
             part += self.trust[..., rows, :] * (self.picture[..., rows, :] - part)
             store.release()
         return image
+
+
+def mixed(parts: Sequence[tuple[Carried, float]]) -> Carried:
+    """Several pictures of one size, with their weights, as one: Σ w t p / Σ w t, where t is the trust in p, held to as
+    firmly as the most trusted of them.
+
+    Σ w t (image − p)² and (Σ w t) (image − mixed)² have the same gradient.
+    """
+    total = torch.stack([weight * carried.trust for carried, weight in parts]).sum(0)
+    weighted = torch.stack([weight * carried.trust * carried.picture for carried, weight in parts]).sum(0)
+    trust = torch.stack([carried.trust for carried, _ in parts]).amax(0)
+    return Carried(weighted / total.clamp_min(TINY), trust)
 
 
 @torch.no_grad()

@@ -25,15 +25,25 @@ from .style_term import RegionTerm
 from .tiled_network import TiledNetwork
 from .vgg import Network
 
+OWN_SHARE = 0.35
+"""How much less the content counts in what a place looks for that goes on from another picture. Such a place is drawn
+to what it has become already: with 0 the picture is less like the style, with 1 less like the content."""
+
 
 class NeighbourTerm:
     """Σ_r s_r Σ_l w_l · the mean distance of the columns of region r from those of their matches.
 
-    content: (1, 3, H, W), 0–255; `carried`: what the regions matched at a coarser scale, or at this one before.
+    content: (1, 3, H, W), 0–255; `carried`: what the regions matched at a coarser scale, or at this one before. trust:
+    (1, 1, H, W) in 0–1, how far each place goes on from another picture, or None.
     """
 
     def __init__(
-        self, canvas: TiledNetwork, regions: Sequence[RegionTerm], content: Tensor, carried: Sequence[Matches] | None
+        self,
+        canvas: TiledNetwork,
+        regions: Sequence[RegionTerm],
+        content: Tensor,
+        carried: Sequence[Matches] | None,
+        trust: Tensor | None = None,
     ) -> None:
         self._canvas, self._method = canvas, canvas.method
         self.layers = canvas.method.matches
@@ -46,6 +56,7 @@ class NeighbourTerm:
             else:
                 region.carry(carried[number], self._grid)
         self._carried = carried is not None
+        self._trust = None if trust is None or not self.layers else pool_weight(trust, CELL)
 
     @property
     def matches(self) -> list[Matches]:
@@ -57,14 +68,19 @@ class NeighbourTerm:
         """Match anew: what is looked for is a mixture of the content and of the image (1, 3, H, W) so far."""
         if not self.layers:
             return
-        share = self._method.search_content
         for index, found in enumerate(self._canvas.each(partial(self._projected, image))):
             tile = self._canvas.tiles[index]
             for number, own in enumerate(found):
-                content = tile.core_of_canvas(self._queries[number], CELL).to(own)
-                queries = share * content + (1 - share) * own
+                queries = self._mixture(own, self._queries[number], tile)
                 self._regions[number].match(queries, tile, seed + index, known=self._carried)
         self._carried = True
+
+    def _mixture(self, own: Tensor, content: Tensor, tile: Tile) -> Tensor:
+        """What a tile's places look for: own (1, d, rows, columns) mixed with the canvas's content."""
+        share: Tensor | float = self._method.search_content
+        if self._trust is not None:
+            share = share * (1 - OWN_SHARE * tile.core_of_canvas(self._trust, CELL).to(own))
+        return share * tile.core_of_canvas(content, CELL).to(own) + (1 - share) * own
 
     @torch.no_grad()
     def in_matched_colours(self, image: Tensor, amount: float) -> Tensor:

@@ -74,7 +74,7 @@ class Objective:
         self.tiles = tiles.split(height, width, layers, tile_size, wrap=method.seamless) if layers else []
         self._canvas = TiledNetwork((network, *replicas), method, self.tiles, self._store)
         self._content = ContentTerm(self._canvas, content, visible)
-        self.neighbours = NeighbourTerm(self._canvas, regions, content, matches)
+        self.neighbours = NeighbourTerm(self._canvas, regions, content, matches, carried.trust if carried else None)
         self._kept = {*self._content.layers, *self.neighbours.layers}
         self._recorder: RecordedGraph[tuple[Terms, Tensor]] | None = None
         if self._can_be_recorded(height * width):

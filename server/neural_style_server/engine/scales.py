@@ -54,7 +54,7 @@ SEARCH_EVERY = 7
 """Iterations of a scale after which places are matched anew; the picture has then moved on."""
 
 
-CARRIED_COARSE, CARRIED_FINEST, CARRIED_RATE = 0.5, 0.45, 1.5
+CARRIED_COARSE, CARRIED_FINEST, CARRIED_RATE = 0.4, 0.45, 1.5
 """What a picture that goes on from another has of the usual iterations and learning rate. What is not carried is
 painted from the coarsest scale on; what is carried was softened on its way, and is sharpened at the finest."""
 

@@ -30,7 +30,7 @@ class Jobs:
         self.images = ImageStore(home / "images", settings.max_images, disk)
         self.store, self.streams = JobStore(home / "jobs"), EventStreams()
         self.table = JobTable(self.store, self.images)
-        self.dispatcher = Dispatcher(self.table, self.store, pool)
+        self.dispatcher = Dispatcher(self.table, self.store, self.streams, pool)
         self.retention = Retention(self.table, self.store, self.images, pool, disk, settings)
         status = JobsStatus(home, self.table, self.store, pool)
         creator = JobCreator(home, library, self.images, self.store, disk, status, settings.memory_limit_bytes)

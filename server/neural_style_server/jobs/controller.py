@@ -12,6 +12,7 @@ from typing import Any
 from ..errors import Conflict, TooMany
 from ..pixels import Picture
 from ..settings import Settings
+from . import event_streams
 from .create import JobCreator
 from .dispatcher import Dispatcher
 from .event_streams import EventStreams, JobEvent
@@ -309,10 +310,20 @@ class JobController:
             job.log.abandoned = lambda: self._cancel_abandoned(job)
 
     def _cancel_abandoned(self, job: Job) -> None:
+        """A frame that waits for the one before is not followed yet; with the one that is painted all others go."""
         with self._table.lock:
-            if not job.log.readers and job.state in (QUEUED, RUNNING):
-                job.record.note("The client went away, and the job was cancelled as it had asked.")
-                self._dispatcher.cancel(job)
+            place, together = job.record.sequence, [job]
+            if place is not None:
+                together = self._table.of_sequence(place.id)
+                waits = job not in self._table.waiting_of(place.id)
+                if waits or time.monotonic() - job.since < event_streams.ATTACH_S:
+                    return
+            if any(each.log.readers for each in together):
+                return
+            for each in reversed(together):
+                if each.state in (QUEUED, RUNNING):
+                    each.record.note("The client went away, and the job was cancelled as it had asked.")
+                    self._dispatcher.cancel(each)
 
     def _take_a_place(self) -> None:
         with self._table.lock:

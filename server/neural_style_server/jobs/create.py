@@ -29,7 +29,7 @@ from .spec import ChangeSpec, JobOptions, JobSpec, most_previews
 from .status import JobsStatus
 from .store import JobStore
 from .styles import RegionStyles, find_styles, source, write_styles
-from .task import TaskFile, TaskPrevious
+from .task import TaskDrawnTo, TaskFile, TaskPrevious
 
 DISK_RESERVE = 64 << 20
 """Bytes that stay free on the disk besides what a job needs."""
@@ -66,8 +66,8 @@ class JobCreator:
         """
         identity, request = secrets.token_hex(8), spec.model_dump(mode="json")
         names = named_images(request)
-        if place is not None and place.previous_content is not None:
-            names.append(place.previous_content)
+        if place is not None:
+            names += place.images
         self._images.hold(identity, names)
         try:
             pictures = {name: self._images.get(name) for name in names}
@@ -96,9 +96,10 @@ class JobCreator:
         _check_masks(spec, regions, pictures)
         if method.start == "image" and spec.init is None:
             raise InvalidRequest("The start 'image' needs a picture in `init`.", hint="Upload one and name its id.")
-        before = _previous(place)
+        before, drawn_to = _previous(place), _drawn_to(place, pictures, content)
         size = content.width, content.height
-        expected = self._forecast(spec, method, regions, *size, carried=before is not None)
+        carried = before is not None or drawn_to is not None
+        expected = self._forecast(spec, method, regions, *size, carried=carried)
         frames = _most_frames(spec, expected, content.pixels.nbytes)
         _check_room(expected, self._store.root, (frames + 3) * content.pixels.nbytes, self._disk)
         folder = own_folder(self._store.folder(identity))
@@ -112,6 +113,7 @@ class JobCreator:
             regions=write_styles(regions, folder),
             live=spec.live,
             previous=before,
+            drawn_to=drawn_to,
         )
         task.write(folder)
         record = JobRecord(
@@ -273,6 +275,17 @@ def _previous(place: FramePlace | None) -> TaskPrevious | None:
     if place is None or place.previous is None or place.previous_content is None:
         return None
     return TaskPrevious(content=place.previous_content, job=place.previous)
+
+
+def _drawn_to(place: FramePlace | None, pictures: Mapping[str, Picture], content: Picture) -> TaskDrawnTo | None:
+    """Raises ImageError for pictures of another size."""
+    if place is None or place.drawn_to is None:
+        return None
+    found = place.drawn_to
+    for name, image in (("drawn_to.image", found.image), ("drawn_to.content", found.content)):
+        own = pictures[image]
+        _check_size(name, own, (content.width, content.height), "its frame", "Make it as large as its frame.")
+    return TaskDrawnTo(image=found.image, content=found.content, frames=found.frames)
 
 
 def _most_frames(spec: JobSpec, expected: Forecast, picture_bytes: int) -> int:

@@ -12,6 +12,7 @@ from itertools import count
 from typing import Any
 
 from ..pixels import PIXEL_BYTES
+from .event_streams import EventStreams
 from .messages import ChangeRun, Ended, EndRun, ExtendRun, FrameWritten, Progress, RunMessage, Started
 from .record import CANCELLED, DONE, FAILED, PAUSED, QUEUED, RUNNING
 from .scheduler import Scheduler
@@ -30,8 +31,8 @@ SAVE_FRAMES_S = 1.0
 class Dispatcher:
     """The pool's listener. Methods that take a job need the table's lock; the others take it themselves."""
 
-    def __init__(self, table: JobTable, store: JobStore, pool: WorkerPool) -> None:
-        self._table, self._store, self._pool = table, store, pool
+    def __init__(self, table: JobTable, store: JobStore, streams: EventStreams, pool: WorkerPool) -> None:
+        self._table, self._store, self._streams, self._pool = table, store, streams, pool
         self._scheduler = Scheduler()
         self._numbers = count(1)
         self._runs: dict[str, Job] = {}
@@ -146,6 +147,8 @@ class Dispatcher:
         job.run, job.worker, job.held = run, worker, job.held + 1
         self._runs[run] = job
         self._table.set_state(job, RUNNING)
+        if record.sequence is not None:  # a frame is followed once those before it are done
+            self._streams.expect(job.log)
         if job.requested is not None:
             self.request(job, job.requested)
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from ..pixels import LARGEST_SIDE, PixelFormat
-from .spec import FrameSpec
+from .spec import DrawnToSpec, FrameSpec
 
 RECORD_VERSION = 1
 """Raised when a record can no longer be read by older programs; those set it aside."""
@@ -107,13 +107,21 @@ class KeptRequest(BaseModel):
 
 class FramePlace(Closed):
     """A job's place in a sequence. `frame` counts from 1. `previous` is the job of the frame before, which must be done
-    first, and `previous_content` its content image. The result of a `key` is a given picture; nothing is painted."""
+    first, and `previous_content` its content image. The result of a `key` is a given picture; nothing is painted.
+    `drawn_to` is a painted picture of another frame."""
 
     id: str
     frame: int = Field(ge=1)
     previous: str | None = None
     previous_content: str | None = None
     key: bool = False
+    drawn_to: DrawnToSpec | None = Field(default=None, exclude_if=lambda value: value is None)
+
+    @property
+    def images(self) -> list[str]:
+        """The uploaded pictures of other frames that this one is painted from."""
+        found = [] if self.previous_content is None else [self.previous_content]
+        return found if self.drawn_to is None else [*found, self.drawn_to.image, self.drawn_to.content]
 
 
 class JobFields(Closed):
@@ -192,9 +200,8 @@ class JobRecord(JobFields):
         return {**self.model_dump(exclude=HIDDEN), "links": links}
 
     def images(self) -> list[str]:
-        """The uploaded pictures that it is painted from, its predecessor's content among them."""
-        before = None if self.sequence is None else self.sequence.previous_content
-        return named_images(self.request) + ([] if before is None else [before])
+        """The uploaded pictures that it is painted from, those of other frames among them."""
+        return named_images(self.request) + ([] if self.sequence is None else self.sequence.images)
 
     def forget_painted(self) -> None:
         """It is painted from its beginning again."""

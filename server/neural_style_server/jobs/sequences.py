@@ -27,7 +27,7 @@ from .controller import JobController
 from .group import group_state, seconds_left
 from .image_store import ImageStore
 from .record import CANCELLED, DONE, FAILED, PAUSED, QUEUED, Closed, Count, FramePlace, Side, Time
-from .spec import AgainSpec, FrameSpec, JobSpec, SequenceFrameSpec, SequenceSpec
+from .spec import AgainSpec, DrawnToSpec, FrameSpec, JobSpec, SequenceFrameSpec, SequenceSpec
 from .table import Job, JobTable
 
 Record = dict[str, Any]
@@ -76,10 +76,10 @@ class Sequences:
             raise Conflict("Moving pictures need the extra 'video'.", hint=hint, code="needs_video")
         self._controller.forecast(_job(spec, "0" * 64, None, None), 64, 64)
         record = SequenceRecord(id=secrets.token_hex(8), request=spec.model_dump(mode="json"))
-        keys = [key.image for key in spec.keys]
-        self._images.hold(_holder(record.id), keys)
+        pictures = _pictures(spec)
+        self._images.hold(_holder(record.id), pictures)
         try:
-            for key in keys:
+            for key in pictures:
                 self._images.get(key)
             self._save(record)
         except BaseException:
@@ -106,6 +106,7 @@ class Sequences:
                 previous=None if before is None else before.id,
                 previous_content=None if before is None else str(before.record.request["content"]),
                 key=key is not None,
+                drawn_to=None if key is not None else frame.drawn_to or _next_key(spec, number),
             )
             with _naming(number):
                 job = self._controller.submit(_job(spec, frame.content, frame.mask, frame), place, key)
@@ -216,7 +217,7 @@ class Sequences:
             return
         record.frames = max([record.frames, *(_place(job).frame for job in jobs)])
         self._records[record.id] = record
-        self._images.hold(_holder(record.id), [key.image for key in spec.keys])
+        self._images.hold(_holder(record.id), _pictures(spec))
 
     def _find(self, identity: str) -> SequenceRecord:
         record = self._records.get(identity)
@@ -289,7 +290,21 @@ def _job(spec: SequenceSpec, content: str, mask: str | None, frame: SequenceFram
         seed=spec.seed,
         client=spec.client,
         frames=NO_FRAMES,
+        on_disconnect=spec.on_disconnect,
     )
+
+
+def _pictures(spec: SequenceSpec) -> list[str]:
+    """Those of the keys."""
+    return [image for key in spec.keys for image in (key.image, key.content) if image is not None]
+
+
+def _next_key(spec: SequenceSpec, number: int) -> DrawnToSpec | None:
+    """The first key after a frame, if it is known with its content."""
+    after = min((key for key in spec.keys if key.frame > number), key=lambda key: key.frame, default=None)
+    if after is None or after.content is None:
+        return None
+    return DrawnToSpec(image=after.image, content=after.content, frames=after.frame - number)
 
 
 def _spec(record: SequenceRecord) -> SequenceSpec:

@@ -248,10 +248,20 @@ FrameNumber = Annotated[int, Field(ge=1, le=MOST_SEQUENCE_FRAMES)]
 
 
 class KeySpec(Model):
-    """A painted key frame: the result of the frame with this number is the given picture."""
+    """A painted key frame: the result of the frame with this number is the given picture. With its `content` image the
+    frames before are drawn to it."""
 
     frame: FrameNumber
     image: ImageId
+    content: ImageId | None = None
+
+
+class DrawnToSpec(Model):
+    """A painted picture `image` of another frame, whose content image is `content`, so many frames away."""
+
+    image: ImageId
+    content: ImageId
+    frames: FrameNumber
 
 
 def _one_of_each(keys: tuple[KeySpec, ...]) -> tuple[KeySpec, ...]:
@@ -266,8 +276,12 @@ class SequenceSpec(PaintOptions):
     """The body of `POST /v1/sequences`."""
 
     keys: Annotated[OrNull[Annotated[ListOf[KeySpec], Field(max_length=MOST_KEYS)]], AfterValidator(_one_of_each)] = ()
-    """up to 300 of `{frame, image}`: pictures of the frames' size that are the results of these frames, numbered from
-    1. The frames after follow them"""
+    """up to 300 of `{frame, image, content?}`: pictures of the frames' size that are the results of these frames,
+    numbered from 1. The frames after follow them; with a key's `content` image those before are drawn to it, too"""
+
+    on_disconnect: OrNull[Annotated[str, Choice(DISCONNECTS)]] = "continue"
+    """`continue`, or `cancel`: its unfinished frames are cancelled when nobody has followed any of them for a second,
+    or for 5 s since one began"""
 
 
 class SequenceFrameSpec(Model):
@@ -281,6 +295,10 @@ class SequenceFrameSpec(Model):
 
     key: ImageId | None = None
     """id of a picture of the content's size that is this frame's result"""
+
+    drawn_to: MaybeAbsent[DrawnToSpec] = None
+    """`{image, content, frames}`: a painted picture of another frame, such as the next key, with that frame's content
+    image, so many frames away"""
 
     preset: MaybeAbsent[Name] = None
     """of this frame, where it is another than the sequence's"""

@@ -57,6 +57,19 @@ class TaskPrevious(Closed):
     job: str = Field(pattern="^[0-9a-f]{16}$")
 
 
+class TaskDrawnTo(Closed):
+    """A painted picture `image` of another frame, whose content image is `content`, and how many frames away it is."""
+
+    image: ImageId
+    content: ImageId
+    frames: int = Field(ge=1)
+
+    @property
+    def weight(self) -> float:
+        """Beside the frame before, which has drawn near already: the shares of two keys then change evenly between."""
+        return 1 / (self.frames + 1)
+
+
 class TaskFile(Closed):
     """`method` and `frames` as their own classes read them; `extensions` are iterations added later, in order.
     A `live` job's file is written anew for each change; `revision` counts them."""
@@ -69,6 +82,7 @@ class TaskFile(Closed):
     size: Side | None = None
     regions: list[TaskRegion]
     previous: TaskPrevious | None = Field(default=None, exclude_if=lambda value: value is None)
+    drawn_to: TaskDrawnTo | None = Field(default=None, exclude_if=lambda value: value is None)
     extensions: list[Iteration] = Field(default_factory=list)
     live: bool = False
     revision: int = Field(default=0, ge=0)

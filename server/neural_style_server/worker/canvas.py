@@ -17,7 +17,7 @@ from torch import Tensor
 
 from ..delivery import deliver
 from ..engine import colour
-from ..engine.carried import Carried
+from ..engine.carried import Carried, mixed
 from ..engine.memory.tensor_store import InMemoryStore, TensorStore
 from ..engine.memory.working_set import strips
 from ..engine.method import Method
@@ -105,23 +105,34 @@ class Canvas:
             store.release()
 
     def _carried(self, store: TensorStore) -> Carried | None:
-        """The result of the frame before, carried along the motion; None for the first of a scene. Raises ImageError
-        where that result is no longer there, and NeuralStyleError without the extra `video`."""
-        before = self._file.previous
-        if before is None:
-            return None
+        """What other frames have, carried along the motion; None where nothing can be, as for the first frame of a
+        scene. Raises ImageError where it is no longer there, and NeuralStyleError without the extra `video`."""
+        before, other, found = self._file.previous, self._file.drawn_to, []
+        share = 0.0 if other is None else other.weight
+        if before is not None:
+            found.append((self._along_motion(before.content, self._before(), store), 1 - share))
+        if other is not None:
+            found.append((self._along_motion(other.content, self._picture(other.image), store), share))
+        parts = [(carried, weight) for carried, weight in found if carried is not None]
+        return mixed(parts) if len(parts) > 1 else parts[0][0] if parts else None
+
+    def _before(self) -> Picture:
         found = read_picture(self.result_before)
         if found is None:
             raise ImageError(
                 "The result of the frame before this one is no longer there, or is damaged.",
                 hint="Paint that frame of the sequence again.",
             )
-        former = self._picture(before.content)
-        if len({(picture.width, picture.height) for picture in (former, found[0], self.content)}) > 1:
+        return found[0]
+
+    def _along_motion(self, content: str, painted: Picture, store: TensorStore) -> Carried | None:
+        """Another frame's picture, by the motion from its content to this one's; None if they are of two scenes."""
+        other = self._picture(content)
+        if len({(picture.width, picture.height) for picture in (other, painted, self.content)}) > 1:
             raise ImageError("The frame before this one has another size.", hint="Scale it and submit both again.")
-        frames = (_eight_bit_rgb(_part(frame, self._box)) for frame in (former, self.content))
+        frames = (_eight_bit_rgb(_part(frame, self._box)) for frame in (other, self.content))
         motion = motion_between(*frames)
-        return None if motion.is_cut else motion.carry(_rgb(found[0], self._box, store))
+        return None if motion.is_cut else motion.carry(_rgb(painted, self._box, store))
 
     def _picture(self, identity: str) -> Picture:
         found = read_picture(self._images / identity)

@@ -12,7 +12,7 @@ from ..jobs.messages import FrameWritten, Progress
 from ..jobs.picture_files import read_notes, share_picture
 from ..jobs.task import TaskFile
 
-SAME = ("content", "mask", "init", "size", "method", "regions")
+SAME = ("content", "mask", "init", "size", "method", "regions", "drawn_to")
 """What of a task decides how its picture is painted, besides what it goes on from."""
 
 

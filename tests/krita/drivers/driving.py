@@ -78,7 +78,6 @@ def tidy():
     docker().show_problem("")
     small = FIRST.changed(preset=controller.presets.known[0]["name"], size=256, iterations=ITERATIONS)
     docker().use(small)
-    docker().expert.range.setChecked(False)
     yield 0.1
 
 

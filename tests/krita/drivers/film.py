@@ -11,6 +11,7 @@ from driving import (
     press,
     problem,
     run,
+    stylize,
     widget,
 )
 from krita import Krita, Selection
@@ -102,6 +103,72 @@ def a_film_becomes_an_animated_layer():
     Krita.instance().action("edit_undo").trigger()
     yield until(lambda: names(made) == ["below", "walk"])
     assert looks_of(layer) == before
+
+
+@check
+def painted_keys_stay_and_the_frames_between_follow_them():
+    made = yield from document(SIDE, SIDE)
+    layer = yield from animated(made)
+    keys = yield from paint_layer(made, name="keys")
+    yield 0.3
+    keys.enableAnimation()
+    green, blue = bytes((60, 190, 40, 255)), bytes((190, 40, 60, 255))
+    for time, colour in ((0, green), (3, blue)):
+        made.setCurrentTime(time)
+        yield 0.2
+        if not keys.hasKeyframeAtTime(time):
+            Krita.instance().action("add_blank_frame").trigger()
+            yield 0.3
+        keys.setPixelData(colour * (SIDE * SIDE), 0, 0, SIDE, SIDE)
+    made.setCurrentTime(2)
+    yield 0.3
+    made.waitForDone()
+    before = looks_of(keys, (0, 3))
+    yield from film(made, layer)
+    choice = dialogs()[0].keys
+    assert [choice.itemText(place) for place in range(choice.count())] == ["None", "keys"]
+    choice.setCurrentIndex(1)
+    yield from ask(0, 3)
+    yield until(is_over, 240)
+    yield 0.3
+    assert problem() == "", problem()
+    result = result_of(made)
+    assert keys_of(result) == [0, 1, 3], keys_of(result)
+    first, between, last = looks_of(result)
+    assert (first, last) == tuple(before) and between not in before
+    assert looks_of(keys, (0, 3)) == before and made.currentTime() == 2
+
+
+@check
+def the_docker_leads_to_the_film_and_stylize_paints_the_current_frame():
+    made = yield from document(SIDE, SIDE)
+    layer = yield from animated(made)
+    docker().use(docker().chosen().changed(iterations=4, size=48, seed=5))
+    made.setActiveNode(layer)
+    yield until(lambda: made.activeNode() == layer)
+    widget("section_expert").setChecked(True)
+    press("paint_animation")
+    yield until(dialogs, 5)
+    dialogs()[0].close()
+    yield until(lambda: not dialogs(), 5)
+    done = yield from stylize()
+    assert problem() == "" and done.frame is None, problem()
+    assert made.currentTime() == 2 and len(names(made)) == 3, names(made)
+
+
+@check
+def what_the_painter_does_meanwhile_stays_in_the_undo_history():
+    made = yield from document(SIDE, SIDE)
+    layer = yield from animated(made)
+    yield from film(made, layer, iterations=30)
+    yield from ask(0, 3)
+    yield until(lambda: docker().controller.run.frame == 1, 120)
+    extra = made.createNode("extra", "paintlayer")
+    made.rootNode().addChildNode(extra, None)
+    yield until(is_over, 240)
+    yield 0.5
+    assert "undo steps" in problem(), problem()
+    assert "extra" in names(made) and keys_of(result_of(made)) == [0, 1, 3]
 
 
 @check

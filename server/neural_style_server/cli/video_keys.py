@@ -1,0 +1,84 @@
+"""`--keys FOLDER`: pictures that somebody has painted for some frames, which the others are drawn to."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from neural_style_client import Pixels
+from neural_style_client.film import DrawnTo
+
+from ..errors import InvalidRequest
+from ..pixels import Picture, converted
+from ..video.clip import Clip
+from ..video.picture_folder import check_sizes, numbered
+
+
+class PaintedKeys:
+    """The painted keys of a clip by their frames' numbers; asked for in the order of the frames.
+
+    Raises InvalidRequest for a key that has no frame or another size, naming its file.
+    """
+
+    def __init__(self, folder: Path | None, clip: Clip) -> None:
+        self._clip, self._paths = clip, {} if folder is None else _checked(folder, clip)
+        self._places = {number: place for place, number in enumerate(clip.numbers)}
+        self._contents = clip.frames()
+        self._next: tuple[int, Pixels, Pixels] | None = None
+
+    @property
+    def sums(self) -> dict[int, str]:
+        """A checksum of each key's file."""
+        return {number: hashlib.sha256(path.read_bytes()).hexdigest() for number, path in self._paths.items()}
+
+    def key(self, number: int) -> Pixels | None:
+        path = self._paths.get(number)
+        return None if path is None else sendable(_read(path))
+
+    def drawn_to(self, number: int) -> DrawnTo | None:
+        """The first key after a frame, with that one's content."""
+        after = min((other for other in self._paths if other > number), default=None)
+        if after is None:
+            return None
+        if self._next is None or self._next[0] != after:
+            content = next((frame.read() for frame in self._contents if frame.number == after), None)
+            if content is None:  # damaged, which the clip tells
+                return None
+            self._next = after, sendable(_read(self._paths[after])), sendable(content)
+        _, picture, content_pixels = self._next
+        return DrawnTo(picture, content_pixels, self._places[after] - self._places[number])
+
+
+def changed_spans(before: Mapping[int, str], now: Mapping[int, str], numbers: Collection[int]) -> list[int]:
+    """The frames that are drawn to a key that came, went or changed: all between the unchanged keys around it."""
+    same = sorted(number for number, mark in before.items() if now.get(number) == mark)
+    changed = [number for number in {*before, *now} if before.get(number) != now.get(number)]
+    found: set[int] = set()
+    for number in changed:
+        low = max((key for key in same if key < number), default=0)
+        high = min((key for key in same if key > number), default=max(numbers) + 1)
+        found.update(other for other in numbers if low < other < high)
+    return sorted(found)
+
+
+def sendable(picture: Picture) -> Pixels:
+    return Pixels(picture.width, picture.height, picture.format, picture.pixels.tobytes())
+
+
+def _checked(folder: Path, clip: Clip) -> dict[int, Path]:
+    if not folder.is_dir():
+        raise InvalidRequest(f"--keys {folder} is no folder.", hint="Put the painted frames into a folder.")
+    found, numbers = numbered(folder), set(clip.numbers)
+    for number, path in found.items():
+        if number not in numbers:
+            detail = f"{path} is a key for frame {number}, which is none of those that are painted."
+            raise InvalidRequest(detail, hint="Call a key by its frame's number, or take it away.")
+    check_sizes(found, (clip.look.width, clip.look.height), "the frames")
+    return found
+
+
+def _read(path: Path) -> Picture:
+    from ..pictures.reading import read_picture_file
+
+    return converted(read_picture_file(path.read_bytes(), 10**9).picture, "RGBA8")
