@@ -16,8 +16,8 @@ import pictures_layer
 import pictures_method
 import pictures_screens
 import pictures_subjects
-import pictures_wrong
 import pictures_video
+import pictures_wrong
 from pictures_page import ROOT, Item, art, column, fitted, mask, paint, row, sample, save, upload
 from PIL import Image
 
