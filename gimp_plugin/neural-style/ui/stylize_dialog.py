@@ -9,6 +9,7 @@ from neural_style_client import connect, wording
 from neural_style_client.errors import Cancelled, PainterError, explain
 from neural_style_client.parameters import from_mapping, job_body
 from neural_style_client.regions import forecast_regions
+from neural_style_client.translations import N_, tr
 from ui import options, widgets
 from ui.background import Debounced, in_background
 from ui.blend import Blend
@@ -51,14 +52,14 @@ class StylizeDialog(GimpUi.Dialog):
         self._daemon = self._forecast_body = None
         self._forecast = Debounced(self._ask_forecast)
         self._guesses_left = MOST_GUESSES
-        self.add_button("_Cancel", Gtk.ResponseType.CANCEL)
-        self._paint = self.add_button("_Paint", Gtk.ResponseType.OK)
+        self.add_button(tr("_Cancel"), Gtk.ResponseType.CANCEL)
+        self._paint = self.add_button(tr("_Paint"), Gtk.ResponseType.OK)
         self.set_default_response(Gtk.ResponseType.OK)
         self._paint.set_sensitive(False)
         self._build(image)
         self._show_remembered()
         self.show_all()
-        self._gallery.wait("Starting the daemon…")
+        self._gallery.wait(tr("Starting the daemon…"))
         in_background(self._connect_daemon, self._on_presets, self._on_error)
 
     def chosen(self):
@@ -69,9 +70,9 @@ class StylizeDialog(GimpUi.Dialog):
             found.update(part.read())
         chosen = from_mapping(found)
         if not chosen.preset:
-            raise PainterError("No style is chosen. Click one in the gallery.")
+            raise PainterError(tr("No style is chosen. Click one in the gallery."))
         if chosen.start == "image" and self.start_layer() is None:
-            raise PainterError("Choose the layer to start from, or another start image.")
+            raise PainterError(tr("Choose the layer to start from, or another start image."))
         for region in chosen.regions:
             marks.find(self._image, region)  # or say that it is gone
         return chosen
@@ -116,7 +117,7 @@ class StylizeDialog(GimpUi.Dialog):
         self.get_content_area().pack_start(columns, True, True, 0)
 
     def _right(self, image):
-        self._note = widgets.wrapped(_GREY if buffers.is_grey(image) else "")
+        self._note = widgets.wrapped(tr(_GREY) if buffers.is_grey(image) else "")
         self._note.set_no_show_all(not buffers.is_grey(image))
         first = (self._note, self._earlier, self._sliders, Gtk.Separator())
         rest = (self._size, self._kept_frames, self._regions, self._expert, self._error_label)
@@ -157,7 +158,7 @@ class StylizeDialog(GimpUi.Dialog):
         if chosen is not None:
             self._on_chosen(chosen)
         if wanted and chosen is not None and chosen["name"] != wanted:
-            self._show_note(f"The style “{wanted}” is no longer there. Choose another.")
+            self._show_note(tr("The style “{}” is no longer there. Choose another.", wanted))
 
     def _find_start_layer(self):
         """Never silently another one than the last time."""
@@ -168,7 +169,9 @@ class StylizeDialog(GimpUi.Dialog):
             self._expert.choose_layer(layer)
             return
         self._wanted = self._wanted.changed(start="")
-        self._show_note(layers.start_layer_gone(self._wanted.start_layer) + " The style's own start is chosen.")
+        self._show_note(
+            layers.start_layer_gone(self._wanted.start_layer) + " " + tr("The style's own start is chosen.")
+        )
 
     def _show_note(self, text):
         self._note.set_text(text)
@@ -184,7 +187,7 @@ class StylizeDialog(GimpUi.Dialog):
             return
         self._daemon, presets = found
         if not presets:
-            self._gallery.wait("There are no styles yet. Make one with Make Preset from Layer….", busy=False)
+            self._gallery.wait(tr("There are no styles yet. Make one with Make Preset from Layer…."), busy=False)
             return
         for part in (self._gallery, self._blend, self._regions):
             part.fill(presets)
@@ -249,4 +252,4 @@ class StylizeDialog(GimpUi.Dialog):
             self._forecast.ask(pause_ms=MEASURING_MS)
 
 
-_GREY = "This image is grey, and so will the painting be. For colours choose Image → Mode → RGB first."
+_GREY = N_("This image is grey, and so will the painting be. For colours choose Image → Mode → RGB first.")
