@@ -14,7 +14,6 @@ import json
 import re
 import sys
 from collections.abc import Iterator
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -31,24 +30,55 @@ sys.path.insert(0, str(ROOT / "server"))
 from neural_style_client.problems import PROBLEMS  # noqa: E402
 from neural_style_client.translations import DOMAIN, ENGLISH, FOLDER, LANGUAGES, without_mnemonic  # noqa: E402
 
+CLIENT = "server/neural_style_client"
 PAGE = "server/neural_style_server/api/page"
 SOURCES = (
     ("python", "gimp_plugin/**/*.py"),
     ("python", "krita_plugin/**/*.py"),
-    ("python", "server/neural_style_client/*.py"),
+    ("python", f"{CLIENT}/*.py"),
     ("python", f"{PAGE}/*.py"),
     ("jinja2", f"{PAGE}/templates/*.html"),
     ("javascript", f"{PAGE}/assets/*.js"),
 )
 """Babel's name for how a file is read, and which files."""
 PRESETS = "presets/*/preset.yaml"
+MAIN_DIALOG = ("blend", "gallery", "options", "regions", "sliders", "stylize_dialog")
+"""The modules of GIMP's main dialog: its labels are reached by Alt and one letter each."""
 KEYWORDS = {"tr": None, "N_": None, "ntr": (1, 2)}
 OPTIONS = {"trimmed": "false", "silent": "false"}
-NEVER = datetime(2026, 1, 1, tzinfo=timezone.utc)
-"""The headers' dates: a catalogue that says the same is the same file."""
 TRANSLATED = [language for language in LANGUAGES if language != ENGLISH]
 FIELD = re.compile(r"\{(\d*)([^{}]*)\}")
 MNEMONIC = re.compile(r"_\w")
+FORMS = {"es": (2, "n != 1"), "fr": (2, "n > 1"), "pt_BR": (2, "n > 1")}
+"""How many forms a count has, and which is taken: Unicode's third form of these is for whole millions alone."""
+
+
+class Texts(Catalog):
+    """A catalogue whose file is the same with every version of Babel."""
+
+    @property
+    def mime_headers(self) -> list[tuple[str, str]]:
+        return [
+            ("Project-Id-Version", "Neural Style"),
+            ("Language", str(self.locale)),
+            ("Plural-Forms", self.plural_forms),
+            ("MIME-Version", "1.0"),
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("Content-Transfer-Encoding", "8bit\n"),
+        ]
+
+    @property
+    def num_plurals(self) -> int:
+        return self._forms[0]
+
+    @property
+    def plural_expr(self) -> str:
+        return self._forms[1]
+
+    @property
+    def _forms(self) -> tuple[int, str]:
+        language = str(self.locale)
+        return FORMS.get(language) or (super().num_plurals, super().plural_expr)
 
 
 class Text(NamedTuple):
@@ -91,11 +121,8 @@ def updated(language: str, root: Path = ROOT, folder: Path = HERE) -> Catalog:
 
 
 def _filled(language: str | None, root: Path, known: Catalog | None) -> Catalog:
-    catalog = Catalog(
-        locale=language, domain=DOMAIN, project="Neural Style", version="", copyright_holder="", fuzzy=False,
-        msgid_bugs_address="", last_translator="", language_team="", creation_date=NEVER, revision_date=NEVER,
-        header_comment="# Texts of Neural Style. 'make translations' keeps what is to be translated up to date.",
-    )  # fmt: skip
+    header = "# Texts of Neural Style. 'make translations' keeps what is to be translated up to date."
+    catalog = Texts(locale=language, domain=DOMAIN, header_comment=header, fuzzy=False)
     for text in texts(root):
         former = known.get(text.msgid) if known is not None else None
         same = former is not None and former.pluralizable == isinstance(text.msgid, tuple)
@@ -149,9 +176,9 @@ def _forms(text: str | tuple[str, ...] | list[str]) -> list[str]:
 def doubled_mnemonics(catalog: Catalog) -> Iterator[str]:
     """Labels of GIMP's main dialog that share their letter: each of them is reached by a second press only."""
     letters: dict[str, str] = {}
-    sources = {f"gimp_plugin/neural-style/ui/{name}.py" for name in ("blend", "gallery", "options", "regions", "sliders")}
+    sources = {f"gimp_plugin/neural-style/ui/{name}.py" for name in MAIN_DIALOG} | {f"{CLIENT}/controls.py"}
     for message in catalog:
-        inside = {source for source, _ in message.locations} & {*sources, "server/neural_style_client/controls.py"}
+        inside = {source for source, _ in message.locations} & sources
         letter = re.search(r"_(\w)", _forms(message.string)[0]) if inside and message.id else None
         if letter and letter[1].lower() in letters:
             yield f"the mnemonic of {message.string!r} is that of {letters[letter[1].lower()]!r}"
@@ -160,7 +187,10 @@ def doubled_mnemonics(catalog: Catalog) -> Iterator[str]:
 
 
 def page_words(catalog: Catalog) -> bytes:
-    """What the page's scripts show, as JSON: {"texts": {English: text or [one, many]}, "problems": {code: [what, do]}}."""
+    """What the page's scripts show, as JSON.
+
+    {"texts": {English: text or [one, many]}, "problems": {code: [what happened, what to do]}}
+    """
     found = {_forms(message.id)[0]: _worded(message) for message in catalog if _is_of_scripts(message)}
     told = {code: [str(catalog.get(text).string) for text in pair] for code, pair in PROBLEMS.items()}
     words = {"texts": found, "problems": told}
@@ -185,7 +215,7 @@ def made(language: str, root: Path = ROOT, folder: Path = HERE) -> dict[Path, by
     tag = language.replace("_", "-")
     return {
         folder / f"{language}.po": po.getvalue(),
-        root / f"server/neural_style_client/{FOLDER}/{language}/LC_MESSAGES/{DOMAIN}.mo": mo.getvalue(),
+        root / f"{CLIENT}/{FOLDER}/{language}/LC_MESSAGES/{DOMAIN}.mo": mo.getvalue(),
         root / f"{PAGE}/assets/words.{tag}.json": page_words(catalog),
     }
 
