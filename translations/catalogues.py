@@ -169,8 +169,8 @@ def _same_fields(english: str, said: str) -> bool:
     return wanted == found
 
 
-def _forms(text: str | tuple[str, ...] | list[str]) -> list[str]:
-    return [text] if isinstance(text, str) else list(text)
+def _forms(text: str | tuple[str, ...] | list[str] | None) -> list[str]:
+    return list(text) if isinstance(text, (tuple, list)) else [text or ""]
 
 
 def doubled_mnemonics(catalog: Catalog) -> Iterator[str]:
@@ -191,8 +191,8 @@ def page_words(catalog: Catalog) -> bytes:
 
     {"texts": {English: text or [one, many]}, "problems": {code: [what happened, what to do]}}
     """
-    found = {_forms(message.id)[0]: _worded(message) for message in catalog if _is_of_scripts(message)}
-    told = {code: [str(catalog.get(text).string) for text in pair] for code, pair in PROBLEMS.items()}
+    found = {_forms(one.id)[0]: _worded(one) for one in catalog if _is_of_scripts(one) and _is_translated(one)}
+    told = {code: [_said(catalog, text) for text in pair] for code, pair in PROBLEMS.items()}
     words = {"texts": found, "problems": told}
     return (json.dumps(words, ensure_ascii=False, indent=0, sort_keys=True) + "\n").encode("utf-8")
 
@@ -202,8 +202,17 @@ def _is_of_scripts(message: Message) -> bool:
     return any(source.endswith((".js", "preset.yaml")) for source in sources)
 
 
+def _is_translated(message: Message) -> bool:
+    return all(_forms(message.string))
+
+
 def _worded(message: Message) -> str | list[str]:
     return without_mnemonic(message.string) if isinstance(message.string, str) else list(message.string)
+
+
+def _said(catalog: Catalog, text: str) -> str:
+    message = catalog.get(text)
+    return str(message.string) if message is not None and message.string else text
 
 
 def made(language: str, root: Path = ROOT, folder: Path = HERE) -> dict[Path, bytes]:
