@@ -7,8 +7,9 @@ from driving import docker as kritas_docker
 from krita import Krita
 from neural_style.neural_style_client import translations
 from neural_style.neural_style_client.regions import Region
-from neural_style.ui.docker import NeuralStyleDocker
 from rig_driver import QtCore, QtWidgets, drive, screenshot, until
+
+from neural_style.ui.docker import NeuralStyleDocker
 
 LANGUAGE = os.environ.get("DRIVE_LANGUAGE", "de")
 SHARE = {"de": ("de", "es", "fr"), "ja": ("ja", "pt_BR", "zh_CN")}[LANGUAGE]
