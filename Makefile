@@ -9,7 +9,7 @@ PRESET ?= night-swirl
 OUT ?= out/demo
 SIZE ?= 384
 
-.PHONY: demo test test-newest check nightly docs dist clean
+.PHONY: demo test test-newest check translations nightly docs dist clean
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -25,6 +25,11 @@ demo: $(STAMP)
 check: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/python translations/catalogues.py --check
+
+# After a text was added or changed: every catalogue is brought up to date, and what is to be translated is listed.
+translations: $(STAMP)
+	$(BIN)/python translations/catalogues.py
 
 # Fast tests first; then those in the real Chromium, which is installed where that is possible, and those in the real
 # editors, which are fetched once into the user's cache.

@@ -12,18 +12,19 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from gi.repository import Gimp, GLib  # noqa: E402
 
 from neural_style_client.errors import Cancelled, explain  # noqa: E402
+from neural_style_client.translations import DOMAIN, FOLDER, N_, best_language, tr, use  # noqa: E402
 from run import arguments  # noqa: E402
 
 STYLIZE, REPEAT, MORE = "neural-style-stylize", "neural-style-repeat", "neural-style-more"
 MAKE_PRESET, PANEL, ANIMATE = "neural-style-make-preset", "neural-style-panel", "neural-style-animate"
 MENU = "<Image>/Filters/Neural Style"
 LABELS = {
-    STYLIZE: ("_Stylize Layer…", "Paint the selected layers in the style of another picture"),
-    REPEAT: ("_Repeat Last Style", "Paint the selected layers as was done last, without asking"),
-    MORE: ("More _Iterations…", "Go on with a result of Neural Style where it ended"),
-    MAKE_PRESET: ("_Make Preset from Layer…", "Make a style of one's own from the selected layer"),
-    ANIMATE: ("Paint Layers as _Animation…", "Paint the layers as the frames of an animation, without flicker"),
-    PANEL: ("Neural Style _Panel", "Show what the Neural Style daemon is doing"),
+    STYLIZE: (N_("_Stylize Layer…"), N_("Paint the selected layers in the style of another picture")),
+    REPEAT: (N_("_Repeat Last Style"), N_("Paint the selected layers as was done last, without asking")),
+    MORE: (N_("More _Iterations…"), N_("Go on with a result of Neural Style where it ended")),
+    MAKE_PRESET: (N_("_Make Preset from Layer…"), N_("Make a style of one's own from the selected layer")),
+    ANIMATE: (N_("Paint Layers as _Animation…"), N_("Paint the layers as the frames of an animation, without flicker")),
+    PANEL: (N_("Neural Style _Panel"), N_("Show what the Neural Style daemon is doing")),
 }
 DECLARE = {
     STYLIZE: arguments.declare_stylize,
@@ -39,14 +40,14 @@ class NeuralStyle(Gimp.PlugIn):
     """GIMP makes one for each run, and to learn what there is: nothing here may take long."""
 
     def do_set_i18n(self, name):
-        return False
+        return True, DOMAIN, f"neural_style_client/{FOLDER}"
 
     def do_query_procedures(self):
         return list(LABELS)
 
     def do_create_procedure(self, name):
         procedure = Gimp.ImageProcedure.new(self, name, Gimp.PDBProcType.PLUGIN, self.run, None)
-        label, blurb = LABELS[name]
+        label, blurb = map(tr, LABELS[name])
         procedure.set_menu_label(label)
         procedure.set_documentation(blurb, blurb, name)
         procedure.set_attribution("Neural Style", "Neural Style", "2026")
@@ -73,4 +74,5 @@ class NeuralStyle(Gimp.PlugIn):
         return values if layers is None else arguments.with_layers(values, layers)
 
 
+use(best_language(GLib.get_language_names()))  # GIMP has put that of its own settings first
 Gimp.main(NeuralStyle.__gtype__, sys.argv)

@@ -2,6 +2,8 @@
 
 from typing import Any, Dict, Mapping, NamedTuple
 
+from .translations import N_, tr, without_mnemonic
+
 
 class Control(NamedTuple):
     """One slider. `label` has a mnemonic; `low` and `high` say what its ends mean."""
@@ -15,17 +17,18 @@ class Control(NamedTuple):
 
     @property
     def plain_label(self) -> str:
-        return self.label.replace("_", "")
+        """In the painter's language, without its mnemonic."""
+        return without_mnemonic(tr(self.label))
 
 
 CONTROLS = (
-    Control("strength", "S_trength", 0, 100, "a hint of the style", "all style"),
-    Control("brush_size", "_Brush size", 25, 400, "fine strokes", "broad strokes"),
-    Control("colour", "Co_lour", 0, 100, "the style's colours", "my colours"),
-    Control("detail", "_Detail", 0, 100, "loose", "keeps my subject"),
-    Control("smoothness", "S_moothness", 0, 100, "grainy", "smooth"),
-    Control("boldness", "B_oldness", 0, 100, "quiet", "bold"),
-    Control("less_white", "Less _white", 0, 100, "paper shows", "all painted"),
+    Control("strength", N_("S_trength"), 0, 100, N_("a hint of the style"), N_("all style")),
+    Control("brush_size", N_("_Brush size"), 25, 400, N_("fine strokes"), N_("broad strokes")),
+    Control("colour", N_("Co_lour"), 0, 100, N_("the style's colours"), N_("my colours")),
+    Control("detail", N_("_Detail"), 0, 100, N_("loose"), N_("keeps my subject")),
+    Control("smoothness", N_("S_moothness"), 0, 100, N_("grainy"), N_("smooth")),
+    Control("boldness", N_("B_oldness"), 0, 100, N_("quiet"), N_("bold")),
+    Control("less_white", N_("Less _white"), 0, 100, N_("paper shows"), N_("all painted")),
 )
 _COLOUR_WORDS = {"style": 0, "mixed": 50, "mine": 100}
 

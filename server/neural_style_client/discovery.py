@@ -14,6 +14,7 @@ from typing import IO, Any, Dict, List, Optional, Tuple
 from .api import Client
 from .errors import DaemonBusy, DaemonError, DaemonGone
 from .json_file import open_regular, read_json
+from .translations import tr
 
 API_VERSION = 1
 CONFIG_NAME = "neural_style_config.json"
@@ -60,15 +61,20 @@ def find_daemon(
         wait_s = deadline - time.monotonic()
         if wait_s <= PAUSE_S:
             raise DaemonBusy(
-                "The daemon is busy: it has not answered for {:.0f} s. Wait a moment, then try again.".format(
-                    timeout_s + patience_s
+                tr(
+                    "The daemon is busy: it has not answered for {:.0f} s. Wait a moment, then try again.",
+                    timeout_s + patience_s,
                 )
             )
         time.sleep(PAUSE_S)
     if spoken != API_VERSION and not any_api:
         raise DaemonGone(
-            "The running daemon speaks API version {} and this plug-in version {}. "
-            "Run 'neural-style stop', then 'neural-style install-plugins'.".format(spoken, API_VERSION)
+            tr(
+                "The running daemon speaks API version {} and this plug-in version {}. "
+                "Run 'neural-style stop', then 'neural-style install-plugins'.",
+                spoken,
+                API_VERSION,
+            )
         )
     return client
 
@@ -98,7 +104,7 @@ def start_daemon(timeout_s: float = 20.0) -> Client:
             )
     except OSError as error:
         raise DaemonGone(
-            "The daemon could not be started ({}). Run 'neural-style install-plugins' again.".format(error)
+            tr("The daemon could not be started ({}). Run 'neural-style install-plugins' again.", error)
         ) from None
     _started.append(process)
     for earlier in _started:
@@ -111,7 +117,7 @@ def start_daemon(timeout_s: float = 20.0) -> Client:
         if process.poll() not in (None, 0):
             break
         time.sleep(0.05)
-    raise DaemonGone("The daemon did not start. Run 'neural-style doctor'; its last words are in " + log_path)
+    raise DaemonGone(tr("The daemon did not start. Run 'neural-style doctor'; its last words are in {}", log_path))
 
 
 def connect(timeout_s: float = 20.0) -> Client:

@@ -3,9 +3,10 @@
 import re
 from typing import Any, Dict, Mapping
 
-from .translations import tr
+from .problems import PROBLEMS
+from .translations import ENGLISH, N_, language, tr
 
-DOCTOR = "Run 'neural-style doctor' in a terminal to see what is wrong."
+DOCTOR = N_("Run 'neural-style doctor' in a terminal to see what is wrong.")
 
 
 class DaemonError(Exception):
@@ -14,7 +15,7 @@ class DaemonError(Exception):
     def __init__(self, status: int, problem: Dict[str, Any]) -> None:
         self.status = status
         self.code = str(problem.get("code", "unknown"))
-        self.detail = str(problem.get("detail", "The daemon refused the request."))
+        self.detail = str(problem.get("detail", tr("The daemon refused the request.")))
         self.hint = str(problem.get("hint", ""))
         super().__init__((self.detail + " " + self.hint).strip())
 
@@ -40,7 +41,7 @@ def explain(error: BaseException) -> str:
     if isinstance(error, PainterError):
         return str(error)
     if isinstance(error, DaemonError):
-        return _joined(error.detail, error.hint)
+        return _told(error.code, error.detail, error.hint)
     if isinstance(error, DaemonGone):
         return _explain_gone(error)
     what = "{}: {}".format(type(error).__name__, error)
@@ -49,7 +50,8 @@ def explain(error: BaseException) -> str:
 
 def explain_event(problem: Mapping[str, Any]) -> str:
     """The same for the `error` event of a failed job."""
-    return _joined(problem.get("detail") or tr("The job failed."), problem.get("hint"))
+    detail = problem.get("detail") or tr("The job failed.")
+    return _told(str(problem.get("code")), detail, problem.get("hint"))
 
 
 def _explain_gone(error: DaemonGone) -> str:
@@ -57,6 +59,13 @@ def _explain_gone(error: DaemonGone) -> str:
     if "neural-style" in text or isinstance(error, DaemonBusy):  # it says what to do
         return text
     return text + " " + tr("Try again; if that does not help, run 'neural-style doctor' in a terminal.")
+
+
+def _told(code: str, detail: Any, hint: Any) -> str:
+    """The daemon's own words, which say the most; in another language those for its code, with its own beside them."""
+    if language() == ENGLISH or code not in PROBLEMS:
+        return _joined(detail, hint)
+    return "{} {} ({})".format(*map(tr, PROBLEMS[code]), detail)
 
 
 def _joined(detail: Any, hint: Any) -> str:

@@ -6,6 +6,7 @@ import time
 from typing import Any, Dict, Iterator, List, NamedTuple
 
 from .errors import DaemonGone
+from .translations import tr
 from .transport import Transport
 
 SILENCE_S = 20.0
@@ -34,7 +35,7 @@ def read_events(transport: Transport, path: str, last_event_id: int, attempts: i
             pass
         failures += 1
         if failures >= attempts:
-            raise DaemonGone("The connection to the daemon was lost; the job can be looked up again later.")
+            raise DaemonGone(tr("The connection to the daemon was lost; the job can be looked up again later."))
         time.sleep(0.2 * failures)
 
 

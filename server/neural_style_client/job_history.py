@@ -11,11 +11,16 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Dict, List, Optional
 
 from .saved_file import SavedFile
-from .translations import tr
+from .translations import N_, ntr, tr
 
 KEPT_JOBS = 12
 KEPT_DOCUMENTS = 60
-_STATES = {"kept": "stopped, result kept"}
+_STATES = {
+    "kept": N_("stopped, result kept"),
+    "running": N_("running"),
+    "cancelled": N_("cancelled"),
+    "failed": N_("failed"),
+}
 
 
 def is_job_id(text: str) -> bool:
@@ -41,7 +46,7 @@ class Entry:
     def text(self) -> str:
         """One line for the list."""
         when = time.strftime("%H:%M", time.localtime(self.at)) if self.at else ""
-        so_far = "" if self.state == "running" else tr("{} iterations", self.iteration)
+        so_far = "" if self.state == "running" else ntr("{} iteration", "{} iterations", self.iteration)
         state = "" if self.state == "done" else tr(_STATES.get(self.state, self.state))
         return " · ".join(filter(None, [self.title, so_far, tr("seed {}", self.seed), when, state]))
 

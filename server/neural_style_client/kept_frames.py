@@ -4,10 +4,10 @@ import re
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from .errors import PainterError
-from .translations import tr
+from .translations import N_, tr
 
 NONE, EVERY, AT = "", "every", "at"
-KINDS = ((NONE, "Only the result"), (EVERY, "Every so many iterations"), (AT, "At these iterations"))
+KINDS = ((NONE, N_("Only the result")), (EVERY, N_("Every so many iterations")), (AT, N_("At these iterations")))
 MAX_ITERATIONS = 20000
 MAX_KEPT = 100
 LIVE_S = 2.0
@@ -72,4 +72,4 @@ def _iteration(word: str) -> int:
     return int(word)
 
 
-_ADVICE = "Write iterations such as “100, 300” or “every 50”, or leave it empty."
+_ADVICE = N_("Write iterations such as “100, 300” or “every 50”, or leave it empty.")

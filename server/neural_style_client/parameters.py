@@ -14,23 +14,27 @@ from .controls import CONTROLS
 from .errors import PainterError
 from .kept_frames import MAX_ITERATIONS
 from .regions import Region, regions_from
-from .translations import tr
+from .translations import N_, tr
 
-QUALITIES = (("draft", "Draft"), ("standard", "Standard"), ("fine", "Fine"))
+QUALITIES = (("draft", N_("Draft")), ("standard", N_("Standard")), ("fine", N_("Fine")))
 STARTS = (
-    ("", "As the preset says"),
-    ("content", "The layer itself"),
-    ("noise", "Noise"),
-    ("mix", "A mix of both"),
-    ("style", "The style image"),
+    ("", N_("As the preset says")),
+    ("content", N_("The layer itself")),
+    ("noise", N_("Noise")),
+    ("mix", N_("A mix of both")),
+    ("style", N_("The style image")),
 )
-START_LAYER = ("image", "Another layer")
+START_LAYER = ("image", N_("Another layer"))
 """For an editor that can send one."""
-SEAMLESS = (("auto", "With wrap-around mode"), ("on", "Always"), ("off", "Never"))
+SEAMLESS = (("auto", N_("With wrap-around mode")), ("on", N_("Always")), ("off", N_("Never")))
 SIZES = (256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096)
 MAX_SIZE = 16384
 MAX_SEED = 2**31 - 1
 _WEIGHT = (-1, 1e12)
+_NAMES = {"size": N_("size"), "seed": N_("seed"), "iterations": N_("iterations"),
+          "content_weight": N_("content weight"), "style_weight": N_("style weight"), "tv_weight": N_("tv weight"),
+          "start image": N_("start image"), "quality": N_("quality")}  # fmt: skip
+"""What messages call them."""
 _RANGES = {"size": (0, MAX_SIZE), "seed": (-1, MAX_SEED), "iterations": (0, MAX_ITERATIONS),
            "content_weight": _WEIGHT, "style_weight": _WEIGHT, "tv_weight": _WEIGHT}  # fmt: skip
 
@@ -71,7 +75,7 @@ class Parameters:
         _check_word("start image", self.start, (*STARTS, START_LAYER))
         _check_word("seamless", self.seamless, SEAMLESS)
         for name, (low, high) in _RANGES.items():
-            _check_range(name.replace("_", " "), getattr(self, name), low, high)
+            _check_range(tr(_NAMES[name]), getattr(self, name), low, high)
         for name in ("preset", "start_layer", "start_id", "keep"):
             if not isinstance(getattr(self, name), str):
                 raise PainterError(tr("The {} must be a text.", name.replace("_", " ")))
@@ -178,7 +182,7 @@ def check_preset(name: str, presets: Sequence[Mapping[str, Any]]) -> None:
 def _check_control(name: str, value: Any) -> None:
     for control in CONTROLS:
         if control.name == name:
-            _check_range(name.replace("_", " "), value, control.minimum, control.maximum)
+            _check_range(control.plain_label.lower(), value, control.minimum, control.maximum)
             return
     raise PainterError(tr("There is no control “{}”.", name))
 
@@ -192,4 +196,4 @@ def _check_word(name: str, value: Any, choices: Iterable[Any]) -> None:
     words = [word for word, _ in choices]
     if value not in words:
         known = ", ".join("“{}”".format(word) for word in words if word)
-        raise PainterError(tr("The {} must be one of {}, not “{}”.", name, known, value))
+        raise PainterError(tr("The {} must be one of {}, not “{}”.", tr(_NAMES.get(name, name)), known, value))

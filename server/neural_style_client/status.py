@@ -2,7 +2,7 @@
 
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional
 
-from .translations import tr
+from .translations import N_, tr
 
 NOT_INSTALLED = "not installed"
 STARTING = "starting"
@@ -24,16 +24,16 @@ class Status(NamedTuple):
 
 _TEXTS = {
     NOT_INSTALLED: (
-        "Not installed",
-        "Install neural-style-server, run “neural-style install-plugins” and restart the editor.",
-        "Look again",
+        N_("Not installed"),
+        N_("Install neural-style-server, run “neural-style install-plugins” and restart the editor."),
+        N_("Look again"),
     ),
-    STARTING: ("Starting", "The daemon is being started; this takes a few seconds.", ""),
-    WARMING_UP: ("Warming up", "The network is being loaded. You can press Stylize already.", ""),
-    READY: ("Ready", "", ""),
-    BUSY: ("Busy", "Another picture is being painted; yours waits its turn.", ""),
-    SLOW: ("Busy", "The daemon is slow to answer. It is being waited for.", ""),
-    LOST: ("Lost connection", "Try again, or run “neural-style doctor”.", "Try again"),
+    STARTING: (N_("Starting"), N_("The daemon is being started; this takes a few seconds."), ""),
+    WARMING_UP: (N_("Warming up"), N_("The network is being loaded. You can press Stylize already."), ""),
+    READY: (N_("Ready"), "", ""),
+    BUSY: (N_("Busy"), N_("Another picture is being painted; yours waits its turn."), ""),
+    SLOW: (N_("Busy"), N_("The daemon is slow to answer. It is being waited for."), ""),
+    LOST: (N_("Lost connection"), N_("Try again, or run “neural-style doctor”."), N_("Try again")),
 }
 
 
@@ -71,14 +71,17 @@ class Connection:
         return Status(self.state, title, next_step, button)
 
 
-ROWS = ("Daemon", "Device", "Network", "Worker", "Paintings")
+ROWS = (N_("Daemon"), N_("Device"), N_("Network"), N_("Worker"), N_("Paintings"))
 _WORKERS = {
-    "starting": "getting ready",
-    "ready": "ready",
-    "busy": "painting",
-    "stopped": "asleep; wakes with the next painting",
-    "failed": "failed; run 'neural-style doctor' in a terminal",
+    "starting": N_("getting ready"),
+    "ready": N_("ready"),
+    "busy": N_("painting"),
+    "stopped": N_("asleep; wakes with the next painting"),
+    "failed": N_("failed; run 'neural-style doctor' in a terminal"),
 }
+
+
+_STATES = {"queued": N_("queued"), "running": N_("running"), "paused": N_("paused")}
 
 
 def rows(health: Optional[Mapping[str, Any]], jobs: List[Mapping[str, Any]]) -> Dict[str, str]:
@@ -97,7 +100,8 @@ def rows(health: Optional[Mapping[str, Any]], jobs: List[Mapping[str, Any]]) -> 
 
 
 def _painting(job: Mapping[str, Any]) -> str:
-    text = "{}: {}".format(job.get("preset", "?"), job.get("state"))
+    state = str(job.get("state"))
+    text = "{}: {}".format(job.get("preset", "?"), tr(_STATES.get(state, state)))
     if job.get("iterations"):
         text += tr(", iteration {} of {}", job.get("iteration") or 0, job["iterations"])
     return text

@@ -7,6 +7,7 @@ from typing import Any, Dict, Optional, Tuple, Union
 from urllib.parse import urlsplit
 
 from .errors import DaemonBusy, DaemonError, DaemonGone
+from .translations import tr
 
 Body = Union[bytes, Dict[str, Any], None]
 
@@ -43,7 +44,7 @@ class Transport:
         try:
             return dict(response.getheaders()), response.read()
         except (OSError, http.client.HTTPException) as error:
-            raise DaemonGone("The daemon stopped in the middle of an answer ({}).".format(error)) from None
+            raise DaemonGone(tr("The daemon stopped in the middle of an answer ({}).", error)) from None
         finally:
             connection.close()
 
@@ -73,11 +74,11 @@ class Transport:
         except socket.timeout:
             connection.close()
             raise DaemonBusy(
-                "The daemon is busy: it has not answered for {:.0f} s. Wait a moment, then try again.".format(wait_s)
+                tr("The daemon is busy: it has not answered for {:.0f} s. Wait a moment, then try again.", wait_s)
             ) from None
         except (OSError, http.client.HTTPException) as error:
             connection.close()
-            raise DaemonGone("The daemon does not answer at {} ({}).".format(self.url, error)) from None
+            raise DaemonGone(tr("The daemon does not answer at {} ({}).", self.url, error)) from None
         connection.close()
         raise DaemonError(response.status, _problem(answer))
 

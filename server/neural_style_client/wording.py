@@ -2,17 +2,17 @@
 
 from typing import Any, Mapping
 
-from .translations import tr
+from .translations import ENGLISH, N_, language, number, tr
 
 STATES = {
-    "reading": "Reading the layer…",
-    "starting": "Starting the daemon…",
-    "sending": "Sending the layer…",
-    "warming": "Warming up: the network is being loaded…",
-    "queued": "Waiting for another painting to end…",
-    "running": "Painting…",
-    "paused": "Paused. Resume to go on.",
-    "stopping": "Stopping here…",
+    "reading": N_("Reading the layer…"),
+    "starting": N_("Starting the daemon…"),
+    "sending": N_("Sending the layer…"),
+    "warming": N_("Warming up: the network is being loaded…"),
+    "queued": N_("Waiting for another painting to end…"),
+    "running": N_("Painting…"),
+    "paused": N_("Paused. Resume to go on."),
+    "stopping": N_("Stopping here…"),
 }
 """What a job is at; most are the words of `job_session`."""
 
@@ -28,8 +28,8 @@ def duration(seconds: float) -> str:
 
 def memory(size_bytes: float) -> str:
     if size_bytes >= 1e9:
-        return tr("{:.1f} GB", size_bytes / 1e9)
-    return tr("{:.0f} MB", max(1.0, size_bytes / 1e6))
+        return tr("{} GB", number(size_bytes / 1e9, 1))
+    return tr("{} MB", number(max(1.0, size_bytes / 1e6), 0))
 
 
 def forecast(found: Mapping[str, Any], layers: int = 1) -> str:
@@ -39,8 +39,8 @@ def forecast(found: Mapping[str, Any], layers: int = 1) -> str:
     if not found.get("calibrated", True):
         text = tr("{}, a guess until this computer has been measured", text)
     if not found.get("fits", True):
-        detail = found.get("detail") or tr("This may not fit into memory.")
-        return "{}. {} {}".format(text, detail, tr("Choose a smaller size."))
+        detail = found.get("detail") if language() == ENGLISH else ""
+        return "{}. {} {}".format(text, detail or tr("This may not fit into memory."), tr("Choose a smaller size."))
     return text
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from tests.chromium.browser import BrowserUnavailable, ensure_chromium
+from tests.chromium.browser import BrowserUnavailable, ensure_axe, ensure_chromium
 from tests.real import RealDaemon
 
 PATIENCE_MS = 60_000
@@ -38,6 +38,15 @@ def browser() -> Iterator[Any]:
         browser = driver.chromium.launch(executable_path=path, args=[*flags, "--disable-dev-shm-usage"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str | BrowserUnavailable:
+    """axe-core's source, or why there is none."""
+    try:
+        return ensure_axe()
+    except BrowserUnavailable as reason:
+        return reason
 
 
 class Painter:

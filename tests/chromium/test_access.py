@@ -7,22 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.chromium.browser import BrowserUnavailable, ensure_axe
+from tests.chromium.browser import BrowserUnavailable
 from tests.chromium.conftest import Painter
 
 UNNAMED = """() => [...document.querySelectorAll("button, a[href], input, select, [role=slider], [role=radio]")]
     .filter((each) => each.checkVisibility() && !(each.getAttribute("aria-label") || each.labels?.length
         || each.textContent.trim() || each.title))
     .map((each) => each.outerHTML)"""
-
-
-@pytest.fixture(scope="session")
-def axe() -> str | BrowserUnavailable:
-    """axe-core's source, or why there is none."""
-    try:
-        return ensure_axe()
-    except BrowserUnavailable as reason:
-        return reason
 
 
 def show_all(painter: Painter, photo: Path, look: Any) -> None:

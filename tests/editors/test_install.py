@@ -85,11 +85,15 @@ def test_everything_lands_where_the_editors_look(home: Path, machine: Machine, s
 def test_copies_of_the_client_are_equal(home: Path, machine: Machine, sources: dict[Editor, Path]) -> None:
     install(machine=machine, sources=sources)
 
-    package = {path.name: path.read_bytes() for path in CLIENT.glob("*.py")}
-    assert {"__init__.py", "api.py", "job_session.py"} < package.keys()
+    package = _contents(CLIENT)
+    assert {"__init__.py", "api.py", "job_session.py", "locale/ja/LC_MESSAGES/neural-style.mo"} < package.keys()
     for folder in (PLUGIN, DOCKER):
-        installed = home / folder / CLIENT.name
-        assert {path.name: path.read_bytes() for path in installed.iterdir()} == package
+        assert _contents(home / folder / CLIENT.name) == package
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    files = [path for path in folder.rglob("*") if path.suffix in (".py", ".mo")]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no executable bit")

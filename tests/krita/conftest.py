@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 from tests.client.fake_daemon import fake_daemon  # noqa: F401
 from tests.hosts.fixtures import editors  # noqa: F401
+from tests.hosts.fonts import place_font
 from tests.hosts.rig import Krita, Session
 
 from neural_style_client import Client
@@ -138,6 +139,14 @@ def _choose_theme(krita: Krita, theme: str) -> None:
     path.write_text(f"[theme]\nTheme={name}\n\n{old}", encoding="utf-8")
 
 
+def _choose_language(krita: Krita, language: str) -> None:
+    """As Settings → Switch Application Language does."""
+    path = krita.profile / ".config/klanguageoverridesrc"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"[Language]\nkrita={language}\n", encoding="utf-8")
+    place_font(krita.profile)
+
+
 class Driving:
     """Runs drivers in Krita, each once, against a daemon whose home is given; once more where Krita died on the way and
     a test is tried again.
@@ -161,16 +170,23 @@ class Driving:
         return krita
 
     def run(
-        self, driver: str, home: Path, theme: str = "dark", timeout_s: float = 600, starts: Sequence[str] = ()
+        self,
+        driver: str,
+        home: Path,
+        theme: str = "dark",
+        timeout_s: float = 600,
+        starts: Sequence[str] = (),
+        language: str = "",
     ) -> Driven:
-        """What a driver gave. `starts`: the command that starts a daemon."""
-        name = driver if theme == "dark" else f"{driver}-{theme}"
+        """What a driver gave. `starts`: the command that starts a daemon; `language`: Krita's, where not English."""
+        name = "-".join(filter(None, (driver, theme if theme != "dark" else "", language)))
         known = self._done.get(name)
         complete = known is not None and set(checks_of(driver)) <= set(known.result.get("checks", {}))
         if known is None or (not complete and self._starts[name] < MOST_STARTS):
             self._starts[name] += 1
             folder = f"{name}-{self._starts[name]}"
-            with self.started(driver, home, folder, starts, DRIVE_THEME=theme) as (krita, session):
+            chosen = {"DRIVE_THEME": theme, **({"DRIVE_LANGUAGE": language} if language else {})}
+            with self.started(driver, home, folder, starts, **chosen) as (krita, session):
                 end = _wait(session, timeout_s)
                 known = self._done[name] = Driven(krita.result(), krita.log, end)
         return known
@@ -185,6 +201,8 @@ class Driving:
         try:
             plugins = place_plug_in(krita, self.folder / f"{name or driver}-plug-in", starts)
             _choose_theme(krita, environment.get("DRIVE_THEME", "dark"))
+            if language := environment.get("DRIVE_LANGUAGE"):
+                _choose_language(krita, language)
             yield krita, krita.start(DRIVERS / f"{driver}.py", plugins)
         finally:
             krita.close()

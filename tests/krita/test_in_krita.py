@@ -71,6 +71,13 @@ def test_looks(check: str, theme: str, driving: Driving, daemon: Daemon) -> None
 
 
 @pytest.mark.krita
+@pytest.mark.parametrize("language", ["de", "ja"])
+@pytest.mark.parametrize("check", checks_of("languages"))
+def test_languages(check: str, language: str, driving: Driving, daemon: Daemon) -> None:
+    driving.run("languages", daemon.home, language=language).passed(check)
+
+
+@pytest.mark.krita
 def test_a_killed_daemon_leaves_no_stray_layer_and_the_next_one_is_found(driving: Driving, tmp_path: Path) -> None:
     first = Daemon(tmp_path / "home")
     try:

@@ -11,6 +11,7 @@ from document import pixels
 from document.pixels import Picture
 from neural_style_client import BYTES_PER_PIXEL
 from neural_style_client.errors import PainterError
+from neural_style_client.translations import tr
 
 MULTIPLIED_SLOWLY = 8
 """Python multiplies so much more slowly than GEGL copies: smaller strips."""
@@ -111,8 +112,11 @@ def with_effects(layer):
         return copy
     copy.delete()
     raise PainterError(
-        f"An effect changes the size of the layer “{layer.get_name()}”. "
-        "Merge its effects (Layer → Merge Layer Effects), then try again."
+        tr(
+            "An effect changes the size of the layer “{}”. "
+            "Merge its effects (Layer → Merge Layer Effects), then try again.",
+            layer.get_name(),
+        )
     )
 
 
@@ -195,7 +199,7 @@ def _mode(layer):
 def write_frame(source, layer, frame):
     """Task that puts the frame's pixels into the layer, where it is painted."""
     if (frame.width, frame.height) != (layer.get_width(), layer.get_height()):
-        raise PainterError("The size of the layer was changed while it was painted. Run it again.")
+        raise PainterError(tr("The size of the layer was changed while it was painted. Run it again."))
     yield from write_picture(layer, frame, source.box)
     layer.update(*source.box)
     Gimp.displays_flush()

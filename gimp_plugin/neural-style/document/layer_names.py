@@ -1,8 +1,10 @@
 """How the layers of a result are named; `style` is a preset's name, or those of several that were blended."""
 
+from neural_style_client.translations import tr
+
 
 def layer(style, iteration):
-    return f"Neural Style: {style} (iteration {iteration})"
+    return tr("Neural Style: {} (iteration {})", style, iteration)
 
 
 def group(style):
@@ -11,4 +13,4 @@ def group(style):
 
 def live(style):
     """During a run; the finished layer's name has the iteration."""
-    return f"Neural Style: {style} (painting…)"
+    return tr("Neural Style: {} (painting…)", style)

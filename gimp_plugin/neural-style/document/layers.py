@@ -10,13 +10,14 @@ from typing import Any, NamedTuple, Optional
 from gi.repository import Gimp
 
 from neural_style_client.errors import PainterError
+from neural_style_client.translations import tr
 from run import records
 
 
 def layers_of(image, drawables):
     """The layers to paint, from the top. Raises PainterError where that makes no sense."""
     if not drawables:
-        raise PainterError("No layer is selected. Click a layer in the Layers dialogue, then try again.")
+        raise PainterError(tr("No layer is selected. Click a layer in the Layers dialogue, then try again."))
     for drawable in drawables:
         _check_layer(image, drawable)
     return list(drawables)
@@ -24,16 +25,18 @@ def layers_of(image, drawables):
 
 def _check_layer(image, drawable):
     if not drawable.is_valid():
-        raise PainterError("The layer was deleted. Click another in the Layers dialogue, then try again.")
+        raise PainterError(tr("The layer was deleted. Click another in the Layers dialogue, then try again."))
     if not isinstance(drawable, Gimp.Layer):
         raise PainterError(
-            f"“{drawable.get_name()}” is a mask or a channel. "
-            "Click the layer's own picture in the Layers dialogue, then try again."
+            tr(
+                "“{}” is a mask or a channel. Click the layer's own picture in the Layers dialogue, then try again.",
+                drawable.get_name(),
+            )
         )
     if not stands_in(drawable, image):
-        raise PainterError(f"The layer “{drawable.get_name()}” was deleted. Edit → Undo brings it back.")
+        raise PainterError(tr("The layer “{}” was deleted. Edit → Undo brings it back.", drawable.get_name()))
     if drawable.is_floating_sel():
-        raise PainterError("The layer is a floating selection. Anchor it (Layer → Anchor Layer), then try again.")
+        raise PainterError(tr("The layer is a floating selection. Anchor it (Layer → Anchor Layer), then try again."))
     parent = drawable
     while parent is not None:
         if not parent.get_visible():
@@ -41,15 +44,17 @@ def _check_layer(image, drawable):
         parent = parent.get_parent()
     if not Gimp.Selection.is_empty(image) and not drawable.mask_intersect()[0]:
         raise PainterError(
-            f"The selection lies outside the layer “{drawable.get_name()}”. Move it, or choose Select → None."
+            tr("The selection lies outside the layer “{}”. Move it, or choose Select → None.", drawable.get_name())
         )
 
 
 def _hidden(layer, parent):
-    what = "The layer “{}” is hidden" if parent is layer else "The layer “{}” is in the hidden group “{}”"
-    return what.format(layer.get_name(), parent.get_name()) + (
-        ", where the result could not be seen. Show it (the eye in the Layers dialogue), then try again."
-    )
+    if parent is layer:
+        what = tr("The layer “{}” is hidden, so the result could not be seen.", layer.get_name())
+    else:
+        names = layer.get_name(), parent.get_name()
+        what = tr("The layer “{}” is in the hidden group “{}”, so the result could not be seen.", *names)
+    return what + " " + tr("Show it (the eye in the Layers dialogue), then try again.")
 
 
 def start_layer_of(image, parameters):
@@ -63,8 +68,9 @@ def start_layer_of(image, parameters):
 
 def start_layer_gone(name):
     """`name` of the layer that an earlier run started from; it may not be known."""
-    which = f"The layer “{name}”" if name else "The layer"
-    return f"{which} that the last painting started from is not in this image."
+    if name:
+        return tr("The layer “{}” that the last painting started from is not in this image.", name)
+    return tr("The layer that the last painting started from is not in this image.")
 
 
 def show_live(layer, above):
@@ -197,7 +203,7 @@ def earlier_job_of(layer) -> Any:
     found = None if data is None else records.earlier_job(data)
     if found is None:
         raise PainterError(
-            f"“{layer.get_name()}” is no result that could go on. Select a layer that Neural Style has made."
+            tr("“{}” is no result that could go on. Select a layer that Neural Style has made.", layer.get_name())
         )
     return found
 

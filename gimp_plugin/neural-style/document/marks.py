@@ -7,6 +7,7 @@ from document.layers import all_layers
 from neural_style_client.errors import PainterError
 from neural_style_client.masks import product, weights_of
 from neural_style_client.regions import MarkedRegion
+from neural_style_client.translations import tr
 
 LAYER, MASK, CHANNEL = "layer", "mask", "channel"
 
@@ -28,7 +29,7 @@ def find(image, region):
     same = [mark for mark, _ in known if mark == region.mark] or [mark for mark, name in known if name == region.layer]
     if not same:
         raise PainterError(
-            f"“{region.layer}”, which marks a region, is not in this image. Choose another, or take it away."
+            tr("“{}”, which marks a region, is not in this image. Choose another, or take it away.", region.layer)
         )
     kind, _, number = same[0].partition(":")
     if kind == CHANNEL:
@@ -80,7 +81,7 @@ def _strips(drawable, area, offsets, kind, pixel_bytes):
 
 
 def _mask_name(layer):
-    return f"Mask of {layer.get_name()}"
+    return tr("Mask of {}", layer.get_name())
 
 
 def tell(text):

@@ -10,8 +10,9 @@ from neural_style_client.errors import PainterError
 from neural_style_client.kept_frames import MAX_ITERATIONS
 from neural_style_client.parameters import MAX_SEED, MAX_SIZE, from_mapping
 from neural_style_client.regions import regions_from
+from neural_style_client.translations import tr
 
-REGIONS = 'as JSON: [{"layer": "sky", "preset": "mosaic", "weight": 100}], a layer or channel marking each'
+REGIONS = '[{"layer": "sky", "preset": "mosaic", "weight": 100}]'
 READWRITE = GObject.ParamFlags.READWRITE
 PRESETS_OWN = -1
 _SAME = ("preset", "size", "seed", "iterations", "quality", "start", "seamless")
@@ -31,16 +32,16 @@ def declare_stylize(procedure):
     _declare_style_words(procedure)
     _declare_words(procedure)
     procedure.add_layer_argument(
-        "start-layer", "Start layer", 'The layer to start from, with start "image"', True, READWRITE
+        "start-layer", tr("Start layer"), tr("The layer to start from, with start “image”"), True, READWRITE
     )
     declare_layers(procedure)
 
 
 def declare_style(procedure):
-    blurb = "Name of the style preset, for example night-swirl"
-    procedure.add_string_argument("preset", "Preset", blurb, "", READWRITE)
+    blurb = tr("Name of the style preset, for example night-swirl")
+    procedure.add_string_argument("preset", tr("Preset"), blurb, "", READWRITE)
     for control in CONTROLS:
-        blurb = f"{control.minimum} to {control.maximum}; -1 = as the preset says"
+        blurb = tr("{} to {}; -1 = as the preset says", control.minimum, control.maximum)
         name, label = control.name.replace("_", "-"), control.plain_label
         procedure.add_int_argument(name, label, blurb, PRESETS_OWN, control.maximum, PRESETS_OWN, READWRITE)
 
@@ -50,62 +51,66 @@ def declare_animate(procedure):
     declare_style(procedure)
     _declare_numbers(procedure)
     _declare_style_words(procedure)
-    frames = "all layers, or those selected: all or selected"
+    frames = tr("all layers, or those selected: all or selected")
     add = procedure.add_string_argument
-    add("frames", "Frames", frames, ALL_LAYERS, READWRITE)
-    add("result", "Result", "A new image or a layer group: image or group", NEW_IMAGE, READWRITE)
+    add("frames", tr("Frames"), frames, ALL_LAYERS, READWRITE)
+    add("result", tr("Result"), tr("A new image or a layer group: image or group"), NEW_IMAGE, READWRITE)
     declare_layers(procedure)
 
 
 def declare_layers(procedure):
     """What is returned. (GIMP 3.0 cannot return a list of layers from Python.)"""
-    procedure.add_layer_return_value("layer", "Layer", "The (last) finished layer", True, READWRITE)
+    procedure.add_layer_return_value("layer", tr("Layer"), tr("The (last) finished layer"), True, READWRITE)
     procedure.add_string_return_value(
-        "layer-ids", "Layer ids", "All that were made, from the bottom, with commas between", "", READWRITE
+        "layer-ids", tr("Layer ids"), tr("All that were made, from the bottom, with commas between"), "", READWRITE
     )
 
 
 def declare_more(procedure):
     add = procedure.add_int_argument
-    add("iterations", "Iterations", "How many more", 1, MAX_ITERATIONS, 100, READWRITE)
+    add("iterations", tr("Iterations"), tr("How many more"), 1, MAX_ITERATIONS, 100, READWRITE)
     declare_layers(procedure)
 
 
 def declare_make_preset(procedure):
     add = procedure.add_string_argument
-    add("title", "Title", "What the new style is called", "", READWRITE)
-    add("tags", "Tags", "Words to find it by, with commas between", "", READWRITE)
+    add("title", tr("Title"), tr("What the new style is called"), "", READWRITE)
+    add("tags", tr("Tags"), tr("Words to find it by, with commas between"), "", READWRITE)
 
 
 def _declare_numbers(procedure):
-    seed = "The same seed gives the same picture; -1 = as the preset says"
+    seed = tr("The same seed gives the same picture; -1 = as the preset says")
     add = procedure.add_int_argument
-    add("size", "Size", "Long side of what is painted, in pixels; 0 = automatic", 0, MAX_SIZE, 0, READWRITE)
-    add("seed", "Seed", seed, -1, MAX_SEED, -1, READWRITE)
-    add("iterations", "Iterations", "0 = by the quality", 0, MAX_ITERATIONS, 0, READWRITE)
+    size = tr("Long side of what is painted, in pixels; 0 = automatic")
+    add("size", tr("Size"), size, 0, MAX_SIZE, 0, READWRITE)
+    add("seed", tr("Seed"), seed, -1, MAX_SEED, -1, READWRITE)
+    add("iterations", tr("Iterations"), tr("0 = by the quality"), 0, MAX_ITERATIONS, 0, READWRITE)
     add = procedure.add_double_argument
-    add("content-weight", "Content weight", "0 = as the preset says", 0, 1e12, 0, READWRITE)
-    add("style-weight", "Style weight", "0 = as the preset says", 0, 1e12, 0, READWRITE)
-    add("tv-weight", "Total-variation weight", "-1 = as the preset says", -1, 1e12, -1, READWRITE)
+    add("content-weight", tr("Content weight"), tr("0 = as the preset says"), 0, 1e12, 0, READWRITE)
+    add("style-weight", tr("Style weight"), tr("0 = as the preset says"), 0, 1e12, 0, READWRITE)
+    add("tv-weight", tr("Total-variation weight"), tr("-1 = as the preset says"), -1, 1e12, -1, READWRITE)
 
 
 def _declare_style_words(procedure):
-    starts = "content, noise, mix, style or image; empty = as the preset says"
+    starts = tr("content, noise, mix, style or image; empty = as the preset says")
+    blended = tr("Styles beside it, with their shares: “mosaic:30, ink-wash:50”")
     add = procedure.add_string_argument
-    add("blend", "Blend", "Styles beside it, with their shares: “mosaic:30, ink-wash:50”", "", READWRITE)
-    add("quality", "Quality", "draft, standard or fine", "standard", READWRITE)
-    add("start", "Start image", starts, "", READWRITE)
-    procedure.add_boolean_argument("seamless", "Seamless", "Make a picture that can be tiled", False, READWRITE)
+    add("blend", tr("Blend"), blended, "", READWRITE)
+    add("quality", tr("Quality"), tr("draft, standard or fine"), "standard", READWRITE)
+    add("start", tr("Start image"), starts, "", READWRITE)
+    tiled = tr("Make a picture that can be tiled")
+    procedure.add_boolean_argument("seamless", tr("Seamless"), tiled, False, READWRITE)
 
 
 def _declare_words(procedure):
-    indexed = "Turn an indexed image into RGB instead of failing"
+    keep = tr("Iterations to keep as layers: “100, 300” or “every 50”")
+    indexed = tr("Turn an indexed image into RGB instead of failing")
     add = procedure.add_string_argument
-    add("regions", "Regions", REGIONS, "", READWRITE)
-    add("keep-frames", "Keep frames", "Iterations to keep as layers: “100, 300” or “every 50”", "", READWRITE)
+    add("regions", tr("Regions"), tr("As JSON, a layer or channel marking each: {}", REGIONS), "", READWRITE)
+    add("keep-frames", tr("Keep frames"), keep, "", READWRITE)
     add = procedure.add_boolean_argument
-    add("keep-on-cancel", "Keep on cancel", "Cancel leaves the last frame", False, READWRITE)
-    add("convert-indexed", "Convert indexed", indexed, False, READWRITE)
+    add("keep-on-cancel", tr("Keep on cancel"), tr("Cancel leaves the last frame"), False, READWRITE)
+    add("convert-indexed", tr("Convert indexed"), indexed, False, READWRITE)
 
 
 def parameters_from(config, is_film=False):
@@ -126,7 +131,7 @@ def _regions(text):
     try:
         return regions_from(json.loads(text)) if text.strip() else ()
     except (ValueError, TypeError) as error:
-        raise PainterError(f"The regions cannot be read ({error}). Write {REGIONS}.") from None
+        raise PainterError(tr("The regions cannot be read ({}). Write them as JSON: {}.", error, REGIONS)) from None
 
 
 def write_to(config, parameters):

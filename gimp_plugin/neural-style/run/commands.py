@@ -11,6 +11,7 @@ from neural_style_client.errors import Cancelled, PainterError
 from neural_style_client.make_preset import make_preset_from
 from neural_style_client.parameters import Parameters
 from neural_style_client.tasks import run_to_end
+from neural_style_client.translations import tr
 from run import arguments, film, records
 from run.layers_run import LayersRun
 
@@ -72,7 +73,7 @@ def repeat(image, drawables, config, run_mode):
     last = layers.recorded(chosen_layers[0]) or layers.recorded(image)
     last = last or records.LastValues(Gimp.directory()).parameters()
     if last is None or not last.preset:
-        raise PainterError("There is no last style yet. Choose Filters → Neural Style → Stylize Layer… first.")
+        raise PainterError(tr("There is no last style yet. Choose Filters → Neural Style → Stylize Layer… first."))
     start_layer = None
     if last.start == "image":
         start_layer = layers.start_layer_of(image, last)
@@ -142,7 +143,7 @@ def _film_in_window(image, chosen, plan):
 
 def panel(image, drawables, config, run_mode):
     if run_mode == Gimp.RunMode.NONINTERACTIVE:
-        raise PainterError("The panel needs a window. Use 'neural-style status' in a terminal.")
+        raise PainterError(tr("The panel needs a window. Use 'neural-style status' in a terminal."))
     from ui import panel as daemon_panel
 
     daemon_panel.show()
@@ -198,7 +199,7 @@ def _started_otherwise(last, run_mode):
     """The last parameters where their start layer is gone, if the painter agrees."""
     problem = layers.start_layer_gone(last.start_layer)
     if run_mode == Gimp.RunMode.NONINTERACTIVE:
-        raise PainterError(f"{problem} Choose Stylize Layer… and start from something else.")
+        raise PainterError(problem + " " + tr("Choose Stylize Layer… and start from something else."))
     from ui import questions
 
     if not questions.start_otherwise(problem):
@@ -209,8 +210,10 @@ def _started_otherwise(last, run_mode):
 def _make_rgb(image, allowed):
     if buffers.is_indexed(image) and not allowed:
         raise PainterError(
-            "The image is indexed: its palette has too few colours for a painting. "
-            "Choose Image → Mode → RGB, then try again."
+            tr(
+                "The image is indexed: its palette has too few colours for a painting. "
+                "Choose Image → Mode → RGB, then try again."
+            )
         )
     if buffers.is_indexed(image):
         image.convert_rgb()

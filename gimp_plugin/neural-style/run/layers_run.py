@@ -12,6 +12,7 @@ from neural_style_client.job_session import JobRequest, JobSession, going_on
 from neural_style_client.parameters import START_LAYER, job_body
 from neural_style_client.regions import empty_ones
 from neural_style_client.tasks import WAIT
+from neural_style_client.translations import tr
 from run import records
 from run.progress import RunProgress
 
@@ -51,9 +52,9 @@ class LayerResult:
 def job_request(body, picture, init=None, marked=()):
     """What is sent for a layer's picture; `init` is that of the layer to start from, `marked` are its regions."""
     if not picture.has_paint():
-        raise PainterError("The layer is empty. Paint or paste something into it, then try again.")
+        raise PainterError(tr("The layer is empty. Paint or paste something into it, then try again."))
     if init is None and body["method"].get("start") == "image":
-        raise PainterError("Choose the layer to start from, or another start image.")
+        raise PainterError(tr("Choose the layer to start from, or another start image."))
     return JobRequest(body, picture.pixels(), picture.mask(), init and init.pixels(), marked)
 
 
@@ -238,10 +239,12 @@ class LayersRun:
 
     def _look_at_gimp(self):
         if not self._image.is_valid():
-            raise PainterError("The image was closed, so the painting was stopped. Open it again and run it once more.")
+            raise PainterError(
+                tr("The image was closed, so the painting was stopped. Open it again and run it once more.")
+            )
         if self._editor.is_indexed(self._image):
             raise PainterError(
-                "The image was made indexed while it was painted. Choose Image → Mode → RGB and run it again."
+                tr("The image was made indexed while it was painted. Choose Image → Mode → RGB and run it again.")
             )
         for one in self._results:
             if one.shown and not self._editor.stands_in(one.live, self._image):

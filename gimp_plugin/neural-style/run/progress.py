@@ -3,6 +3,7 @@
 import math
 
 from neural_style_client import wording
+from neural_style_client.translations import tr
 
 
 class RunProgress:
@@ -41,14 +42,15 @@ class RunProgress:
         return self._event is not None or self._state in ("running", "paused")
 
     def headline(self):
-        text = f"Painting “{self.layer_name}”"
-        return text if self.layers == 1 else f"{text}, layer {self.layer + 1} of {self.layers}"
+        if self.layers == 1:
+            return tr("Painting “{}”", self.layer_name)
+        return tr("Painting “{}”, layer {} of {}", self.layer_name, self.layer + 1, self.layers)
 
     def text(self):
         """On the progress bar."""
         if self._event is None or self._state in ("stopping", "paused"):
-            return wording.STATES.get(self._state, self._state)
+            return tr(wording.STATES.get(self._state, self._state))
         return wording.progress(self._event)
 
     def loss_text(self):
-        return f"Loss: {self.losses[-1][1]:.4g}" if self.losses else "Loss: —"
+        return tr("Loss: {}", "{:.4g}".format(self.losses[-1][1]) if self.losses else "—")

@@ -3,6 +3,7 @@
 from gi.repository import Gtk
 
 from neural_style_client.blend import EVEN, LEAST, MOST, MOST_BLENDED
+from neural_style_client.translations import tr
 from ui import widgets
 from ui.thumbnails import Picture, PresetChoice, remove_button
 
@@ -15,8 +16,8 @@ class Blend(Gtk.Box):
         self._changed = changed
         self._presets, self._first, self._used = [], "", 0
         self._rows = [BlendRow(number, thumbnails, self) for number in range(MOST_BLENDED)]
-        self._add_button = Gtk.Button(label="Incl_ude another style", use_underline=True, halign=Gtk.Align.START)
-        self._add_button.set_tooltip_text("Blend a second style with the first")
+        self._add_button = Gtk.Button(label=tr("Incl_ude another style"), use_underline=True, halign=Gtk.Align.START)
+        self._add_button.set_tooltip_text(tr("Blend a second style with the first"))
         self._add_button.connect("clicked", lambda *_: self._add())
         widgets.pack(self, *self._rows, self._add_button)
         self._show_used()
@@ -75,17 +76,17 @@ class BlendRow(Gtk.Box):
 
     def __init__(self, number, thumbnails, blend):
         super().__init__(orientation=Gtk.Orientation.HORIZONTAL, spacing=widgets.SPACING, no_show_all=True)
-        words = f"Style {number + 2}"
+        words = tr("Style {}", number + 2)
         self._pictures = Picture(thumbnails), Picture(thumbnails)
         self._scale = Gtk.Scale.new_with_range(Gtk.Orientation.HORIZONTAL, LEAST, MOST, 1)
         self._scale.set_value(EVEN)
         self._scale.set_digits(0)
         self._scale.set_value_pos(Gtk.PositionType.RIGHT)
         self._scale.set_size_request(120, -1)
-        self._scale.set_tooltip_text("Left the first style, right this one")
-        widgets.named(self._scale, f"Share of {words}", "from the first style to this one")
+        self._scale.set_tooltip_text(tr("Left the first style, right this one"))
+        widgets.named(self._scale, tr("Share of {}", words), tr("from the first style to this one"))
         self.choice = widgets.named(PresetChoice(thumbnails, self._on_chosen), words)
-        remove = remove_button(f"Take {words} away", lambda: blend.removed(self))
+        remove = remove_button(tr("Take {} away", words), lambda: blend.removed(self))
         first, second = self._pictures
         widgets.pack(self, first)
         self.pack_start(self._scale, True, True, 0)

@@ -2,6 +2,7 @@
 
 from gi.repository import Gtk, Pango
 
+from neural_style_client.translations import tr
 from ui import widgets
 
 
@@ -11,13 +12,13 @@ class Earlier(Gtk.Box):
     def __init__(self, results, wanted):
         super().__init__(orientation=Gtk.Orientation.HORIZONTAL, spacing=widgets.BORDER)
         self._results, self._wanted = results, wanted
-        names = ["an earlier result…", *(name for name, _ in results)]
+        names = [tr("an earlier result…"), *(name for name, _ in results)]
         self._choice = widgets.choice(enumerate(names), self._on_changed)
         self._choice.set_active(0)
         self._choice.get_cells()[0].set_property("ellipsize", Pango.EllipsizeMode.MIDDLE)
-        self._choice.set_tooltip_text("Set everything as it was for this result")
-        widgets.named(self._choice, "Use the settings of an earlier result")
-        widgets.pack(self, widgets.caption("As in", self._choice))
+        self._choice.set_tooltip_text(tr("Set everything as it was for this result"))
+        widgets.named(self._choice, tr("Use the settings of an earlier result"))
+        widgets.pack(self, widgets.caption(tr("As in"), self._choice))
         self.pack_start(self._choice, True, True, 0)
         self.set_no_show_all(not results)
 

@@ -3,6 +3,7 @@
 from gi.repository import GLib, Gtk, Pango
 
 from neural_style_client import preset_filters
+from neural_style_client.translations import tr
 from ui import widgets
 
 THUMBNAIL = 104
@@ -20,14 +21,14 @@ class Gallery(Gtk.Box):
         self._presets, self._children, self._images = {}, {}, {}
         self._places = {}  # preset name -> its place among those shown
         self._flow = None
-        entry = Gtk.SearchEntry(placeholder_text="Search styles", activates_default=True)
-        self._search = widgets.named(entry, "Search styles")
+        entry = Gtk.SearchEntry(placeholder_text=tr("Search styles"), activates_default=True)
+        self._search = widgets.named(entry, tr("Search styles"))
         self._narrowed = widgets.choice(preset_filters.filters([]), self._filter)
-        widgets.named(self._narrowed, "Which styles are shown").set_active_id(preset_filters.ALL)
+        widgets.named(self._narrowed, tr("Which styles are shown")).set_active_id(preset_filters.ALL)
         widgets.pack(self, self._bar())
         self._flow = self._make_flow()
         self._stack = Gtk.Stack()
-        self._waiting = widgets.wrapped("Looking for the daemon…")
+        self._waiting = widgets.wrapped(tr("Looking for the daemon…"))
         self._stack.add_named(self._waiting_page(), "waiting")
         self._scrolled = self._make_scrolled()
         self._stack.add_named(self._scrolled, "styles")
@@ -36,8 +37,8 @@ class Gallery(Gtk.Box):
         self._about.set_size_request(-1, 72)
         self._about.set_max_width_chars(44)
         self._star = Gtk.ToggleButton(label="☆", relief=Gtk.ReliefStyle.NONE, valign=Gtk.Align.START, sensitive=False)
-        self._star.set_tooltip_text("Keep this style among the favourites")
-        self._star_moved = widgets.named(self._star, "Favourite").connect("toggled", self._on_star)
+        self._star.set_tooltip_text(tr("Keep this style among the favourites"))
+        self._star_moved = widgets.named(self._star, tr("Favourite")).connect("toggled", self._on_star)
         below = widgets.box(vertical=False)
         below.pack_start(self._about, True, True, 0)
         widgets.pack(self, widgets.pack(below, self._star))
@@ -86,9 +87,9 @@ class Gallery(Gtk.Box):
     def _bar(self):
         self._search.connect("search-changed", self._filter)
         self._search.connect("stop-search", self._on_escape)
-        bar = widgets.box(widgets.caption("_Find:", self._search), vertical=False)
+        bar = widgets.box(widgets.caption(tr("_Find:"), self._search), vertical=False)
         bar.pack_start(self._search, True, True, 0)
-        return widgets.pack(bar, widgets.caption("Ta_g:", self._narrowed), self._narrowed)
+        return widgets.pack(bar, widgets.caption(tr("Ta_g:"), self._narrowed), self._narrowed)
 
     def _make_flow(self):
         flow = Gtk.FlowBox(homogeneous=True, min_children_per_line=3, max_children_per_line=8)
@@ -99,7 +100,7 @@ class Gallery(Gtk.Box):
         flow.connect("selected-children-changed", self._on_selected)
         flow.connect("child-activated", lambda *_: self._activated())
         flow.set_activate_on_single_click(False)
-        return widgets.named(flow, "Styles")
+        return widgets.named(flow, tr("Styles"))
 
     def _make_scrolled(self):
         scrolled = Gtk.ScrolledWindow(shadow_type=Gtk.ShadowType.IN, hscrollbar_policy=Gtk.PolicyType.NEVER)
@@ -122,7 +123,7 @@ class Gallery(Gtk.Box):
         title.set_max_width_chars(14)
         child = Gtk.FlowBoxChild(name=name)
         child.add(widgets.box(image, title, spacing=2))
-        widgets.named(child, preset_filters.title(preset), preset.get("description") or "")
+        widgets.named(child, preset_filters.title(preset), preset_filters.description(preset))
         self._presets[name], self._children[name], self._images[name] = preset, child, image
         self._flow.add(child)
 
@@ -151,7 +152,7 @@ class Gallery(Gtk.Box):
     def _on_selected(self, flow):
         preset = self.selected()
         if preset is not None:
-            self._about.set_text(preset.get("description") or "")
+            self._about.set_text(preset_filters.description(preset))
             self._show_star(preset)
             self._chosen(preset)
 

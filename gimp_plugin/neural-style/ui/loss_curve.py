@@ -2,6 +2,7 @@
 
 from gi.repository import GdkPixbuf, GLib, Gtk
 
+from neural_style_client.translations import tr
 from ui import plot
 
 WIDTH, HEIGHT = 510, 90
@@ -13,7 +14,7 @@ class LossCurve(Gtk.Image):
     def __init__(self):
         super().__init__()
         self.set_size_request(WIDTH, HEIGHT)
-        self.set_tooltip_text("The loss, on a logarithmic scale: how far the picture is from style and subject")
+        self.set_tooltip_text(tr("The loss, on a logarithmic scale: how far the picture is from style and subject"))
         self._drawn = None
 
     def show_losses(self, losses):

@@ -7,6 +7,7 @@ from gi.repository import Gtk, Pango
 from neural_style_client import kept_frames
 from neural_style_client.kept_frames import AT, EVERY, MAX_ITERATIONS
 from neural_style_client.parameters import MAX_SEED, QUALITIES, SIZES, START_LAYER, STARTS
+from neural_style_client.translations import N_, tr
 from ui import widgets
 
 
@@ -16,9 +17,9 @@ class Size(Gtk.Box):
     def __init__(self, changed, long_side):
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=widgets.SPACING)
         grid = widgets.grid()
-        self._size = widgets.row(grid, 0, "Si_ze", widgets.choice(_sizes(long_side), changed))
-        self._quality = widgets.row(grid, 1, "_Quality", widgets.choice(QUALITIES, changed))
-        self._forecast = widgets.named(widgets.dim(widgets.wrapped()), "Forecast")
+        self._size = widgets.row(grid, 0, tr("Si_ze"), widgets.choice(_sizes(long_side), changed))
+        self._quality = widgets.row(grid, 1, tr("_Quality"), widgets.choice(widgets.translated(QUALITIES), changed))
+        self._forecast = widgets.named(widgets.dim(widgets.wrapped()), tr("Forecast"))
         self.show_forecast = self._forecast.set_text
         widgets.pack(self, grid, self._forecast)
 
@@ -34,8 +35,8 @@ class Size(Gtk.Box):
 
 def _sizes(long_side):
     fitting = [size for size in SIZES if size < long_side]
-    own = f"As large as the layer ({long_side} px)"
-    return [(0, "Automatic"), *((size, f"{size} px") for size in fitting), (long_side, own)]
+    own = tr("As large as the layer ({} px)", long_side)
+    return [(0, tr("Automatic")), *((size, f"{size} px") for size in fitting), (long_side, own)]
 
 
 class KeptFrames(Gtk.Box):
@@ -44,13 +45,15 @@ class KeptFrames(Gtk.Box):
     def __init__(self, changed):
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=widgets.SPACING)
         grid = widgets.grid()
-        self._kind = widgets.row(grid, 0, "_Keep frames", widgets.choice(kept_frames.KINDS, self._on_kind))
-        self._at = widgets.named(Gtk.Entry(placeholder_text="100, 300"), "Iterations to keep")
-        self._every = widgets.named(widgets.number(1, MAX_ITERATIONS, 10, changed), "Keep every so many iterations")
+        self._kind = widgets.row(
+            grid, 0, tr("_Keep frames"), widgets.choice(widgets.translated(kept_frames.KINDS), self._on_kind)
+        )
+        self._at = widgets.named(Gtk.Entry(placeholder_text="100, 300"), tr("Iterations to keep"))
+        self._every = widgets.named(widgets.number(1, MAX_ITERATIONS, 10, changed), tr("Keep every so many iterations"))
         for widget in (self._at, self._every):
             widget.set_no_show_all(True)
             grid.attach(widget, 1, 1, 1, 1)
-        self._seed = widgets.row(grid, 2, "S_eed", self._seed_box(changed))
+        self._seed = widgets.row(grid, 2, tr("S_eed"), self._seed_box(changed))
         widgets.pack(self, grid)
 
     def show(self, parameters):
@@ -74,9 +77,9 @@ class KeptFrames(Gtk.Box):
 
     def _seed_box(self, changed):
         self._seed_spin = widgets.number_or_own(-1, MAX_SEED, 1, changed)
-        self._seed_spin.set_tooltip_text("The same seed gives the same picture")
-        widgets.named(self._seed_spin, "Seed")
-        another = Gtk.Button(label="New seed")
+        self._seed_spin.set_tooltip_text(tr("The same seed gives the same picture"))
+        widgets.named(self._seed_spin, tr("Seed"))
+        another = Gtk.Button(label=tr("New seed"))
         another.connect("clicked", lambda *_: self._seed_spin.set_value(random.randint(0, 999999)))
         box = widgets.box(vertical=False)
         box.pack_start(self._seed_spin, True, True, 0)
@@ -84,10 +87,10 @@ class KeptFrames(Gtk.Box):
 
 
 _NUMBERS = (
-    ("iterations", "Iterations", 0, MAX_ITERATIONS, 10, 0),
-    ("content_weight", "Content weig_ht", 0, 1e9, 0.1, 4),
-    ("style_weight", "St_yle weight", 0, 1e9, 0.1, 4),
-    ("tv_weight", "Total-variation weight", -1, 1e9, 0.1, 4),
+    ("iterations", N_("Iterations"), 0, MAX_ITERATIONS, 10, 0),
+    ("content_weight", N_("Content weig_ht"), 0, 1e9, 0.1, 4),
+    ("style_weight", N_("St_yle weight"), 0, 1e9, 0.1, 4),
+    ("tv_weight", N_("Total-variation weight"), -1, 1e9, 0.1, 4),
 )
 
 
@@ -95,7 +98,7 @@ class Expert(Gtk.Expander):
     """The method's own settings. `layers` are those that can be started from."""
 
     def __init__(self, changed, layers):
-        super().__init__(label="E_xpert", use_underline=True)
+        super().__init__(label=tr("E_xpert"), use_underline=True)
         self._changed = changed
         grid = widgets.grid()
         grid.set_margin_start(widgets.BORDER)
@@ -103,16 +106,18 @@ class Expert(Gtk.Expander):
         self._numbers = {}
         for place, (name, label, low, high, step, digits) in enumerate(_NUMBERS):
             spin = widgets.number_or_own(low, high, step, changed, digits)
-            self._numbers[name] = widgets.row(grid, place, label, spin)
+            self._numbers[name] = widgets.row(grid, place, tr(label), spin)
         starts = (*STARTS, START_LAYER)
-        self._start = widgets.row(grid, 4, "Start image", widgets.choice(starts, self._on_start))
+        self._start = widgets.row(
+            grid, 4, tr("Start image"), widgets.choice(widgets.translated(starts), self._on_start)
+        )
         pairs = [(layer.get_id(), layer.get_name()) for layer in layers]
-        self._layer = widgets.named(widgets.choice(pairs, changed), "Layer to start from")
+        self._layer = widgets.named(widgets.choice(pairs, changed), tr("Layer to start from"))
         self._layer.get_cells()[0].set_property("ellipsize", Pango.EllipsizeMode.MIDDLE)
         self._layer.set_active(0)
         self._layer.set_no_show_all(True)
         grid.attach(self._layer, 1, 5, 1, 1)
-        self._seamless = Gtk.CheckButton(label="Seamle_ss (can be tiled)", use_underline=True)
+        self._seamless = Gtk.CheckButton(label=tr("Seamle_ss (can be tiled)"), use_underline=True)
         self._seamless.connect("toggled", changed)
         grid.attach(self._seamless, 0, 6, 2, 1)
         self.add(grid)

@@ -4,6 +4,7 @@ from gi.repository import GimpUi, GLib, Gtk
 
 from neural_style_client import find_daemon, status
 from neural_style_client.errors import explain
+from neural_style_client.translations import tr
 from ui import widgets
 from ui.background import in_background
 
@@ -24,19 +25,19 @@ class Panel(GimpUi.Dialog):
     """Looks at the daemon once a second; it starts none."""
 
     def __init__(self):
-        super().__init__(title="Neural Style Panel", role="neural-style-panel", use_header_bar=False)
+        super().__init__(title=tr("Neural Style Panel"), role="neural-style-panel", use_header_bar=False)
         self._open, self._looking = True, False
-        self._unload = self.add_button("_Give the memory back", UNLOAD)
-        self._stop = self.add_button("_Stop the daemon", STOP)
-        self.add_button("_Close", Gtk.ResponseType.CLOSE).grab_focus()
+        self._unload = self.add_button(tr("_Give the memory back"), UNLOAD)
+        self._stop = self.add_button(tr("_Stop the daemon"), STOP)
+        self.add_button(tr("_Close"), Gtk.ResponseType.CLOSE).grab_focus()
         self.set_default_response(Gtk.ResponseType.CLOSE)
         self._values = {}
         grid = widgets.grid()
         grid.set_border_width(widgets.BORDER)
         for number, name in enumerate(status.ROWS):
-            grid.attach(widgets.dim(widgets.label(name)), 0, number, 1, 1)
+            grid.attach(widgets.dim(widgets.label(tr(name))), 0, number, 1, 1)
             self._values[name] = widgets.label("…", selectable=True, width_chars=40)
-            widgets.named(self._values[name], name)
+            widgets.named(self._values[name], tr(name))
             grid.attach(self._values[name], 1, number, 1, 1)
         self.get_content_area().pack_start(grid, True, True, 0)
         self.connect("response", self._on_response)

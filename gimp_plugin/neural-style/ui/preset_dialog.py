@@ -7,6 +7,7 @@ from neural_style_client import connect
 from neural_style_client.errors import Cancelled, explain
 from neural_style_client.make_preset import make_preset_from
 from neural_style_client.tasks import run_to_end
+from neural_style_client.translations import tr
 from ui import widgets
 from ui.background import in_background
 
@@ -19,7 +20,7 @@ def ask_and_make(image, layer):
         while dialog.run() == Gtk.ResponseType.OK:
             preset = dialog.make(run_to_end(buffers.read_style_picture(image, layer)))
             if preset is not None:
-                Gimp.message("The style “{}” is in the gallery now.".format(preset.get("title") or preset["name"]))
+                Gimp.message(tr("The style “{}” is in the gallery now.", preset.get("title") or preset["name"]))
                 return
         raise Cancelled()
     finally:
@@ -28,15 +29,15 @@ def ask_and_make(image, layer):
 
 class PresetDialog(GimpUi.Dialog):
     def __init__(self, layer):
-        super().__init__(title="Make Preset from Layer", role="neural-style-make-preset", use_header_bar=False)
-        self.add_button("_Cancel", Gtk.ResponseType.CANCEL)
-        self.add_button("_Make", Gtk.ResponseType.OK)
+        super().__init__(title=tr("Make Preset from Layer"), role="neural-style-make-preset", use_header_bar=False)
+        self.add_button(tr("_Cancel"), Gtk.ResponseType.CANCEL)
+        self.add_button(tr("_Make"), Gtk.ResponseType.OK)
         self.set_default_response(Gtk.ResponseType.OK)
         grid = widgets.grid()
         grid.set_border_width(widgets.BORDER)
-        self._title = widgets.row(grid, 0, "_Name", Gtk.Entry(activates_default=True, width_chars=32))
-        tags = Gtk.Entry(activates_default=True, placeholder_text="ink, portrait")
-        self._tags = widgets.row(grid, 1, "_Tags", tags)
+        self._title = widgets.row(grid, 0, tr("_Name"), Gtk.Entry(activates_default=True, width_chars=32))
+        tags = Gtk.Entry(activates_default=True, placeholder_text=tr("ink, portrait"))
+        self._tags = widgets.row(grid, 1, tr("_Tags"), tags)
         self._title.set_text(layer.get_name())
         self._error_label = widgets.wrapped()
         grid.attach(self._error_label, 0, 2, 2, 1)

@@ -2,27 +2,30 @@
 
 from gi.repository import GimpUi, Gtk
 
+from neural_style_client.translations import tr
 from ui import widgets
 
 
 def convert_to_rgb():
     """Whether an indexed image may be made RGB."""
     return _ask(
-        "This image is indexed: its palette has too few colours for a painting. "
-        "Convert it to RGB? Edit → Undo brings the palette back.",
-        "_Convert to RGB",
+        tr(
+            "This image is indexed: its palette has too few colours for a painting. "
+            "Convert it to RGB? Edit → Undo brings the palette back."
+        ),
+        tr("_Convert to RGB"),
     )
 
 
 def start_otherwise(problem):
     """Whether to go on without the start layer that cannot be found."""
-    return _ask(f"{problem} Start as the style itself does instead?", "_Start as the style does")
+    return _ask(problem + " " + tr("Start as the style itself does instead?"), tr("_Start as the style does"))
 
 
 def _ask(question, yes):
     GimpUi.init("neural-style")
     dialog = GimpUi.Dialog(title="Neural Style", role="neural-style-question", use_header_bar=False)
-    dialog.add_button("_Cancel", Gtk.ResponseType.CANCEL)
+    dialog.add_button(tr("_Cancel"), Gtk.ResponseType.CANCEL)
     dialog.add_button(yes, Gtk.ResponseType.OK)
     dialog.set_default_response(Gtk.ResponseType.OK)
     text = widgets.wrapped(question)

@@ -3,6 +3,7 @@
 from gi.repository import Gtk, Pango
 
 from neural_style_client.regions import MOST_REGIONS, WHOLE, Region
+from neural_style_client.translations import tr
 from ui import widgets
 from ui.thumbnails import PresetChoice, remove_button
 
@@ -11,13 +12,15 @@ class Regions(Gtk.Expander):
     """`markers` are (mark, name) pairs of what can mark one; `changed()` is called when the painter changed it."""
 
     def __init__(self, thumbnails, changed, markers):
-        super().__init__(label="Regio_ns", use_underline=True)
+        super().__init__(label=tr("Regio_ns"), use_underline=True)
         self._thumbnails, self._changed, self._markers = thumbnails, changed, markers
         self._presets, self._rows, self._first = [], [], ""
         self._list = widgets.box(spacing=widgets.BORDER)
-        about = widgets.dim(widgets.wrapped("What no region marks is painted in the style on the left."))
-        self._add_button = Gtk.Button(label="Add a region", halign=Gtk.Align.START)
-        self._add_button.set_tooltip_text("Paint a part in another style. A layer, a layer mask or a channel marks it")
+        about = widgets.dim(widgets.wrapped(tr("What no region marks is painted in the style on the left.")))
+        self._add_button = Gtk.Button(label=tr("Add a region"), halign=Gtk.Align.START)
+        self._add_button.set_tooltip_text(
+            tr("Paint a part in another style. A layer, a layer mask or a channel marks it")
+        )
         self._add_button.connect("clicked", lambda *_: self._add())
         self.connect_after("activate", lambda *_: self.get_expanded() and self._add_button.grab_focus())
         inner = widgets.box(self._list, about, self._add_button)
@@ -78,17 +81,17 @@ class RegionRow(Gtk.Grid):
 
     def __init__(self, number, thumbnails, markers, regions):
         super().__init__(row_spacing=2, column_spacing=widgets.SPACING)
-        words = f"Region {number}"
+        words = tr("Region {}", number)
         self._names = dict(markers)
         self._layer = widgets.named(widgets.choice(markers, lambda *_: regions.moved()), words)
         self._layer.get_cells()[0].set_property("ellipsize", Pango.EllipsizeMode.MIDDLE)
         self._layer.set_hexpand(True)
-        self._layer.set_tooltip_text("The layer, mask or channel that marks it. A hidden one marks, too")
-        self.style = widgets.named(PresetChoice(thumbnails, regions.moved), f"Style of {words}")
-        self._weight = widgets.named(widgets.number(1, WHOLE, 5, lambda *_: regions.moved()), f"Weight of {words}")
-        self._weight.set_tooltip_text("Percent; less than 100 mixes it with the style on the left")
+        self._layer.set_tooltip_text(tr("The layer, mask or channel that marks it. A hidden one marks, too"))
+        self.style = widgets.named(PresetChoice(thumbnails, regions.moved), tr("Style of {}", words))
+        self._weight = widgets.named(widgets.number(1, WHOLE, 5, lambda *_: regions.moved()), tr("Weight of {}", words))
+        self._weight.set_tooltip_text(tr("Percent; less than 100 mixes it with the style on the left"))
         self.attach(self._layer, 0, 0, 1, 1)
-        self.attach(remove_button(f"Take {words} away", lambda: regions.removed(self)), 1, 0, 1, 1)
+        self.attach(remove_button(tr("Take {} away", words), lambda: regions.removed(self)), 1, 0, 1, 1)
         self.attach(self.style, 0, 1, 1, 1)
         self.attach(self._weight, 1, 1, 1, 1)
 

@@ -30,10 +30,10 @@ class RunWindow(GimpUi.Dialog):
         self.keep_on_cancel = parameters.keep_on_cancel
         self._loop = GLib.MainLoop()
         self._outcome = None
-        self._cancel = self.add_button("_Cancel", Gtk.ResponseType.CANCEL)
-        self._pause = self.add_button("_Pause", PAUSE)
+        self._cancel = self.add_button(tr("_Cancel"), Gtk.ResponseType.CANCEL)
+        self._pause = self.add_button(tr("_Pause"), PAUSE)
         self._pause.set_sensitive(False)
-        self._finish = self.add_button("_Stop here and keep", Gtk.ResponseType.ACCEPT)
+        self._finish = self.add_button(tr("_Stop here and keep"), Gtk.ResponseType.ACCEPT)
         self._finish.set_sensitive(False)
         self.set_default_response(Gtk.ResponseType.ACCEPT)
         self.connect("response", self._on_response)
@@ -95,12 +95,12 @@ class RunWindow(GimpUi.Dialog):
         column = widgets.box()
         column.set_border_width(widgets.BORDER)
         self._headline = widgets.label("Neural Style")
-        self._bar = widgets.named(Gtk.ProgressBar(show_text=True, text="Starting…"), "Progress")
+        self._bar = widgets.named(Gtk.ProgressBar(show_text=True, text=tr("Starting…")), tr("Progress"))
         self._bar.set_size_request(360, -1)
-        self._curve = widgets.named(LossCurve(), "Loss so far")
-        self._loss = widgets.dim(widgets.label("Loss: —"))
-        style = widgets.dim(widgets.label(f"Style: {parameters.style}"))
-        self._keep = Gtk.CheckButton(label="_Keep the last picture when I cancel", use_underline=True)
+        self._curve = widgets.named(LossCurve(), tr("Loss so far"))
+        self._loss = widgets.dim(widgets.label(tr("Loss: {}", "—")))
+        style = widgets.dim(widgets.label(tr("Style: {}", parameters.style)))
+        self._keep = Gtk.CheckButton(label=tr("_Keep the last picture when I cancel"), use_underline=True)
         self._keep.set_active(parameters.keep_on_cancel)
         self._keep.connect("toggled", lambda button: setattr(self, "keep_on_cancel", button.get_active()))
         line = widgets.box(style, vertical=False)
@@ -114,11 +114,11 @@ class RunWindow(GimpUi.Dialog):
             self.finished = True
             self._finish.set_sensitive(False)
             self._pause.set_sensitive(False)
-            self._bar.set_text("Stopping here…")
+            self._bar.set_text(tr("Stopping here…"))
             return
         if response == PAUSE:
             self.paused = not self.paused
-            self._pause.set_label("_Resume" if self.paused else "_Pause")
+            self._pause.set_label(tr("_Resume") if self.paused else tr("_Pause"))
             return
         self.cancelled = True  # Cancel, Escape, or the window's own button
         self.set_sensitive(False)

@@ -3,6 +3,7 @@
 from gi.repository import Gtk
 
 from neural_style_client.controls import CONTROLS, changed_values, preset_values
+from neural_style_client.translations import tr
 from ui import widgets
 
 
@@ -17,8 +18,8 @@ class Sliders(Gtk.Box):
         grid = widgets.grid()
         grid.set_row_spacing(0)
         for number, control in enumerate(CONTROLS):
-            self._scales[control.name] = widgets.row(grid, number, control.label, self._scale(control))
-        self._reset = Gtk.Button(label="_Reset to the style's own", use_underline=True, halign=Gtk.Align.END)
+            self._scales[control.name] = widgets.row(grid, number, tr(control.label), self._scale(control))
+        self._reset = Gtk.Button(label=tr("_Reset to the style's own"), use_underline=True, halign=Gtk.Align.END)
         self._reset.connect("clicked", lambda *_: self.show_preset(self._preset))
         widgets.pack(self, grid, self._reset)
 
@@ -39,8 +40,8 @@ class Sliders(Gtk.Box):
         scale = Gtk.Scale.new_with_range(Gtk.Orientation.HORIZONTAL, control.minimum, control.maximum, 1)
         scale.set_value_pos(Gtk.PositionType.RIGHT)
         scale.set_digits(0)
-        scale.set_tooltip_text(f"{control.low} — {control.high}")
+        scale.set_tooltip_text(f"{tr(control.low)} — {tr(control.high)}")
         scale.set_size_request(190, -1)
-        scale.get_accessible().set_description(f"from {control.low} to {control.high}")
+        scale.get_accessible().set_description(tr("from {} to {}", tr(control.low), tr(control.high)))
         scale.connect("value-changed", lambda *_: self._changed())
         return scale

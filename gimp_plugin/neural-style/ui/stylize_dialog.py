@@ -8,7 +8,7 @@ from document import buffers, layers, marks
 from neural_style_client.errors import Cancelled, PainterError
 from neural_style_client.parameters import from_mapping, job_body
 from neural_style_client.regions import forecast_regions
-from neural_style_client.translations import tr
+from neural_style_client.translations import N_, tr
 from ui import options, widgets
 from ui.blend import Blend
 from ui.earlier import Earlier
@@ -58,8 +58,8 @@ class StylizeDialog(GimpUi.Dialog):
         self._forecast = Forecast(self._forecast_body, self._show_forecast, len(chosen_layers))
         self._live = self.add_button(tr("Keep p_ainting live"), LIVE)
         self._live.set_tooltip_text(tr("Paint on in GIMP; a small window shows the layer in this style meanwhile"))
-        self.add_button("_Cancel", Gtk.ResponseType.CANCEL)
-        self._paint = self.add_button("_Paint", Gtk.ResponseType.OK)
+        self.add_button(tr("_Cancel"), Gtk.ResponseType.CANCEL)
+        self._paint = self.add_button(tr("_Paint"), Gtk.ResponseType.OK)
         self.set_default_response(Gtk.ResponseType.OK)
         for button in (self._paint, self._live):
             button.set_sensitive(False)
@@ -77,9 +77,9 @@ class StylizeDialog(GimpUi.Dialog):
             found.update(part.read())
         chosen = from_mapping(found)
         if not chosen.preset:
-            raise PainterError("No style is chosen. Click one in the gallery.")
+            raise PainterError(tr("No style is chosen. Click one in the gallery."))
         if chosen.start == "image" and self.start_layer() is None:
-            raise PainterError("Choose the layer to start from, or another start image.")
+            raise PainterError(tr("Choose the layer to start from, or another start image."))
         for region in chosen.regions:
             marks.find(self._image, region)  # or say that it is gone
         return chosen
@@ -134,7 +134,7 @@ class StylizeDialog(GimpUi.Dialog):
         self.get_action_area().set_child_secondary(self._preview, True)
 
     def _right(self, image):
-        self._note = widgets.wrapped(_GREY if buffers.is_grey(image) else "")
+        self._note = widgets.wrapped(tr(_GREY) if buffers.is_grey(image) else "")
         self._note.set_no_show_all(not buffers.is_grey(image))
         first = (self._note, self._earlier, self._sliders, Gtk.Separator())
         rest = (self._size, self._kept_frames, self._regions, self._expert, self._error_label)
@@ -180,7 +180,7 @@ class StylizeDialog(GimpUi.Dialog):
         if chosen is not None:
             self._on_chosen(chosen)
         if wanted and chosen is not None and chosen["name"] != wanted:
-            self._show_note(f"The style “{wanted}” is no longer there. Choose another.")
+            self._show_note(tr("The style “{}” is no longer there. Choose another.", wanted))
 
     def _find_start_layer(self):
         """Never silently another one than the last time."""
@@ -191,7 +191,9 @@ class StylizeDialog(GimpUi.Dialog):
             self._expert.choose_layer(layer)
             return
         self._wanted = self._wanted.changed(start="")
-        self._show_note(layers.start_layer_gone(self._wanted.start_layer) + " The style's own start is chosen.")
+        self._show_note(
+            layers.start_layer_gone(self._wanted.start_layer) + " " + tr("The style's own start is chosen.")
+        )
 
     def _show_note(self, text):
         self._note.set_text(text)
@@ -230,4 +232,4 @@ class StylizeDialog(GimpUi.Dialog):
         self._size.show_forecast(text)
 
 
-_GREY = "This image is grey, and so will the painting be. For colours choose Image → Mode → RGB first."
+_GREY = N_("This image is grey, and so will the painting be. For colours choose Image → Mode → RGB first.")

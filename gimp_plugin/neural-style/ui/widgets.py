@@ -2,9 +2,11 @@
 
 from gi.repository import Gtk
 
+from neural_style_client.translations import N_, tr, without_mnemonic
+
 SPACING = 6
 BORDER = 12
-OWN = "style's own"
+OWN = N_("style's own")
 ASIDE = 16
 
 
@@ -41,7 +43,7 @@ def caption(text, widget):
 def row(grid, number, text, widget):
     """A row of a grid: a label with a mnemonic, and its widget."""
     widget.set_hexpand(True)
-    named(widget, text.replace("_", ""))
+    named(widget, without_mnemonic(text))
     grid.attach(caption(text, widget), 0, number, 1, 1)
     grid.attach(widget, 1, number, 1, 1)
     return widget
@@ -78,6 +80,11 @@ def put_aside(window):
     window.move(area.x + ASIDE, area.y + area.height - window.get_size()[1] - 3 * ASIDE)
 
 
+def translated(pairs):
+    """(id, text) pairs of a table, in the painter's language."""
+    return [(identity, tr(text)) for identity, text in pairs]
+
+
 def number(low, high, step, changed, digits=0):
     spin = Gtk.SpinButton.new_with_range(low, high, step)
     spin.set_digits(digits)
@@ -90,14 +97,14 @@ def number_or_own(low, high, step, changed, digits=0):
     """A number whose lowest value stands for the style's own, and says so."""
     spin = number(low, high, step, changed, digits)
     spin.set_numeric(False)
-    spin.set_width_chars(len(OWN))
+    spin.set_width_chars(max(8, len(tr(OWN))))
     spin.connect("output", _say_own)
     return spin
 
 
 def _say_own(spin):
     value = spin.get_value()
-    text = OWN if value <= spin.get_range()[0] else f"{value:.{spin.get_digits()}f}"
+    text = tr(OWN) if value <= spin.get_range()[0] else f"{value:.{spin.get_digits()}f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     if spin.get_text() != text:

@@ -11,7 +11,7 @@ from typing import Any, Callable, Optional
 from ..neural_style_client import discovery, status
 from ..neural_style_client.api import Client
 from ..neural_style_client.errors import DaemonBusy, DaemonError, DaemonGone, PainterError, explain
-from ..neural_style_client.translations import tr
+from ..neural_style_client.translations import N_, tr
 
 LOOK_EVERY_S = 3.0
 LOOK_SELDOM_S = 30.0
@@ -76,7 +76,7 @@ class DaemonThread:
             if client is None and not discovery.is_installed():
                 self.client = None
                 self._tell_missing()
-                advice = "There is no daemon to start. Run “neural-style install-plugins” and restart Krita."
+                advice = N_("There is no daemon to start. Run “neural-style install-plugins” and restart Krita.")
                 raise PainterError(tr(advice))
             if client is None:
                 self.post(self._told, status.STARTING, "")

@@ -101,8 +101,8 @@ class Gallery(QtWidgets.QWidget):
         item = QtWidgets.QListWidgetItem(self._thumbnails.icon(preset["name"]), star + title)
         item.setData(Qt.ItemDataRole.UserRole, preset["name"])
         item.setData(Qt.ItemDataRole.AccessibleTextRole, title)
-        item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, preset.get("description") or "")
-        item.setToolTip("<b>{}</b><br>{}".format(title, preset.get("description") or ""))
+        item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, preset_filters.description(preset))
+        item.setToolTip("<b>{}</b><br>{}".format(title, preset_filters.description(preset)))
         item.setSizeHint(CELL)
         return item
 
@@ -116,7 +116,7 @@ class Gallery(QtWidgets.QWidget):
         self.list.blockSignals(False)
         preset = next((one for one in self._presets if one["name"] == self.name), None)
         self.words.setText("<b>{}</b>".format(preset_filters.title(preset)) if preset else tr("Choose a style"))
-        self.words.setToolTip(str(preset.get("description") or "") if preset else "")
+        self.words.setToolTip(preset_filters.description(preset) if preset else "")
         favourite = bool(preset and preset.get("favourite"))
         self.star.setEnabled(preset is not None)
         self.star.setChecked(favourite)

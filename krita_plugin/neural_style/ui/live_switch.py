@@ -1,11 +1,15 @@
 """The switch of Live and where it stands; always in sight, as the buttons of a job are."""
 
 from ..neural_style_client import live_session as live
-from ..neural_style_client.translations import tr
+from ..neural_style_client.translations import N_, tr
 from ..qt import QtCore, QtWidgets
 from .layout import button, column, label, named, row
 
-WORDS = {live.WORKING: "Live: working…", live.UP_TO_DATE: "Live: up to date", live.WAITING: "Live: waiting."}
+WORDS = {
+    live.WORKING: N_("Live: working…"),
+    live.UP_TO_DATE: N_("Live: up to date"),
+    live.WAITING: N_("Live: waiting."),
+}
 COLOURS = {live.WORKING: (70, 130, 200), live.UP_TO_DATE: (80, 170, 90), live.WAITING: (215, 160, 50)}
 
 

@@ -2,11 +2,12 @@
 
 import math
 
-from ..neural_style_client.translations import tr
+from ..neural_style_client.translations import N_, tr
 from ..qt import Qt, QtCore, QtGui, QtWidgets
 from .layout import mixed, named
 
 TERMS = ("total", "content", "style", "tv")
+WORDS = {"total": N_("total"), "content": N_("content"), "style": N_("style"), "tv": N_("smoothness")}
 MAX_POINTS = 600
 HEIGHT = 72
 
@@ -51,7 +52,7 @@ class LossCurve(QtWidgets.QWidget):
 
     def add(self, iteration, losses):
         self.series.add(iteration, losses)
-        words = ", ".join("{} {:.3g}".format(term, losses[term]) for term in TERMS if losses.get(term))
+        words = ", ".join("{} {:.3g}".format(tr(WORDS[term]), losses[term]) for term in TERMS if losses.get(term))
         self.setAccessibleDescription(words)
         self.setToolTip(tr("Loss at iteration {}: {}", iteration, words))
         self.update()
@@ -96,10 +97,9 @@ class LossCurve(QtWidgets.QWidget):
         painter.drawPolyline(line)
 
     def _legend(self, painter, place, term):
-        words = {"total": tr("total"), "content": tr("content"), "style": tr("style"), "tv": tr("smoothness")}
         font = painter.font()
         font.setPointSizeF(max(6.5, self.font().pointSizeF() - 1.5))
         painter.setFont(font)
         painter.setPen(self._colour(term))
         width = (self.width() - 10) / len(TERMS)
-        painter.drawText(QtCore.QRectF(5 + place * width, 1, width, 14), Qt.AlignmentFlag.AlignVCenter, words[term])
+        painter.drawText(QtCore.QRectF(5 + place * width, 1, width, 14), Qt.AlignmentFlag.AlignVCenter, tr(WORDS[term]))

@@ -13,9 +13,8 @@ class Slider(QtWidgets.QWidget):
 
     def __init__(self, control):
         super().__init__()
-        words, tip = tr(control.plain_label), "{} – {}".format(tr(control.low), tr(control.high))
+        words, tip = control.plain_label, "{} – {}".format(tr(control.low), tr(control.high))
         text = QtWidgets.QLabel(words)
-        text.setFixedWidth(76)
         text.setToolTip(tip)
         self.slider = named(QtWidgets.QSlider(Qt.Orientation.Horizontal), control.name, words, tip)
         self.slider.setMinimumWidth(60)
@@ -24,6 +23,7 @@ class Slider(QtWidgets.QWidget):
         number.setFixedWidth(44)
         number.setAlignment(Qt.AlignmentFlag.AlignRight)
         text.setBuddy(self.slider)
+        self.text = text
         for widget in (self.slider, number):
             widget.setRange(control.minimum, control.maximum)
             guard_wheel(widget)
@@ -41,6 +41,9 @@ class Sliders(QtWidgets.QWidget):
     def __init__(self):
         super().__init__()
         self._sliders = {control.name: Slider(control) for control in CONTROLS}
+        width = max(76, *(one.text.sizeHint().width() for one in self._sliders.values()))
+        for one in self._sliders.values():
+            one.text.setFixedWidth(width)
         self.reset = button("reset", tr("As the preset"), tr("Set all sliders back"))
         self.reset.clicked.connect(lambda: self.show_preset(self._preset, {}))
         self.setLayout(column(*self._sliders.values(), row(None, self.reset), spacing=2))

@@ -8,6 +8,7 @@ from tests.api.conftest import TOKEN, Desk
 from tests.api.page.visitor import Visitor
 from tests.api.test_openapi import check
 
+from neural_style_client.translations import catalogue
 from neural_style_server.api.page.diagnosis import GIB, LOG_LINES, _memory
 
 
@@ -42,6 +43,7 @@ def test_an_unreadable_preset_is_named(desk: Desk) -> None:
 
 
 def test_scarce_memory_says_what_to_do() -> None:
-    assert _memory(4 * GIB) == ("Memory", True, "4.0 GiB free", "")
-    assert _memory(GIB // 10).next_step
-    assert _memory(None).ok
+    words = catalogue("en")
+    assert _memory(4 * GIB, words) == ("Memory", True, "4.0 GiB free", "")
+    assert _memory(GIB // 10, words).next_step
+    assert _memory(None, words).ok

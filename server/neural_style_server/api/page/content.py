@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from neural_style_client.controls import CONTROLS
 from neural_style_client.parameters import MAX_SEED, QUALITIES, SIZES, STARTS
+from neural_style_client.translations import LANGUAGES, N_, Catalogue
 
 from ... import __version__
 from ...engine.method import COLOUR_WORDS, MOST_ITERATIONS
@@ -15,9 +16,26 @@ if TYPE_CHECKING:
     from ..services import Services
 
 
+STATES = {
+    "queued": N_("waiting"),
+    "running": N_("painting"),
+    "paused": N_("paused"),
+    "done": N_("finished"),
+    "cancelled": N_("cancelled"),
+    "failed": N_("failed"),
+}
+
+
+def words_values(words: Catalogue) -> dict[str, Any]:
+    """What every template needs."""
+    return {"words": words, "tr": words.tr, "lang": words.tag}
+
+
 def page_values(services: Services) -> dict[str, Any]:
     """For page.html; the list of jobs is for browsers without JavaScript."""
     return {
+        "languages": LANGUAGES,
+        "states": STATES,
         "version": __version__,
         "controls": CONTROLS,
         "colour_words": dict(COLOUR_WORDS),

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from neural_style_client.translations import N_, Catalogue
+
 from ... import __version__
 from ...engine.memory.host import free_bytes
 from ...files import open_regular
@@ -26,10 +28,10 @@ LEAST_FREE_BYTES = 2 * GIB
 LEAST_MEMORY_BYTES = GIB // 2
 LOG_LINES, LOG_TAIL_BYTES = 40, 64 << 10
 WORKER = {
-    "ready": "ready",
-    "starting": "starting: the network is being loaded",
-    "stopped": "resting; the next job starts it again",
-    "failed": "failed",
+    "ready": N_("ready"),
+    "starting": N_("starting: the network is being loaded"),
+    "stopped": N_("resting; the next job starts it again"),
+    "failed": N_("failed"),
 }
 
 
@@ -40,8 +42,8 @@ class Finding(NamedTuple):
     next_step: str = ""
 
 
-def diagnose(services: Services) -> dict[str, Any]:
-    findings = [finding._asdict() for finding in _findings(services)]
+def diagnose(services: Services, words: Catalogue) -> dict[str, Any]:
+    findings = [finding._asdict() for finding in _findings(services, words)]
     secrets = {services.keys.token: "(token)", str(services.home): "(home)", str(Path.home()): "~"}
     return {
         "findings": findings,
@@ -56,47 +58,54 @@ def _changed(settings: Settings) -> dict[str, Any]:
     return {key: value for key, value in settings.model_dump(mode="json").items() if value != usual[key]}
 
 
-def _findings(services: Services) -> Iterator[Finding]:
+def _findings(services: Services, words: Catalogue) -> Iterator[Finding]:
     status = services.controller.status
     worker = status.worker()
-    yield Finding("Daemon", True, f"version {__version__}, Python {sys.version.split()[0]}")
-    yield _worker(worker)
-    yield Finding("Device", True, worker.device or "not known until the network has been loaded once")
-    yield Finding("Network", True, worker.network or "not loaded yet")
-    yield _memory(free_bytes())
-    yield _disk(services.home, services.settings)
+    tr = words.tr
+    yield Finding(tr("Daemon"), True, tr("version {}, Python {}", __version__, sys.version.split()[0]))
+    yield _worker(worker, words)
+    yield Finding(tr("Device"), True, worker.device or tr("not known until the network has been loaded once"))
+    yield Finding(tr("Network"), True, worker.network or tr("not loaded yet"))
+    yield _memory(free_bytes(), words)
+    yield _disk(services.home, services.settings, words)
     problems = status.problems()
-    yield Finding("Jobs", not problems, problems or _counted(status.counts()))
+    yield Finding(tr("Jobs"), not problems, problems or _counted(status.counts(), words))
     unreadable = [problem.name for problem in services.library.problems()]
-    presets = f"{len(services.library.list())} can be used"
+    count = len(services.library.list())
+    presets = words.ntr("{} style can be used", "{} styles can be used", count)
     if unreadable:
-        presets += f"; not readable: {', '.join(unreadable)}"
-    yield Finding("Presets", not unreadable, presets, "'neural-style presets list' says why." if unreadable else "")
+        presets += "; " + tr("not readable: {}", ", ".join(unreadable))
+    step = tr("'neural-style presets list' says why.") if unreadable else ""
+    yield Finding(tr("Presets"), not unreadable, presets, step)
 
 
-def _worker(worker: WorkerStatus) -> Finding:
-    detail = " ".join(filter(None, (WORKER.get(worker.state, worker.state), worker.detail)))
+def _worker(worker: WorkerStatus, words: Catalogue) -> Finding:
+    state = words.tr(WORKER.get(worker.state, worker.state))
     failed = worker.state == "failed"
-    return Finding("Worker", not failed, detail, "'neural-style doctor' says what to do." if failed else "")
+    step = words.tr("'neural-style doctor' says what to do.") if failed else ""
+    return Finding(words.tr("Worker"), not failed, " ".join(filter(None, (state, worker.detail))), step)
 
 
-def _memory(free: int | None) -> Finding:
+def _memory(free: int | None, words: Catalogue) -> Finding:
+    name = words.tr("Memory")
     if free is None:
-        return Finding("Memory", True, "how much is free is not known here")
+        return Finding(name, True, words.tr("how much is free is not known here"))
     scarce = free < LEAST_MEMORY_BYTES
-    step = "Close other programs, or choose a smaller size." if scarce else ""
-    return Finding("Memory", not scarce, f"{free / GIB:.1f} GiB free", step)
+    step = words.tr("Close other programs, or choose a smaller size.") if scarce else ""
+    return Finding(name, not scarce, words.tr("{} GiB free", words.number(free / GIB, 1)), step)
 
 
-def _disk(home: Path, settings: Settings) -> Finding:
+def _disk(home: Path, settings: Settings, words: Catalogue) -> Finding:
     free = shutil.disk_usage(home).free
     scarce = free < LEAST_FREE_BYTES
-    detail = f"{free / GIB:.1f} GiB free; the daemon takes {settings.disk_limit_bytes / GIB:.0f} GiB at most"
-    return Finding("Disk", not scarce, detail, "Free some space, or delete old jobs." if scarce else "")
+    sizes = words.number(free / GIB, 1), words.number(settings.disk_limit_bytes / GIB, 0)
+    detail = words.tr("{} GiB free; the daemon takes {} GiB at most", *sizes)
+    step = words.tr("Free some space, or delete old jobs.") if scarce else ""
+    return Finding(words.tr("Disk"), not scarce, detail, step)
 
 
-def _counted(counts: dict[str, int]) -> str:
-    return f"{counts['running']} running, {counts['queued']} waiting"
+def _counted(counts: dict[str, int], words: Catalogue) -> str:
+    return words.tr("{} running, {} waiting", counts["running"], counts["queued"])
 
 
 def last_lines(path: Path, secrets: dict[str, str]) -> list[str]:

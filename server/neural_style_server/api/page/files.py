@@ -19,6 +19,7 @@ KINDS = {
     ".css": "text/css; charset=utf-8",
     ".jpg": "image/jpeg",
     ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
     ".svg": "image/svg+xml",
 }
 """Content types by the names' endings."""

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from flask import Response, jsonify, request
 
+from neural_style_client.translations import LANGUAGES, Catalogue, best_language, catalogue
+
 from ...errors import NotFound
 from ..responses import created
 from ..security import PAGE_PATH, Caller, cookie_name, session_of
-from .content import page_values
+from .content import page_values, words_values
 from .diagnosis import diagnose
 from .files import asset as asset_file
 from .files import rendered
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from ..services import Services
 
 HTML = "text/html; charset=utf-8"
+LANGUAGE_COOKIE = "neural_style_language"
+"""What was chosen on the page itself; its script writes it."""
+
 PAGE_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
@@ -71,7 +76,7 @@ def session(services: Services) -> Response:
 
 
 def diagnosis(services: Services) -> Response:
-    answer = jsonify(diagnose(services))
+    answer = jsonify(diagnose(services, _words()))
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
@@ -110,4 +115,11 @@ def _secret(services: Services) -> str | None:
 
 
 def _html(template: str, status: int = 200, **values: object) -> Response:
-    return Response(rendered(template, **values), status, content_type=HTML, headers=PAGE_HEADERS)
+    text = rendered(template, **words_values(_words()), **values)
+    return Response(text, status, content_type=HTML, headers=PAGE_HEADERS)
+
+
+def _words() -> Catalogue:
+    """In the language that was chosen on the page, else in the first of the browser's that there is."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    return catalogue(chosen if chosen in LANGUAGES else best_language(request.accept_languages.values()))

@@ -1,5 +1,7 @@
 // The daemon's API, with the session's cookie and its CSRF token.
 
+import { tr } from "./words.js";
+
 /** What the daemon refuses, in words for people. */
 export class Refusal extends Error {
   /** @param {{status: number, code: string, detail: string, hint: string}} problem */
@@ -31,7 +33,7 @@ export async function call(method, path, body = null) {
   }
   if (answer.status === 401) {
     window.dispatchEvent(new Event("locked"));
-    throw new Unreachable("The session is over.");
+    throw new Unreachable(tr("The session is over."));
   }
   if (answer.status === 204) return null;
   const found = await answer.json();
@@ -57,7 +59,7 @@ async function send(method, path, body) {
       redirect: "error",
     });
   } catch {
-    throw new Unreachable("The daemon does not answer.");
+    throw new Unreachable(tr("The daemon does not answer."));
   }
 }
 

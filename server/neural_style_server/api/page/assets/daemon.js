@@ -1,14 +1,15 @@
 // The line at the top: how the daemon is, and whether it is there at all.
 
 import { $ } from "./dom.js";
+import { tr } from "./words.js";
 
 const EVERY_MS = 4000;
 const WORDS = {
-  starting: "Loading the network…",
-  ready: "Ready",
-  busy: "Painting",
-  stopped: "Resting",
-  failed: "Needs attention",
+  starting: tr("Loading the network…"),
+  ready: tr("Ready"),
+  busy: tr("Painting"),
+  stopped: tr("Resting"),
+  failed: tr("Needs attention"),
 };
 let gone = false;
 let timer = 0;
@@ -22,12 +23,12 @@ export async function watchDaemon() {
     const health = await answer.json();
     if (gone && !(await isLetIn())) {
       next = 1500;
-      show("The session is over. Type “neural-style open” in a terminal, and this page goes on.", "gone", {});
+      show(tr("The session is over. Type “neural-style open” in a terminal, and this page goes on."), "gone", {});
     } else show(WORDS[/** @type {keyof WORDS} */ (health.worker)] ?? health.worker, health.worker, health);
   } catch {
     gone = true;
     next = 1500;
-    show("The daemon has stopped. This page waits for it.", "gone", {});
+    show(tr("The daemon has stopped. This page waits for it."), "gone", {});
   }
   timer = window.setTimeout(watchDaemon, document.hidden ? 4 * next : next);
 }

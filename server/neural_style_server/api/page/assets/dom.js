@@ -1,5 +1,7 @@
 // What all views share: elements made without HTML from text, and figures as a painter reads them.
 
+import { number, tr } from "./words.js";
+
 /**
  * An element. Texts become text nodes, so nothing that a stranger wrote is ever taken for HTML.
  * @param {string} tag
@@ -52,14 +54,14 @@ export function debounced(action, ms) {
 /** @param {number} seconds */
 export function duration(seconds) {
   const whole = Math.max(1, Math.round(seconds));
-  if (whole < 90) return `${whole} s`;
+  if (whole < 90) return tr("{} s", whole);
   const minutes = Math.round(whole / 60);
-  return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  return minutes < 90 ? tr("{} min", minutes) : tr("{} h {} min", Math.floor(minutes / 60), minutes % 60);
 }
 
 /** @param {number} bytes */
 export const memory = (bytes) =>
-  bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.max(1, Math.round(bytes / 1e6))} MB`;
+  bytes >= 1e9 ? tr("{} GB", number(bytes / 1e9, 1)) : tr("{} MB", Math.max(1, Math.round(bytes / 1e6)));
 
 /** Tells a screen reader. @param {string} text */
 export function announce(text) {

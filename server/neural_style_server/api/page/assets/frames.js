@@ -1,6 +1,7 @@
 // Frames side by side: up to four, chosen from all that are kept, or by an iteration that was picked in the curves.
 
 import { h } from "./dom.js";
+import { ntr, tr } from "./words.js";
 
 const MOST = 4;
 
@@ -34,8 +35,8 @@ export function drawFrames(box, job, picked) {
     box.querySelector(`[data-number="${number}"]`)?.focus();
   };
   box.replaceChildren(
-    h("h3", {}, "Frames"),
-    h("div", { class: "strip", role: "group", "aria-label": "Iterations to show" },
+    h("h3", {}, tr("Frames")),
+    h("div", { class: "strip", role: "group", "aria-label": tr("Iterations to show") },
       ...frames.map((/** @type {any} */ frame) =>
         h("button", {
           type: "button", class: "small", "data-number": frame.number,
@@ -44,9 +45,9 @@ export function drawFrames(box, job, picked) {
     h("div", { class: "side-by-side" },
       ...frames.filter((/** @type {any} */ frame) => chosen.includes(frame.number)).map((/** @type {any} */ frame) =>
         h("figure", {},
-          h("img", { src: `/v1/jobs/${job.id}/frames/${frame.number}?max=800`, alt: `The picture after ${frame.iteration} iterations`,
+          h("img", { src: `/v1/jobs/${job.id}/frames/${frame.number}?max=800`, alt: ntr("The picture after {} iteration", "The picture after {} iterations", frame.iteration),
             width: job.width, height: job.height, decoding: "async" }),
-          h("figcaption", {}, `${frame.iteration} iterations`)))),
+          h("figcaption", {}, ntr("{} iteration", "{} iterations", frame.iteration))))),
   );
 }
 

@@ -1,14 +1,15 @@
 // <ns-gallery>: all styles as pictures to choose from. Fires "choose".
 
 import { h } from "./dom.js";
+import { description, language, title, tr } from "./words.js";
 
 /** @typedef {Record<string, any>} Preset */
 
 const FIXED = [
-  ["*all", "All styles"],
-  ["*favourites", "Favourites"],
-  ["*recent", "Recent"],
-  ["*mine", "My own"],
+  ["*all", tr("All styles")],
+  ["*favourites", tr("Favourites")],
+  ["*recent", tr("Recent")],
+  ["*mine", tr("My own")],
 ];
 
 export class Gallery extends HTMLElement {
@@ -34,7 +35,7 @@ export class Gallery extends HTMLElement {
     const tags = [...new Set(presets.flatMap((preset) => preset.tags))].sort();
     const kept = this.narrow?.value;
     this.narrow?.replaceChildren(
-      ...[...FIXED, ...tags.map((tag) => [tag, tag])].map(([value, text]) => h("option", { value }, text)),
+      ...[...FIXED, ...tags.map((tag) => [tag, tr(tag)])].map(([value, text]) => h("option", { value }, text)),
     );
     if (kept && this.narrow) this.narrow.value = kept;
     this.draw();
@@ -85,21 +86,21 @@ export class Gallery extends HTMLElement {
             onclick: () => this.choose(preset.name),
           },
           h("img", { src: this.drafts.get(preset.name) ?? preset.thumbnail, alt: "", loading: "lazy", decoding: "async", width: 96, height: 96 }),
-          h("span", {}, preset.title),
-          preset.favourite ? h("span", { class: "star", title: "Favourite" }, "★") : null,
+          h("span", {}, title(preset)),
+          preset.favourite ? h("span", { class: "star", title: tr("Favourite") }, "★") : null,
         ),
       ),
     );
     const first = this.thumbs?.querySelector('[aria-checked="true"]') ?? this.thumbs?.firstElementChild;
     if (first) /** @type {HTMLElement} */ (first).tabIndex = 0;
-    else this.thumbs?.append(h("p", { class: "quiet" }, "No style matches."));
+    else this.thumbs?.append(h("p", { class: "quiet" }, tr("No style matches.")));
   }
 
   /** @param {Preset} preset */
   suits(preset) {
     const narrowed = this.narrow?.value || "*all";
     const words = (this.search?.value ?? "").toLowerCase().split(/\s+/).filter(Boolean);
-    const text = [preset.name, preset.title, preset.description, ...preset.tags].join(" ").toLowerCase();
+    const text = [preset.name, preset.title, preset.description, ...preset.tags, title(preset), description(preset), ...preset.tags.map((/** @type {string} */ tag) => tr(tag))].join(" ").toLowerCase();
     const within = {
       "*all": true,
       "*favourites": preset.favourite,
@@ -112,7 +113,7 @@ export class Gallery extends HTMLElement {
   /** @returns {(a: Preset, b: Preset) => number} */
   order() {
     if (this.narrow?.value === "*recent") return (a, b) => b.last_used - a.last_used;
-    return (a, b) => b.favourite - a.favourite || a.title.localeCompare(b.title);
+    return (a, b) => b.favourite - a.favourite || title(a).localeCompare(title(b), language);
   }
 
   /** @param {KeyboardEvent} event */

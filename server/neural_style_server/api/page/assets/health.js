@@ -3,6 +3,7 @@
 import { call, get, post } from "./api.js";
 import { $, h } from "./dom.js";
 import { guarded } from "./problem.js";
+import { tr } from "./words.js";
 
 export const showHealth = guarded(async () => {
   const { findings, settings, log } = await get("/v1/diagnosis");
@@ -11,19 +12,23 @@ export const showHealth = guarded(async () => {
       h(
         "li",
         { class: finding.ok ? "ok" : "todo" },
-        h("span", { class: "mark" }, finding.ok ? "OK" : "Look"),
+        h("span", { class: "mark" }, finding.ok ? tr("OK") : tr("Look")),
         h("strong", {}, finding.name),
         h("span", {}, finding.detail, finding.next_step ? h("em", {}, ` ${finding.next_step}`) : null),
       ),
     ),
   );
   const lines = Object.entries(settings).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
-  $("settings").textContent = lines.join(", ") || "There are none.";
+  $("settings").textContent = lines.join(", ") || tr("There are none.");
   const pre = $("log");
-  pre.textContent = log.join("\n") || "The log is empty.";
+  pre.textContent = log.join("\n") || tr("The log is empty.");
   pre.scrollTop = pre.scrollHeight;
 });
 
+$("language").addEventListener("change", () => {
+  document.cookie = `neural_style_language=${$("language").value}; path=/; max-age=31536000; samesite=strict`;
+  location.reload();
+});
 $("unload").addEventListener(
   "click",
   guarded(async () => {

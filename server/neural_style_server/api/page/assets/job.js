@@ -3,18 +3,19 @@
 import { follow, get, post } from "./api.js";
 import { $, announce, duration, h } from "./dom.js";
 import { guarded, showProblem } from "./problem.js";
+import { ntr, tr } from "./words.js";
 
 const LIVE_SIDE = 1600; // of a frame that is soon replaced
 const ENDED = ["done", "cancelled", "failed"];
 const WORDS = {
-  queued: "Waiting for its turn…",
-  running: "Painting",
-  paused: "Paused",
-  done: "Finished",
-  cancelled: "Cancelled",
-  failed: "Failed",
+  queued: tr("Waiting for its turn…"),
+  running: tr("Painting"),
+  paused: tr("Paused"),
+  done: tr("Finished"),
+  cancelled: tr("Cancelled"),
+  failed: tr("Failed"),
 };
-const RESTING = "Live: this is what you have chosen. Change something.";
+const RESTING = tr("Live: this is what you have chosen. Change something.");
 const EXTRA = 40;
 
 export class JobOnEasel {
@@ -102,8 +103,8 @@ export class JobOnEasel {
 
   draw() {
     const { state, iteration, iterations, resting } = this.job;
-    const left = state === "running" && this.progress ? ` · ${duration(this.progress.eta)} left` : "";
-    const counted = state === "done" ? ` after ${iteration} iterations` : ` · iteration ${iteration} of ${iterations}${left}`;
+    const left = state === "running" && this.progress ? ` · ${tr("{} left", duration(this.progress.eta))}` : "";
+    const counted = state === "done" ? ` · ${ntr("{} iteration", "{} iterations", iteration)}` : ` · ${tr("iteration {} of {}", iteration, iterations)}${left}`;
     if (this.live && state === "running" && resting) $("job-text").textContent = RESTING;
     else $("job-text").textContent = WORDS[/** @type {keyof WORDS} */ (state)] + (iteration || state !== "queued" ? counted : "");
     const bar = /** @type {HTMLProgressElement} */ ($("job-progress"));
@@ -118,13 +119,13 @@ export class JobOnEasel {
     const focused = document.activeElement?.closest("#job-actions");
     $("job-actions").replaceChildren(
       ...[
-        state === "running" || state === "queued" ? this.action("Pause", "pause") : null,
-        state === "paused" ? this.action("Resume", "resume", "primary") : null,
-        state === "running" || state === "paused" ? this.action("Stop and keep", "finish") : null,
-        ENDED.includes(state) ? null : this.action("Cancel", "cancel"),
+        state === "running" || state === "queued" ? this.action(tr("Pause"), "pause") : null,
+        state === "paused" ? this.action(tr("Resume"), "resume", "primary") : null,
+        state === "running" || state === "paused" ? this.action(tr("Stop and keep"), "finish") : null,
+        ENDED.includes(state) ? null : this.action(tr("Cancel"), "cancel"),
         state === "done" ? this.downloads() : null,
-        state === "done" && !this.job.live ? h("button", { type: "button", onclick: this.extend }, `${EXTRA} more iterations`) : null,
-        state === "done" || state === "failed" ? h("a", { class: "button", href: `#watch/${this.job.id}` }, "Losses") : null,
+        state === "done" && !this.job.live ? h("button", { type: "button", onclick: this.extend }, ntr("{} more iteration", "{} more iterations", EXTRA)) : null,
+        state === "done" || state === "failed" ? h("a", { class: "button", href: `#watch/${this.job.id}` }, tr("Losses")) : null,
       ].filter((each) => each !== null),
     );
     if (focused) /** @type {HTMLElement|null} */ ($("job-actions").firstElementChild)?.focus();
@@ -142,7 +143,7 @@ export class JobOnEasel {
   downloads() {
     const link = (/** @type {string} */ kind) =>
       h("a", { class: "button", href: `/v1/jobs/${this.job.id}/file?format=${kind}`, download: true }, kind.toUpperCase());
-    return h("span", { class: "joined", role: "group", "aria-label": "Download" }, "Download ", ...["png", "jpeg", "webp"].map(link));
+    return h("span", { class: "joined", role: "group", "aria-label": tr("Download") }, `${tr("Download")} `, ...["png", "jpeg", "webp"].map(link));
   }
 
   extend = guarded(async () => {

@@ -1,12 +1,13 @@
 // <ns-losses>: every term of the objective against iterations. Pointing at an iteration, or arrow keys, pick it.
 
 import { h, svg } from "./dom.js";
+import { tr } from "./words.js";
 
 const TERMS = [
-  ["total", "Total"],
-  ["style", "Style"],
-  ["content", "Content"],
-  ["tv", "Variation"],
+  ["total", tr("Total")],
+  ["style", tr("Style")],
+  ["content", tr("Content")],
+  ["tv", tr("Variation")],
 ];
 const SIZE = { width: 720, height: 260 };
 const MARGIN = { left: 52, right: 12, top: 26, bottom: 28 };
@@ -26,10 +27,10 @@ export class Losses extends HTMLElement {
       type: "range",
       min: 0,
       max: 0,
-      "aria-label": "Iteration",
+      "aria-label": tr("Iteration"),
       oninput: () => this.pick(Number(this.slider.value)),
     });
-    this.append(h("h3", {}, "Losses"), this.plot, this.slider, this.table);
+    this.append(h("h3", {}, tr("Losses")), this.plot, this.slider, this.table);
     this.plot.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => {
       const { left, width } = this.plot.getBoundingClientRect();
       const x = ((event.clientX - left) / width) * SIZE.width;
@@ -90,7 +91,7 @@ export class Losses extends HTMLElement {
         const x = this.x(at);
         lines.push(
           svg("line", { class: "scale", x1: x, x2: x, y1: MARGIN.top, y2: SIZE.height - MARGIN.bottom }),
-          svg("text", { class: "tick", x, y: MARGIN.top - 8, "text-anchor": "middle" }, `scale ${entry.scale + 1}`),
+          svg("text", { class: "tick", x, y: MARGIN.top - 8, "text-anchor": "middle" }, tr("scale {}", entry.scale + 1)),
         );
       }
     });
@@ -126,11 +127,11 @@ export class Losses extends HTMLElement {
     const entry = this.entries[at];
     this.picked = at;
     this.slider.value = String(at);
-    this.slider.setAttribute("aria-valuetext", `iteration ${entry.iteration}, total loss ${entry.total.toPrecision(3)}`);
+    this.slider.setAttribute("aria-valuetext", tr("iteration {}, total loss {}", entry.iteration, entry.total.toPrecision(3)));
     this.line.setAttribute("x1", this.x(at));
     this.line.setAttribute("x2", this.x(at));
     this.table.replaceChildren(
-      h("span", {}, `Iteration ${entry.iteration}`),
+      h("span", {}, tr("Iteration {}", entry.iteration)),
       ...TERMS.map(([term, word]) => h("span", { class: `key ${term}` }, `${word} ${Number(entry[term]).toPrecision(3)}`)),
     );
   }

@@ -1,6 +1,7 @@
 // The choices beside style and sliders, as the form has them and as a job's body says them.
 
 import { $, h } from "./dom.js";
+import { title, tr } from "./words.js";
 
 const QUICK_SIDE = 512; // what a picture is painted at unless asked for more
 
@@ -48,7 +49,7 @@ export function offerSizes(width, height, fresh) {
   for (const option of size.options) {
     const full = option.value === "0";
     option.hidden = option.disabled = !full && Number(option.value) >= longSide;
-    if (full) option.textContent = `Full, ${width} × ${height}`;
+    if (full) option.textContent = tr("Full, {} × {}", width, height);
   }
   if (fresh || size.selectedOptions[0]?.disabled) size.value = longSide > QUICK_SIDE ? String(QUICK_SIDE) : "0";
 }
@@ -58,8 +59,8 @@ export function offerBlends(presets) {
   const list = $("blend-preset");
   const kept = list.value;
   list.replaceChildren(
-    h("option", { value: "" }, "None"),
-    ...presets.map((preset) => h("option", { value: preset.name }, preset.title)),
+    h("option", { value: "" }, tr("None")),
+    ...presets.map((preset) => h("option", { value: preset.name }, title(preset))),
   );
   list.value = presets.some((preset) => preset.name === kept) ? kept : "";
   labelBlend();

@@ -9,9 +9,10 @@ import { JobOnEasel, unfinished } from "./job.js";
 import { createPreset } from "./new-preset.js";
 import { choices, labelBlend, offerBlends, offerSizes, restoreChoices } from "./order.js";
 import { pasted, sample, shown, upload } from "./picture.js";
-import { guarded, showProblem } from "./problem.js";
+import { guarded, showProblem, told } from "./problem.js";
 import { TryOut } from "./tryout.js";
 import "./viewer.js";
+import { description, ntr, title, tr } from "./words.js";
 
 /** @type {import("./viewer.js").Viewer} */
 const viewer = $("viewer");
@@ -104,7 +105,7 @@ function take(found, fresh = true) {
   tryOut.use(found.id);
   offerSizes(found.width, found.height, fresh);
   $("paint").disabled = false;
-  announce(`The picture has ${found.width} × ${found.height} pixels.`);
+  announce(tr("The picture has {} × {} pixels.", found.width, found.height));
   ask();
 }
 
@@ -143,7 +144,7 @@ const ask = debounced(async () => {
     if (turn === forecasts) tell(found);
   } catch (error) {
     if (turn === forecasts) {
-      $("forecast").textContent = error instanceof Refusal ? `${error.message} ${error.hint}` : "";
+      $("forecast").textContent = error instanceof Refusal ? told(error).join(" ") : "";
       $("forecast").classList.add("warning");
     }
   }
@@ -151,9 +152,9 @@ const ask = debounced(async () => {
 
 /** @param {any} found */
 function tell(found) {
-  const parts = [`About ${duration(found.seconds)}`, `${found.iterations} iterations`, memory(found.bytes)];
-  const guess = found.calibrated ? "" : " (a guess: this computer has not been measured yet)";
-  $("forecast").textContent = found.fits ? parts.join(" · ") + guess : `This does not fit into memory. ${found.detail}`;
+  const parts = [tr("About {}", duration(found.seconds)), ntr("{} iteration", "{} iterations", found.iterations), memory(found.bytes)];
+  const guess = found.calibrated ? "" : ` ${tr("(a guess: this computer has not been measured yet)")}`;
+  $("forecast").textContent = found.fits ? parts.join(" · ") + guess : `${tr("This does not fit into memory.")} ${found.detail}`;
   $("forecast").classList.toggle("warning", !found.fits);
 }
 
@@ -171,7 +172,7 @@ const paint = guarded(async () => {
     asked = JSON.stringify(changes());
     easel.start(job);
     history.pushState(null, "", `#paint/${job.id}`);
-    announce("Painting has begun.");
+    announce(tr("Painting has begun."));
     if (matchMedia("(max-width: 45rem)").matches) viewer.scrollIntoView({ block: "start" });
   } finally {
     button.disabled = false;
@@ -206,13 +207,13 @@ const change = debounced(
 /** The style with the sliders as they stand, under a title of its own. */
 const save = guarded(async () => {
   const preset = gallery.preset;
-  const title = preset && prompt("Title of your style:", `My ${preset.title.toLowerCase()}`)?.trim();
-  if (!preset || !title) return;
-  const made = await createPreset({ title, copy_of: preset.name }, title);
+  const name = preset && prompt(tr("Title of your style:"), tr("My {}", title(preset)))?.trim();
+  if (!preset || !name) return;
+  const made = await createPreset({ title: name, copy_of: preset.name }, name);
   if (Object.keys(controls.changed).length) await call("PUT", `/v1/presets/${made.name}`, { controls: controls.changed });
   await reloadPresets();
   gallery.choose(made.name);
-  announce(`${title} is among the styles.`);
+  announce(tr("“{}” is among the styles.", name));
 });
 
 function showChosen() {
@@ -237,8 +238,8 @@ function drawChosen(preset) {
       drawChosen(preset);
       /** @type {HTMLElement|null} */ ($("chosen").querySelector("button"))?.focus();
     }),
-  }, preset.favourite ? "★ Favourite" : "☆ Favourite");
-  $("chosen").replaceChildren(h("p", {}, h("strong", {}, preset.title), star), h("p", { class: "quiet" }, preset.description));
+  }, `${preset.favourite ? "★" : "☆"} ${tr("Favourite")}`);
+  $("chosen").replaceChildren(h("p", {}, h("strong", {}, title(preset)), star), h("p", { class: "quiet" }, description(preset)));
 }
 
 /** @param {boolean} on */
@@ -285,4 +286,4 @@ viewer.addEventListener("region", () => {
   $("brush-clear").disabled = false;
   change();
 });
-window.addEventListener("error", (event) => showProblem({ message: event.message, hint: "Reload the page." }));
+window.addEventListener("error", (event) => showProblem({ message: event.message, hint: tr("Reload the page.") }));

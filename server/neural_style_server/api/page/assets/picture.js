@@ -1,6 +1,7 @@
 // The picture that is to be painted: dropped, pasted, chosen, or the sample; sent to the daemon once.
 
 import { post } from "./api.js";
+import { tr } from "./words.js";
 
 const KINDS = ["image/png", "image/jpeg", "image/webp", "image/tiff"];
 
@@ -14,10 +15,10 @@ const KINDS = ["image/png", "image/jpeg", "image/webp", "image/tiff"];
 
 /** @param {Blob} file @returns {Promise<Picture>} */
 export async function upload(file) {
-  const name = file instanceof File ? file.name : "The picture";
+  const name = file instanceof File ? file.name : tr("The picture");
   if (!KINDS.includes(file.type) || !file.size) {
-    const what = file.size ? "is no PNG, JPEG, WebP or TIFF picture." : "is a folder or an empty file.";
-    throw Object.assign(new Error(`${name} ${what}`), { hint: "Choose another one." });
+    const what = file.size ? tr("{} is no PNG, JPEG, WebP or TIFF picture.", name) : tr("{} is a folder or an empty file.", name);
+    throw Object.assign(new Error(what), { hint: tr("Choose another one.") });
   }
   return shown(await post("/v1/images", file));
 }

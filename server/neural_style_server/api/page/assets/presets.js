@@ -6,6 +6,7 @@ import { createPreset } from "./new-preset.js";
 import { reloadPresets } from "./paint.js";
 import { sample, upload } from "./picture.js";
 import { guarded, showProblem } from "./problem.js";
+import { title, tr } from "./words.js";
 
 /** @type {import("./picture.js").Picture|null} */
 let painting = null;
@@ -18,7 +19,7 @@ export const showPresets = guarded(async () => {
 /** @param {any} preset */
 function row(preset) {
   const remove = guarded(async () => {
-    if (!confirm(`Delete the style “${preset.title}”?`)) return;
+    if (!confirm(tr("Delete the style “{}”?", preset.title))) return;
     await call("DELETE", `/v1/presets/${preset.name}`);
     await changed();
   });
@@ -26,15 +27,15 @@ function row(preset) {
     "li",
     {},
     h("img", { src: preset.thumbnail, alt: "", loading: "lazy", width: 48, height: 48 }),
-    h("span", { class: "what" }, h("strong", {}, preset.title), h("span", { class: "quiet" }, preset.tags.join(", "))),
-    h("a", { class: "button small", href: `/v1/presets/${preset.name}/bundle`, download: `${preset.name}.nstyle`, "aria-label": `Export ${preset.title}` }, "Export"),
-    preset.read_only ? null : h("button", { type: "button", class: "small", onclick: remove, "aria-label": `Delete ${preset.title}` }, "Delete"),
+    h("span", { class: "what" }, h("strong", {}, title(preset)), h("span", { class: "quiet" }, preset.tags.map((/** @type {string} */ tag) => tr(tag)).join(", "))),
+    h("a", { class: "button small", href: `/v1/presets/${preset.name}/bundle`, download: `${preset.name}.nstyle`, "aria-label": tr("Export {}", title(preset)) }, tr("Export")),
+    preset.read_only ? null : h("button", { type: "button", class: "small", onclick: remove, "aria-label": tr("Delete {}", title(preset)) }, tr("Delete")),
   );
 }
 
 /** @param {any} problem */
 const broken = (problem) =>
-  h("li", { class: "todo" }, h("span", { class: "mark" }, "Look"), h("span", { class: "what" }, h("strong", {}, problem.name), problem.detail));
+  h("li", { class: "todo" }, h("span", { class: "mark" }, tr("Look")), h("span", { class: "what" }, h("strong", {}, problem.name), problem.detail));
 
 async function changed() {
   await reloadPresets();
@@ -53,9 +54,9 @@ const takePainting = guarded(async (/** @type {File} */ file) => {
 
 const make = guarded(async () => {
   if (!painting) return;
-  const title = $("preset-title").value.trim();
+  const name = $("preset-title").value.trim();
   const tags = $("preset-tags").value.split(",").map((/** @type {string} */ tag) => tag.trim()).filter(Boolean);
-  const preset = await createPreset({ title: title || "My style", tags, images: [painting.id] }, title);
+  const preset = await createPreset({ title: name || tr("My style"), tags, images: [painting.id] }, name);
   await changed();
   await draft(preset);
 });
@@ -66,12 +67,12 @@ async function draft(preset) {
   const job = await post("/v1/jobs", {
     content: content.id, preset: preset.name, size: 256, method: { quality: "draft" }, client: "page-draft", frames: { seconds: 1 },
   });
-  const image = h("img", { alt: `A draft of ${preset.title} on the sample`, src: content.url });
-  const text = h("p", {}, `“${preset.title}” is among the styles. A draft on the sample is being painted…`);
+  const image = h("img", { alt: tr("A draft of {} on the sample", preset.title), src: content.url });
+  const text = h("p", {}, tr("“{}” is among the styles. A draft on the sample is being painted…", preset.title));
   $("draft").replaceChildren(text, image);
   const stop = follow(job.id, {
     frame: ({ number }) => (image.src = `/v1/jobs/${job.id}/frames/${number}?max=600`),
-    done: () => (text.textContent = `“${preset.title}” is among the styles. This is a draft on the sample.`),
+    done: () => (text.textContent = tr("“{}” is among the styles. This is a draft on the sample.", preset.title)),
     error: (problem) => {
       stop();
       showProblem(problem);
@@ -86,12 +87,12 @@ const importBundle = guarded(async (/** @type {File} */ file) => {
     answer = await post("/v1/presets/import", bundle);
   } catch (error) {
     const taken = error instanceof Refusal && error.code === "name_taken";
-    const name = taken && prompt("There is a style of that name. Another name for this one:", "");
+    const name = taken && prompt(tr("There is a style of that name. Another name for this one:"), "");
     if (!name) throw error;
     answer = await post(`/v1/presets/import?name=${encodeURIComponent(name)}`, bundle);
   }
   await changed();
-  $("draft").replaceChildren(h("p", {}, `“${answer.title}” has been imported.`));
+  $("draft").replaceChildren(h("p", {}, tr("“{}” has been imported.", answer.title)));
 });
 
 $("choose-painting").addEventListener("click", () => $("painting-file").click());

@@ -2,14 +2,26 @@
 
 import { $, h } from "./dom.js";
 import { Unreachable } from "./api.js";
+import { problem, tr } from "./words.js";
+
+/**
+ * What happened and what to do. In another language those of the code, with the daemon's own words beside them.
+ * @param {any} error @returns {[string, string]}
+ */
+export function told(error) {
+  const detail = error.message ?? error.detail;
+  const known = problem(error.code);
+  return known ? [known[0], `${known[1]} (${detail})`] : [detail, error.hint ?? ""];
+}
 
 /** @param {any} error */
 export function showProblem(error) {
   if (error instanceof Unreachable) return; // the line at the top says so
   const box = $("problem");
+  const [what, hint] = told(error);
   box.replaceChildren(
-    h("div", {}, h("strong", {}, error.message ?? error.detail), " ", error.hint ?? ""),
-    h("button", { type: "button", class: "small", onclick: hideProblem, "aria-label": "Close" }, "✕"),
+    h("div", {}, h("strong", {}, what), " ", hint),
+    h("button", { type: "button", class: "small", onclick: hideProblem, "aria-label": tr("Close") }, "✕"),
   );
   box.hidden = false;
 }

@@ -3,10 +3,11 @@
 import { call, get, post } from "./api.js";
 import { announce } from "./dom.js";
 import { guarded, showProblem } from "./problem.js";
+import { tr } from "./words.js";
 
 const EVERY_MS = 1500;
 const SIDE = 192;
-const IDLE = "Try all on my picture";
+const IDLE = tr("Try all on my picture");
 
 export class TryOut {
   sheet = "";
@@ -63,11 +64,11 @@ export class TryOut {
       new Map(done.map((/** @type {any} */ picture) => [picture.preset, `/v1/jobs/${picture.job}/result?max=${SIDE}`])),
     );
     if (["queued", "running"].includes(found.state)) {
-      this.button.textContent = `${found.done} of ${found.total} drafts · Stop`;
+      this.button.textContent = `${tr("{} of {} drafts", found.done, found.total)} · ${tr("Stop")}`;
       setTimeout(() => this.look().catch(showProblem), EVERY_MS);
     } else {
       this.end();
-      announce("The drafts of all styles are there.");
+      announce(tr("The drafts of all styles are there."));
     }
   }
 }

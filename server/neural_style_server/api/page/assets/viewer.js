@@ -2,6 +2,7 @@
 
 import { h } from "./dom.js";
 import { Mask } from "./mask.js";
+import { tr } from "./words.js";
 
 const LARGEST_ZOOM = 16;
 const STEP = 1.25;
@@ -23,37 +24,37 @@ export class Viewer extends HTMLElement {
 
   connectedCallback() {
     if (this.sheet) return;
-    this.original = h("img", { class: "before", alt: "The picture before", draggable: "false" });
-    this.painting = h("img", { class: "after", alt: "The painting so far", draggable: "false", hidden: true });
+    this.original = h("img", { class: "before", alt: tr("The picture before"), draggable: "false" });
+    this.painting = h("img", { class: "after", alt: tr("The painting so far"), draggable: "false", hidden: true });
     this.mask = new Mask();
     this.sheet = h("div", { class: "sheet" }, this.original, this.painting, this.mask.canvas);
     this.divider = h("div", {
       class: "divider",
       role: "slider",
       tabindex: 0,
-      "aria-label": "Divider between before and after",
+      "aria-label": tr("Divider between before and after"),
       "aria-valuemin": 0,
       "aria-valuemax": 100,
       hidden: true,
     });
     this.stage = h(
       "div",
-      { class: "stage", tabindex: 0, role: "group", "aria-label": "Picture. Plus and minus zoom, arrows move it." },
+      { class: "stage", tabindex: 0, role: "group", "aria-label": tr("Picture. Plus and minus zoom, arrows move it.") },
       this.sheet,
       this.divider,
     );
-    this.compareButton = this.button("Compare", "Compare before and after", () => this.compare(!this.comparing));
+    this.compareButton = this.button(tr("Compare"), tr("Compare before and after"), () => this.compare(!this.comparing));
     this.compareButton.setAttribute("aria-pressed", "false");
     this.level = h("span", { class: "level", "aria-live": "polite" });
     this.tools = h(
       "div",
-      { class: "tools", role: "toolbar", "aria-label": "View", hidden: true },
+      { class: "tools", role: "toolbar", "aria-label": tr("View"), hidden: true },
       this.compareButton,
-      this.button("−", "Zoom out", () => this.zoomBy(1 / STEP)),
+      this.button("−", tr("Zoom out"), () => this.zoomBy(1 / STEP)),
       this.level,
-      this.button("+", "Zoom in", () => this.zoomBy(STEP)),
-      this.button("Fit", "Fit into the window", () => this.fit()),
-      this.button("100 %", "One pixel of the picture for each of the screen", () => this.actual()),
+      this.button("+", tr("Zoom in"), () => this.zoomBy(STEP)),
+      this.button(tr("Fit"), tr("Fit into the window"), () => this.fit()),
+      this.button("100 %", tr("One pixel of the picture for each of the screen"), () => this.actual()),
     );
     this.prepend(this.stage);
     this.append(this.tools);

@@ -4,17 +4,18 @@ import { call, get, post } from "./api.js";
 import { $, duration, h } from "./dom.js";
 import { drawFrames } from "./frames.js";
 import "./losses.js";
-import { guarded, showProblem } from "./problem.js";
+import { guarded, showProblem, told } from "./problem.js";
+import { title, tr } from "./words.js";
 
 const EVERY_MS = 2000;
-const ENDED = ["done", "cancelled", "failed"];
+const ENDED = ["done", tr("cancelled"), tr("failed")];
 const WORDS = {
-  queued: "waiting",
-  running: "painting",
-  paused: "paused",
-  done: "finished",
-  cancelled: "cancelled",
-  failed: "failed",
+  queued: tr("waiting"),
+  running: tr("painting"),
+  paused: tr("paused"),
+  done: tr("finished"),
+  cancelled: tr("cancelled"),
+  failed: tr("failed"),
 };
 /** @type {Map<string, any>} */
 const rows = new Map();
@@ -26,7 +27,7 @@ let chosen = "";
 /** @param {string} id of a job, or nothing */
 export function showWatch(id) {
   chosen = id;
-  if (!id) $("detail").replaceChildren(h("p", { class: "quiet" }, "Choose a job to see its losses and frames."));
+  if (!id) $("detail").replaceChildren(h("p", { class: "quiet" }, tr("Choose a job to see its losses and frames.")));
   refresh();
 }
 
@@ -38,7 +39,7 @@ export function hideWatch() {
 async function refresh() {
   clearTimeout(timer);
   try {
-    if (!titles.size) for (const { name, title } of (await get("/v1/presets")).presets) titles.set(name, title);
+    if (!titles.size) for (const preset of (await get("/v1/presets")).presets) titles.set(preset.name, title(preset));
     const { jobs } = await get("/v1/jobs");
     drawList(jobs);
     const job = jobs.find((/** @type {any} */ each) => each.id === chosen);
@@ -73,7 +74,7 @@ function makeRow(job) {
     image: h("img", { alt: "", loading: "lazy", decoding: "async", width: 72, height: 72 }),
     state: h("span", { class: "state" }),
     text: h("span", { class: "quiet" }),
-    bar: h("progress", { max: 1, "aria-label": "Progress" }),
+    bar: h("progress", { max: 1, "aria-label": tr("Progress") }),
     shown: "",
     item: null,
   };
@@ -95,14 +96,14 @@ function makeRow(job) {
 function drawRow(row, job) {
   const last = job.frames.at(-1);
   const picture = last ? `/v1/jobs/${job.id}/frames/${last.number}?max=144` : `/v1/images/${job.request.content}?max=144`;
-  const left = job.state === "running" && job.eta != null ? `, ${duration(job.eta)} left` : "";
+  const left = job.state === "running" && job.eta != null ? `, ${tr("{} left", duration(job.eta))}` : "";
   const shown = JSON.stringify([job.state, job.resting, job.iteration, job.iterations, left, picture, chosen === job.id]);
   if (shown === row.shown) return;
   row.shown = shown;
   if (row.image.getAttribute("src") !== picture) row.image.setAttribute("src", picture);
-  row.state.textContent = job.resting ? "live, resting" : WORDS[/** @type {keyof WORDS} */ (job.state)];
+  row.state.textContent = job.resting ? tr("live, resting") : WORDS[/** @type {keyof WORDS} */ (job.state)];
   row.state.dataset.state = job.state;
-  row.text.textContent = `${job.client || "a program"} · ${job.iteration} of ${job.iterations}${left}`;
+  row.text.textContent = `${job.client || tr("a program")} · ${tr("{} of {}", job.iteration, job.iterations)}${left}`;
   row.bar.value = job.iterations ? job.iteration / job.iterations : 0;
   row.bar.hidden = ENDED.includes(job.state);
   const link = row.item.firstElementChild;
@@ -120,11 +121,11 @@ async function drawDetail(job) {
       h("header", {}, h("h2", {}, titles.get(job.preset) ?? job.preset), h("div", { class: "buttons" })),
       h("p", { class: "quiet facts" }),
       h("ns-losses", {}),
-      h("section", { class: "frames", "aria-label": "Frames side by side" }),
+      h("section", { class: "frames", "aria-label": tr("Frames side by side") }),
     );
   }
-  const facts = [`${job.width} × ${job.height}`, `seed ${job.seed}`, `${duration(job.seconds)} of painting`, ...job.notes];
-  if (job.error) facts.push(job.error.detail, job.error.hint);
+  const facts = [`${job.width} × ${job.height}`, tr("seed {}", job.seed), tr("{} of painting", duration(job.seconds)), ...job.notes];
+  if (job.error) facts.push(...told(job.error));
   detail.querySelector(".facts").textContent = facts.filter(Boolean).join(" · ");
   if (detail.dataset.state !== `${job.id} ${job.state}`) drawButtons(detail.querySelector(".buttons"), job);
   detail.dataset.state = `${job.id} ${job.state}`;
@@ -158,10 +159,10 @@ function drawButtons(box, job) {
   const running = job.state === "running" || job.state === "queued";
   box.replaceChildren(
     ...[
-      h("a", { class: "button", href: `#paint/${job.id}` }, "On the easel"),
-      running ? act("Pause", "pause") : null,
-      job.state === "paused" ? act("Resume", "resume") : null,
-      ENDED.includes(job.state) ? h("button", { type: "button", onclick: remove }, "Delete") : act("Cancel", "cancel"),
+      h("a", { class: "button", href: `#paint/${job.id}` }, tr("On the easel")),
+      running ? act(tr("Pause"), "pause") : null,
+      job.state === tr("paused") ? act(tr("Resume"), "resume") : null,
+      ENDED.includes(job.state) ? h("button", { type: "button", onclick: remove }, tr("Delete")) : act(tr("Cancel"), "cancel"),
     ].filter((each) => each !== null),
   );
 }
