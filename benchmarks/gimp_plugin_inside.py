@@ -112,9 +112,7 @@ if with_network:
     large_layer()
 first_pixels()  # the style's targets are computed once
 taken = [first_pixels() for _ in range(3)]
-which = "1024 x 1024: from OK to the first pixels, " + (
-    "warm" if with_network else "without the network's time"
-)
+which = "1024 x 1024: from OK to the first pixels, " + ("warm" if with_network else "without the network's time")
 found[which + " (best of 3)"] = min(seconds for seconds, _ in taken)
 found[which + " (worst)"] = max(seconds for seconds, _ in taken)
 found["1024 x 1024: longest step of the plug-in's main loop"] = max(longest for _, longest in taken)

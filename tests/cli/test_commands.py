@@ -39,6 +39,7 @@ COMMANDS = [
     "bench",
     "service",
     "workers",
+    "token",
 ]
 
 

@@ -23,6 +23,7 @@ from .batch import batch
 from .bench import bench
 from .presets import presets
 from .stylize import stylize
+from .token import token
 from .video import video
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ group.add_command(batch)
 group.add_command(video)
 group.add_command(presets)
 group.add_command(bench)
+group.add_command(token)
 
 
 class HelpWithSettings(click.Command):

@@ -57,7 +57,7 @@ def _changed(settings: Settings) -> dict[str, Any]:
 
 
 def _findings(services: Services) -> Iterator[Finding]:
-    status = services.controller.status
+    status = services.status
     worker = status.worker()
     yield Finding("Daemon", True, f"version {__version__}, Python {sys.version.split()[0]}")
     yield _worker(worker)
