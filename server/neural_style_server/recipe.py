@@ -97,7 +97,7 @@ class Recipe(Kept):
 def recipe_of(
     record: dict[str, Any], preset: dict[str, Any], photo: str | None, image: str, paper: Any | None
 ) -> Recipe:
-    """record: the job's; preset: as the API shows it; photo: its file's name; image: the uploaded picture's id."""
+    """record: the job's; preset: as the API shows it; photo: its file's name; image: the hash of its pixels."""
     request, source = record["request"], record["preset_source"]
     job = {
         "controls": _short({**preset["controls"], **request["controls"]}),

@@ -30,7 +30,7 @@ class Served:
     def __init__(self, desk: Desk) -> None:
         self.shop = desk.shop
         shop = desk.shop
-        keys = Keys(TOKEN, set(), Tokens(shop.home))
+        self.keys = keys = Keys(TOKEN, set(), Tokens(shop.home))
         self._services = Services(
             Settings(), shop.home, shop.all.workspaces, shop.all.status, shop.all.counters, keys, lambda: None
         )

@@ -5,7 +5,7 @@ import os
 from gi.repository import Gimp
 
 from document import buffers, editor, layers
-from neural_style_client import connect
+from neural_style_client import connect_chosen
 from neural_style_client.errors import Cancelled, PainterError
 from neural_style_client.make_preset import make_preset_from
 from neural_style_client.parameters import Parameters
@@ -82,7 +82,7 @@ def make_preset(image, drawables, config, run_mode):
 
         return preset_dialog.ask_and_make(image, layer)
     picture = run_to_end(buffers.read_style_picture(image, layer))
-    make_preset_from(connect(), picture.pixels(), config.get_property("title"), config.get_property("tags"))
+    make_preset_from(connect_chosen(), picture.pixels(), config.get_property("title"), config.get_property("tags"))
     return None
 
 
@@ -105,7 +105,7 @@ COMMANDS = {
 
 def _new_run(image, chosen_layers, parameters, start_layer, view=None, more=None):
     name = f"gimp-{os.getpid()}"  # a queue for each process: no editor waits for another's whole batch
-    options = {"find": connect, "view": view, "init_layer": start_layer, "client_name": name, "more": more}
+    options = {"find": connect_chosen, "view": view, "init_layer": start_layer, "client_name": name, "more": more}
     return LayersRun(editor, image, chosen_layers, parameters, **options)
 
 

@@ -5,7 +5,7 @@ from functools import partial
 from gi.repository import Gimp, GimpUi, GLib, Gtk
 
 from document import buffers, layers, marks
-from neural_style_client import connect, wording
+from neural_style_client import connect_chosen, remotes, wording
 from neural_style_client.errors import Cancelled, PainterError, explain
 from neural_style_client.parameters import from_mapping, job_body
 from neural_style_client.regions import forecast_regions
@@ -17,6 +17,7 @@ from ui.gallery import Gallery
 from ui.regions import Regions
 from ui.sliders import Sliders
 from ui.thumbnails import Thumbnails
+from ui.where import Where
 
 FRAME_HEIGHT = 150
 """What the title, the buttons and the desktop's bars take of the screen's height beside the columns."""
@@ -58,8 +59,7 @@ class StylizeDialog(GimpUi.Dialog):
         self._build(image)
         self._show_remembered()
         self.show_all()
-        self._gallery.wait("Starting the daemon…")
-        in_background(self._connect_daemon, self._on_presets, self._on_error)
+        self._find_daemon()
 
     def chosen(self):
         preset = self._gallery.selected()
@@ -118,7 +118,7 @@ class StylizeDialog(GimpUi.Dialog):
     def _right(self, image):
         self._note = widgets.wrapped(_GREY if buffers.is_grey(image) else "")
         self._note.set_no_show_all(not buffers.is_grey(image))
-        first = (self._note, self._earlier, self._sliders, Gtk.Separator())
+        first = (Where(self._find_daemon, self.show_error), self._note, self._earlier, self._sliders, Gtk.Separator())
         rest = (self._size, self._kept_frames, self._regions, self._expert, self._error_label)
         column = widgets.box(*first, *rest, spacing=widgets.BORDER)
         column.set_margin_end(widgets.BORDER)  # where the scroll bar is drawn
@@ -174,13 +174,22 @@ class StylizeDialog(GimpUi.Dialog):
         self._note.set_text(text)
         self._note.show()
 
+    def _find_daemon(self, *_):
+        """Of the computer that is chosen now; its styles take the place of those that are shown."""
+        place = remotes.chosen()
+        self._daemon = None
+        self._paint.set_sensitive(False)
+        self._error_label.hide()
+        self._gallery.wait(f"Looking for {place}…" if place else "Starting the daemon…")
+        in_background(self._connect_daemon, partial(self._on_presets, place), partial(self._on_error, place))
+
     @staticmethod
     def _connect_daemon():
-        daemon = connect()
+        daemon = connect_chosen()
         return daemon, daemon.presets()
 
-    def _on_presets(self, found):
-        if not self.get_visible():
+    def _on_presets(self, place, found):
+        if not self.get_visible() or place != remotes.chosen():
             return
         self._daemon, presets = found
         if not presets:
@@ -195,13 +204,13 @@ class StylizeDialog(GimpUi.Dialog):
 
     def _fetch_thumbnail(self, daemon, name):
         def show(data):
-            if self._daemon is not None:
+            if self._daemon is daemon:
                 self._thumbnails.add(name, data)
 
         in_background(lambda: daemon.thumbnail(name), show, lambda _: None)
 
-    def _on_error(self, error):
-        if self.get_visible():
+    def _on_error(self, place, error):
+        if self.get_visible() and place == remotes.chosen():
             self._gallery.wait(explain(error), busy=False)
 
     def _on_chosen(self, preset):

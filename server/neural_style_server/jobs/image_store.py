@@ -71,6 +71,11 @@ class ImageStore:
             raise _missing(identity)
         return found[0]
 
+    def sum_of(self, identity: str) -> str:
+        """The hash of a picture's pixels alone, which is its id but for a user's name; the id where it is gone."""
+        notes = read_notes(self._folder / identity)
+        return notes.sha256 if notes is not None and notes.sha256 is not None else identity
+
     def hold(self, job: str, identities: Sequence[str]) -> None:
         """Keep these pictures until `release`. Raises NotFound where one is being deleted."""
         with self._holding:
