@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.gimp.conftest import reported
+from tests.gimp.screen import wait
 from tests.hosts.rig import Gimp
 from tests.hosts.studio import Studio
 
@@ -20,9 +21,10 @@ pytestmark = pytest.mark.gimp
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     made = Studio(tmp_path_factory.mktemp("studio"))
-    made.warm()
-    yield made
-    made.close()
+    try:
+        yield made.warm()
+    finally:
+        made.close()
 
 
 def chosen(studio: Studio) -> str:
@@ -48,6 +50,13 @@ def test_the_dialogue_offers_both_and_keeps_what_is_chosen(
         window.wait_window("Neural Style")
         time.sleep(4)
         window.screenshot(pictures / "paint-on.png")
+        window.keys("alt+t", "shift+Tab", "Up")  # from the first slider to what is above it
+        wait(lambda: chosen(studio) == "", "the choice of this computer", 20)
+        time.sleep(2)
+        window.screenshot(pictures / "paint-here.png")
+        window.keys("alt+t", "shift+Tab", "Down")
+        wait(lambda: chosen(studio) == "studio", "the choice of the other one", 20)
+        time.sleep(2)
         window.keys("Escape")
         window.wait_no_window("Neural Style")
 

@@ -106,9 +106,10 @@ def test_beginnings(check: str, driving: Driving) -> None:
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     made = Studio(tmp_path_factory.mktemp("studio"))
-    made.warm()
-    yield made
-    made.close()
+    try:
+        yield made.warm()
+    finally:
+        made.close()
 
 
 @pytest.mark.krita
