@@ -137,6 +137,9 @@ class Settings(Model):
     user_jobs_queued: int = Field(default=32, ge=1, le=10**5)
     """Most jobs of each user with a token of his own that may wait or run at once."""
 
+    user_event_streams: int = Field(default=8, ge=1, le=1024)
+    """Most event streams of each user with a token of his own that are open at once."""
+
     user_disk_bytes: Size = _default("2 GiB")
     """Most disk space for the pictures, jobs and presets of each user with a token of his own."""
 

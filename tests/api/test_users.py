@@ -288,15 +288,24 @@ def test_who_ends_all_sessions_ends_own_ones(desk: Desk, anna: Person) -> None:
 
 
 def test_a_user_s_quotas_bind_that_user_alone(open_desk: Any) -> None:
-    desk = open_desk(user_jobs_queued=2, user_disk_bytes=1 << 20, user_max_pixels=4096)
+    desk = open_desk(user_jobs_queued=2, user_disk_bytes=1 << 20, user_max_pixels=4096, user_event_streams=1)
     desk.shop.warm()
     anna, ben = Person(desk, "anna"), Person(desk, "ben")
-    anna.job(), anna.job()
+    anna_job = anna.job()
+    anna.job()
     body = {"content": anna.upload(), "preset": "ink"}
     assert "limit for each user" in problem(anna.call("POST", "/v1/jobs", json=body), 429, "too_many")["detail"]
-    ben.job()
-    for _ in range(3):
-        desk.job()
+    bens = ben.job()
+    own, *_ = (desk.job() for _ in range(3))
+    streams = [anna.get(f"/v1/jobs/{anna_job}/events") for _ in range(2)]
+    problem(streams[1], 429, "too_many")
+    others = [ben.get(f"/v1/jobs/{bens}/events"), desk.get(f"/v1/jobs/{own}/events")]
+    assert [answer.status_code for answer in (streams[0], *others)] == [200] * 3
+    streams[0].close()
+    with anna.get(f"/v1/jobs/{anna_job}/events") as again:
+        assert again.status_code == 200
+    for answer in others:
+        answer.close()
     large = {"width": 65, "height": 64, "format": "RGBA8"}
     raw = {"data": bytes(65 * 64 * 4), "content_type": "application/octet-stream", "query_string": large}
     problem(anna.call("POST", "/v1/images", **raw), 413, "too_large")

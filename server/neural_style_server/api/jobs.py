@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Response, g, jsonify, request
 
-from ..errors import Conflict, InvalidRequest, NotFound, TooMany
+from ..errors import Conflict, InvalidRequest, NotFound
 from ..jobs import loss_curves
 from ..jobs.event_streams import JobEvent
 from ..jobs.picture_files import read_picture
@@ -74,11 +74,8 @@ def extend(services: Services, identity: str, spec: ExtendSpec) -> Response:
 def events(services: Services, identity: str) -> Response:
     found = services.controller.events(identity, _last_event(), KEEP_ALIVE_S)
     texts = _texts(found, request.environ, partial(services.keys.is_valid, g.holder))
-    streams = services.event_streams
-    if not streams.acquire(blocking=False):
-        most = services.settings.max_event_streams
-        raise TooMany(f"{most} event streams are open already, which is the limit.")
-    return stream(texts, streams.release)
+    services.event_places.take(services.user)
+    return stream(texts, partial(services.event_places.give_back, services.user))
 
 
 def frame(services: Services, identity: str, number: str) -> Response:

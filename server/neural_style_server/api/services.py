@@ -6,7 +6,6 @@ import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from threading import BoundedSemaphore
 
 from ..jobs.controller import JobController
 from ..jobs.counters import Counters
@@ -17,6 +16,7 @@ from ..jobs.workspaces import Workspaces
 from ..presets.library import Library
 from ..settings import Settings
 from ..users import OWNER
+from .event_places import EventPlaces
 from .security import Keys
 
 
@@ -35,7 +35,7 @@ class Services:
     user: str = OWNER
 
     def __post_init__(self) -> None:
-        self.event_streams = BoundedSemaphore(self.settings.max_event_streams)
+        self.event_places = EventPlaces(self.settings)
 
     def seen_by(self, user: str) -> Services:
         """The same for another user."""
