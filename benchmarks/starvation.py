@@ -35,6 +35,7 @@ from soak_daemon import HealthProbe, wait_until  # noqa: E402
 
 from neural_style_server.api.server import REQUEST_THREADS, SWITCH_S, open_server  # noqa: E402
 from neural_style_server.settings import Settings  # noqa: E402
+from neural_style_server.tokens import Tokens  # noqa: E402
 
 PROMISED_MS = 100.0
 CROWD = 3 * (REQUEST_THREADS + Settings().max_event_streams)
@@ -69,9 +70,9 @@ def serve(home: Path) -> None:
     worker.done(jobs[-2])
     worker.obedient = False
     listener = socket.create_server(("127.0.0.1", 0))
-    keys = Keys(token, host_names("127.0.0.1", listener.getsockname()[1]))
+    keys = Keys(token, host_names("127.0.0.1", listener.getsockname()[1]), Tokens(home))
     app = create_app(
-        Services(settings, home, shop.controller, shop.library, shop.images, shop.all.sequences, keys, lambda: None)
+        Services(settings, home, shop.all.workspaces, shop.all.status, shop.all.counters, keys, lambda: None)
     )
     server = open_server(app, listener, settings, lambda caller: check_caller(caller, keys))
     found = {"url": f"http://127.0.0.1:{listener.getsockname()[1]}", "token": token, "content": shop.content}

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parents[1] / "server" / "neural_style_server"
 SOURCES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 TORCH_ALLOWED = ("engine/", "weights.py", "worker/", "probe.py", "benchmark.py")
 
-SHARED = {"errors", "field_types", "files", "pixels", "validation", "API_VERSION", "__version__"}
+SHARED = {"errors", "field_types", "files", "pixels", "users", "validation", "API_VERSION", "__version__"}
 """What several rooms stand on. Of the rooms these import `engine.method` alone, whose bounds models are made of."""
 
 MAY_IMPORT = {
@@ -24,7 +24,9 @@ MAY_IMPORT = {
     "jobs": SHARED | {"engine", "presets", "settings"},
     "worker": SHARED | {"engine", "jobs", "pictures", "delivery", "weights"},
     "cluster": SHARED | {"jobs", "setting_types", "settings", "worker"},
-    "api": SHARED | {"cluster", "engine", "jobs", "pictures", "presets", "recipe", "resources", "settings"},
+    "api": SHARED
+    | {"cluster", "engine", "jobs", "pictures", "presets", "recipe", "resources"}
+    | {"setting_types", "settings", "tokens"},
     "editors": SHARED | {"resources"},
 }
 """Room: what of the package it may import besides itself."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Callable, Dict, Optional
 
 from .document import open_documents, source
-from .neural_style_client import status
+from .neural_style_client import remotes, status
 from .neural_style_client.errors import PainterError, explain
 from .neural_style_client.job_history import Entry
 from .neural_style_client.parameters import Parameters, restored
@@ -59,6 +59,17 @@ class Controller:
         self.live.quit(QUIT_S)
         self.ticker.stop()
         self.daemon.stop()
+
+    def paint_on(self, name: str) -> None:
+        """From now on paint on this computer, with a name on another one; its styles are shown."""
+        try:
+            remotes.choose(name)
+        except PainterError as problem:
+            self.view.show_problem(str(problem))
+            return
+        self.view.show_problem("")
+        self.live.stop()
+        self.presets.begin_anew()
 
     def attend(self, visible: bool) -> None:
         """The docker was shown or hidden."""

@@ -56,16 +56,14 @@ def _blocks(rng: Rng) -> tuple[Array, Array]:
     return scene, angle.astype(np.float32)
 
 
-def _squeegee(
-    canvas: Canvas, box: tuple[int, int, int, int], colours: list[Array], pull: float = 0.992
-) -> None:
+def _squeegee(canvas: Canvas, box: tuple[int, int, int, int], colours: list[Array], pull: float = 0.992) -> None:
     """Drag fresh paint and what lies there across a box (x0, y0, x1, y1), skipping where the blade jumped."""
     rng, (x0, y0, x1, y1) = canvas.rng, (side * SS for side in box)
     rows, cols = y1 - y0, x1 - x0
     image, relief = canvas.image[y0:y1, x0:x1], canvas.relief.reshape(canvas.shape)[y0:y1, x0:x1]
-    pick = np.clip(
-        (noise(rng, (rows, 8), (90, 8), 4)[:, 0] * 0.5 + 0.5) * len(colours), 0, len(colours) - 1
-    ).astype(int)
+    pick = np.clip((noise(rng, (rows, 8), (90, 8), 4)[:, 0] * 0.5 + 0.5) * len(colours), 0, len(colours) - 1).astype(
+        int
+    )
     load = np.stack(colours)[pick] * (1 + 0.14 * noise(rng, (rows, 8), (5, 8), 2)[:, :1])
     keep = pull + (1 - pull) * 0.7 * np.tanh(noise(rng, (rows, 8), (14, 8), 3)[:, :1])
     torn = noise(rng, (rows, cols), (60, 300), 5) + 0.7 * noise(rng, (rows, cols), (3, 420), 2)
@@ -124,9 +122,7 @@ def _figures(canvas: Canvas) -> None:
         (300, 880, 46, 24, YELLOW, WHITE),
         (900, 760, 40, 26, BLACK, BLUE),
     ):
-        canvas.stroke(
-            np.stack([cx + r * np.cos(turn), cy + r * 0.94 * np.sin(turn)], -1), width, first, second, wet
-        )
+        canvas.stroke(np.stack([cx + r * np.cos(turn), cy + r * 0.94 * np.sin(turn)], -1), width, first, second, wet)
     for k in range(7):
         x, y = 452 + 26 * k, 470 + 9 * k
         canvas.stroke(np.array([(x, y), (x + 26, y + 92 - 5 * k)]), 13, BLACK if k % 2 else WHITE, None, wet)
@@ -205,9 +201,7 @@ def _drips(canvas: Canvas) -> None:
             sx, length = x + rng.normal(0, 14), rng.uniform(60, 240)
             path = np.stack([sx + np.cumsum(rng.normal(0, 0.5, 16)), np.linspace(y, y + length, 16)], -1)
             width = rng.uniform(4, 9)
-            canvas.stroke(
-                path, width, colour, None, wet, np.concatenate([np.linspace(1.4, 0.7, 13), [0.9, 1.3, 1.1]])
-            )
+            canvas.stroke(path, width, colour, None, wet, np.concatenate([np.linspace(1.4, 0.7, 13), [0.9, 1.3, 1.1]]))
             canvas.dabs(path[-1:], np.array([width * 0.72]), colour[None], 2.0, 1.0)
 
 
@@ -244,9 +238,7 @@ def draw() -> Image.Image:
     canvas.layer(scene, angle, Layer(74, 210, 50, slab, hue=0.08, val=0.12, stop=0.5))
     _squeegee(canvas, (520, 560, 1010, 790), [WHITE, CREAM, SKY, BLACK, RED])
     _squeegee(canvas, (20, 660, 430, 800), [BLUE, BLACK, WHITE, YELLOW], 0.995)
-    canvas.layer(
-        shift(scene, 0, 1.1, 1.06), angle + 0.5, Layer(30, 90, 62, slab, hue=0.16, val=0.2, stop=0.5)
-    )
+    canvas.layer(shift(scene, 0, 1.1, 1.06), angle + 0.5, Layer(30, 90, 62, slab, hue=0.16, val=0.2, stop=0.5))
     _gestures(canvas)
     _squeegee(canvas, (330, 30, 720, 170), [CREAM, WHITE, TEAL, YELLOW], 0.99)
     _squeegee(canvas, (610, 420, 1015, 560), [RED, YELLOW, BLACK, WHITE], 0.994)

@@ -27,8 +27,12 @@ def palette(codes: str) -> Array:
 
 def mix(a: Array | float, b: Array | float, amount: Array | float) -> Array:
     """Linear blend; a two-dimensional amount is broadcast over colour channels."""
-    if isinstance(amount, np.ndarray) and amount.ndim == 2 and amount.shape[1] != 1 and max(np.ndim(a),
-        np.ndim(b)) in (1, 3):
+    if (
+        isinstance(amount, np.ndarray)
+        and amount.ndim == 2
+        and amount.shape[1] != 1
+        and max(np.ndim(a), np.ndim(b)) in (1, 3)
+    ):
         amount = amount[..., None]
     return a + (b - a) * amount
 
@@ -51,8 +55,13 @@ def resize(field: Array, height: int, width: int, how: int = Image.Resampling.BI
 
 
 def fbm(
-    height: int, width: int, scale: float, octaves: int, rng: np.random.Generator,
-    gain: float = 0.5, stretch: float = 1.0,
+    height: int,
+    width: int,
+    scale: float,
+    octaves: int,
+    rng: np.random.Generator,
+    gain: float = 0.5,
+    stretch: float = 1.0,
 ) -> Array:
     """Fractal noise field in about −1…1; ``scale`` is the size in pixels of the largest blobs.
 
@@ -169,8 +178,7 @@ def smooth_path(points: Sequence[tuple[float, float]], steps: int = 12, closed: 
     t = np.linspace(0, 1, steps, endpoint=False, dtype=np.float32)[:, None]
     pieces = []
     for a, b, c, d in zip(p[:-3], p[1:-2], p[2:-1], p[3:], strict=True):
-        pieces.append(0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2
-                             + (3 * b - a - 3 * c + d) * t**3))
+        pieces.append(0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3))
     if not closed:
         pieces.append(p[-1:])
     return np.concatenate(pieces)

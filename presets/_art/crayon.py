@@ -80,24 +80,18 @@ class Drawing:
                     path = np.concatenate([last[None], path])
                 tint = shift(colour, rng.normal(0, 0.05), 1.0, 1 + rng.normal(0, 0.05))
                 press = (
-                    pressure
-                    + 0.10
-                    * self.shake[int(np.clip(path[0, 1], 0, H - 1)), int(np.clip(path[0, 0], 0, W - 1))]
+                    pressure + 0.10 * self.shake[int(np.clip(path[0, 1], 0, H - 1)), int(np.clip(path[0, 0], 0, W - 1))]
                 )
                 self.sheet.stick(
                     path, width * rng.uniform(0.8, 1.25), tint, press + rng.normal(0, 0.10), 1.0, 0.4, 0.38
                 )
                 last = path[-1] if rng.random() < 0.5 else None
 
-    def line(
-        self, points: Array, colour: Array, width: float = 7.0, pressure: float = 0.85, times: int = 2
-    ) -> None:
+    def line(self, points: Array, colour: Array, width: float = 7.0, pressure: float = 0.85, times: int = 2) -> None:
         """A heavy line, gone over again by an unsteady hand."""
         for _ in range(times):
             path = np.asarray(points, np.float32)
-            free = ~self.taken[
-                np.clip(path[:, 1], 0, H - 1).astype(int), np.clip(path[:, 0], 0, W - 1).astype(int)
-            ]
+            free = ~self.taken[np.clip(path[:, 1], 0, H - 1).astype(int), np.clip(path[:, 0], 0, W - 1).astype(int)]
             wobble = np.stack(
                 [
                     np.interp(np.arange(len(path)), np.linspace(0, len(path), 8), self.rng.normal(0, 1.5, 8))
@@ -137,9 +131,7 @@ def _runs(flags: Array) -> list[tuple[int, int]]:
 def _box(*points: tuple[float, float]) -> Array:
     """A straight-sided outline with enough points on each side to wobble."""
     p = np.array([*points, points[0]], np.float32)
-    return np.concatenate(
-        [a + (b - a) * np.linspace(0, 1, 8, endpoint=False)[:, None] for a, b in pairwise(p)]
-    )
+    return np.concatenate([a + (b - a) * np.linspace(0, 1, 8, endpoint=False)[:, None] for a, b in pairwise(p)])
 
 
 def _lights(d: Drawing) -> None:
@@ -302,16 +294,12 @@ def _over(d: Drawing) -> None:
     for a in np.arange(0, 6.28, 0.35):
         r = 120 + 22 * np.sin(a * 5)
         d.line(
-            np.array(
-                [(112 + 82 * np.cos(a), 110 + 82 * np.sin(a)), (112 + r * np.cos(a), 110 + r * np.sin(a))]
-            ),
+            np.array([(112 + 82 * np.cos(a), 110 + 82 * np.sin(a)), (112 + r * np.cos(a), 110 + r * np.sin(a))]),
             (YELLOW, ORANGE)[int(a * 10) % 2],
             10,
         )
     for x, y in ((400, 170), (450, 140), (720, 90), (770, 120)):
-        d.line(
-            spline([(x - 20, y - 8), (x - 8, y - 12), (x, y), (x + 9, y - 12), (x + 22, y - 6)], 6), BLACK, 6
-        )
+        d.line(spline([(x - 20, y - 8), (x - 8, y - 12), (x, y), (x + 9, y - 12), (x + 22, y - 6)], 6), BLACK, 6)
     for k in range(5):
         d.line(_circle(628 + 22 * k + 2 * k * k, 268 - 26 * k, 13 + 4 * k, 11 + 3 * k), GREY, 7, 0.8)
     tail = spline([(854, 300), (880, 350), (840, 400), (870, 450), (840, 500), (790, 560)])
@@ -367,9 +355,7 @@ def _kite_and_cat(d: Drawing) -> None:
         BLACK,
         9,
     )
-    d.shape(
-        _closed([(300, 700), (306, 640), (340, 630), (372, 646), (382, 704)]), (ORANGE, BROWN), 1.2, BLACK, 9
-    )
+    d.shape(_closed([(300, 700), (306, 640), (340, 630), (372, 646), (382, 704)]), (ORANGE, BROWN), 1.2, BLACK, 9)
     d.line(spline([(380, 694), (412, 680), (410, 640), (424, 626)]), ORANGE, 13)
 
 

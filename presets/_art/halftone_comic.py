@@ -68,19 +68,21 @@ def brush(pen: ImageDraw.ImageDraw, line: Array, thick: float, closed: bool = Fa
     half = thick * swell * taper
     normal = np.gradient(line, axis=0)[:, ::-1] * (1, -1)
     normal /= np.linalg.norm(normal, axis=1)[:, None] + 1e-6
-    pen.polygon([tuple(p) for p in np.concatenate([line + normal * half[:, None],
-        (line - normal * half[:, None])[::-1]])], fill=255)
+    pen.polygon(
+        [tuple(p) for p in np.concatenate([line + normal * half[:, None], (line - normal * half[:, None])[::-1]])],
+        fill=255,
+    )
     for p, r in zip(line[::2], half[::2], strict=True):
         pen.ellipse((p[0] - r, p[1] - r, p[0] + r, p[1] + r), fill=255)
 
 
-def form(page: Page, points: Points, colour: Array | Paint, line: float = 7, coarse: float = 0.0,
-    sharp: bool = False) -> Array:
+def form(
+    page: Page, points: Points, colour: Array | Paint, line: float = 7, coarse: float = 0.0, sharp: bool = False
+) -> Array:
     """A coloured form with its outline."""
     outline = np.asarray([*points, points[0]], np.float32) * (W, H) if sharp else path([*points], True)
     if sharp:
-        outline = np.concatenate([np.linspace(a, b, 20, endpoint=False) for a,
-            b in pairwise(outline)])
+        outline = np.concatenate([np.linspace(a, b, 20, endpoint=False) for a, b in pairwise(outline)])
     rows, columns = window(outline, 4 * line)
     corner = (columns.start, rows.start)
     mask = polygon_mask(rows.stop - rows.start, columns.stop - columns.start, outline - corner)
@@ -162,16 +164,16 @@ def _space(page: Page, x: Array, y: Array) -> None:
         px, py, s = rng.uniform(0, W), rng.uniform(0, 0.6 * H), rng.gamma(2, 3) + 3
         if np.hypot(px - FOCUS[0], py - FOCUS[1]) < 0.5 * W:
             continue
-        rows, columns = slice(max(int(py - 4 * s), 0), int(py + 4 * s)), slice(max(int(px - 4 * s), 0),
-            int(px + 4 * s))
+        rows, columns = slice(max(int(py - 4 * s), 0), int(py + 4 * s)), slice(max(int(px - 4 * s), 0), int(px + 4 * s))
         dx, dy = np.abs(x[rows, columns] - px), np.abs(y[rows, columns] - py)
         star = smoothstep(1.0, 0.7, np.sqrt(dx / (3 * s)) + np.sqrt(dy / (3 * s)))
         page.key[rows, columns] *= 1 - star
         page.inks[rows, columns] *= (1 - star)[..., None]
 
 
-def _ball(page: Page, x: Array, y: Array, centre: tuple[float, float], radius: float, light: str, dark: str,
-    craters: int) -> None:
+def _ball(
+    page: Page, x: Array, y: Array, centre: tuple[float, float], radius: float, light: str, dark: str, craters: int
+) -> None:
     """A planet with a dot-screened shade, feathered night side and craters."""
     cx, cy, radius = centre[0] * W, centre[1] * H, radius * W
     dx, dy = (x - cx) / radius, (y - cy) / radius
@@ -187,48 +189,64 @@ def _ball(page: Page, x: Array, y: Array, centre: tuple[float, float], radius: f
         a, d, s = rng.uniform(0, 6.28), rng.uniform(0, 0.8), rng.uniform(0.05, 0.16)
         ex, ey = (dx - d * np.cos(a)) / s, (dy - d * np.sin(a)) / s
         q = np.hypot(ex, ey * 1.25)
-        ring = smoothstep(0.12, 0.05, np.abs(q - 1)) * (ex - ey > -0.5) + smoothstep(0.2, 0.05,
-            np.abs(np.hypot(ex - 0.15, ey * 1.25 + 0.1) - 0.8)) * (ex - ey < -0.6)
+        ring = smoothstep(0.12, 0.05, np.abs(q - 1)) * (ex - ey > -0.5) + smoothstep(
+            0.2, 0.05, np.abs(np.hypot(ex - 0.15, ey * 1.25 + 0.1) - 0.8)
+        ) * (ex - ey < -0.6)
         page.ink(np.clip(ring, 0, 1) * mask)
 
 
 def _ground(page: Page, x: Array, y: Array) -> None:
     """Jagged rocks and a domed city in front of the blast."""
     rng = np.random.default_rng(6)
-    for base, tall, light, dark, seed in ((0.80, 0.17, "b04fa0", "5a2a8a", 1),
-        (0.90, 0.16, "e0662f", "8f2440", 2)):
+    for base, tall, light, dark, seed in ((0.80, 0.17, "b04fa0", "5a2a8a", 1), (0.90, 0.16, "e0662f", "8f2440", 2)):
         xs = np.linspace(-0.03, 1.03, 22)
-        ys = base - tall * np.abs(rng.normal(0.15, 0.55, 22)) * (0.35 + 0.65 * smoothstep(0.1, 0.35,
-            np.abs(xs - 0.30)))
+        ys = base - tall * np.abs(rng.normal(0.15, 0.55, 22)) * (0.35 + 0.65 * smoothstep(0.1, 0.35, np.abs(xs - 0.30)))
         outline = [(-0.05, 1.05), *zip(xs, ys, strict=True), (1.05, 1.05)]
         colour = gradient((0.3, base - tall), (0.9, 1.0), light, dark)
         mask = form(page, outline, colour, 7, 0.5, sharp=True)
         crest = np.interp(x[0] / W, xs, ys)[None, :] * H
-        side = np.interp(x[0] / W, xs[:-1], (np.diff(ys) * np.sign(xs[:-1] - 0.30) < 0).astype(float))[None,
-            :]
-        feather(page, mask, 0.85 * side * smoothstep(0.24 * H, 0, y - crest) + 0.2 * noise_at(x / 90, y / 90,
-            seed), x, y, 1.2, 13)
-    for cx, w, h in ((0.60, 0.075, 0.20), (0.68, 0.05, 0.29), (0.745, 0.06, 0.17), (0.53, 0.04, 0.14),
-        (0.83, 0.055, 0.25)):
+        side = np.interp(x[0] / W, xs[:-1], (np.diff(ys) * np.sign(xs[:-1] - 0.30) < 0).astype(float))[None, :]
+        feather(
+            page,
+            mask,
+            0.85 * side * smoothstep(0.24 * H, 0, y - crest) + 0.2 * noise_at(x / 90, y / 90, seed),
+            x,
+            y,
+            1.2,
+            13,
+        )
+    for cx, w, h in (
+        (0.60, 0.075, 0.20),
+        (0.68, 0.05, 0.29),
+        (0.745, 0.06, 0.17),
+        (0.53, 0.04, 0.14),
+        (0.83, 0.055, 0.25),
+    ):
         _tower(page, x, y, cx, w, h)
 
 
 def _tower(page: Page, x: Array, y: Array, cx: float, w: float, h: float) -> None:
     base, top = 0.93, 0.93 - h
     body = [(cx - w / 2, base), (cx - w * 0.36, top + 0.05), (cx + w * 0.36, top + 0.05), (cx + w / 2, base)]
-    mask = form(page, body, gradient((cx - w / 2, 0.8), (cx + w / 2, 0.8), "ffe27a", "2f9fa8"), 6, 0.2,
-        sharp=True)
+    mask = form(page, body, gradient((cx - w / 2, 0.8), (cx + w / 2, 0.8), "ffe27a", "2f9fa8"), 6, 0.2, sharp=True)
     feather(page, mask, smoothstep(0.05, 0.5, (x / W - cx) / w), x, y, 0.0, 12)
-    dome = [(cx - w * 0.42, top + 0.052), (cx - w * 0.36, top + 0.012), (cx, top - 0.035),
-        (cx + w * 0.36, top + 0.012), (cx + w * 0.42, top + 0.052)]
+    dome = [
+        (cx - w * 0.42, top + 0.052),
+        (cx - w * 0.36, top + 0.012),
+        (cx, top - 0.035),
+        (cx + w * 0.36, top + 0.012),
+        (cx + w * 0.42, top + 0.052),
+    ]
     form(page, dome, gradient((cx - w / 2, 0.8), (cx + w / 2, 0.8), "d8f6ff", "2f7fd0"), 6)
     window = np.zeros_like(x)
     for row in np.arange(top + 0.08, base - 0.02, 0.03):
         for k in (-0.2, 0.02, 0.2):
             window += (np.abs(x / W - cx - k * w) < w * 0.06) & (np.abs(y / H - row) < 0.008)
     page.paint(np.clip(window, 0, 1), rgb("fff6b0"))
-    draw_lines(page, [(np.array([(cx * W, (top - 0.03) * H), (cx * W, (top - 0.06) * H),
-        (cx * W, (top - 0.1) * H)]), 4, False)])
+    draw_lines(
+        page,
+        [(np.array([(cx * W, (top - 0.03) * H), (cx * W, (top - 0.06) * H), (cx * W, (top - 0.1) * H)]), 4, False)],
+    )
 
 
 def _smoke(page: Page) -> None:
@@ -238,22 +256,30 @@ def _smoke(page: Page) -> None:
     puffs = []
     for t in np.linspace(0, 1, 34):
         spread = 0.11 * (1 - t) + 0.018
-        puffs.append((*(start + (end - start) * t + rng.normal(0, 1, 2) * (spread, spread * 0.8)),
-            (0.072 * (1 - t) + 0.022) * rng.uniform(0.7, 1.25)))
+        puffs.append(
+            (
+                *(start + (end - start) * t + rng.normal(0, 1, 2) * (spread, spread * 0.8)),
+                (0.072 * (1 - t) + 0.022) * rng.uniform(0.7, 1.25),
+            )
+        )
     for px, py, size in sorted(puffs, key=lambda p: p[1] - 0.4 * p[2]):
         a = np.linspace(0, 2 * np.pi, 36, endpoint=False)
-        bump = size * (0.9 + 0.2 * np.abs(np.sin(2.5 * a + rng.uniform(0,
-            6))) + 0.04 * np.sin(a * 2 + rng.uniform(0, 6)))
+        bump = size * (
+            0.9 + 0.2 * np.abs(np.sin(2.5 * a + rng.uniform(0, 6))) + 0.04 * np.sin(a * 2 + rng.uniform(0, 6))
+        )
         outline = [(px + b * np.cos(t), py + b * np.sin(t) * W / H) for t, b in zip(a, bump, strict=True)]
-        colour = gradient((px + size * 0.4, py - size), (px - size * 0.8, py + size), "fffdf0",
-            "f0a060" if rng.random() < 0.5 else "c88ac0")
+        colour = gradient(
+            (px + size * 0.4, py - size),
+            (px - size * 0.8, py + size),
+            "fffdf0",
+            "f0a060" if rng.random() < 0.5 else "c88ac0",
+        )
         form(page, outline, colour, 6, 0.3)
         curls = []
         for k in range(3):
             t = np.linspace(rng.uniform(0, 2), rng.uniform(2.6, 4.2), 14)
             q = size * (0.35 + 0.18 * k)
-            curls.append((np.stack([(px + q * np.cos(t + 1.2)) * W, py * H + q * W * np.sin(t + 1.2)], 1),
-                4.5, False))
+            curls.append((np.stack([(px + q * np.cos(t + 1.2)) * W, py * H + q * W * np.sin(t + 1.2)], 1), 4.5, False))
         draw_lines(page, curls)
 
 
@@ -269,33 +295,63 @@ def _rocket(page: Page, x: Array, y: Array) -> None:
 
     u = ((x - centre[0]) * np.cos(turn) + (y - centre[1]) * np.sin(turn)) / size
     v = (-(x - centre[0]) * np.sin(turn) + (y - centre[1]) * np.cos(turn)) / size
-    flame = [(-0.85, -0.14), (-1.15, -0.26), (-1.35, -0.15), (-1.7, -0.2), (-1.55, -0.06), (-2.05, 0.0),
-        (-1.55, 0.07), (-1.72, 0.2), (-1.35, 0.15), (-1.15, 0.26), (-0.85, 0.14)]
+    flame = [
+        (-0.85, -0.14),
+        (-1.15, -0.26),
+        (-1.35, -0.15),
+        (-1.7, -0.2),
+        (-1.55, -0.06),
+        (-2.05, 0.0),
+        (-1.55, 0.07),
+        (-1.72, 0.2),
+        (-1.35, 0.15),
+        (-1.15, 0.26),
+        (-0.85, 0.14),
+    ]
     form(page, put(flame), mix(rgb("ffe24a"), rgb("f0401f"), smoothstep(-1.0, -1.8, u)), 7)
     inner = [(-0.85, -0.09), (-1.15, -0.13), (-1.5, 0.0), (-1.15, 0.13), (-0.85, 0.09)]
     form(page, put(inner), mix(rgb("fffef0"), rgb("ffd83a"), smoothstep(-0.9, -1.5, u)), 4)
     red = mix(rgb("ff5a4a"), rgb("a01230"), smoothstep(-0.2, 0.45, v))
-    for fin in ([(-0.35, -0.2), (-0.75, -0.52), (-1.08, -0.58), (-0.98, -0.3), (-0.85, -0.14)],
-        [(-0.35, 0.2), (-0.75, 0.52), (-1.08, 0.58), (-0.98, 0.3), (-0.85, 0.14)]):
+    for fin in (
+        [(-0.35, -0.2), (-0.75, -0.52), (-1.08, -0.58), (-0.98, -0.3), (-0.85, -0.14)],
+        [(-0.35, 0.2), (-0.75, 0.52), (-1.08, 0.58), (-0.98, 0.3), (-0.85, 0.14)],
+    ):
         mask = form(page, put(fin), red, 8)
         feather(page, mask, smoothstep(0.1, 0.75, v + 0.1), x, y, 0.1, 12)
-    body = [(-0.9, -0.13), (-0.5, -0.23), (0.0, -0.27), (0.45, -0.22), (0.85, -0.1), (1.08, 0.0),
-        (0.85, 0.1), (0.45, 0.22), (0.0, 0.27), (-0.5, 0.23), (-0.9, 0.13)]
+    body = [
+        (-0.9, -0.13),
+        (-0.5, -0.23),
+        (0.0, -0.27),
+        (0.45, -0.22),
+        (0.85, -0.1),
+        (1.08, 0.0),
+        (0.85, 0.1),
+        (0.45, 0.22),
+        (0.0, 0.27),
+        (-0.5, 0.23),
+        (-0.9, 0.13),
+    ]
     white = mix(rgb("fffdf4"), rgb("5fa8d8"), smoothstep(-0.1, 0.26, v))
     stripe = (u > 0.52) | (np.abs(u + 0.58) < 0.1)
     mask = form(page, put(body), np.where(stripe[..., None], red, white), 9)
     feather(page, mask, smoothstep(0.05, 0.3, v) * 0.95, x, y, turn + 1.57, 14)
-    page.ink(mask * smoothstep(0.018, 0.010, np.minimum(np.abs(u - 0.52 + 0.25 * v * v),
-        np.abs(np.abs(u + 0.58) - 0.1))))
+    page.ink(
+        mask * smoothstep(0.018, 0.010, np.minimum(np.abs(u - 0.52 + 0.25 * v * v), np.abs(np.abs(u + 0.58) - 0.1)))
+    )
     for px, r in ((0.22, 0.115), (-0.14, 0.085)):
         q = np.hypot(u - px, v + 0.02) / r
-        page.paint(mask * smoothstep(1.02, 0.98, q), mix(rgb("fff3a0"), rgb("e0a02f"),
-            smoothstep(-0.1, 0.1, v)))
-        page.paint(mask * smoothstep(0.76, 0.72, q), mix(rgb("d8f8ff"), rgb("1f6fc0"),
-            smoothstep(-0.08, 0.1, v + 0.4 * (u - px))))
+        page.paint(mask * smoothstep(1.02, 0.98, q), mix(rgb("fff3a0"), rgb("e0a02f"), smoothstep(-0.1, 0.1, v)))
+        page.paint(
+            mask * smoothstep(0.76, 0.72, q),
+            mix(rgb("d8f8ff"), rgb("1f6fc0"), smoothstep(-0.08, 0.1, v + 0.4 * (u - px))),
+        )
         page.ink(mask * smoothstep(0.12, 0.06, np.minimum(np.abs(q - 1), np.abs(q - 0.74))))
-        page.ink(mask * (q < 0.7) * smoothstep(0.06, 0.03,
-            np.abs(np.hypot(u - px - 0.02, v) / r - 0.5)) * (u - px + v > 0.02))
+        page.ink(
+            mask
+            * (q < 0.7)
+            * smoothstep(0.06, 0.03, np.abs(np.hypot(u - px - 0.02, v) / r - 0.5))
+            * (u - px + v > 0.02)
+        )
     central = [(-0.3, 0.02), (-0.8, 0.045), (-1.12, 0.03), (-1.12, -0.03), (-0.8, -0.045), (-0.3, -0.02)]
     form(page, put(central), red, 7)
 

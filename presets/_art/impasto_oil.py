@@ -51,9 +51,7 @@ def _sky(rng: Rng, x: Array, y: Array) -> Array:
     sky = gradient(SKY, np.clip(far + 0.07 * banks, 0, 1))
     cloud = smoothstep(0.25, 1.2, noise(rng, (H, W), (70, 330), 4) + 0.5 * np.sin(y / 44 + x / 300))
     under = np.clip(1.15 - far, 0, 1)
-    lit = gradient(
-        ((0, "#3b3a70"), (0.35, "#7d4a80"), (0.65, "#f07c54"), (1, "#ffdf9a")), under + 0.10 * banks
-    )
+    lit = gradient(((0, "#3b3a70"), (0.35, "#7d4a80"), (0.65, "#f07c54"), (1, "#ffdf9a")), under + 0.10 * banks)
     sky = mix(sky, lit, (0.8 * cloud)[..., None])
     disc = np.hypot(x - SUN[0], y - SUN[1])
     return mix(sky, rgb("#fffbe0"), (1 - smoothstep(36, 42, disc))[..., None])
@@ -61,16 +59,12 @@ def _sky(rng: Rng, x: Array, y: Array) -> Array:
 
 def _sea(rng: Rng, scene: Array, x: Array, y: Array) -> Array:
     depth = np.clip((y - HORIZON) / (H - HORIZON), 0, 1)
-    mirror = scene[
-        np.clip(2 * HORIZON - 0.8 * (y - HORIZON) - HORIZON, 0, HORIZON - 6).astype(int), x.astype(int)
-    ]
+    mirror = scene[np.clip(2 * HORIZON - 0.8 * (y - HORIZON) - HORIZON, 0, HORIZON - 6).astype(int), x.astype(int)]
     swell = noise(rng, (H, W), (16, 110), 3) + 0.6 * np.sin((y - HORIZON) ** 1.0 / 8 + x / 90)
     deep = gradient(((0, "#123a5e"), (0.5, "#1f6f7d"), (1, "#6a5a94")), np.clip(0.5 + 0.3 * swell, 0, 1))
     sea = mix(mirror * 0.9, deep, np.clip(0.35 + 0.35 * depth + 0.22 * swell, 0, 1)[..., None])
     width = 34 + 120 * depth
-    path = np.exp(-(((x - SUN[0] - 16 * np.sin(y / 23)) / width) ** 2)) * smoothstep(
-        -0.7, 0.6, swell + 0.6 - depth
-    )
+    path = np.exp(-(((x - SUN[0] - 16 * np.sin(y / 23)) / width) ** 2)) * smoothstep(-0.7, 0.6, swell + 0.6 - depth)
     glow = gradient(((0, "#fff3b8"), (0.45, "#ffb648"), (1, "#f0653c")), depth)
     return mix(sea, glow, (0.95 * path)[..., None])
 
@@ -221,9 +215,7 @@ def _rigging(canvas: Canvas) -> None:
             fat,
         )
     for dy in (-12, 0, 12):
-        canvas.stroke(
-            np.array(SUN) + np.array([(-19.0, dy), (19.0, dy + 3)]), 18, rgb("#fffbe2"), rgb("#fff0b0"), fat
-        )
+        canvas.stroke(np.array(SUN) + np.array([(-19.0, dy), (19.0, dy + 3)]), 18, rgb("#fffbe2"), rgb("#fff0b0"), fat)
     for a in np.linspace(0, 2 * np.pi, 15):
         at = np.array(SUN) + 30 * np.array([np.cos(a), np.sin(a)])
         canvas.stroke(

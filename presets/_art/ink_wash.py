@@ -67,9 +67,7 @@ PEAKS = (
 """Ranges of mountains, far to near: the y where each dissolves in mist, its blackness, its outline."""
 
 
-def _range(
-    sheet: Sheet, rng: Rng, foot: float, black: float, outline: tuple[tuple[float, float], ...]
-) -> None:
+def _range(sheet: Sheet, rng: Rng, foot: float, black: float, outline: tuple[tuple[float, float], ...]) -> None:
     y = np.mgrid[0:H, 0:W][0].astype(np.float32)
     line = spline(outline)
     ridge = np.interp(np.arange(W), line[:, 0], line[:, 1]) + 3.5 * noise(rng, (8, W), (8, 40), 4)[3]
@@ -99,13 +97,9 @@ def _axe_cuts(sheet: Sheet, rng: Rng, ridge: Array, foot: float, black: float) -
         lean = np.sign(slope[int(x)] + rng.normal(0, 0.5)) * rng.uniform(0.1, 0.6)
         length = tall * rng.uniform(0.08, 0.24)
         y = top + 4 + run * tall
-        path = spline(
-            [(x, y), (x + lean * length * 0.3, y + length * 0.45), (x + lean * length, y + length)], 8
-        )
+        path = spline([(x, y), (x + lean * length * 0.3, y + length * 0.45), (x + lean * length, y + length)], 8)
         strength = black * (1 - run) * rng.uniform(0.4, 1.5)
-        sheet.brush(
-            path, rng.uniform(5, 26) * (0.5 + black), INK, strength, rng.uniform(0.25, 0.85), rough=0.8
-        )
+        sheet.brush(path, rng.uniform(5, 26) * (0.5 + black), INK, strength, rng.uniform(0.25, 0.85), rough=0.8)
     for start in np.arange(0, W, 46):
         xs = np.arange(start, min(start + rng.uniform(30, 90), W - 1), 6.0)
         if len(xs) > 3:
@@ -126,9 +120,7 @@ def _far_trees(sheet: Sheet, rng: Rng) -> None:
         x = rng.uniform(20, 300) if rng.random() < 0.6 else rng.uniform(560, 820)
         y = np.interp(x, line[:, 0], line[:, 1]) + rng.uniform(-4, 36)
         tall = rng.uniform(22, 48)
-        sheet.brush(
-            np.array([(x, y), (x + rng.normal(0, 2), y - tall)]), 3.2, INK, 0.9, 0.2, np.array([1.2, 0.5])
-        )
+        sheet.brush(np.array([(x, y), (x + rng.normal(0, 2), y - tall)]), 3.2, INK, 0.9, 0.2, np.array([1.2, 0.5]))
         for k in range(7):
             at, reach = y - tall * (0.25 + 0.11 * k), (9 - k) * rng.uniform(0.9, 1.7)
             sheet.brush(
@@ -160,12 +152,8 @@ def _water(sheet: Sheet, rng: Rng) -> None:
 
 def _boat(sheet: Sheet) -> None:
     x, y = 420.0, 770.0
-    sheet.brush(
-        spline([(x - 62, y - 6), (x - 20, y + 8), (x + 40, y + 7), (x + 84, y - 12)]), 9, INK, 1.6, 0.1
-    )
-    sheet.brush(
-        spline([(x - 20, y + 4), (x - 12, y - 24), (x + 14, y - 28), (x + 26, y + 2)]), 5, INK, 1.0, 0.35
-    )
+    sheet.brush(spline([(x - 62, y - 6), (x - 20, y + 8), (x + 40, y + 7), (x + 84, y - 12)]), 9, INK, 1.6, 0.1)
+    sheet.brush(spline([(x - 20, y + 4), (x - 12, y - 24), (x + 14, y - 28), (x + 26, y + 2)]), 5, INK, 1.0, 0.35)
     sheet.brush(np.array([(x + 52, y - 4), (x + 54, y - 28)]), 9, INK, 1.5, 0.1, np.array([1.0, 0.6]))
     sheet.brush(np.array([(x + 44, y - 31), (x + 55, y - 37), (x + 66, y - 30)]), 5, INK, 1.6, 0.1)
     sheet.brush(np.array([(x + 28, y - 62), (x + 78, y + 26)]), 2.2, INK, 1.2, 0.2)
@@ -212,9 +200,7 @@ def _rocks(sheet: Sheet, rng: Rng) -> None:
             for _ in range(9):
                 start = a + (b - a) * rng.random() + rng.normal(0, 8, 2) + (0, rng.uniform(0, 70))
                 path = spline([start, start + rng.normal((10, 30), 16), start + rng.normal((16, 70), 22)], 8)
-                sheet.brush(
-                    path, rng.uniform(14, 44), INK, rng.uniform(0.5, 1.5), rng.uniform(0.35, 0.85), rough=0.9
-                )
+                sheet.brush(path, rng.uniform(14, 44), INK, rng.uniform(0.5, 1.5), rng.uniform(0.35, 0.85), rough=0.9)
             sheet.brush(
                 spline([a, (a + b) / 2 + rng.normal(0, 6, 2), b]),
                 rng.uniform(10, 22),
@@ -274,9 +260,7 @@ def _seal_and_birds(sheet: Sheet) -> None:
     ):
         (x0, y0), (x1, y1) = bar
         wide = 2 if x1 - x0 > 4 else 0
-        stamp = stamp * (
-            1 - polygon((H, W), [(x0, y0), (x1 + 2, y1), (x1 + 2, y1 + 1 + wide), (x0, y0 + 1 + wide)])
-        )
+        stamp = stamp * (1 - polygon((H, W), [(x0, y0), (x1 + 2, y1), (x1 + 2, y1 + 1 + wide), (x0, y0 + 1 + wide)]))
     sheet.wash(stamp, SEAL, 1.2, soft=1, rough=0.3, edge=0.2)
     for x, y, k in ((120, 130, 1.0), (160, 150, 0.8), (98, 168, 0.7), (196, 128, 0.6)):
         sheet.brush(

@@ -18,8 +18,9 @@ W, H = WIDTH * SCALE, HEIGHT * SCALE
 PAINTS = palette("132a4f 8f1d2c e8d8b4 1f6a6c d49a2a 2b1a30 c9552b 6fa3a0 f3ead6 3d5fa0 0e1626 a8456b")
 
 
-def undo_comb(x: Array, y: Array, angle: float, gap: float, pull: float, sharp: float,
-    at: float = 0.0) -> tuple[Array, Array]:
+def undo_comb(
+    x: Array, y: Array, angle: float, gap: float, pull: float, sharp: float, at: float = 0.0
+) -> tuple[Array, Array]:
     """Undo a comb drawn along ``angle`` with tines ``gap`` apart."""
     c, s = np.float32(np.cos(angle)), np.float32(np.sin(angle))
     across = -s * x + c * y + at
@@ -33,8 +34,9 @@ def undo_zigzag(x: Array, y: Array, gap: float, pull: float) -> tuple[Array, Arr
     return x - pull * np.sin(y / gap * 2 * np.pi), y
 
 
-def undo_swirl(x: Array, y: Array, centre: tuple[float, float], radius: float, turn: float,
-    ring: float = 0.0) -> tuple[Array, Array]:
+def undo_swirl(
+    x: Array, y: Array, centre: tuple[float, float], radius: float, turn: float, ring: float = 0.0
+) -> tuple[Array, Array]:
     """Undo a circular stroke of a stylus."""
     dx, dy = x - centre[0], y - centre[1]
     r = np.hypot(dx, dy) + 1e-3
@@ -77,9 +79,14 @@ def _moves(x: Array, y: Array) -> tuple[Array, Array, Array]:
     """From the sheet back to the sprinkled bath; also how strongly each point was combed."""
     hand = 10 * fbm_at(x / 260, y / 260, 3, 4)
     x, y = x + hand, y + 9 * fbm_at(x / 240 + 50, y / 240, 3, 5)
-    swirls = [((0.24, 0.30), 150, 2.6, 60), ((0.76, 0.66), 170, -2.9, 70), ((0.60, 0.20), 80, -2.2, 30),
+    swirls = [
+        ((0.24, 0.30), 150, 2.6, 60),
+        ((0.76, 0.66), 170, -2.9, 70),
+        ((0.60, 0.20), 80, -2.2, 30),
         ((0.36, 0.80), 90, 2.2, 40),
-              ((0.92, 0.22), 75, 2.0, 30), ((0.08, 0.74), 75, -2.0, 30)]
+        ((0.92, 0.22), 75, 2.0, 30),
+        ((0.08, 0.74), 75, -2.0, 30),
+    ]
     for (cx, cy), radius, turn, ring in swirls:
         x, y = undo_swirl(x, y, (cx * W, cy * H), radius, turn, ring)
     zone = 0.62 * x + 0.78 * y + 130 * np.sin(x / 330 + y / 500)

@@ -93,8 +93,10 @@ def _sea(x: Array, y: Array) -> list[Form]:
     surface = 330 + 10 * np.sin(x / 52) + 6 * np.sin(x / 23 + 1)
     mask = (y > surface).astype(np.float32)
     foam = ((y > surface - 4) & (y < surface + 13)).astype(np.float32)
-    return [Form(mask, blues, tone, 9.5, field=y + wave),
-        Form(foam, palette("cfe6e0 ffffff f3ead2"), 0 * x + 0.5, 8.0, field=y - surface)]
+    return [
+        Form(mask, blues, tone, 9.5, field=y + wave),
+        Form(foam, palette("cfe6e0 ffffff f3ead2"), 0 * x + 0.5, 8.0, field=y - surface),
+    ]
 
 
 def _sky(x: Array, y: Array) -> list[Form]:
@@ -103,8 +105,9 @@ def _sky(x: Array, y: Array) -> list[Form]:
     rays = 0.5 + 0.5 * np.cos(np.arctan2(y - cy, x - cx) * 18)
     tone = np.clip(0.85 - r / 900 + 0.2 * fbm_at(x / 90, y / 90, 3, 2), 0, 1)
     gold = palette("6f4210 93601a b98325 d8a838 f0cf6a fbe9a8")
-    ray = ((rays > 0.72) & (r > 95) & (r < 330 - 60 * (np.floor(np.arctan2(y - cy,
-        x - cx) * 18 / np.pi) % 2))).astype(np.float32)
+    ray = ((rays > 0.72) & (r > 95) & (r < 330 - 60 * (np.floor(np.arctan2(y - cy, x - cx) * 18 / np.pi) % 2))).astype(
+        np.float32
+    )
     sun = (r < 92).astype(np.float32)
     core = (r < 64).astype(np.float32)
     return [
@@ -116,15 +119,18 @@ def _sky(x: Array, y: Array) -> list[Form]:
 
 
 def _island(x: Array, y: Array) -> list[Form]:
-    hill = _inside([(0.70, 0.45), (0.76, 0.36), (0.83, 0.33), (0.90, 0.27), (0.97, 0.30), (1.03, 0.26),
-        (1.03, 0.46)])
+    hill = _inside([(0.70, 0.45), (0.76, 0.36), (0.83, 0.33), (0.90, 0.27), (0.97, 0.30), (1.03, 0.26), (1.03, 0.46)])
     town = palette("8f3b2a c56a42 e7c79a f4ead2")
-    forms = [Form(hill, palette("2d3f2a 4b6a35 7f9a48 b9bf6a e0d9a0"),
-        np.clip(0.5 + 0.5 * fbm_at(x / 40, y / 40, 3, 7), 0, 1), 8.5)]
-    for left, top, right, low in ((0.80, 0.30, 0.835, 0.375), (0.85, 0.255, 0.875, 0.36),
-        (0.90, 0.31, 0.945, 0.385)):
-        mask = ((x > left * WIDTH) & (x < right * WIDTH) & (y > top * HEIGHT)
-            & (y < low * HEIGHT)).astype(np.float32)
+    forms = [
+        Form(
+            hill,
+            palette("2d3f2a 4b6a35 7f9a48 b9bf6a e0d9a0"),
+            np.clip(0.5 + 0.5 * fbm_at(x / 40, y / 40, 3, 7), 0, 1),
+            8.5,
+        )
+    ]
+    for left, top, right, low in ((0.80, 0.30, 0.835, 0.375), (0.85, 0.255, 0.875, 0.36), (0.90, 0.31, 0.945, 0.385)):
+        mask = ((x > left * WIDTH) & (x < right * WIDTH) & (y > top * HEIGHT) & (y < low * HEIGHT)).astype(np.float32)
         forms.append(Form(mask, town[1:], 0 * x + 0.75, 7.0))
         roof = _triangle(left - 0.008, top, right + 0.008, top - 0.045)
         forms.append(Form(roof, palette("6a241c a5402c d0683c"), 0.5 + 0 * x, 6.5))
@@ -136,24 +142,36 @@ def _triangle(left: float, base: float, right: float, top: float) -> Array:
     return resize(polygon_mask(H, W, points), HEIGHT, WIDTH, Image.Resampling.BOX)
 
 
-FISH = [(-1.0, 0.02), (-0.75, -0.2), (-0.35, -0.36), (0.1, -0.33), (0.5, -0.14), (0.66, -0.05), (0.66, 0.07),
-    (0.5, 0.15), (0.1, 0.33),
-        (-0.35, 0.34), (-0.75, 0.2)]
-TAIL = [(0.6, 0.0), (0.8, -0.2), (1.1, -0.42), (1.02, -0.1), (0.98, 0.05), (1.06, 0.2), (1.12, 0.45),
-    (0.8, 0.2)]
+FISH = [
+    (-1.0, 0.02),
+    (-0.75, -0.2),
+    (-0.35, -0.36),
+    (0.1, -0.33),
+    (0.5, -0.14),
+    (0.66, -0.05),
+    (0.66, 0.07),
+    (0.5, 0.15),
+    (0.1, 0.33),
+    (-0.35, 0.34),
+    (-0.75, 0.2),
+]
+TAIL = [(0.6, 0.0), (0.8, -0.2), (1.1, -0.42), (1.02, -0.1), (0.98, 0.05), (1.06, 0.2), (1.12, 0.45), (0.8, 0.2)]
 FIN = [(-0.35, -0.32), (-0.15, -0.6), (0.25, -0.58), (0.12, -0.42), (0.35, -0.22), (0.1, -0.28)]
 LOW_FIN = [(-0.3, 0.3), (-0.12, 0.56), (0.08, 0.58), (0.02, 0.42), (0.12, 0.3)]
 
 
-def _fish(x: Array, y: Array, place: tuple[float, float, float, float, float], body: str,
-    fin: str) -> list[Form]:
+def _fish(x: Array, y: Array, place: tuple[float, float, float, float, float], body: str, fin: str) -> list[Form]:
     """Body with rows along its outline, darker back, scales, gill, eye, fins and tail."""
     cx, cy, size, turn, flip = place
     c, s = np.cos(turn), np.sin(turn)
 
     def put(points: Sequence[tuple[float, float]]) -> Array:
-        return _inside([((cx + size * (flip * a * c - b * s)) / WIDTH,
-            (cy + size * (flip * a * s + b * c)) / HEIGHT) for a, b in points])
+        return _inside(
+            [
+                ((cx + size * (flip * a * c - b * s)) / WIDTH, (cy + size * (flip * a * s + b * c)) / HEIGHT)
+                for a, b in points
+            ]
+        )
 
     u = flip * ((x - cx) * c + (y - cy) * s) / size
     v = (-(x - cx) * s + (y - cy) * c) / size
@@ -163,8 +181,7 @@ def _fish(x: Array, y: Array, place: tuple[float, float, float, float, float], b
     ribs = np.clip(0.5 + 0.5 * np.sin(u * 34 + v * 14), 0, 1)
     gill = (np.abs(np.hypot(u + 0.92, v) - 0.42) < 0.032) & (np.abs(v) < 0.24) & (u > -0.9)
     eye = np.hypot(u + 0.74, v + 0.07)
-    forms = [Form(put(TAIL), fins, ribs, 7.5), Form(put(FIN), fins, ribs, 7.0),
-        Form(put(LOW_FIN), fins, ribs, 7.0)]
+    forms = [Form(put(TAIL), fins, ribs, 7.5), Form(put(FIN), fins, ribs, 7.0), Form(put(LOW_FIN), fins, ribs, 7.0)]
     forms.append(Form(put(FISH), palette(body), tone, 7.5))
     forms.append(Form(gill.astype(np.float32), palette("1a1412 3a2018"), 0.5 + 0 * x, 6.0))
     forms.append(Form((eye < 0.1).astype(np.float32), palette("f6eed8 fffaf0"), 0.5 + 0 * x, 5.5))
@@ -175,14 +192,57 @@ def _fish(x: Array, y: Array, place: tuple[float, float, float, float, float], b
 def _bird(x: Array, y: Array) -> list[Form]:
     """A white dove with spread wings above the water."""
     shapes = [
-        ([(0.560, 0.255), (0.50, 0.17), (0.47, 0.07), (0.51, 0.035), (0.545, 0.09), (0.555, 0.045),
-            (0.59, 0.10), (0.605, 0.07), (0.64, 0.2), (0.62, 0.27)], "35557f 9ab6cc e8f0f0 ffffff", 7.5),
-        ([(0.70, 0.305), (0.78, 0.345), (0.80, 0.31), (0.765, 0.295), (0.79, 0.265), (0.755, 0.262),
-            (0.70, 0.262)], "7f8fa8 b9c8d6 f0f2ee", 7.5),
-        ([(0.525, 0.235), (0.56, 0.215), (0.62, 0.235), (0.71, 0.26), (0.72, 0.30), (0.66, 0.335),
-            (0.58, 0.325), (0.545, 0.29)], "8fa0b2 d5dde0 ffffff fffdf4", 7.5),
-        ([(0.60, 0.26), (0.635, 0.15), (0.70, 0.055), (0.735, 0.06), (0.72, 0.11), (0.765, 0.10),
-            (0.735, 0.16), (0.765, 0.165), (0.70, 0.25), (0.65, 0.29)], "4f6a8c 9ab3c8 e6eef0 ffffff", 7.5),
+        (
+            [
+                (0.560, 0.255),
+                (0.50, 0.17),
+                (0.47, 0.07),
+                (0.51, 0.035),
+                (0.545, 0.09),
+                (0.555, 0.045),
+                (0.59, 0.10),
+                (0.605, 0.07),
+                (0.64, 0.2),
+                (0.62, 0.27),
+            ],
+            "35557f 9ab6cc e8f0f0 ffffff",
+            7.5,
+        ),
+        (
+            [(0.70, 0.305), (0.78, 0.345), (0.80, 0.31), (0.765, 0.295), (0.79, 0.265), (0.755, 0.262), (0.70, 0.262)],
+            "7f8fa8 b9c8d6 f0f2ee",
+            7.5,
+        ),
+        (
+            [
+                (0.525, 0.235),
+                (0.56, 0.215),
+                (0.62, 0.235),
+                (0.71, 0.26),
+                (0.72, 0.30),
+                (0.66, 0.335),
+                (0.58, 0.325),
+                (0.545, 0.29),
+            ],
+            "8fa0b2 d5dde0 ffffff fffdf4",
+            7.5,
+        ),
+        (
+            [
+                (0.60, 0.26),
+                (0.635, 0.15),
+                (0.70, 0.055),
+                (0.735, 0.06),
+                (0.72, 0.11),
+                (0.765, 0.10),
+                (0.735, 0.16),
+                (0.765, 0.165),
+                (0.70, 0.25),
+                (0.65, 0.29),
+            ],
+            "4f6a8c 9ab3c8 e6eef0 ffffff",
+            7.5,
+        ),
         ([(0.528, 0.238), (0.497, 0.262), (0.532, 0.268)], "c9702a e89a3a", 6.0),
     ]
     forms = []
@@ -196,17 +256,32 @@ def _bird(x: Array, y: Array) -> list[Form]:
 def _plants(x: Array, y: Array) -> list[Form]:
     """Coral and weed on the sea floor."""
     floor = (y > 705 + 16 * np.sin(x / 70) + 8 * np.sin(x / 31)).astype(np.float32)
-    forms = [Form(floor, palette("6a4a2c a07a48 d2b27c efdcb0"),
-        np.clip(0.5 + 0.4 * fbm_at(x / 60, y / 30, 3, 9), 0, 1), 9.0)]
+    forms = [
+        Form(
+            floor, palette("6a4a2c a07a48 d2b27c efdcb0"), np.clip(0.5 + 0.4 * fbm_at(x / 60, y / 30, 3, 9), 0, 1), 9.0
+        )
+    ]
     rng = np.random.default_rng(3)
-    for px, height, code in ((60, 190, "1d5a3a 3f8f4a 9ac05a"), (110, 130, "6a1f2f b5373f ef7a55"),
-        (950, 220, "6a1f2f c2403f f08a5a"), (905, 130, "1d5a3a 4a9a4f b0c860"),
-                             (990, 120, "2a5a6a 3fa08f a8dcb0"), (520, 95, "6a1f2f c2403f f08a5a"),
-                                 (565, 70, "1d5a3a 4a9a4f b0c860")):
+    for px, height, code in (
+        (60, 190, "1d5a3a 3f8f4a 9ac05a"),
+        (110, 130, "6a1f2f b5373f ef7a55"),
+        (950, 220, "6a1f2f c2403f f08a5a"),
+        (905, 130, "1d5a3a 4a9a4f b0c860"),
+        (990, 120, "2a5a6a 3fa08f a8dcb0"),
+        (520, 95, "6a1f2f c2403f f08a5a"),
+        (565, 70, "1d5a3a 4a9a4f b0c860"),
+    ):
         for k in range(3):
             sway = rng.uniform(-1, 1) * 26 + (k - 1) * 26
-            spine = smooth_path([(px, 735), (px + sway * 0.2, 735 - height * 0.35),
-                (px + sway, 735 - height * (0.7 + 0.15 * k)), (px + sway * 0.7, 735 - height)], 10)
+            spine = smooth_path(
+                [
+                    (px, 735),
+                    (px + sway * 0.2, 735 - height * 0.35),
+                    (px + sway, 735 - height * (0.7 + 0.15 * k)),
+                    (px + sway * 0.7, 735 - height),
+                ],
+                10,
+            )
             half = np.linspace(11, 5, len(spine))[:, None] * (1, 0)
             outline = np.concatenate([spine + half, (spine - half)[::-1]]) * SCALE
             mask = resize(polygon_mask(H, W, outline), HEIGHT, WIDTH, Image.Resampling.BOX)
@@ -216,12 +291,11 @@ def _plants(x: Array, y: Array) -> list[Form]:
 
 def _cartoon(x: Array, y: Array) -> list[Form]:
     forms = _sky(x, y) + _island(x, y) + _sea(x, y) + _bird(x, y) + _plants(x, y)
-    forms += _fish(x, y, (330, 520, 200, -0.12, 1.0), "7a1f1a b53a24 e0662a f39a3c ffd27a fff0c8",
-        "8f2418 d0502a f2a044 ffdf8a")
-    forms += _fish(x, y, (735, 455, 145, 0.16, -1.0), "1a3a6a 2a66a0 5fa0c8 b5d8e0 f2f4e6",
-        "b5862a e0b84a f8e08a")
-    forms += _fish(x, y, (735, 630, 128, -0.06, 1.0), "1f5a4a 2f8f6a 7fbf6a d0df8a f8f4d0",
-        "7a2a5a b8487f ec8fae")
+    forms += _fish(
+        x, y, (330, 520, 200, -0.12, 1.0), "7a1f1a b53a24 e0662a f39a3c ffd27a fff0c8", "8f2418 d0502a f2a044 ffdf8a"
+    )
+    forms += _fish(x, y, (735, 455, 145, 0.16, -1.0), "1a3a6a 2a66a0 5fa0c8 b5d8e0 f2f4e6", "b5862a e0b84a f8e08a")
+    forms += _fish(x, y, (735, 630, 128, -0.06, 1.0), "1f5a4a 2f8f6a 7fbf6a d0df8a f8f4d0", "7a2a5a b8487f ec8fae")
     forms += _fish(x, y, (175, 672, 84, 0.1, -1.0), "5a2a6a 8f4a9a c88ac0 f2d8e8", "d0842a f2c05a")
     forms += _fish(x, y, (545, 590, 58, 0.25, 1.0), "8f6a1a d0a02f f6d860 fff6c0", "c2542c ee8a4a")
     return forms
@@ -270,8 +344,7 @@ def _set_stones(bed: Bed, form: Form, owner: Array, index: int, rng: np.random.G
             _try_stone(bed, slip, x, y, float(gx[int(y), int(x)]), float(gy[int(y), int(x)]), rng)
 
 
-def _try_stone(bed: Bed, form: Form, x: float, y: float, gx: float, gy: float,
-    rng: np.random.Generator) -> None:
+def _try_stone(bed: Bed, form: Form, x: float, y: float, gx: float, gy: float, rng: np.random.Generator) -> None:
     """Set one stone across the gradient unless its middle is taken."""
     norm = np.hypot(gx, gy)
     nx, ny = (gx / norm, gy / norm) if norm > 1e-4 else (0.0, 1.0)
@@ -325,12 +398,14 @@ def _light(bed: Bed) -> Array:
     gy, gx = np.gradient(dome)
     relief = np.clip(-(gx * 0.8 + gy) * 2.4, -0.4, 0.42) * cover
     face = (tilt[..., 0] - 0.5) * 0.45 + (tilt[..., 1] - 0.5) * 0.5
-    lit = stones * (1 + face + 0.09 * vein + 0.10 * grain)[..., None] + relief[...,
-        None] * (0.35 + 0.5 * stones)
+    lit = stones * (1 + face + 0.09 * vein + 0.10 * grain)[..., None] + relief[..., None] * (0.35 + 0.5 * stones)
     glint = smoothstep(0.16, 0.3, face) * (tilt[..., 2] > 0.5) * smoothstep(0.0, 0.6, grain + 0.4)
     lit = lit + glint[..., None] * rgb("fff2c0") * 0.38
-    mortar = rgb("8d8272") * (0.62 + 0.16 * grain + 0.05 * rng.normal(0, 1, (H, W)))[...,
-        None] * (1 - 0.35 * dome)[..., None]
+    mortar = (
+        rgb("8d8272")
+        * (0.62 + 0.16 * grain + 0.05 * rng.normal(0, 1, (H, W)))[..., None]
+        * (1 - 0.35 * dome)[..., None]
+    )
     return mix(mortar, lit, cover)
 
 

@@ -55,9 +55,7 @@ def _sky_direction(x: Array, y: Array) -> Array:
 def _sky_colour(rng: np.random.Generator, x: Array, y: Array) -> Array:
     ribbons = noise(rng, (H, W), (70, 260), 3)
     t = np.clip(0.42 + 0.24 * ribbons + 0.25 * (y / HORIZON - 0.5), 0, 1)
-    sky = gradient(
-        ((0, "#0c1240"), (0.3, "#173a8c"), (0.55, "#2b63b8"), (0.75, "#4f97c4"), (1, "#a9d3c6")), t
-    )
+    sky = gradient(((0, "#0c1240"), (0.3, "#173a8c"), (0.55, "#2b63b8"), (0.75, "#4f97c4"), (1, "#a9d3c6")), t)
     cx, cy, r, _ = WHIRLS[0]
     d, a = np.hypot(x - cx, y - cy), np.arctan2(y - cy, x - cx)
     arms = 0.5 + 0.5 * np.cos(2 * a - d / 17)
@@ -132,30 +130,22 @@ def _village(scene: Array, rng: np.random.Generator) -> tuple[Array, Array]:
     for i, left in enumerate(range(330, 880, 44)):
         wide, tall = 38 + rng.uniform(0, 16), 30 + rng.uniform(0, 20)
         foot = HORIZON + 8
-        wall = polygon(
-            (H, W), [(left, foot), (left, foot - tall), (left + wide, foot - tall), (left + wide, foot)]
-        )
+        wall = polygon((H, W), [(left, foot), (left, foot - tall), (left + wide, foot - tall), (left + wide, foot)])
         peak = foot - tall - 18 - rng.uniform(0, 14)
-        roof = polygon(
-            (H, W), [(left - 5, foot - tall), (left + wide / 2, peak), (left + wide + 5, foot - tall)]
-        )
+        roof = polygon((H, W), [(left - 5, foot - tall), (left + wide / 2, peak), (left + wide + 5, foot - tall)])
         scene = mix(scene, rgb(walls[i % 4]), wall[..., None])
         scene = mix(scene, rgb(roofs[(i * 3) % 4]), roof[..., None])
         built = np.maximum(built, np.maximum(wall, roof))
         if i % 4 != 2:
             wx = left + wide * 0.35
-            pane = polygon(
-                (H, W), [(wx, foot - 9), (wx, foot - 24), (wx + 12, foot - 24), (wx + 12, foot - 9)]
-            )
+            pane = polygon((H, W), [(wx, foot - 9), (wx, foot - 24), (wx + 12, foot - 24), (wx + 12, foot - 9)])
             scene = mix(scene, rgb("#ffcf3f"), pane[..., None])
     tower = polygon((H, W), [(588, HORIZON), (588, 478), (603, 408), (618, 478), (618, HORIZON)])
     scene = mix(scene, rgb("#1a2250"), tower[..., None])
     return scene, np.maximum(built, tower)
 
 
-def _trees(
-    rng: np.random.Generator, scene: Array, angle: Array, x: Array, y: Array
-) -> tuple[Array, Array, Array]:
+def _trees(rng: np.random.Generator, scene: Array, angle: Array, x: Array, y: Array) -> tuple[Array, Array, Array]:
     """Two flame-like poplars and a bank, close by on the right and left."""
     total = np.zeros((H, W), np.float32)
     for cx, top, foot, wide in (
@@ -204,20 +194,14 @@ def _accents(canvas: Canvas) -> None:
     for spread, width, colour in ((0.62, 34, "#f4a52e"), (0.56, 30, "#ffe27a"), (0.50, 16, "#fff6c8")):
         a = np.linspace(-1.9, 1.9, 30)
         arc = np.stack([cx + r * spread * np.cos(a), cy + r * spread * np.sin(a)], -1)
-        canvas.stroke(
-            arc, width, rgb(colour), rgb("#ffd24a"), fat, np.sin(np.linspace(0.25, np.pi - 0.25, 30))
-        )
+        canvas.stroke(arc, width, rgb(colour), rgb("#ffd24a"), fat, np.sin(np.linspace(0.25, np.pi - 0.25, 30)))
     for sx, sy, size in STARS:
         for _ in range(4):
             a = rng.uniform(0, np.pi)
             reach = np.array([np.cos(a), np.sin(a)]) * size * 0.3
             at = np.array([sx, sy]) + rng.normal(0, size * 0.06, 2)
-            canvas.stroke(
-                np.stack([at - reach, at + reach]), size * 0.32, rgb("#fff9d6"), rgb("#ffe58a"), fat
-            )
-    lamps = [(x, 130, "#ffc43a") for x in (352, 398, 486, 530, 618, 664, 752, 796)] + [
-        (MOON[0], 262, "#fff0a8")
-    ] * 4
+            canvas.stroke(np.stack([at - reach, at + reach]), size * 0.32, rgb("#fff9d6"), rgb("#ffe58a"), fat)
+    lamps = [(x, 130, "#ffc43a") for x in (352, 398, 486, 530, 618, 664, 752, 796)] + [(MOON[0], 262, "#fff0a8")] * 4
     for x, length, colour in lamps:
         for _ in range(9):
             run = rng.random() ** 1.2

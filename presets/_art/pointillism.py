@@ -48,9 +48,7 @@ PEOPLE = (
 """Standing people: x, foot y, scale, parasol and dress."""
 
 
-def _disc(
-    x: Array, y: Array, cx: float, cy: float, rx: float, ry: float, rough: Array | float = 0.0
-) -> Array:
+def _disc(x: Array, y: Array, cx: float, cy: float, rx: float, ry: float, rough: Array | float = 0.0) -> Array:
     d = np.hypot((x - cx) / rx, (y - cy) / ry) + rough
     return 1 - smoothstep(0.96, 1.04, d)
 
@@ -60,12 +58,8 @@ def _banks(rng: Rng, x: Array, y: Array) -> Array:
     cloud = smoothstep(0.3, 1.4, noise(rng, (H, W), (60, 220), 4))
     scene = mix(sky, rgb("#fff3e2"), (0.9 * cloud)[..., None])
     for base, tall, low, high in ((FAR - 6, 74, "#4a6aa8", "#8fb3b8"), (FAR + 8, 52, "#24577a", "#7aa843")):
-        top = base - tall * (
-            0.55 + 0.25 * np.sin(x / 61 + tall) + 0.25 * np.sin(x / 23) + 0.1 * np.sin(x / 9)
-        )
-        tint = gradient(
-            ((0, low), (1, high)), np.clip(0.5 + 0.35 * noise(rng, (H, W), 26, 3) - (y - base) / 160, 0, 1)
-        )
+        top = base - tall * (0.55 + 0.25 * np.sin(x / 61 + tall) + 0.25 * np.sin(x / 23) + 0.1 * np.sin(x / 9))
+        tint = gradient(((0, low), (1, high)), np.clip(0.5 + 0.35 * noise(rng, (H, W), 26, 3) - (y - base) / 160, 0, 1))
         scene = mix(scene, tint, (smoothstep(-2, 2, y - top) * (y < FAR + 14))[..., None])
     for left, wide, tall in ((520, 70, 44), (600, 46, 60), (830, 90, 40)):
         foot = FAR + 8
@@ -162,9 +156,7 @@ def _trees(rng: Rng, scene: Array, detail: Array, x: Array, y: Array) -> tuple[A
         scene = mix(scene, bark, trunk[..., None])
         leaves = noise(rng, (H, W), 58, 4)
         mask = _disc(x, y, cx, crown, r, r * 0.78, 0.20 * leaves)
-        light = np.clip(
-            0.5 - (x - cx) * 0.35 / r - (y - crown) * 0.55 / r + 0.24 * noise(rng, (H, W), 44, 3), 0, 1
-        )
+        light = np.clip(0.5 - (x - cx) * 0.35 / r - (y - crown) * 0.55 / r + 0.24 * noise(rng, (H, W), 44, 3), 0, 1)
         tint = gradient(
             ((0, "#14204f"), (0.3, "#1d5a4c"), (0.55, "#4f9a35"), (0.85, "#b6cc3c"), (1.05, "#ffe766")), light
         )
@@ -183,10 +175,7 @@ def _people(scene: Array, detail: Array, x: Array, y: Array) -> tuple[Array, Arr
             (
                 polygon(
                     (H, W),
-                    [
-                        (cx + px * k, foot + py * k)
-                        for px, py in [(-12, -84), (8, -84), (11, -50), (-15, -50)]
-                    ],
+                    [(cx + px * k, foot + py * k) for px, py in [(-12, -84), (8, -84), (11, -50), (-15, -50)]],
                 ),
                 shift(rgb(dress), 0.4, 1.1, 1.5),
             ),
@@ -194,10 +183,7 @@ def _people(scene: Array, detail: Array, x: Array, y: Array) -> tuple[Array, Arr
             (
                 polygon(
                     (H, W),
-                    [
-                        (cx + px * k, foot + py * k)
-                        for px, py in [(8, -66), (15, -122), (18, -122), (13, -64)]
-                    ],
+                    [(cx + px * k, foot + py * k) for px, py in [(8, -66), (15, -122), (18, -122), (13, -64)]],
                 ),
                 "#5a2f2a",
             ),

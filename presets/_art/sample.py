@@ -84,15 +84,15 @@ class Solid:
 AXES = np.array([[-1, 0, 0], [1, 0, 0], [0, 0, -1], [0, 0, 1], [0, -1, 0], [0, 1, 0]], np.float32)
 
 
-def block(centre: Array, turn: float, low: tuple, high: tuple, material: Callable,
-    **options: object) -> Solid:
+def block(centre: Array, turn: float, low: tuple, high: tuple, material: Callable, **options: object) -> Solid:
     low, high = np.array(low, np.float32), np.array(high, np.float32)
     offsets = np.array([-low[0], high[0], -low[2], high[2], -low[1], high[1]], np.float32)
     return Solid(centre, turn, AXES, offsets, np.stack([low, high]), material, options)
 
 
-def house(x: float, z: float, turn: float, size: tuple, wall: str, roof: str, seed: int,
-    **style: object) -> list[Solid]:
+def house(
+    x: float, z: float, turn: float, size: tuple, wall: str, roof: str, seed: int, **style: object
+) -> list[Solid]:
     """Body with gables, two roof slabs that overhang, and chimneys; the ridge runs along local x."""
     length, depth, eaves, pitch = size
     centre = np.array([x, LAND - 0.2, z], np.float32)
@@ -101,9 +101,12 @@ def house(x: float, z: float, turn: float, size: tuple, wall: str, roof: str, se
     slope = np.array([[0, np.cos(steep), -np.sin(steep)], [0, np.cos(steep), np.sin(steep)]], np.float32)
     level = np.float32(np.cos(steep) * (eaves + pitch))
     body = Solid(
-        centre, turn, np.concatenate([AXES[:5], slope]),
+        centre,
+        turn,
+        np.concatenate([AXES[:5], slope]),
         np.array([length / 2, length / 2, half, half, 0, level, level], np.float32),
-        np.array([[-length / 2, 0, -half], [length / 2, eaves + pitch, half]], np.float32), wall_material,
+        np.array([[-length / 2, 0, -half], [length / 2, eaves + pitch, half]], np.float32),
+        wall_material,
         {"wall": rgb(wall), "seed": seed, "eaves": eaves, "length": length, "depth": depth, **style},
     )
     parts = [body]
@@ -111,19 +114,29 @@ def house(x: float, z: float, turn: float, size: tuple, wall: str, roof: str, se
     for side in (0, 1):
         outward = AXES[3] if side == 0 else AXES[2]
         normals = np.stack([slope[side], -slope[side], AXES[0], AXES[1], outward, AXES[4]])
-        offsets = np.array([level + thick, -level, length / 2 + over, length / 2 + over, 0.0,
-            -(eaves - 0.5)], np.float32)
+        offsets = np.array(
+            [level + thick, -level, length / 2 + over, length / 2 + over, 0.0, -(eaves - 0.5)], np.float32
+        )
         low = [-length / 2 - over, eaves - 0.6, -half - 0.8 if side == 0 else 0]
         high = [length / 2 + over, eaves + pitch + 0.6, 0 if side == 0 else half + 0.8]
-        parts.append(Solid(centre, turn, normals, offsets, np.array([low, high], np.float32), roof_material,
-                           {"roof": rgb(roof), "seed": seed + side}))
+        parts.append(
+            Solid(
+                centre,
+                turn,
+                normals,
+                offsets,
+                np.array([low, high], np.float32),
+                roof_material,
+                {"roof": rgb(roof), "seed": seed + side},
+            )
+        )
     for i in range(style.get("chimneys", 1)):
         at = (0.28 - 0.55 * i) * length
         top = eaves + pitch + 1.1
-        parts.append(block(centre, turn, (at - 0.45, eaves, 0.2), (at + 0.45, top, 1.1), brick_material,
-            seed=seed))
-        parts.append(block(centre, turn, (at - 0.58, top, 0.07), (at + 0.58, top + 0.22, 1.23),
-            stone_material, seed=seed))
+        parts.append(block(centre, turn, (at - 0.45, eaves, 0.2), (at + 0.45, top, 1.1), brick_material, seed=seed))
+        parts.append(
+            block(centre, turn, (at - 0.58, top, 0.07), (at + 0.58, top + 0.22, 1.23), stone_material, seed=seed)
+        )
     return parts
 
 
@@ -136,9 +149,15 @@ def spire(x: float, z: float, turn: float, base: float, radius: float, height: f
     norm = np.linalg.norm(normals, axis=1)
     offsets = np.append(np.full(8, radius), 0).astype(np.float32) / norm
     bounds = np.array([[-radius * 1.1, 0, -radius * 1.1], [radius * 1.1, height, radius * 1.1]], np.float32)
-    return Solid(np.array([x, base, z], np.float32), turn, (normals / norm[:, None]).astype(np.float32),
-        offsets, bounds,
-                 slate_material, {"roof": rgb(colour), "seed": 91})
+    return Solid(
+        np.array([x, base, z], np.float32),
+        turn,
+        (normals / norm[:, None]).astype(np.float32),
+        offsets,
+        bounds,
+        slate_material,
+        {"roof": rgb(colour), "seed": 91},
+    )
 
 
 def church() -> list[Solid]:
@@ -148,8 +167,7 @@ def church() -> list[Solid]:
     at = np.array([x, LAND, z], np.float32)
     parts.append(block(at, turn, (-3.7, 0, -3.7), (3.7, 22, 3.7), tower_material, **stone))
     for level in (8.6, 17.2, 21.6):
-        parts.append(block(at, turn, (-4.05, level, -4.05), (4.05, level + 0.6, 4.05), stone_material,
-            **stone))
+        parts.append(block(at, turn, (-4.05, level, -4.05), (4.05, level + 0.6, 4.05), stone_material, **stone))
     parts.append(spire(x, z, turn, LAND + 22.2, 3.9, 11.5, "4f6a66"))
     parts.append(block(at, turn, (-0.09, 33, -0.09), (0.09, 35.8, 0.09), gold_material))
     parts.append(block(at, turn, (-0.7, 34.8, -0.09), (0.7, 35.0, 0.09), gold_material))
@@ -164,8 +182,9 @@ def _courses(u: Array, v: Array, wide: float, high: float, seed: int) -> tuple[A
     row = np.floor(v / high)
     shifted = u / wide + 0.5 * (row % 2) + 0.23 * random_at(row, seed)
     column = np.floor(shifted)
-    edge = np.minimum.reduce([(shifted - column) * wide, (1 - shifted + column) * wide,
-                              v - row * high, (row + 1) * high - v])
+    edge = np.minimum.reduce(
+        [(shifted - column) * wide, (1 - shifted + column) * wide, v - row * high, (row + 1) * high - v]
+    )
     tone = random_at(column * 131 + row * 7919, seed) * 2 - 1
     return tone, smoothstep(0.0, 0.05 * max(high, 0.5), edge)
 
@@ -219,8 +238,7 @@ def _paint(colour: Array, mask: Array, paint: Array | str, strength: float = 1.0
     return mix(colour, paint, (mask * strength)[:, None])
 
 
-def _rect(u: Array, v: Array, left: float, low: float, right: float, high: float,
-    soft: float = 0.035) -> Array:
+def _rect(u: Array, v: Array, left: float, low: float, right: float, high: float, soft: float = 0.035) -> Array:
     """Mask of a rectangle with soft borders."""
     inside = np.minimum.reduce([u - left, right - u, v - low, high - v])
     return smoothstep(-soft, soft, inside)
@@ -234,8 +252,11 @@ def _window(colour: Array, u: Array, v: Array, key: Array, shutter: Array) -> Ar
         slats = 0.82 + 0.18 * np.sin(v * 42)
         colour = _paint(colour, _rect(u, v, centre - 0.33, 0, centre + 0.33, 1.5), shutter * slats[:, None])
     colour = _paint(colour, _rect(u, v, -0.6, -0.12, 0.6, 1.58), "e6dfd0")
-    sky = mix(rgb("10161c") ** 2.2, rgb("6f8ba3") ** 2.2,
-        smoothstep(0.1, 1.6, v + 0.5 * noise_at(u * 2 + key, v * 2, 2))[:, None])
+    sky = mix(
+        rgb("10161c") ** 2.2,
+        rgb("6f8ba3") ** 2.2,
+        smoothstep(0.1, 1.6, v + 0.5 * noise_at(u * 2 + key, v * 2, 2))[:, None],
+    )
     lit = (random_at(key, 77) > 0.86)[:, None]
     curtain = smoothstep(0.18, 0.4, np.abs(u) + 0.06 * np.sin(v * 9))[:, None] * 0.5
     glass = np.where(lit, rgb("d9a55a") ** 2.2, mix(sky, rgb("b8b3a6") ** 2.2, curtain))
@@ -269,8 +290,7 @@ def wall_material(p: Array, face: Array, solid: Solid) -> Array:
         return _nave(p, face, solid)
     plaster = fbm_at(u * 0.7 + seed, v * 0.7, 5, seed)
     fine = noise_at(u * 14, v * 14, seed)
-    stain = smoothstep(0.0, 1.4, fbm_at(u * 1.6, v * 0.25, 4, seed + 3)) * smoothstep(0.5, 1.0,
-        v / o["eaves"])
+    stain = smoothstep(0.0, 1.4, fbm_at(u * 1.6, v * 0.25, 4, seed + 3)) * smoothstep(0.5, 1.0, v / o["eaves"])
     colour = o["wall"] ** 2.2 * (0.95 + 0.1 * plaster + 0.05 * fine - 0.3 * stain)[:, None]
     ground = smoothstep(1.0, 0.5, v + 0.15 * plaster)
     colour = _paint(colour, ground, "8b8172", 0.8)
@@ -296,8 +316,9 @@ def _door(colour: Array, u: Array, v: Array, paint: Array) -> Array:
     arch = 2.15 + 0.35 * np.sqrt(np.clip(1 - (u / 0.7) ** 2, 0, 1))
     colour = _paint(colour, smoothstep(0.04, -0.04, np.maximum(np.abs(u) - 0.85, v - arch - 0.2)), "b5aa96")
     planks = 0.75 + 0.25 * smoothstep(0.0, 0.12, np.abs((u / 0.24) % 1 - 0.5))
-    return _paint(colour, smoothstep(0.03, -0.03, np.maximum(np.abs(u) - 0.62, v - arch)),
-        paint * 0.7 * planks[:, None])
+    return _paint(
+        colour, smoothstep(0.03, -0.03, np.maximum(np.abs(u) - 0.62, v - arch)), paint * 0.7 * planks[:, None]
+    )
 
 
 def _nave(p: Array, face: Array, solid: Solid) -> Array:
@@ -307,8 +328,7 @@ def _nave(p: Array, face: Array, solid: Solid) -> Array:
     top = 7.2 + 1.6 * np.sqrt(np.clip(1 - np.abs(wu) / 0.95, 0, 1))
     inside = np.minimum.reduce([0.85 - np.abs(wu), v - 2.6, top - v])
     colour = _paint(colour, smoothstep(-0.3, -0.2, inside), "cfc3aa")
-    glass = rgb("1c2530") ** 2.2 * (1 + 0.8 * random_at(np.floor(wu * 3) + 57 * np.floor(v * 2.5), 3)[:,
-        None])
+    glass = rgb("1c2530") ** 2.2 * (1 + 0.8 * random_at(np.floor(wu * 3) + 57 * np.floor(v * 2.5), 3)[:, None])
     colour = _paint(colour, smoothstep(-0.05, 0.05, inside), glass)
     return _paint(colour, smoothstep(0.07, 0.03, np.abs(wu)) * (inside > 0), "b5a98f")
 
@@ -338,8 +358,7 @@ def _clock(colour: Array, u: Array, v: Array) -> Array:
     colour = _paint(colour, ticks * (r > 1.12) * (r < 1.45) * 1.0, "1d1a17")
     for angle, reach in ((1.1, 1.2), (2.7, 0.85)):
         along, across = u * np.cos(angle) + v * np.sin(angle), u * np.sin(angle) - v * np.cos(angle)
-        colour = _paint(colour, smoothstep(0.1, 0.05, np.abs(across)) * (along > -0.2) * (along < reach),
-            "1d1a17")
+        colour = _paint(colour, smoothstep(0.1, 0.05, np.abs(across)) * (along > -0.2) * (along < reach), "1d1a17")
     return colour
 
 
@@ -373,8 +392,7 @@ def bridge() -> list[Solid]:
     deck = block(at, 0.0, (-47, 0, 0), (-18, 6.0, 6), stone_material, arches=True, **look)
     parapet = block(at, 0.0, (-48, 6.0, -0.25), (-18, 6.35, 6.2), stone_material, **look)
     rail = block(at, 0.0, (-48, 6.35, 0), (-18, 7.2, 0.5), stone_material, **look)
-    piers = [block(at, 0.0, (x - 1.0, 0, -1.3), (x + 1.0, 2.6, 7.3), stone_material, **look) for x in (-37.2,
-        -27.8)]
+    piers = [block(at, 0.0, (x - 1.0, 0, -1.3), (x + 1.0, 2.6, 7.3), stone_material, **look) for x in (-37.2, -27.8)]
     return [deck, parapet, rail, *piers]
 
 
@@ -451,8 +469,9 @@ def shadow(points: Array, solids: list[Solid], crowns: Array) -> Array:
     for solid in solids:
         c = solid.corners()
         cu, cv, cw = c @ right, c @ up, c @ SUN
-        at = np.flatnonzero((u > cu.min()) & (u < cu.max()) & (v > cv.min()) & (v < cv.max())
-            & (w < cw.max()) & (light > 0))
+        at = np.flatnonzero(
+            (u > cu.min()) & (u < cu.max()) & (v > cv.min()) & (v < cv.max()) & (w < cw.max()) & (light > 0)
+        )
         if len(at):
             t, _ = solid.cast(points[at] + 0.04 * SUN, np.broadcast_to(SUN, (len(at), 3)))
             light[at[np.isfinite(t)]] = 0
@@ -469,16 +488,18 @@ def shade(colour: Array, normal: Array, light: Array) -> Array:
     direct = np.clip(normal @ SUN, 0, None) * light
     ambient = 0.55 + 0.35 * normal[:, 1] - 0.12 * normal[:, 0]
     bounce = np.clip(-normal[:, 1], 0, 1) * 0.25 + 0.08
-    return colour * (direct[:, None] * SUNLIGHT + ambient[:, None] * SKYLIGHT + bounce[:,
-        None] * rgb("b0a080"))
+    return colour * (direct[:, None] * SUNLIGHT + ambient[:, None] * SKYLIGHT + bounce[:, None] * rgb("b0a080"))
 
 
 def sky(rays: Array) -> Array:
     """Blue gradient with cumulus: density thresholds fractal noise, lit by its difference towards the sun."""
     x = rays[:, 0]
     e = np.clip(rays[:, 1], 0.0, None)
-    base = mix(np.array([0.62, 0.75, 0.88], np.float32), np.array([0.10, 0.25, 0.56], np.float32),
-        (np.clip(e / 0.42, 0, 1) ** 0.75)[:, None])
+    base = mix(
+        np.array([0.62, 0.75, 0.88], np.float32),
+        np.array([0.10, 0.25, 0.56], np.float32),
+        (np.clip(e / 0.42, 0, 1) ** 0.75)[:, None],
+    )
     warm = np.exp(-((x + 0.6) ** 2 + (e - 0.1) ** 2) * 5)
     base = base + warm[:, None] * np.array([0.18, 0.12, 0.04], np.float32)
     far = 1 / (e + 0.32)
@@ -493,8 +514,7 @@ def sky(rays: Array) -> Array:
     toward = density(cx - 0.16, cy - 0.22)
     cover = smoothstep(0.18, 0.62, thick)
     lit = np.clip(0.62 + 0.75 * (thick - toward) - 0.22 * np.clip(thick - 0.5, 0, 1), 0, 1.2)
-    cloud = mix(np.array([0.40, 0.47, 0.58], np.float32), np.array([1.22, 1.13, 1.0], np.float32),
-        lit[:, None])
+    cloud = mix(np.array([0.40, 0.47, 0.58], np.float32), np.array([1.22, 1.13, 1.0], np.float32), lit[:, None])
     cloud = mix(cloud, HAZE * 1.1, (np.exp(-e * 14) * 0.7)[:, None])
     wisp = smoothstep(0.1, 1.3, fbm_at(x * far * 1.0 + 9, far * 5 + x, 5, 81, 0.6)) * 0.35
     base = mix(base, np.array([0.9, 0.93, 0.97], np.float32), wisp[:, None])
@@ -518,8 +538,9 @@ def mountains(colour: Array, rays: Array) -> Array:
         px, py, top = x[at], y[at], sharp[at]
         s = 60.0 if not snow else 26.0
         wx = px + 0.25 * (top - py)
-        relief = fbm_at(wx * s, py * s * 1.1, 5, seed + 2, 0.55) - fbm_at((wx - 0.006) * s,
-            (py + 0.006) * s * 1.1, 5, seed + 2, 0.55)
+        relief = fbm_at(wx * s, py * s * 1.1, 5, seed + 2, 0.55) - fbm_at(
+            (wx - 0.006) * s, (py + 0.006) * s * 1.1, 5, seed + 2, 0.55
+        )
         tree = noise_at(px * 900, py * 1300, seed) * (0 if snow else 0.28)
         base = rgb(tint) ** 2.2 * 1.5
         if snow:
@@ -555,13 +576,23 @@ def ground(colour: Array, depth: Array, view: View, solids: list[Solid], crowns:
         water[at[~in_bank & ~on_top]] = True
         _lay(colour, depth, at[on_top], top[on_top], view, meadow, AXES[5], solids, crowns)
     x = sea[wall] * rays[at[wall], 0]
-    _lay(colour, depth, at[wall], np.clip(bank_edge(x), top[wall], sea[wall]), view, embankment, AXES[2],
-        solids, crowns)
+    _lay(
+        colour, depth, at[wall], np.clip(bank_edge(x), top[wall], sea[wall]), view, embankment, AXES[2], solids, crowns
+    )
     return water
 
 
-def _lay(colour: Array, depth: Array, at: Array, t: Array, view: View, paint: Callable, normal: Array,
-    solids: list[Solid], crowns: Array) -> None:
+def _lay(
+    colour: Array,
+    depth: Array,
+    at: Array,
+    t: Array,
+    view: View,
+    paint: Callable,
+    normal: Array,
+    solids: list[Solid],
+    crowns: Array,
+) -> None:
     point = view.origin + t[:, None] * view.rays[at]
     light = shadow(point, solids, crowns)
     lit = shade(paint(point), np.broadcast_to(normal, point.shape), light)
@@ -621,8 +652,7 @@ def render(view: View, solids: list[Solid], crowns: Array) -> tuple[Array, Array
     return colour, nearest, water
 
 
-def _surface(solid: Solid, view: View, at: Array, t: Array, face: Array, solids: list[Solid],
-    crowns: Array) -> Array:
+def _surface(solid: Solid, view: View, at: Array, t: Array, face: Array, solids: list[Solid], crowns: Array) -> Array:
     point = view.origin + t[:, None] * view.rays[at]
     local = solid.to_local(point - solid.centre)
     inside = face == 6 if solid.options.get("arches") else np.zeros(len(face), bool)
@@ -648,15 +678,24 @@ def tone_map(colour: Array) -> Array:
 def tree_list() -> list[tuple[float, float, float, float, str, int]]:
     """x, z, height, crown width, kind, seed."""
     rows = [
-        (-18.5, 75, 9, 6.5, "5f7d33", 1), (1.5, 75.2, 5.2, 4.0, "7d8a38", 2), (11.6, 75, 8.2, 5.8, "4c6c30",
-            3),
-        (22.0, 74.6, 6.2, 4.8, "b08a34", 4), (33, 74, 9.5, 7.5, "56762f", 5), (42, 76, 8, 6, "6c8236", 6),
-        (-9, 90, 13, 9, "4d6b2f", 7), (2.2, 93, 13, 9, "3f5f2e", 8), (19, 92, 15, 10, "547330", 9), (36, 92,
-            15, 10, "41602d", 10),
-        (-47.5, 78, 9, 7, "6b8034", 11), (-56, 76, 8, 7.5, "54722f", 12), (-43.5, 96, 13, 9, "46662d",
-            13), (-21, 100, 14, 10, "4a682e", 14),
-        (-32, 190, 16, 22, "4f6b3a", 15), (-55, 185, 18, 26, "496538", 16), (-75, 180, 20, 26, "4f6b3a",
-            17), (-15, 180, 18, 24, "4f6b3a", 18),
+        (-18.5, 75, 9, 6.5, "5f7d33", 1),
+        (1.5, 75.2, 5.2, 4.0, "7d8a38", 2),
+        (11.6, 75, 8.2, 5.8, "4c6c30", 3),
+        (22.0, 74.6, 6.2, 4.8, "b08a34", 4),
+        (33, 74, 9.5, 7.5, "56762f", 5),
+        (42, 76, 8, 6, "6c8236", 6),
+        (-9, 90, 13, 9, "4d6b2f", 7),
+        (2.2, 93, 13, 9, "3f5f2e", 8),
+        (19, 92, 15, 10, "547330", 9),
+        (36, 92, 15, 10, "41602d", 10),
+        (-47.5, 78, 9, 7, "6b8034", 11),
+        (-56, 76, 8, 7.5, "54722f", 12),
+        (-43.5, 96, 13, 9, "46662d", 13),
+        (-21, 100, 14, 10, "4a682e", 14),
+        (-32, 190, 16, 22, "4f6b3a", 15),
+        (-55, 185, 18, 26, "496538", 16),
+        (-75, 180, 20, 26, "4f6b3a", 17),
+        (-15, 180, 18, 24, "4f6b3a", 18),
     ]
     return rows
 
@@ -693,8 +732,14 @@ def draw_tree(picture: Array, depth: Array, view: View, tree: tuple) -> None:
     x, z, height, _, _, seed = tree
     layer = Image.new("RGBA", (view.shape[1], view.shape[0]))
     pen = ImageDraw.Draw(layer)
-    trunk = np.array([[x - 0.28, LAND, z], [x + 0.28, LAND, z], [x + 0.14, LAND + height * 0.6, z],
-        [x - 0.14, LAND + height * 0.6, z]])
+    trunk = np.array(
+        [
+            [x - 0.28, LAND, z],
+            [x + 0.28, LAND, z],
+            [x + 0.14, LAND + height * 0.6, z],
+            [x - 0.14, LAND + height * 0.6, z],
+        ]
+    )
     tx, ty = view.project(trunk)
     if tx.max() < -300 or tx.min() > view.shape[1] + 300:
         return
@@ -705,8 +750,9 @@ def draw_tree(picture: Array, depth: Array, view: View, tree: tuple) -> None:
     tint = (tone_map(haze(colour, world[:, 2] * (1 if z < 150 else 1.8))) * 255).astype(int)
     rng = np.random.default_rng(seed)
     for cx, cy, r, c, squash in zip(px, py, size, tint, rng.uniform(0.6, 1.3, len(px)), strict=True):
-        pen.ellipse((cx - r * squash, cy - r / squash * 0.8, cx + r * squash, cy + r / squash * 0.8),
-            fill=(*c.tolist(), 255))
+        pen.ellipse(
+            (cx - r * squash, cy - r / squash * 0.8, cx + r * squash, cy + r / squash * 0.8), fill=(*c.tolist(), 255)
+        )
     box = layer.getbbox()
     if not box:
         return
@@ -739,8 +785,19 @@ def row_boat_shapes() -> list[tuple[str, list[tuple[float, float]]]]:
         ("6f4c2d", [(-0.75, 0.82), (-0.35, 0.84), (-0.35, 0.46), (-0.75, 0.44)]),
         ("6f4c2d", [(0.45, 0.84), (0.85, 0.83), (0.85, 0.46), (0.45, 0.46)]),
         ("27506b", [(-2.0, 0.66), (-1.25, 0.42), (1.15, 0.42), (1.85, 0.66), (1.35, 0.02), (-1.35, 0.02)]),
-        ("d8cbb0", [(-2.03, 0.70), (-1.25, 0.48), (1.15, 0.48), (1.88, 0.70), (1.86, 0.60), (1.15, 0.37),
-            (-1.25, 0.37), (-2.0, 0.60)]),
+        (
+            "d8cbb0",
+            [
+                (-2.03, 0.70),
+                (-1.25, 0.48),
+                (1.15, 0.48),
+                (1.88, 0.70),
+                (1.86, 0.60),
+                (1.15, 0.37),
+                (-1.25, 0.37),
+                (-2.0, 0.60),
+            ],
+        ),
     ]
 
 
@@ -770,16 +827,16 @@ def draw_grass(picture: Array) -> None:
         return height * (1.02 - 0.34 * float(np.clip((x / width - 0.38) / 0.62, 0, 1)) ** 1.25)
 
     xs = np.linspace(0.38, 1, 60) * width
-    pen.polygon([(0.38 * width, height), *[(x, ground_line(x) + 14) for x in xs], (width, height)],
-        fill=(52, 62, 28, 255))
+    pen.polygon(
+        [(0.38 * width, height), *[(x, ground_line(x) + 14) for x in xs], (width, height)], fill=(52, 62, 28, 255)
+    )
     for depth in np.linspace(0, 1, 26):
         for _ in range(330):
             x = rng.uniform(0.36, 1.02) * width
             y = ground_line(x) + depth * (height - ground_line(x)) * 1.15 + rng.normal(0, 6) + 8
             tall = rng.uniform(26, 62) * (0.55 + 0.9 * depth)
             lean = rng.normal(6, 16) * (0.5 + depth)
-            sunny = 0.5 + 0.5 * noise_at(np.array([x / 170.0]), np.array([y / 90.0]), 5)[0] + rng.normal(0,
-                0.2)
+            sunny = 0.5 + 0.5 * noise_at(np.array([x / 170.0]), np.array([y / 90.0]), 5)[0] + rng.normal(0, 0.2)
             c = mix(rgb("2b3a17"), rgb("a3ac55"), float(np.clip(sunny, 0, 1)))
             path = [(x, y), (x + lean * 0.35, y - tall * 0.55), (x + lean, y - tall)]
             pen.line(path, fill=(*(c * 255).astype(int).tolist(), 255), width=int(rng.integers(2, 5)))
@@ -790,8 +847,15 @@ def draw_grass(picture: Array) -> None:
             c = [(214, 64, 44), (236, 226, 200), (226, 180, 60), (146, 110, 180)][rng.integers(0, 4)]
             for k in range(5):
                 a = k * 1.257 + rng.uniform(0, 1)
-                pen.ellipse((x + r * np.cos(a) - r, y + 0.7 * r * np.sin(a) - r * 0.8, x + r * np.cos(a) + r,
-                    y + 0.7 * r * np.sin(a) + r * 0.8), fill=(*c, 255))
+                pen.ellipse(
+                    (
+                        x + r * np.cos(a) - r,
+                        y + 0.7 * r * np.sin(a) - r * 0.8,
+                        x + r * np.cos(a) + r,
+                        y + 0.7 * r * np.sin(a) + r * 0.8,
+                    ),
+                    fill=(*c, 255),
+                )
             pen.ellipse((x - r * 0.5, y - r * 0.5, x + r * 0.5, y + r * 0.5), fill=(90, 60, 24, 255))
     part = from_image(layer)
     picture += (part[..., :3] - picture) * part[..., 3:]
@@ -814,12 +878,13 @@ def draw_water(picture: Array, mirror: Array, view: View, water: Array) -> None:
     row, column = at // view.shape[1], at % view.shape[1]
     first = int(HORIZON)
     source = mirror.reshape(view.shape[0] - first, view.shape[1], 3)
-    seen = sample(source, column + across * 14 * calm * SCALE / 2 * (0.4 + gust),
-        row - first + lift * FOCAL * 0.9)
+    seen = sample(source, column + across * 14 * calm * SCALE / 2 * (0.4 + gust), row - first + lift * FOCAL * 0.9)
     cosine = np.clip(-rays[:, 1] / np.linalg.norm(rays, axis=1) + 0.9 * lift, 0.02, 1)
     fresnel = 0.04 + 0.96 * (1 - cosine) ** 4.2
-    body = mix(rgb("1f3b3a") ** 1.0, rgb("41614e"), np.clip(0.5 + 0.4 * fbm_at(x * 0.05, z * 0.05, 3, 160),
-        0, 1)[:, None]) * 0.75
+    body = (
+        mix(rgb("1f3b3a") ** 1.0, rgb("41614e"), np.clip(0.5 + 0.4 * fbm_at(x * 0.05, z * 0.05, 3, 160), 0, 1)[:, None])
+        * 0.75
+    )
     out = mix(body, seen * 0.97, np.clip(fresnel * 1.05, 0, 0.96)[:, None])
     spark = smoothstep(1.1, 1.7, along + 0.4 * across) * gust * 0.16
     picture.reshape(-1, 3)[at] = out + spark[:, None] * np.array([1, 0.97, 0.9], np.float32)

@@ -60,8 +60,9 @@ class Window:
 def _panes(phase: Array, along: Array, length: float, seed: int) -> Array:
     """Bands cut across at staggered places."""
     row = np.floor(phase).astype(np.int64)
-    cut = np.floor(along / (length * (0.75 + 0.5 * random_at(row, seed))) + 9 * random_at(row,
-        seed + 1)).astype(np.int64)
+    cut = np.floor(along / (length * (0.75 + 0.5 * random_at(row, seed))) + 9 * random_at(row, seed + 1)).astype(
+        np.int64
+    )
     return row * 1009 + cut * 13
 
 
@@ -84,8 +85,9 @@ def _sky(window: Window, x: Array, y: Array) -> None:
     window.add(r < 118, 0, rgb("fff3c4"))
 
 
-def _range(window: Window, x: Array, y: Array, points: Sequence[tuple[float, float]], colours: str,
-    seed: int, slant: float) -> None:
+def _range(
+    window: Window, x: Array, y: Array, points: Sequence[tuple[float, float]], colours: str, seed: int, slant: float
+) -> None:
     line = smooth_path([(a * W, b * H) for a, b in points], 30)
     crest = np.interp(x[0], line[:, 0], line[:, 1])[None, :] + 5 * noise_at(x / 60, x * 0, seed)
     drop = y - crest
@@ -110,23 +112,40 @@ def _lake(window: Window, x: Array, y: Array) -> None:
 
 def _tree(window: Window, x: Array, y: Array) -> None:
     """Trunk at the left with a canopy of many small leaves of glass."""
-    trunk = smooth_path([(0.045, 1.0), (0.085, 0.72), (0.10, 0.5), (0.16, 0.27), (0.21, 0.12), (0.235, 0.13),
-        (0.19, 0.3),
-                         (0.155, 0.5), (0.15, 0.72), (0.17, 1.0)], 12) * (W, H)
+    trunk = smooth_path(
+        [
+            (0.045, 1.0),
+            (0.085, 0.72),
+            (0.10, 0.5),
+            (0.16, 0.27),
+            (0.21, 0.12),
+            (0.235, 0.13),
+            (0.19, 0.3),
+            (0.155, 0.5),
+            (0.15, 0.72),
+            (0.17, 1.0),
+        ],
+        12,
+    ) * (W, H)
     canopy = fbm_at(x / 260, y / 260, 4, 20)
     reach = np.hypot((x - 0.14 * W) / 1.35, y - 0.07 * H) / (0.30 * H) + 0.28 * canopy
     key = cells(x / 62 + 0.2 * canopy, y / 46, 22)
     leaf = palette("0f5a3a 1f7f3f 55a63a a6c63c e2c83e 2a8f66 0d4a4c")
-    window.add(polygon_mask(H, W, trunk), _panes((x + 0.25 * y) / 60, y, 190, 25),
-               _pick(palette("5a2f22 8a4a2a b06a38 6a3a3a 442438"), 0.5 + 0 * x,
-                   _panes((x + 0.25 * y) / 60, y, 190, 25), 1, 26))
+    window.add(
+        polygon_mask(H, W, trunk),
+        _panes((x + 0.25 * y) / 60, y, 190, 25),
+        _pick(
+            palette("5a2f22 8a4a2a b06a38 6a3a3a 442438"), 0.5 + 0 * x, _panes((x + 0.25 * y) / 60, y, 190, 25), 1, 26
+        ),
+    )
     window.add(reach < 1, key, _pick(leaf, reach * 0.5 + 0.2, key, 0.75, 23))
     fruit = (reach < 0.93) & (random_at(key, 28) > 0.9)
     window.add(fruit, key, _pick(palette("e2402f f07a35 c92a4a"), 0 * x + 0.5, key, 1.0, 29))
 
 
-def _shape(window: Window, points: Sequence[tuple[float, float]], place: tuple[float, float, float, float],
-    colour: Array) -> None:
+def _shape(
+    window: Window, points: Sequence[tuple[float, float]], place: tuple[float, float, float, float], colour: Array
+) -> None:
     """A closed curve placed at (x, y) with a size and a turn."""
     cx, cy, size, turn = place
     p = np.asarray(points, np.float32) * size
@@ -135,8 +154,16 @@ def _shape(window: Window, points: Sequence[tuple[float, float]], place: tuple[f
     window.add(polygon_mask(H, W, smooth_path(p, 12, closed=True)), 0, colour)
 
 
-def _leaf(window: Window, base: tuple[float, float], tip: tuple[float, float], bend: float, width: float,
-    colours: Array, x: Array, y: Array) -> None:
+def _leaf(
+    window: Window,
+    base: tuple[float, float],
+    tip: tuple[float, float],
+    bend: float,
+    width: float,
+    colours: Array,
+    x: Array,
+    y: Array,
+) -> None:
     b, t = np.array(base) * (W, H), np.array(tip) * (W, H)
     side = np.array([-(t - b)[1], (t - b)[0]])
     side = side / np.linalg.norm(side)
@@ -145,8 +172,9 @@ def _leaf(window: Window, base: tuple[float, float], tip: tuple[float, float], b
     half = width * np.sin(np.linspace(0.45, np.pi, len(spine))) ** 0.8
     outline = np.concatenate([spine + side * half[:, None], (spine - side * half[:, None])[::-1]])
     key = np.floor(y / 150 + x / 900).astype(np.int64)
-    window.add(polygon_mask(H, W, outline), key, _pick(colours, np.full_like(x, 0.5),
-        key + int(base[0] * 1e4), 1.0, 31))
+    window.add(
+        polygon_mask(H, W, outline), key, _pick(colours, np.full_like(x, 0.5), key + int(base[0] * 1e4), 1.0, 31)
+    )
 
 
 PETALS = [  # outline, palette: three falls and three standards of an iris, back to front
@@ -155,8 +183,7 @@ PETALS = [  # outline, palette: three falls and three standards of an iris, back
     ([(0, 0.15), (-0.32, -0.3), (-0.26, -0.95), (0.05, -1.22), (0.32, -0.9), (0.3, -0.3)], "9a7fe6 c2aef6"),
     ([(-0.1, 0), (-0.75, -0.2), (-1.4, 0.12), (-1.5, 0.72), (-1.05, 0.95), (-0.6, 0.5)], "4a2f9c 6a3fb4"),
     ([(0.1, 0), (0.75, -0.2), (1.38, 0.1), (1.52, 0.7), (1.05, 0.98), (0.6, 0.5)], "44289a 6238ae"),
-    ([(-0.25, 0.05), (-0.55, 0.6), (-0.5, 1.3), (0, 1.65), (0.5, 1.3), (0.55, 0.6), (0.25, 0.05)],
-        "55309f 7f4cc0"),
+    ([(-0.25, 0.05), (-0.55, 0.6), (-0.5, 1.3), (0, 1.65), (0.5, 1.3), (0.55, 0.6), (0.25, 0.05)], "55309f 7f4cc0"),
     ([(-0.12, 0.08), (-0.17, 0.5), (0, 0.85), (0.17, 0.5), (0.12, 0.08)], "ffc83a ffe07a"),
     ([(-0.35, 0.02), (-0.85, 0.12), (-1.1, 0.38), (-0.75, 0.36), (-0.3, 0.2)], "ffb52e ffd867"),
     ([(0.35, 0.02), (0.85, 0.12), (1.1, 0.38), (0.75, 0.36), (0.3, 0.2)], "ffb52e ffd867"),
@@ -189,24 +216,49 @@ def _border(window: Window, x: Array, y: Array) -> None:
 def _compose(x: Array, y: Array) -> Window:
     window = Window()
     _sky(window, x, y)
-    _range(window, x, y, [(0, 0.43), (0.18, 0.34), (0.3, 0.45), (0.45, 0.5), (0.6, 0.53), (0.74, 0.44),
-        (0.86, 0.31), (1, 0.40)],
-           "b58ad0 8a7cc8 6a6fc0 5560a8", 50, 0.7)
-    _range(window, x, y, [(0, 0.53), (0.2, 0.49), (0.36, 0.56), (0.55, 0.585), (0.75, 0.55), (0.9, 0.47),
-        (1, 0.52)],
-           "2f8f8a 2a7a6a 3f9a5a 226a60", 51, -0.8)
+    _range(
+        window,
+        x,
+        y,
+        [(0, 0.43), (0.18, 0.34), (0.3, 0.45), (0.45, 0.5), (0.6, 0.53), (0.74, 0.44), (0.86, 0.31), (1, 0.40)],
+        "b58ad0 8a7cc8 6a6fc0 5560a8",
+        50,
+        0.7,
+    )
+    _range(
+        window,
+        x,
+        y,
+        [(0, 0.53), (0.2, 0.49), (0.36, 0.56), (0.55, 0.585), (0.75, 0.55), (0.9, 0.47), (1, 0.52)],
+        "2f8f8a 2a7a6a 3f9a5a 226a60",
+        51,
+        -0.8,
+    )
     _lake(window, x, y)
-    _range(window, x, y, [(0, 0.72), (0.12, 0.74), (0.22, 0.86), (0.34, 0.93), (0.5, 0.96), (0.66, 0.90),
-        (0.82, 0.85), (1, 0.74)],
-           "b4c83c 7fae3a 3f8f3f 1f6a3a 0f4a30", 52, 0.4)
+    _range(
+        window,
+        x,
+        y,
+        [(0, 0.72), (0.12, 0.74), (0.22, 0.86), (0.34, 0.93), (0.5, 0.96), (0.66, 0.90), (0.82, 0.85), (1, 0.74)],
+        "b4c83c 7fae3a 3f8f3f 1f6a3a 0f4a30",
+        52,
+        0.4,
+    )
     _tree(window, x, y)
     greens = palette("0f5a3c 2f8a3f 7fb83a 1f7058 b8c84a")
-    blades = [((0.70, 1.0), (0.60, 0.56), 50, 22), ((0.74, 1.0), (0.80, 0.50), -60, 24),
-        ((0.78, 1.0), (0.93, 0.62), -70, 22), ((0.66, 1.0), (0.50, 0.70), 60, 20),
-              ((0.36, 1.0), (0.27, 0.70), 40, 20), ((0.41, 1.0), (0.475, 0.68), -50, 20), ((0.86, 1.0),
-                  (0.965, 0.74), -40, 18),
-              ((0.72, 1.0), (0.70, 0.52), 10, 11), ((0.82, 1.0), (0.86, 0.70), 10, 10),
-                  ((0.38, 1.0), (0.375, 0.72), 8, 10), ((0.58, 1.0), (0.56, 0.84), 8, 9)]
+    blades = [
+        ((0.70, 1.0), (0.60, 0.56), 50, 22),
+        ((0.74, 1.0), (0.80, 0.50), -60, 24),
+        ((0.78, 1.0), (0.93, 0.62), -70, 22),
+        ((0.66, 1.0), (0.50, 0.70), 60, 20),
+        ((0.36, 1.0), (0.27, 0.70), 40, 20),
+        ((0.41, 1.0), (0.475, 0.68), -50, 20),
+        ((0.86, 1.0), (0.965, 0.74), -40, 18),
+        ((0.72, 1.0), (0.70, 0.52), 10, 11),
+        ((0.82, 1.0), (0.86, 0.70), 10, 10),
+        ((0.38, 1.0), (0.375, 0.72), 8, 10),
+        ((0.58, 1.0), (0.56, 0.84), 8, 9),
+    ]
     for base, tip, bend, width in blades:
         _leaf(window, base, tip, bend, width * 1.25, greens, x, y)
     _iris(window, (0.70, 0.50, 122, 0.08), rgb("b070e0"), 1)
@@ -232,11 +284,15 @@ def _glass(window: Window, x: Array, y: Array, near: Array) -> Array:
     colour = np.clip(window.colour + hue * (0.4 + window.colour), 0.01, 1) ** 1.45
     colour = colour * value[..., None] * 1.12
     colour = mix(colour, 0.45 + 0.75 * colour, wisp * 0.55 * (random_at(key, 10) > 0.3))
-    light = 0.82 + 0.5 * np.exp(-((x - SUN[0]) ** 2 + (y - SUN[1]) ** 2) / (0.42
-        * W) ** 2) + 0.1 * fbm_at(x / 500, y / 500, 2, 11)
+    light = (
+        0.82
+        + 0.5 * np.exp(-((x - SUN[0]) ** 2 + (y - SUN[1]) ** 2) / (0.42 * W) ** 2)
+        + 0.1 * fbm_at(x / 500, y / 500, 2, 11)
+    )
     colour = colour * light[..., None] * (1 - 0.5 * near)[..., None]
-    colour = mix(colour, np.array([1.5, 1.3, 0.75], np.float32),
-        0.8 * smoothstep(125, 60, np.hypot(x - SUN[0], y - SUN[1])))
+    colour = mix(
+        colour, np.array([1.5, 1.3, 0.75], np.float32), 0.8 * smoothstep(125, 60, np.hypot(x - SUN[0], y - SUN[1]))
+    )
     return _seeds(colour, x, y)
 
 
@@ -245,8 +301,10 @@ def _seeds(colour: Array, x: Array, y: Array) -> Array:
     rng = np.random.default_rng(12)
     for _ in range(1700):
         cx, cy, r = rng.uniform(0, W), rng.uniform(0, H), rng.gamma(2.2, 1.5) + 1.4
-        rows, columns = slice(max(int(cy - 3 * r), 0), int(cy + 3 * r) + 1), slice(max(int(cx - 3 * r), 0),
-            int(cx + 3 * r) + 1)
+        rows, columns = (
+            slice(max(int(cy - 3 * r), 0), int(cy + 3 * r) + 1),
+            slice(max(int(cx - 3 * r), 0), int(cx + 3 * r) + 1),
+        )
         dx, dy = x[rows, columns] - cx, (y[rows, columns] - cy) * 0.65
         q = np.hypot(dx, dy) / r
         ring = smoothstep(0.45, 0.1, np.abs(q - 1)) * (0.2 - 0.55 * (dx - dy) / r)
@@ -275,10 +333,9 @@ def draw() -> Image.Image:
     gy, gx = np.gradient(height)
     shine = np.clip(-(gx + gy) * 5.5, -0.35, 1)
     rough = fbm(H, W, 12, 3, np.random.default_rng(4))
-    lead = rgb("101114") * (1 + 0.4 * rough[..., None]) + np.clip(shine, 0, 1)[...,
-        None] * rgb("8f949c") * 0.36
+    lead = rgb("101114") * (1 + 0.4 * rough[..., None]) + np.clip(shine, 0, 1)[..., None] * rgb("8f949c") * 0.36
     lead = lead * (1 + 0.5 * np.clip(shine, -1, 0))[..., None]
     bloom = blur(glass * (1 - cover)[..., None], 13)
     picture = mix(glass, lead + 0.06 * bloom, cover) + 0.09 * bloom
     picture = 1 - np.exp(-2.15 * np.clip(picture, 0, None))
-    return shrink(to_image(picture ** 0.86), WIDTH, HEIGHT)
+    return shrink(to_image(picture**0.86), WIDTH, HEIGHT)

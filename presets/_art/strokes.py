@@ -41,18 +41,14 @@ def palette(*codes: str) -> Array:
     return np.stack([rgb(code) for code in codes])
 
 
-def shift(
-    colours: Array, hue: Array | float = 0.0, sat: Array | float = 1.0, val: Array | float = 1.0
-) -> Array:
+def shift(colours: Array, hue: Array | float = 0.0, sat: Array | float = 1.0, val: Array | float = 1.0) -> Array:
     """Colours turned about the grey axis by `hue` radians, with saturation and value scaled."""
     c, s = np.cos(hue), np.sin(hue)
     grey = colours @ np.array([0.30, 0.59, 0.11], np.float32)
     r, g, b = (colours[..., i] - grey for i in range(3))
     k = 1.0 / np.sqrt(3.0)
     turned = np.stack([r * c + (b - g) * s * k, g * c + (r - b) * s * k, b * c + (g - r) * s * k], -1)
-    return np.clip(
-        ((turned * np.asarray(sat)[..., None]) + grey[..., None]) * np.asarray(val)[..., None], 0, 1
-    )
+    return np.clip(((turned * np.asarray(sat)[..., None]) + grey[..., None]) * np.asarray(val)[..., None], 0, 1)
 
 
 def gradient(stops: Sequence[tuple[float, str]], t: Array) -> Array:
@@ -95,9 +91,7 @@ def blur(a: Array, radius: float) -> Array:
         return np.stack([blur(a[..., i], radius) for i in range(a.shape[2])], -1)
     if r >= 8 and min(a.shape) > 64:
         small = (a.shape[0] // (r // 4), a.shape[1] // (r // 4))
-        reduced = Image.fromarray(np.ascontiguousarray(a, np.float32)).resize(
-            small[::-1], Image.Resampling.BOX
-        )
+        reduced = Image.fromarray(np.ascontiguousarray(a, np.float32)).resize(small[::-1], Image.Resampling.BOX)
         return resize(blur(np.asarray(reduced), radius * small[0] / a.shape[0]), a.shape)
     for _ in range(3):
         a = _box(_box(a, r).T, r).T
@@ -118,9 +112,7 @@ def spline(points: Sequence[tuple[float, float]], per_leg: int = 16) -> Array:
     t = np.linspace(0, 1, per_leg, endpoint=False, dtype=np.float32)[:, None]
     legs = []
     for a, b, c, d in zip(p[:-3], p[1:-2], p[2:-1], p[3:], strict=True):
-        legs.append(
-            0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
-        )
+        legs.append(0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3))
     return np.concatenate([*legs, p[-2:-1]])
 
 
@@ -277,9 +269,7 @@ class Canvas:
         body = (0.55 + 0.9 * (streak - 0.5) + brush.ridge * 0.5 * rim) * brush.thick
         self.relief[index] = mix(self.relief[index], self.relief[index] * 0.45 + body, alpha[:, 0])
 
-    def dabs(
-        self, points: Array, radii: Array, colours: Array, thick: float = 1.0, opacity: float = 0.95
-    ) -> None:
+    def dabs(self, points: Array, radii: Array, colours: Array, thick: float = 1.0, opacity: float = 0.95) -> None:
         """Touches of the brush's tip: irregular dots, each a small dome of paint."""
         rng = self.rng
         order = np.clip(np.round(radii * SS).astype(int), 1, 60)
@@ -409,9 +399,7 @@ class Sheet:
         inside = resize(blur(mask[box], soft), shape) + 0.16 * rough * wander
         slack = 0.06 if soft <= 6 else 0.45
         body = smoothstep(0.5 - slack, 0.5 + slack, inside)
-        rim = (
-            np.clip(body - blur(body, 3.2 * SS), 0, 1) * 1.9 + np.clip(body - blur(body, 12 * SS), 0, 1) * 0.5
-        )
+        rim = np.clip(body - blur(body, 3.2 * SS), 0, 1) * 1.9 + np.clip(body - blur(body, 12 * SS), 0, 1) * 0.5
         amount = 0.75 + flow * 0.5 * run + edge * rim * (1.0 if soft <= 6 else 0.25)
         amount = amount + grain * (0.55 - self.grain[big]) * (1.2 + 0.3 * run)
         for x, y, r in blooms:
@@ -451,12 +439,7 @@ class Sheet:
         bare = dry * (0.6 + 0.9 * u)
         tooth = self.grain.reshape(-1)[index]
         cover = cover * smoothstep(bare - 0.12, bare + 0.12, 0.62 * streak + 0.5 * tooth)
-        pool = (
-            0.8
-            + 0.35 * np.exp(-(((np.abs(v) - 0.85) / 0.12) ** 2))
-            + 0.25 * (streak - 0.5)
-            + 0.3 * (0.5 - tooth)
-        )
+        pool = 0.8 + 0.35 * np.exp(-(((np.abs(v) - 0.85) / 0.12) ** 2)) + 0.25 * (streak - 0.5) + 0.3 * (0.5 - tooth)
         self.canvas.colour[index] += (cover * pool * strength)[:, None] * -np.log(np.clip(colour, 0.02, 1))
 
     def stick(

@@ -29,9 +29,7 @@ def _below(ridge: Array, foot: float) -> Array:
 
 def _sky(sheet: Sheet, rng: Rng) -> None:
     y, x = np.mgrid[0:H, 0:W].astype(np.float32)
-    cloud = noise(rng, (H, W), (110, 260), 4) + 0.9 * np.exp(
-        -(((x - 640) / 230) ** 2) - (((y - 170) / 90) ** 2)
-    )
+    cloud = noise(rng, (H, W), (110, 260), 4) + 0.9 * np.exp(-(((x - 640) / 230) ** 2) - (((y - 170) / 90) ** 2))
     blue = (cloud < 0.45) & (y < 335 - 30 * np.sin(x / 200))
     sheet.wash(blue * 1.0, CERULEAN, 0.7, COBALT, soft=5, flow=0.7, blooms=((180, 120, 95), (890, 90, 70)))
     sheet.wash(((cloud < 0.05) & (y < 240)) * 1.0, COBALT, 0.45, ULTRAMARINE, rough=0.6, soft=14, edge=0.8)

@@ -41,7 +41,11 @@ class Block:
         self.tint = np.zeros((H, W, 2), np.float32)
 
     def carve(
-        self, mask: Array, cuts: Array, tints: tuple[Array | float, Array | float], line: float = 3.0,
+        self,
+        mask: Array,
+        cuts: Array,
+        tints: tuple[Array | float, Array | float],
+        line: float = 3.0,
         window: tuple[slice, slice] = (slice(None), slice(None)),
     ) -> None:
         """Replace a form: its cuts, its share of the two colour blocks, and a black contour."""
@@ -59,14 +63,18 @@ class Block:
 
 def _bounds(mask: Array, margin: int) -> tuple[slice, slice]:
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    return (slice(max(rows[0] - margin, 0), rows[-1] + margin),
-        slice(max(columns[0] - margin, 0), columns[-1] + margin))
+    return (
+        slice(max(rows[0] - margin, 0), rows[-1] + margin),
+        slice(max(columns[0] - margin, 0), columns[-1] + margin),
+    )
 
 
 def _window(cx: float, cy: float, reach: float) -> tuple[slice, slice]:
     """Slices of the square about a point, within the picture."""
-    return (slice(max(int(cy - reach), 0), max(int(cy + reach), 1)),
-        slice(max(int(cx - reach), 0), max(int(cx + reach), 1)))
+    return (
+        slice(max(int(cy - reach), 0), max(int(cy + reach), 1)),
+        slice(max(int(cx - reach), 0), max(int(cx + reach), 1)),
+    )
 
 
 def _sky(block: Block, x: Array, y: Array) -> None:
@@ -97,18 +105,15 @@ def _cloud(block: Block, x: Array, y: Array, lobes: list[tuple[float, float, flo
         dx, dy = px - cx, (py - cy) * 1.25
         r = np.hypot(dx, dy)
         wobble = 9 * fbm_at(px / 60, py / 60, 3, seed + i)
-        mask = smoothstep(1.5, -1.5, r + wobble - radius) * smoothstep(1.5, -1.5,
-            py - cy - 0.42 * radius + wobble)
+        mask = smoothstep(1.5, -1.5, r + wobble - radius) * smoothstep(1.5, -1.5, py - cy - 0.42 * radius + wobble)
         toward = ((SUN[0] - cx) * dx + (SUN[1] - cy) * dy) / np.hypot(SUN[0] - cx, SUN[1] - cy) / radius
-        tone = np.clip(0.80 + 0.42 * toward - 0.6 * dy / radius + 0.1 * noise_at(px / 60, py / 60, seed),
-            0.05, 1)
+        tone = np.clip(0.80 + 0.42 * toward - 0.6 * dy / radius + 0.1 * noise_at(px / 60, py / 60, seed), 0.05, 1)
         low = dy + 1.1 * radius  # arcs about a point above, so that the shaded belly hangs in curves
         cuts = gouges((np.hypot(dx, low) + wobble) / 12.5, np.arctan2(low, dx) * radius, tone, 90, seed + i)
         block.carve(mask, cuts, (0.15, 0.0), 2.5, window)
 
 
-def _mountain(block: Block, x: Array, y: Array, peaks: list[tuple[float, float]], seed: int,
-    spacing: float) -> None:
+def _mountain(block: Block, x: Array, y: Array, peaks: list[tuple[float, float]], seed: int, spacing: float) -> None:
     """A range: cuts fall from the crest; flanks turned to the sun are light, the others nearly black."""
     line = smooth_path([(px * W, py * H) for px, py in peaks], 40)
     crest = np.interp(x[0], line[:, 0], line[:, 1]) + 9 * fbm_at(x[0] / 55, x[0] * 0, 4, seed)
@@ -144,14 +149,19 @@ def _breaker(block: Block, x: Array, y: Array, spec: tuple[float, float, float, 
     cx, base, width, height, seed = spec
     cx, base, width, height = cx * W, base * H, width * W, height * H
     u = (x - cx) / width
-    rise = np.exp(-np.clip(-u, 0, None) ** 2 * 2.2 - np.clip(u, 0, None) ** 2 * 9)
+    rise = np.exp(-(np.clip(-u, 0, None) ** 2) * 2.2 - np.clip(u, 0, None) ** 2 * 9)
     claws = 12 * np.abs(np.sin(u * 30 + 2 * noise_at(u * 9, u * 0, seed))) * rise
     crest = base - height * rise + claws * 0.5 + 5 * fbm_at(x / 60, y * 0, 3, seed)
     drop = (y - crest) / height
     mask = smoothstep(-1.5, 1.5, y - crest)
     curl = u + 0.35 * drop + 0.25 * drop * drop
-    body = gouges(curl * width / 22 + 0.5 * noise_at(x / 80, y / 80, seed), y - crest,
-                  np.clip(0.62 - 0.38 * drop + 0.3 * np.sin(curl * 22), 0.04, 0.85), 150, seed + 1)
+    body = gouges(
+        curl * width / 22 + 0.5 * noise_at(x / 80, y / 80, seed),
+        y - crest,
+        np.clip(0.62 - 0.38 * drop + 0.3 * np.sin(curl * 22), 0.04, 0.85),
+        150,
+        seed + 1,
+    )
     foam_line = 0.20 + 0.16 * fbm_at(u * 9, drop * 0, 4, seed + 2) + 0.1 * np.abs(np.sin(u * 30))
     foam = smoothstep(0.03, -0.03, drop - foam_line * rise)
     bubbles = smoothstep(0.05, 0.25, np.abs(fbm_at(x / 26, y / 26, 3, seed + 3)) - 0.12)
@@ -176,8 +186,20 @@ def _spray(block: Block, x: Array, y: Array, cx: float, top: float, width: float
 
 def _cliff(block: Block, x: Array, y: Array) -> None:
     """The near headland at the right, with strata that follow its edge."""
-    edge = smooth_path([(0.60, 1.02), (0.655, 0.9), (0.70, 0.86), (0.735, 0.75), (0.80, 0.70), (0.86, 0.655),
-                        (0.93, 0.66), (1.02, 0.63), (1.02, 1.02)], 14) * (W, H)
+    edge = smooth_path(
+        [
+            (0.60, 1.02),
+            (0.655, 0.9),
+            (0.70, 0.86),
+            (0.735, 0.75),
+            (0.80, 0.70),
+            (0.86, 0.655),
+            (0.93, 0.66),
+            (1.02, 0.63),
+            (1.02, 1.02),
+        ],
+        14,
+    ) * (W, H)
     mask = polygon_mask(H, W, edge)
     warp = fbm_at(x / 210, y / 210, 4, 31, 0.4)
     phase = (0.8 * x + 0.62 * y + 110 * warp) / 25
@@ -185,8 +207,9 @@ def _cliff(block: Block, x: Array, y: Array) -> None:
     tone = np.clip(0.33 - light + 0.4 * smoothstep(0.86 * W, 0.62 * W, x) - 0.1, 0.0, 0.85)
     cuts = gouges(phase, 0.62 * x - 0.8 * y, tone, 120, 32)
     top = np.interp(x[0], *edge[:-14][np.argsort(edge[:-14, 0])].T)[None, :]
-    grass = gouges((x + 0.35 * (y - top) + 14 * noise_at(x / 30, y / 60, 4)) / 10, y - top,
-        np.full_like(x, 0.6), 38, 33)
+    grass = gouges(
+        (x + 0.35 * (y - top) + 14 * noise_at(x / 30, y / 60, 4)) / 10, y - top, np.full_like(x, 0.6), 38, 33
+    )
     cuts = mix(cuts, grass, smoothstep(46, 34, y - top + 14 * noise_at(x / 18, y * 0, 5)) * (x > 0.72 * W))
     block.carve(mask, cuts, (0.1, 0.25), 4)
 
@@ -195,10 +218,10 @@ def _pine(block: Block, x: Array, y: Array) -> None:
     """A wind-bent pine: bark cut along the trunk, needles cut in fans from the end of each bough."""
     limbs = [
         ([(0.875, 0.70), (0.868, 0.56), (0.84, 0.44), (0.85, 0.33), (0.80, 0.22)], 30, 10),
-        ([(0.845, 0.46), (0.79, 0.415), (0.73, 0.42)], 12, 5), ([(0.85, 0.36), (0.90, 0.30), (0.955, 0.29)],
-            12, 5),
-        ([(0.845, 0.31), (0.77, 0.29), (0.70, 0.27)], 10, 4), ([(0.86, 0.50), (0.92, 0.45), (0.97, 0.46)],
-            12, 5),
+        ([(0.845, 0.46), (0.79, 0.415), (0.73, 0.42)], 12, 5),
+        ([(0.85, 0.36), (0.90, 0.30), (0.955, 0.29)], 12, 5),
+        ([(0.845, 0.31), (0.77, 0.29), (0.70, 0.27)], 10, 4),
+        ([(0.86, 0.50), (0.92, 0.45), (0.97, 0.46)], 12, 5),
     ]
     for i, (points, thick, thin) in enumerate(limbs):
         path = smooth_path(points, 16) * (W, H)
@@ -211,18 +234,28 @@ def _pine(block: Block, x: Array, y: Array) -> None:
         bark = gouges((px + 9 * fbm_at(px / 30, py / 60, 3, 41)) / 11, py, np.full_like(px, 0.46), 55, 42 + i)
         block.carve(mask[window], bark, (0.6, 0.0), 3, window)
     rng = np.random.default_rng(43)
-    clumps = [(0.80, 0.19, 0.062), (0.755, 0.235, 0.045), (0.845, 0.215, 0.05), (0.695, 0.255, 0.045),
+    clumps = [
+        (0.80, 0.19, 0.062),
+        (0.755, 0.235, 0.045),
+        (0.845, 0.215, 0.05),
+        (0.695, 0.255, 0.045),
         (0.735, 0.29, 0.04),
-              (0.93, 0.265, 0.05), (0.97, 0.30, 0.045), (0.89, 0.31, 0.04), (0.725, 0.40, 0.05), (0.775,
-                  0.395, 0.042),
-              (0.685, 0.43, 0.035), (0.955, 0.44, 0.055), (1.0, 0.465, 0.045), (0.91, 0.465, 0.035)]
+        (0.93, 0.265, 0.05),
+        (0.97, 0.30, 0.045),
+        (0.89, 0.31, 0.04),
+        (0.725, 0.40, 0.05),
+        (0.775, 0.395, 0.042),
+        (0.685, 0.43, 0.035),
+        (0.955, 0.44, 0.055),
+        (1.0, 0.465, 0.045),
+        (0.91, 0.465, 0.035),
+    ]
     for i, (cx, cy, radius) in enumerate(clumps):
         cx, cy, radius = cx * W, cy * H, radius * W
         window = _window(cx, cy, radius * 1.6)
         dx, dy = x[window] - cx, (y[window] - cy - 0.25 * radius) * 1.7
         r, angle = np.hypot(dx, dy), np.arctan2(dy, dx)
-        ragged = radius * (1 + 0.13 * np.sin(angle * 17 + rng.uniform(0, 6)) + 0.1 * noise_at(angle * 9,
-            angle * 0, i))
+        ragged = radius * (1 + 0.13 * np.sin(angle * 17 + rng.uniform(0, 6)) + 0.1 * noise_at(angle * 9, angle * 0, i))
         mask = smoothstep(1.5, -1.5, r - ragged)
         tone = np.clip(0.34 - 0.5 * dy / radius - 0.25 * dx / radius, 0.02, 0.75)
         block.carve(mask, gouges(angle * 15, r, tone, 0.42 * radius, 50 + i), (0.0, 0.6), 3, window)
@@ -231,8 +264,8 @@ def _pine(block: Block, x: Array, y: Array) -> None:
 def _ship(block: Block, x: Array, y: Array) -> None:
     cx, cy, s = 0.335 * W, 0.60 * H, 0.05 * W
     parts = [
-        ([(-0.9, -0.15), (1.05, -0.25), (0.75, 0.25), (-0.65, 0.25)],
-            0.12), ([(0.05, -2.3), (0.95, -0.45), (0.05, -0.4)], 0.62),
+        ([(-0.9, -0.15), (1.05, -0.25), (0.75, 0.25), (-0.65, 0.25)], 0.12),
+        ([(0.05, -2.3), (0.95, -0.45), (0.05, -0.4)], 0.62),
         ([(-0.05, -2.0), (-0.75, -0.4), (-0.05, -0.35)], 0.8),
     ]
     for i, (points, tone) in enumerate(parts):
@@ -273,17 +306,23 @@ def draw() -> Image.Image:
     x, y = grid(H, W)
     block = Block()
     _sky(block, x, y)
-    for seed, lobes in enumerate([
-        [(0.08, 0.20, 0.06), (0.14, 0.15, 0.07), (0.21, 0.19, 0.055), (0.03, 0.24, 0.05),
-            (0.26, 0.22, 0.035)],
-        [(0.58, 0.36, 0.05), (0.64, 0.32, 0.055), (0.53, 0.385, 0.035), (0.70, 0.37, 0.04)],
-        [(0.40, 0.07, 0.04), (0.46, 0.045, 0.05), (0.53, 0.07, 0.035)],
-    ]):
+    for seed, lobes in enumerate(
+        [
+            [(0.08, 0.20, 0.06), (0.14, 0.15, 0.07), (0.21, 0.19, 0.055), (0.03, 0.24, 0.05), (0.26, 0.22, 0.035)],
+            [(0.58, 0.36, 0.05), (0.64, 0.32, 0.055), (0.53, 0.385, 0.035), (0.70, 0.37, 0.04)],
+            [(0.40, 0.07, 0.04), (0.46, 0.045, 0.05), (0.53, 0.07, 0.035)],
+        ]
+    ):
         _cloud(block, x, y, lobes, 100 + 20 * seed)
-    _mountain(block, x, y, [(0.36, 0.60), (0.47, 0.50), (0.53, 0.53), (0.60, 0.43), (0.68, 0.52),
-        (0.8, 0.46), (1.0, 0.55)], 60, 19)
-    _mountain(block, x, y, [(0.0, 0.37), (0.05, 0.33), (0.10, 0.42), (0.15, 0.47), (0.20, 0.55),
-        (0.27, 0.60)], 80, 21)
+    _mountain(
+        block,
+        x,
+        y,
+        [(0.36, 0.60), (0.47, 0.50), (0.53, 0.53), (0.60, 0.43), (0.68, 0.52), (0.8, 0.46), (1.0, 0.55)],
+        60,
+        19,
+    )
+    _mountain(block, x, y, [(0.0, 0.37), (0.05, 0.33), (0.10, 0.42), (0.15, 0.47), (0.20, 0.55), (0.27, 0.60)], 80, 21)
     _sea(block, x, y)
     _ship(block, x, y)
     _breaker(block, x, y, (0.62, 0.80, 0.30, 0.085, 210))

@@ -9,7 +9,8 @@ The command line uses it, and `neural-style install-plugins` copies the whole pa
         ...
     picture = client.result(job["id"])                   # Pixels(width, height, format, data, iteration)
 
-How the daemon is reached: `api` (calls), `event_stream`, `transport`, `discovery` (finding and starting it).
+How the daemon is reached: `api` (calls), `event_stream`, `transport`, `discovery` (finding and starting it), `remotes`
+(those on other computers) with `certificates`.
 What a painter chooses: `parameters` (and the job's body), `controls`, `blend`, `regions`,
 `kept_frames`, `preset_filters`. What is made of pixels: `masks`, `make_preset`.
 A job's life in an editor: `job_session`, `live_session` (with `changed_area`), `job_history`, `tasks`.
@@ -28,10 +29,12 @@ from .discovery import (
     is_installed,
     start_daemon,
 )
-from .errors import DaemonBusy, DaemonError, DaemonGone
+from .errors import DaemonBusy, DaemonError, DaemonGone, NotTrusted
 from .event_stream import Event
+from .remotes import connect_chosen, connect_to
 
 __all__ = [
     "API_VERSION", "BYTES_PER_PIXEL", "CONFIG_NAME", "Client", "DaemonBusy", "DaemonError", "DaemonGone", "Event",
-    "Pixels", "connect", "daemon_command", "find_daemon", "home_folder", "is_installed", "start_daemon",
+    "NotTrusted", "Pixels", "connect", "connect_chosen", "connect_to", "daemon_command",
+    "find_daemon", "home_folder", "is_installed", "start_daemon",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Union
 from urllib.parse import quote, urlencode
 
 from .event_stream import Event, read_events
-from .transport import Transport
+from .transport import Known, Transport
 
 BYTES_PER_PIXEL = {"RGBA8": 4, "RGBA16": 8, "RGBAF32": 16}
 
@@ -24,10 +24,10 @@ class Pixels(NamedTuple):
 
 
 class Client:
-    """Calls of the HTTP API, one method each. `url` and `token` come from `daemon.json`."""
+    """Calls of the HTTP API, one method each. `url` and `token` come from `daemon.json`, or from `remotes`."""
 
-    def __init__(self, url: str, token: str, timeout_s: float = 30.0) -> None:
-        self._http = Transport(url, token, timeout_s)
+    def __init__(self, url: str, token: str, timeout_s: float = 30.0, remote: Optional[Known] = None) -> None:
+        self._http = Transport(url, token, timeout_s, remote)
         self.url = self._http.url
 
     def health(self, timeout_s: Optional[float] = None) -> Dict[str, Any]:

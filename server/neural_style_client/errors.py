@@ -28,6 +28,10 @@ class DaemonBusy(DaemonGone):
     """The daemon is alive, but has not answered in time. It must not be started a second time."""
 
 
+class NotTrusted(DaemonGone):
+    """A daemon on another computer has a certificate that is not the known one, or is not valid. Nothing was sent."""
+
+
 class PainterError(Exception):
     """The text is shown in the editor as it is."""
 

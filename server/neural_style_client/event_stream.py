@@ -5,7 +5,7 @@ import json
 import time
 from typing import Any, Dict, Iterator, List, NamedTuple
 
-from .errors import DaemonGone
+from .errors import DaemonGone, NotTrusted
 from .translations import tr
 from .transport import Transport
 
@@ -31,6 +31,8 @@ def read_events(transport: Transport, path: str, last_event_id: int, attempts: i
                 yield event
                 if event.name in ("done", "error"):
                     return
+        except NotTrusted:
+            raise
         except DaemonGone:
             pass
         failures += 1

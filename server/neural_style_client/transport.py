@@ -3,20 +3,34 @@
 import http.client
 import json
 import socket
-from typing import Any, Dict, Optional, Tuple, Union
+from typing import Any, Dict, Optional, Protocol, Tuple, Union
 from urllib.parse import urlsplit
 
+from . import certificates
 from .errors import DaemonBusy, DaemonError, DaemonGone
 from .translations import tr
+
+
+class Known(Protocol):
+    """What is known of a daemon on another computer; `remotes.Remote` is one."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def certificate(self) -> str: ...
+
 
 Body = Union[bytes, Dict[str, Any], None]
 
 
 class Transport:
-    """Sends requests to `url` with the daemon's token; `timeout_s` holds where a call gives none."""
+    """Sends requests to `url` with the daemon's token; `timeout_s` holds where a call gives none. A `remote` is on
+    another computer, and its certificate is the one that is known."""
 
-    def __init__(self, url: str, token: str, timeout_s: float) -> None:
+    def __init__(self, url: str, token: str, timeout_s: float, remote: Optional[Known] = None) -> None:
         self.url = url.rstrip("/")
+        self._remote = remote
+        self._context = certificates.pinned(remote.certificate) if remote and remote.certificate else None
         self._token = token
         self._timeout_s = timeout_s
 
@@ -57,11 +71,12 @@ class Transport:
         timeout_s: Optional[float] = None,
     ) -> Tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
         """An answer that has begun, to be read and closed. Raises DaemonError, DaemonBusy or DaemonGone."""
-        parts = urlsplit(self.url)
-        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         wait_s = timeout_s or self._timeout_s
-        connection = kind(parts.hostname or "127.0.0.1", parts.port, timeout=wait_s)
+        connection = self._connection(wait_s)
         try:
+            connection.connect()
+            if self._context is not None and self._remote is not None:
+                certificates.check_same(connection.sock, self._remote.certificate, self._remote.name)
             connection.request(
                 method, path, body=data, headers=dict(headers or {}, Authorization="Bearer " + self._token)
             )
@@ -78,9 +93,24 @@ class Transport:
             ) from None
         except (OSError, http.client.HTTPException) as error:
             connection.close()
-            raise DaemonGone(tr("The daemon does not answer at {} ({}).", self.url, error)) from None
+            raise self._gone(error) from None
+        except DaemonGone:
+            connection.close()
+            raise
         connection.close()
         raise DaemonError(response.status, _problem(answer))
+
+    def _connection(self, wait_s: float) -> http.client.HTTPConnection:
+        parts = urlsplit(self.url)
+        host = parts.hostname or "127.0.0.1"
+        if parts.scheme == "https":
+            return http.client.HTTPSConnection(host, parts.port, timeout=wait_s, context=self._context)
+        return http.client.HTTPConnection(host, parts.port, timeout=wait_s)
+
+    def _gone(self, error: Exception) -> DaemonGone:
+        if self._remote is not None and isinstance(error, OSError):
+            return certificates.failure(error, self._remote.name, self.url)
+        return DaemonGone("The daemon does not answer at {} ({}).".format(self.url, error))
 
 
 def _problem(answer: bytes) -> Dict[str, Any]:

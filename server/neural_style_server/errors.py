@@ -82,7 +82,7 @@ class SettingsError(InvalidRequest):
 class Unauthorised(NeuralStyleError):
     status = 401
     code = "unauthorised"
-    hint = "Send 'Authorization: Bearer TOKEN' with the token from daemon.json."
+    hint = "Send 'Authorization: Bearer TOKEN' with the token from daemon.json, or with a user's own."
 
 
 class Forbidden(NeuralStyleError):

@@ -110,8 +110,8 @@ def recipe_of(
     paper: Any | None,
     colours: dict[str, Any] | None = None,
 ) -> Recipe:
-    """record: the job's; preset: as the API shows it; photo: its file's name; image: the uploaded picture's id;
-    colours: members of UsedColours."""
+    """record: the job's; preset: as the API shows it; photo: its file's name; image: the hash of its pixels; colours:
+    members of UsedColours."""
     request, source = record["request"], record["preset_source"]
     job = {
         "controls": _short({**preset["controls"], **request["controls"]}),

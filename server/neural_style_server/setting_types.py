@@ -102,6 +102,14 @@ Host = Annotated[
     AfterValidator(_host),
     Field(title="a host name or an address without scheme and port, such as 127.0.0.1"),
 ]
+PublicName = Annotated[
+    str,
+    BeforeValidator(lambda value: value.strip().lower() if isinstance(value, str) else value),
+    Field(
+        pattern=r"^([a-z0-9_.-]{1,253}|\[[0-9a-f:.]{2,45}\])(:\d{1,5})?$",
+        title="a host name, with a port where it is not 443, such as studio.example or 192.168.1.20:8443",
+    ),
+]
 Weights = Annotated[
     Path | Literal["torchvision"] | None,
     PlainValidator(_weights),

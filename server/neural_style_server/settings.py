@@ -34,6 +34,7 @@ from .setting_types import (
     Folders,
     Host,
     LogSize,
+    PublicName,
     Seconds,
     Size,
     Weights,
@@ -103,16 +104,16 @@ class Settings(Model):
     """Largest canvas in pixels, checked before a picture is decoded."""
 
     max_images: Count = 500
-    """Most pictures kept at once."""
+    """Most pictures of a user that are kept at once."""
 
     max_jobs_queued: int = Field(default=64, ge=1, le=10**5)
-    """Most jobs that may wait or run at once."""
+    """Most jobs that may wait or run at once, of all users together."""
 
     max_jobs_kept: Count = 200
-    """Most finished jobs whose results are kept."""
+    """Most finished jobs of a user whose results are kept."""
 
     max_jobs_paused: Count = 100
-    """Most paused jobs that may wait to be resumed."""
+    """Most paused jobs of a user that may wait to be resumed."""
 
     max_event_streams: int = Field(default=16, ge=1, le=1024)
     """Most event streams open at once."""
@@ -135,8 +136,27 @@ class Settings(Model):
     log_level: Annotated[str, Choice(("debug", "info", "warning", "error")), BeforeValidator(plain_word)] = "info"
     """How much is written to the log."""
 
+    log_format: Annotated[str, Choice(("text", "json")), BeforeValidator(plain_word)] = "text"
+    """How the log is written; json has an object on each line, with the job's id and user where it is about a job."""
+
     log_bytes: LogSize = _default("5 MiB")
     """Size at which the log starts a new file."""
+
+    user_jobs_queued: int = Field(default=32, ge=1, le=10**5)
+    """Most jobs of each user with a token of his own that may wait or run at once."""
+
+    user_event_streams: int = Field(default=8, ge=1, le=1024)
+    """Most event streams of each user with a token of his own that are open at once."""
+
+    user_disk_bytes: Size = _default("2 GiB")
+    """Most disk space for the pictures, jobs and presets of each user with a token of his own."""
+
+    user_max_pixels: int = Field(default=100_000_000, ge=4096, le=10**10)
+    """Largest canvas in pixels for users with tokens of their own; max_pixels holds for them, too."""
+
+    public_name: PublicName | None = None
+    """Host name, with its port unless that is 443, under which a TLS proxy on this computer passes other computers'
+    requests on to the daemon."""
 
     allow_remote: bool = False
     """Whether other computers may connect; they still need the token, and nothing is encrypted."""

@@ -20,6 +20,7 @@ from neural_style_server.api.security import Keys
 from neural_style_server.api.services import Services
 from neural_style_server.presets.library import Library, Source
 from neural_style_server.settings import Settings
+from neural_style_server.tokens import Tokens
 
 TOKEN = "secret-token"
 
@@ -29,9 +30,10 @@ class Desk:
 
     def __init__(self, shop: Shop, settings: Settings) -> None:
         self.shop, self.settings, self.stopped = shop, settings, 0
-        keys = Keys(TOKEN, {"localhost"})
+        self.tokens = Tokens(shop.home)
+        keys = Keys(TOKEN, {"localhost"}, self.tokens)
         self.services = Services(
-            settings, shop.home, shop.controller, shop.library, shop.images, shop.all.sequences, keys, self._stop
+            settings, shop.home, shop.all.workspaces, shop.all.status, shop.all.counters, keys, self._stop
         )
         self.app = create_app(self.services)
         self.bare: FlaskClient = self.app.test_client()
@@ -73,7 +75,7 @@ def open_desk(tmp_path: Path) -> Iterator[Callable[..., Desk]]:
 
     def make(**settings: Any) -> Desk:
         (tmp_path / "home").mkdir(mode=0o700, exist_ok=True)
-        shop = Shop(tmp_path / "home", Library(sources, home=tmp_path / "home"))
+        shop = Shop(tmp_path / "home", Library(sources, home=tmp_path / "home"), **settings)
         desks.append(Desk(shop, Settings(**settings)))
         return desks[-1]
 

@@ -27,13 +27,14 @@ from waitress.task import ErrorTask, WSGITask
 
 from neural_style_server.api.http_channel import SMALL, channel_class
 from neural_style_server.api.security import Keys, check_caller
+from neural_style_server.tokens import Tokens
 
 TOKEN, LIMIT = "secret-token", 4 * SMALL
 Ask = Callable[[bytes], bytes]
 
 
 @pytest.fixture
-def ask() -> Iterator[Ask]:
+def ask(tmp_path: Path) -> Iterator[Ask]:
     """Sends bytes to a server whose application tells how many bytes of a body it was given; the whole answer."""
 
     def application(environ: dict[str, Any], start: Any) -> Iterator[bytes]:
@@ -43,7 +44,8 @@ def ask() -> Iterator[Ask]:
 
     listener = socket.create_server(("127.0.0.1", 0))
     server = create_server(application, sockets=[listener], threads=1, max_request_body_size=LIMIT, ident=None)
-    server.channel_class = channel_class(lambda caller: check_caller(caller, Keys(TOKEN, {"here"})))
+    keys = Keys(TOKEN, {"here"}, Tokens(tmp_path))
+    server.channel_class = channel_class(lambda caller: check_caller(caller, keys))
     over = threading.Event()
 
     def run() -> None:

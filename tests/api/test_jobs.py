@@ -91,9 +91,8 @@ def test_a_weight_beyond_all_numbers_is_refused(desk: Desk, value: str) -> None:
     assert desk.post("/v1/jobs", data=body.encode(), content_type="application/json").status_code == 400
 
 
-def test_a_full_queue_is_429(open_desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch) -> None:
-    desk = open_desk()
-    monkeypatch.setattr(desk.shop.controller, "_max_queued", 1)
+def test_a_full_queue_is_429(open_desk: Callable[..., Desk]) -> None:
+    desk = open_desk(max_jobs_queued=1)
     desk.job()
     problem(desk.submit(), 429, "too_many")
 

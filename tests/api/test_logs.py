@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import subprocess
 import sys
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,8 +15,39 @@ from tests.real import environment
 
 from neural_style_server.api import logs
 from neural_style_server.api.logs import Repeats
+from neural_style_server.settings import Settings
 
 LARGE = 1 << 20
+
+
+@pytest.fixture
+def root() -> Iterator[logging.Logger]:
+    """The root logger, which is as it was afterwards."""
+    logger = logging.getLogger()
+    before = logger.handlers[:], logger.level, logging.raiseExceptions
+    yield logger
+    for handler in logger.handlers:
+        if handler not in before[0]:
+            handler.close()
+    logger.handlers[:], logging.raiseExceptions = before[0], before[2]
+    logger.setLevel(before[1])
+    logging.captureWarnings(False)
+
+
+def test_a_log_of_json_has_an_object_on_each_line_with_the_job(tmp_path: Path, root: logging.Logger) -> None:
+    with warnings.catch_warnings():
+        logs.start_log(tmp_path, Settings(log_format="json"))
+        logger = logging.getLogger("neural_style_server.test")
+        logger.info("job %s begins", "a1", extra={"job": "a1", "user": "anna"})
+        logger.info("two\nlines é")
+        try:
+            raise ValueError("bad")
+        except ValueError:
+            logger.exception("failed")
+    begun, plain, failed = (json.loads(line) for line in (tmp_path / "daemon.log").read_text("utf-8").splitlines())
+    assert (begun["job"], begun["user"], begun["level"], begun["message"]) == ("a1", "anna", "INFO", "job a1 begins")
+    assert begun["time"].endswith("+00:00") and "job" not in plain and plain["message"] == "two\nlines é"
+    assert "ValueError: bad" in failed["error"]
 
 
 class Told:

@@ -39,6 +39,8 @@ COMMANDS = [
     "bench",
     "service",
     "workers",
+    "token",
+    "remote",
 ]
 
 
@@ -176,7 +178,7 @@ def test_open_gives_the_browser_an_address_that_works_once(
     served: Served,  # noqa: F811
 ) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(commands, "connect", lambda: served.client)
+    monkeypatch.setattr(commands, "connect_on", lambda _: served.client)
     monkeypatch.setattr(webbrowser, "open", lambda address: opened.append(address) or True)
     code, out, _ = cli("open")
     assert code == 0
@@ -191,7 +193,7 @@ def test_open_says_what_to_do_without_a_browser(
     monkeypatch: pytest.MonkeyPatch,
     served: Served,  # noqa: F811
 ) -> None:
-    monkeypatch.setattr(commands, "connect", lambda: served.client)
+    monkeypatch.setattr(commands, "connect_on", lambda _: served.client)
     monkeypatch.setattr(webbrowser, "open", lambda address: False)
     code, _, err = cli("open")
     assert code == 1

@@ -21,6 +21,7 @@ from neural_style_server.api.app import create_app
 from neural_style_server.api.security import Keys, host_names
 from neural_style_server.api.services import Services
 from neural_style_server.settings import Settings
+from neural_style_server.tokens import Tokens
 
 
 class Served:
@@ -29,9 +30,9 @@ class Served:
     def __init__(self, desk: Desk) -> None:
         self.shop = desk.shop
         shop = desk.shop
-        keys = Keys(TOKEN, set())
+        self.keys = keys = Keys(TOKEN, set(), Tokens(shop.home))
         self._services = Services(
-            Settings(), shop.home, shop.controller, shop.library, shop.images, shop.all.sequences, keys, lambda: None
+            Settings(), shop.home, shop.all.workspaces, shop.all.status, shop.all.counters, keys, lambda: None
         )
         self._server: Any = create_server(
             create_app(self._services), host="127.0.0.1", port=0, threads=4, channel_request_lookahead=1

@@ -32,6 +32,7 @@ from neural_style_server.jobs.table import Job
 from neural_style_server.pixels import Picture
 from neural_style_server.presets.library import Library
 from neural_style_server.settings import Settings
+from neural_style_server.users import OWNER
 from neural_style_server.validation import validate
 
 LOSS = {"total": 3.0, "content": 1.0, "style": 1.5, "tv": 0.5}
@@ -198,6 +199,7 @@ class Shop:
         self.pool = DevicePool(options, self._start, discover=discover, idle_unload_s=settings.idle_unload_s)
         self.all = Jobs(home, library, self.pool, settings)
         self.images, self.controller, self.table = self.all.images, self.all.controller, self.all.table
+        self.owner = OWNER
         self.content = str(self.images.put(grey(90))["id"])
 
     def _start(self, options: WorkerOptions, on_message: OnMessage, on_exit: OnExit) -> FakeWorker:
@@ -237,7 +239,7 @@ class Shop:
 
     def live(self, job: str) -> Job:
         """The job as the daemon has it in memory."""
-        return self.table.find(job)
+        return self.table.find(job, self.owner)
 
     def saved(self, job: str) -> Any:
         self.settle()

@@ -345,7 +345,7 @@ def test_the_workers_are_listed_with_what_they_paint(open_shop: Callable[..., Sh
     shop = open_shop(devices=2)
     shop.warm()
     first = shop.submit("a")
-    (one, other) = shop.controller.status.workers()
+    (one, other) = shop.controller.workers()
     assert (one["state"], one["jobs"], one["device"]) == ("busy", [first], "fake")
     assert (other["state"], other["jobs"], other["device"]) == ("stopped", [], None)
     assert one["id"] != other["id"] and one["host"] == other["host"]

@@ -16,6 +16,8 @@ from neural_style_server.jobs.messages import Ended, Started
 from neural_style_server.jobs.record import DONE, FAILED, QUEUED, RUNNING
 from neural_style_server.jobs.scheduler import TURN_S
 from neural_style_server.jobs.spec import MOST_PREVIEWS
+from neural_style_server.jobs.table import Client
+from neural_style_server.users import OWNER
 
 
 def painted_in_turn(shop: Shop, count: int) -> list[str]:
@@ -77,7 +79,7 @@ def test_clients_that_are_gone_are_not_remembered(shop: Shop) -> None:
         shop.worker.done(job)
         shop.controller.delete(job)
     shop.submit("gimp")
-    assert set(shop.all.dispatcher._scheduler._served) == {"gimp"}
+    assert set(shop.all.dispatcher._scheduler._served) == {Client(OWNER, "gimp")}
 
 
 def test_a_job_is_taken_up_again_when_the_worker_dies(shop: Shop) -> None:

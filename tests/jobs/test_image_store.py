@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from neural_style_server.errors import NotFound, TooLarge, TooMany
 from neural_style_server.files import UNREADABLE
 from neural_style_server.jobs import disk_limit
 from neural_style_server.jobs import image_store as images_module
-from neural_style_server.jobs.disk_limit import DiskLimit
+from neural_style_server.jobs.counters import Counters
+from neural_style_server.jobs.disk_limit import DiskLimit, bytes_in
 from neural_style_server.jobs.image_store import ImageStore
 from neural_style_server.pixels import Picture
 
@@ -25,7 +27,9 @@ from neural_style_server.pixels import Picture
 @pytest.fixture
 def make(tmp_path: Path) -> Callable[..., ImageStore]:
     def made(most: int = 3, size: int = 1 << 20) -> ImageStore:
-        return ImageStore(tmp_path / "images", most, DiskLimit(size, [tmp_path / "images"]))
+        return ImageStore(
+            tmp_path / "images", most, DiskLimit(size, partial(bytes_in, [tmp_path / "images"])), Counters()
+        )
 
     return made
 

@@ -103,6 +103,11 @@ def test_a_change_that_cannot_be_leaves_all_as_it_was(
     shop.images.get(shop.content)
 
 
+def test_regions_can_come_with_a_change(shop: Shop, live: str) -> None:
+    change(shop, live, regions=[{"mask": shop.content, "preset": "ink"}])
+    assert shop.job(live)["request"]["regions"][0]["mask"] == shop.content
+
+
 def test_only_a_live_job_that_has_not_ended_can_be_changed(shop: Shop, live: str) -> None:
     with pytest.raises(Conflict, match="live"):
         change(shop, shop.submit("other"), size=64)

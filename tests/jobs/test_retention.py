@@ -144,7 +144,7 @@ def test_a_job_that_goes_on_while_room_is_made_stays(shop: Shop, monkeypatch: py
         return 1000
 
     monkeypatch.setattr(retention, "folder_bytes", extend_first)
-    assert shop.all.retention._evict(1) == 0
+    assert shop.all.retention.evict(None, 1) == 0
     assert shop.state(job) == RUNNING
 
 

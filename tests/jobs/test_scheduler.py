@@ -9,7 +9,12 @@ from tests.jobs.test_store import FORECAST, record
 
 from neural_style_server.jobs.record import RUNNING
 from neural_style_server.jobs.scheduler import TURN_S, Scheduler
-from neural_style_server.jobs.table import Job
+from neural_style_server.jobs.table import Client, Job
+from neural_style_server.users import OWNER
+
+
+def client(name: str, owner: str = OWNER) -> Client:
+    return Client(owner, name)
 
 
 def job(client: str, created: float, seconds: float = 100.0, worker: str | None = None, **more: Any) -> Job:
@@ -17,6 +22,12 @@ def job(client: str, created: float, seconds: float = 100.0, worker: str | None 
     made = Job(record(f"{client}-{created:g}", client=client, created=created, forecast=forecast), Path(), **more)
     if worker is not None:
         made.record.state, made.worker = RUNNING, worker
+    return made
+
+
+def owned(owner: str, client: str, created: float) -> Job:
+    made = job(client, created)
+    made.record.owner = owner
     return made
 
 
@@ -64,11 +75,11 @@ def test_nobody_gets_a_worker_where_none_is_ready() -> None:
 
 def test_the_client_that_was_served_longest_ago_is_next_with_its_short_jobs_first() -> None:
     scheduler = Scheduler()
-    scheduler.served("a", 5.0)
-    scheduler.served("b", 4.0)
+    scheduler.served(client("a"), 5.0)
+    scheduler.served(client("b"), 4.0)
     waiting = [job("a", 1), job("b", 2), job("b", 3, seconds=TURN_S)]
     assert scheduler.next(waiting, [], ["w1"], False) == (waiting[2], "w1")
-    scheduler.keep_only({"b"})
+    scheduler.keep_only({client("b")})
     assert scheduler.next(waiting, [], ["w1"], False) == (waiting[0], "w1")
 
 
@@ -82,6 +93,23 @@ def test_a_job_has_to_wait_only_where_every_worker_is_full_and_its_turn_is_over(
     assert not scheduler.must_wait(running[0], [job("a", 4)], running, ["w1"], TURN_S + 1)
     running[1].requested = "yield"
     assert not scheduler.must_wait(running[0], waiting, running, ["w1"], TURN_S + 1)
+
+
+def test_users_share_alike_however_many_programs_one_has() -> None:
+    many = [owned("anna", f"program-{n}", n) for n in range(20)]
+    scheduler, late = Scheduler(), owned("ben", "gimp", 30)
+    assert assigned(scheduler, many[:2], [], ["w1"]) == ["program-0-0>w1", "program-1-1>w1"]
+    running = many[1:2]
+    running[0].record.state = RUNNING
+    chosen = scheduler.next([*many[2:], late], running, ["w1"], idle_soon=False)
+    assert chosen == (late, "w1")
+
+
+def test_programs_of_two_users_that_are_called_alike_are_two() -> None:
+    assert assigned(Scheduler(), [owned("anna", "gimp", 1), owned("ben", "gimp", 2)], [], ["w1"]) == [
+        "gimp-1>w1",
+        "gimp-2>w1",
+    ]
 
 
 def test_a_long_job_waits_for_a_short_one_of_its_client() -> None:

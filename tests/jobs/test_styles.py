@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from neural_style_server.files import read_json
 from neural_style_server.jobs.spec import JobSpec
 from neural_style_server.pixels import Picture
 from neural_style_server.presets.library import Library, Source
+from neural_style_server.users import OWNER
 from neural_style_server.validation import validate
 
 
@@ -131,7 +133,7 @@ def test_only_the_same_blend_was_painted_before(shop: Shop) -> None:
     shop.worker.done(job)
     shop.settle()
     asked = {"content": shop.content, "preset": "ink"}
-    painted = shop.controller.status.was_painted
+    painted = partial(shop.controller.status.was_painted, owner=OWNER)
     assert painted(validate(JobSpec, {**asked, "blend": blend}), 8, 6)
     assert not painted(validate(JobSpec, asked), 8, 6)
     live = shop.live(job).record

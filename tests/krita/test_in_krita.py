@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from tests.hosts.rig import Session
+from tests.hosts.studio import Studio
 from tests.krita.conftest import Daemon, Driven, Driving, checks_of
 
 PATIENCE_S = 90
@@ -101,6 +102,23 @@ def test_beginnings(check: str, driving: Driving) -> None:
     home = driving.folder / "nobody"
     home.mkdir(exist_ok=True)
     driving.run("beginnings", home, starts=DAEMON_FROM_INSIDE).passed(check)
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    made = Studio(tmp_path_factory.mktemp("studio"))
+    try:
+        yield made.warm()
+    finally:
+        made.close()
+
+
+@pytest.mark.krita
+@pytest.mark.parametrize("check", checks_of("elsewhere"))
+def test_another_computer_paints(check: str, driving: Driving, studio: Studio) -> None:
+    driving.run("elsewhere", studio.laptop).passed(check)
+    assert studio.jobs() and not studio.daemon.client.jobs(), "the jobs are the painter's own"
+    assert not (studio.laptop / "daemon.json").exists(), "none was started here"
 
 
 @pytest.mark.krita

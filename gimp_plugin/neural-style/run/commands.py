@@ -6,7 +6,7 @@ from gi.repository import Gimp
 
 from document import buffers, editor, layers
 from document.pixels import Picture
-from neural_style_client import connect
+from neural_style_client import connect_chosen
 from neural_style_client.errors import Cancelled, PainterError
 from neural_style_client.make_preset import make_preset_from
 from neural_style_client.parameters import Parameters
@@ -108,7 +108,7 @@ def make_preset(image, drawables, config, run_mode):
 
         return preset_dialog.ask_and_make(image, layer)
     picture = run_to_end(buffers.read_style_picture(image, layer))
-    make_preset_from(connect(), picture.pixels(), config.get_property("title"), config.get_property("tags"))
+    make_preset_from(connect_chosen(), picture.pixels(), config.get_property("title"), config.get_property("tags"))
     return None
 
 
@@ -122,7 +122,7 @@ def animate(image, drawables, config, run_mode):
         return _film_in_window(image, chosen, film.Plan())
     plan = film.Plan(config.get_property("result"), config.get_property("frames"), tuple(drawables))
     chosen = arguments.parameters_from(config, is_film=True)
-    return run_to_end(film.new_run(image, chosen, plan, connect).task())
+    return run_to_end(film.new_run(image, chosen, plan, connect_chosen).task())
 
 
 def _animate_in_windows(image, drawables):
@@ -138,7 +138,7 @@ def _film_in_window(image, chosen, plan):
     from ui.run_window import RunWindow
 
     window = RunWindow(chosen, is_film=True)
-    return window.drive(film.new_run(image, chosen, plan, connect, window))
+    return window.drive(film.new_run(image, chosen, plan, connect_chosen, window))
 
 
 def panel(image, drawables, config, run_mode):
@@ -162,7 +162,7 @@ COMMANDS = {
 def _new_run(image, chosen_layers, parameters, start_layer, view=None, more=None, init=None):
     name = f"gimp-{os.getpid()}"  # a queue for each process: no editor waits for another's whole batch
     options = {
-        "find": connect,
+        "find": connect_chosen,
         "view": view,
         "init_layer": start_layer,
         "client_name": name,

@@ -2,7 +2,7 @@
 
 from gi.repository import GimpUi, GLib, Gtk
 
-from neural_style_client import find_daemon, status
+from neural_style_client import remotes, status
 from neural_style_client.errors import explain
 from neural_style_client.translations import tr
 from ui import widgets
@@ -62,7 +62,7 @@ class Panel(GimpUi.Dialog):
         for name, text in texts.items():
             self._values[name].set_text(text)
         for button in (self._unload, self._stop):
-            button.set_sensitive(not failed and found[0] is not None)
+            button.set_sensitive(not failed and found[0] is not None and not remotes.chosen())
 
     def _on_response(self, _, response):
         calls = {UNLOAD: "unload", STOP: "shutdown"}
@@ -71,11 +71,11 @@ class Panel(GimpUi.Dialog):
 
 
 def _look_at_daemon():
-    daemon = find_daemon()
+    daemon = remotes.find_chosen()
     return (None, []) if daemon is None else (daemon.health(), daemon.jobs())
 
 
 def _order(what):
-    daemon = find_daemon()
+    daemon = remotes.find_chosen()
     if daemon is not None:
         getattr(daemon, what)()

@@ -3,7 +3,7 @@
 from gi.repository import Gimp, GimpUi, GLib, Gtk
 
 from document import buffers
-from neural_style_client import connect
+from neural_style_client import connect_chosen
 from neural_style_client.errors import Cancelled, explain
 from neural_style_client.make_preset import make_preset_from
 from neural_style_client.tasks import run_to_end
@@ -54,7 +54,7 @@ class PresetDialog(GimpUi.Dialog):
             outcome.append(value)
             loop.quit()
 
-        in_background(lambda: make_preset_from(connect(), picture.pixels(), title, tags), end, end)
+        in_background(lambda: make_preset_from(connect_chosen(), picture.pixels(), title, tags), end, end)
         loop.run()
         self.set_sensitive(True)
         if isinstance(outcome[0], Exception):

@@ -1,6 +1,8 @@
 """The daemon's presets for a dialogue: looked for on a thread, their pictures fetched one by one."""
 
-from neural_style_client import connect
+from functools import partial
+
+from neural_style_client import connect_chosen, remotes
 from neural_style_client.errors import explain
 from neural_style_client.translations import tr
 from ui.background import in_background
@@ -16,9 +18,10 @@ class PresetLoader:
         self._stopped = False
 
     def start(self):
-        """Nothing waits for the daemon: it may have to be started."""
-        self._lists[0].wait(tr("Starting the daemon…"))
-        in_background(_find_presets, self._on_presets, self._on_error)
+        """Of the computer that is chosen now. Nothing waits for the daemon: it may have to be started."""
+        place, self._daemon = remotes.chosen(), None
+        self._lists[0].wait(tr("Looking for {}…", place) if place else tr("Starting the daemon…"))
+        in_background(_find_presets, partial(self._on_presets, place), partial(self._on_error, place))
 
     def stop(self):
         """Answers that come later are dropped."""
@@ -37,8 +40,12 @@ class PresetLoader:
 
         in_background(lambda: daemon.change_preset(name, {"favourite": favourite}), show, failed)
 
-    def _on_presets(self, found):
-        if self._stopped:
+    def _is_late(self, place):
+        """Another computer has been chosen since, or the dialogue is closed."""
+        return self._stopped or place != remotes.chosen()
+
+    def _on_presets(self, place, found):
+        if self._is_late(place):
             return
         self._daemon, presets = found
         if not presets:
@@ -52,16 +59,16 @@ class PresetLoader:
 
     def _fetch_thumbnail(self, daemon, name):
         def show(data):
-            if not self._stopped:
+            if not self._stopped and self._daemon is daemon:
                 self._thumbnails.add(name, data)
 
         in_background(lambda: daemon.thumbnail(name), show, lambda _: None)
 
-    def _on_error(self, error):
-        if not self._stopped:
+    def _on_error(self, place, error):
+        if not self._is_late(place):
             self._lists[0].wait(explain(error), busy=False)
 
 
 def _find_presets():
-    daemon = connect()
+    daemon = connect_chosen()
     return daemon, daemon.presets()

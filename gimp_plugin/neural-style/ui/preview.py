@@ -5,7 +5,7 @@ import os
 from gi.repository import GLib, Gtk
 
 from document.small_copy import SmallCopy
-from neural_style_client import connect
+from neural_style_client import connect_chosen
 from neural_style_client.live_session import GONE, UP_TO_DATE, WAITING, WORKING, State, live_side
 from neural_style_client.translations import tr
 from run.follower import Detail, Follower
@@ -58,7 +58,7 @@ class Preview(Gtk.Box):
         if self._follower is not None:
             return
         name = f"gimp-{os.getpid()}"
-        self._follower = Follower(SmallCopy(), self._image, self._layer, connect, _soon, self, name)
+        self._follower = Follower(SmallCopy(), self._image, self._layer, connect_chosen, _soon, self, name)
         self._follower.detail = self._detail
         self.show_state(State(WORKING))
         if self._wanted is not None:
@@ -70,7 +70,7 @@ class Preview(Gtk.Box):
                 follower.begin(live_side("" if isinstance(found, Exception) else str(found.get("device") or "")))
                 self._timer = GLib.timeout_add(LOOK_MS, self._look)
 
-        in_background(lambda: connect().health(), start, start)  # what is wrong, the session says
+        in_background(lambda: connect_chosen().health(), start, start)  # what is wrong, the session says
 
     def end(self):
         """No job is left, nothing is looked at; it can be begun again."""

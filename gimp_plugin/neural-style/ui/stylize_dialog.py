@@ -19,6 +19,7 @@ from ui.preview_switch import PreviewSwitch
 from ui.regions import Regions
 from ui.sliders import Sliders
 from ui.thumbnails import Thumbnails
+from ui.where import Where
 
 FRAME_HEIGHT = 150
 """What the title, the buttons and the desktop's bars take of the screen's height beside the columns."""
@@ -67,7 +68,7 @@ class StylizeDialog(GimpUi.Dialog):
         self._build(image)
         self._show_remembered()
         self.show_all()
-        self._presets.start()
+        self._find_daemon()
 
     def chosen(self):
         preset = self._gallery.selected()
@@ -136,7 +137,7 @@ class StylizeDialog(GimpUi.Dialog):
     def _right(self, image):
         self._note = widgets.wrapped(tr(_GREY) if buffers.is_grey(image) else "")
         self._note.set_no_show_all(not buffers.is_grey(image))
-        first = (self._note, self._earlier, self._sliders, Gtk.Separator())
+        first = (Where(self._find_daemon, self.show_error), self._note, self._earlier, self._sliders, Gtk.Separator())
         rest = (self._size, self._kept_frames, self._regions, self._expert, self._error_label)
         column = widgets.box(*first, *rest, spacing=widgets.BORDER)
         column.set_margin_end(widgets.BORDER)  # where the scroll bar is drawn
@@ -198,6 +199,15 @@ class StylizeDialog(GimpUi.Dialog):
     def _show_note(self, text):
         self._note.set_text(text)
         self._note.show()
+
+    def _find_daemon(self, *_):
+        """Of the computer that is chosen now; its styles take the place of those that are shown."""
+        self._forecast.daemon = None
+        for button in (self._paint, self._live):
+            button.set_sensitive(False)
+        self._error_label.hide()
+        self._preview.stop()
+        self._presets.start()
 
     def _on_presets(self, daemon, _):
         self._forecast.daemon = daemon

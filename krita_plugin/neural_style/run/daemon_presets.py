@@ -36,6 +36,11 @@ class DaemonPresets:
             self._looked_at = time.monotonic()
             self._daemon.request(lambda client: client.presets(), self._saw_presets)
 
+    def begin_anew(self) -> None:
+        """Another computer has other styles, and other pictures for those that are called alike."""
+        self._thumbnails.clear()
+        self.look(now=True)
+
     def set_favourite(self, name: str, favourite: bool) -> None:
         def change(client: Any) -> Any:
             client.change_preset(name, {"favourite": favourite})

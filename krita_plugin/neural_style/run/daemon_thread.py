@@ -8,7 +8,7 @@ import queue
 import threading
 from typing import Any, Callable, Optional
 
-from ..neural_style_client import discovery, status
+from ..neural_style_client import discovery, remotes, status
 from ..neural_style_client.api import Client
 from ..neural_style_client.errors import DaemonBusy, DaemonError, DaemonGone, PainterError, explain
 from ..neural_style_client.translations import N_, tr
@@ -37,6 +37,7 @@ class DaemonThread:
         self._may_start = True
         self._was_seen = False
         self._is_warming = False
+        self._place = ""
         self._finding = threading.Lock()
         self._thread = threading.Thread(target=self._serve, name="neural-style", daemon=True)
 
@@ -72,7 +73,7 @@ class DaemonThread:
     def find(self) -> Client:
         """The daemon's client; blocks while one is started. Raises DaemonGone or PainterError."""
         with self._finding:  # two who find none at the same time would start two
-            client = discovery.find_daemon()
+            client = remotes.find_chosen()
             if client is None and not discovery.is_installed():
                 self.client = None
                 self._tell_missing()
@@ -112,12 +113,20 @@ class DaemonThread:
             return LOOK_SELDOM_S
         return LOOK_SOON_S if self._is_warming else LOOK_EVERY_S
 
+    def _known(self) -> Optional[Client]:
+        """What was found last, unless the painter has chosen another computer since, here or in another editor."""
+        place = remotes.chosen()
+        if place != self._place:
+            self._place, self.client = place, None
+        return self.client
+
     def _connected(self) -> Client:
         """The known daemon if it still lives, else another."""
-        if self.client is not None:
+        known = self._known()
+        if known is not None:
             try:
-                self.client.health(HEALTH_TIMEOUT_S)
-                return self.client
+                known.health(HEALTH_TIMEOUT_S)
+                return known
             except (DaemonGone, DaemonError) as error:
                 self._report_loss(error)
         return self.find()
@@ -131,7 +140,7 @@ class DaemonThread:
     def _check_health(self) -> None:
         """A daemon that went away is looked for, but only started again when somebody needs it."""
         try:
-            client = self.client or discovery.find_daemon()
+            client = self._known() or remotes.find_chosen()
             if client is None and not discovery.is_installed():
                 self._tell_missing()
             elif client is None and self.attentive and self._may_start:

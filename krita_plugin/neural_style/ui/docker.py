@@ -21,6 +21,7 @@ from .regions import Regions
 from .sliders import Sliders
 from .status_line import StatusLine
 from .thumbnails import Thumbnails
+from .where import Where
 
 DOCKER_ID = "neural_style"
 
@@ -38,7 +39,7 @@ class NeuralStyleDocker(DockWidget):
         self.sliders, self.options = Sliders(), Options()
         self.regions, self.preset_maker = Regions(self.thumbnails, self._markers), PresetMakerView()
         self.expert, self.history, self.job_panel = Expert(self._layers), HistoryView(), JobPanel()
-        self.status, self.live_switch = StatusLine(), LiveSwitch()
+        self.status, self.where, self.live_switch = StatusLine(), Where(), LiveSwitch()
         self.show_status, self.show_history = self.status.show_status, self.history.show_entries
         self.show_thumbnail, self.show_forecast = self.thumbnails.add, self.options.forecast.setText
         self.show_problem, self.show_progress = self.job_panel.show_problem, self.job_panel.show_progress
@@ -68,9 +69,9 @@ class NeuralStyleDocker(DockWidget):
         scroll.setWidget(inner)
         inner.setMinimumWidth(200)
         whole = QtWidgets.QWidget()
-        layout = column(self.status, scroll, self.live_switch, self.job_panel)
+        layout = column(self.status, self.where, scroll, self.live_switch, self.job_panel)
         layout.setContentsMargins(4, 2, 4, 4)
-        layout.setStretch(1, 1)
+        layout.setStretch(2, 1)
         whole.setLayout(layout)
         self.setWidget(whole)
         self._inner = inner
@@ -100,7 +101,9 @@ class NeuralStyleDocker(DockWidget):
         live.keep.clicked.connect(lambda: controller.soon(controller.live.stop, "", True))
         live.full.clicked.connect(lambda: controller.soon(lambda: controller.paint_full_size(self.chosen())))
         self.status.button.clicked.connect(lambda: controller.daemon.look_again())
+        self.where.chosen.connect(lambda name: controller.soon(controller.paint_on, name))
         self.visibilityChanged.connect(controller.attend)
+        self.visibilityChanged.connect(lambda visible: visible and self.where.refill())
         QtWidgets.QApplication.instance().aboutToQuit.connect(controller.stop)
 
     def chosen(self):
@@ -185,6 +188,7 @@ class NeuralStyleDocker(DockWidget):
             self.job_panel.begin()
         self.job_panel.show_run(run)
         self.history.set_running(self.controller.is_running)
+        self.where.setEnabled(not self.controller.is_running)
 
     def _layers(self):
         """What can be started from in the document in front."""

@@ -16,7 +16,7 @@ def create_app(services: Services) -> Flask:
     app = Flask("neural_style_server", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_body_bytes
-    install_error_handlers(app)
+    install_error_handlers(app, services.counters)
     guard(app, services.keys)
 
     @app.before_request

@@ -29,10 +29,11 @@ from ..jobs.pool import DevicePool
 from ..jobs.worker_process import WorkerLog, WorkerProcess
 from ..presets.library import Library, standard_sources
 from ..settings import Settings
+from ..tokens import Tokens
 from .app import create_app
 from .listener import LAST_PORT, listen
 from .logs import PrintedLines, start_log
-from .security import Keys, check_caller, host_names
+from .security import Keys, check_caller, host_names, public_hosts
 from .server import SWITCH_S, open_server
 from .services import Services
 
@@ -100,7 +101,8 @@ def _answers(home: Path) -> bool:
 def _serve_locked(home: Path, settings: Settings, idle_exit_s: float | None) -> None:
     listener = listen(settings, home)
     host, port = listener.getsockname()[:2]
-    keys = Keys(secrets.token_urlsafe(32), host_names(settings.host, port))
+    public = public_hosts(settings.public_name)
+    keys = Keys(secrets.token_urlsafe(32), host_names(settings.host, port) | public, Tokens(home), public)
     activity = Activity()
     library = Library(standard_sources(home, settings.preset_folders), home=home, watch=True)
     worker_log = WorkerLog(home / "worker.log", settings.log_bytes)
@@ -109,10 +111,9 @@ def _serve_locked(home: Path, settings: Settings, idle_exit_s: float | None) -> 
     services = Services(
         settings,
         home,
-        controller,
-        library,
-        jobs.images,
-        jobs.sequences,
+        jobs.workspaces,
+        jobs.status,
+        jobs.counters,
         keys,
         _stop_soon,
         activity.touch,

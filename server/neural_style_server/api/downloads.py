@@ -23,7 +23,8 @@ def file(services: Services, identity: str) -> Response:
     kind = request.args.get("format", "png")
     record, (pixels, _) = services.controller.job(identity), result_of(services, identity)
     painted = Picture(pixels.pixels, pixels.format)
-    data = encode(painted, kind.upper(), Labels(settings=_settings(record, services.library)))
+    photo = services.images.sum_of(record["request"]["content"])
+    data = encode(painted, kind.upper(), Labels(settings=_settings(record, services.library, photo)))
     return Response(
         data,
         content_type=KINDS[kind],
@@ -34,11 +35,11 @@ def file(services: Services, identity: str) -> Response:
     )
 
 
-def _settings(record: dict[str, Any], library: Library) -> str | None:
+def _settings(record: dict[str, Any], library: Library, photo: str) -> str | None:
     try:
         snapshot, preset = library.snapshot(record["preset"]), library.get(record["preset"]).as_dict()
     except NeuralStyleError:
         return None
     if snapshot.sha256 != record["preset_source"].get("sha256"):
         return None
-    return recipe_of(record, preset, None, record["request"]["content"], None).as_json()
+    return recipe_of(record, preset, None, photo, None).as_json()

@@ -22,7 +22,7 @@ PART: dict[str, dict[str, Any]] = {"base": {"type": "string"}, "x": PLACE, "y": 
 
 
 def upload(services: Services) -> Response:
-    images, max_pixels = services.images, services.settings.max_pixels
+    images, max_pixels = services.images, services.max_pixels
     if request.mimetype == RAW:
         stored = images.put(_placed(_raw(max_pixels), images))
     elif request.mimetype in UPLOADS:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from flask import Response, jsonify, request
+from flask import Response, g, jsonify, request
 
-from ..errors import Conflict, InvalidRequest, NotFound, TooMany
+from ..errors import Conflict, InvalidRequest, NotFound
 from ..jobs import loss_curves
 from ..jobs.event_streams import JobEvent
 from ..jobs.picture_files import read_picture
@@ -37,7 +38,7 @@ def submit(services: Services, spec: JobSpec) -> Response:
 def forecast(services: Services, spec: ForecastSpec) -> Response:
     if spec.width is not None and spec.height is not None:
         width, height = spec.width, spec.height
-        check_size(width, height, services.settings.max_pixels)
+        check_size(width, height, services.max_pixels)
     else:
         content = services.images.get(spec.content or "")
         width, height = content.width, content.height
@@ -71,12 +72,10 @@ def extend(services: Services, identity: str, spec: ExtendSpec) -> Response:
 
 
 def events(services: Services, identity: str) -> Response:
-    texts = _texts(services.controller.events(identity, _last_event(), KEEP_ALIVE_S), request.environ)
-    streams = services.event_streams
-    if not streams.acquire(blocking=False):
-        most = services.settings.max_event_streams
-        raise TooMany(f"{most} event streams are open already, which is the limit.")
-    return stream(texts, streams.release)
+    found = services.controller.events(identity, _last_event(), KEEP_ALIVE_S)
+    texts = _texts(found, request.environ, partial(services.keys.is_valid, g.holder))
+    services.event_places.take(services.user)
+    return stream(texts, partial(services.event_places.give_back, services.user))
 
 
 def frame(services: Services, identity: str, number: str) -> Response:
@@ -107,12 +106,12 @@ def losses(services: Services, identity: str) -> Response:
     return jsonify(losses=entries)
 
 
-def _texts(events: Generator[JobEvent | None], environ: dict[str, Any]) -> Iterator[str]:
-    """The events as text until the client disconnects; `events` is closed at once then."""
+def _texts(events: Generator[JobEvent | None], environ: dict[str, Any], is_let_in: Callable[[], bool]) -> Iterator[str]:
+    """The events as text until the client disconnects, or may no longer see them; `events` is closed at once then."""
     gone = environ.get("waitress.client_disconnected", lambda: False)
     with closing(events):
         for event in events:
-            if gone():
+            if gone() or not is_let_in():
                 return
             yield event_text(event)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import json
 import logging
 import os
 import re
@@ -18,6 +19,7 @@ import time
 import warnings
 from collections import OrderedDict
 from collections.abc import Hashable
+from datetime import datetime, timezone
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -57,6 +59,18 @@ class Repeats(logging.Filter):
         if due and dropped:
             record.msg, record.args = f"{record.getMessage()} ({dropped} times more since it was told last)", None
         return due
+
+
+class JsonLines(logging.Formatter):
+    """A JSON object for each record: time (UTC), level, logger, message; job and user; error, with its trace."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        when = datetime.fromtimestamp(record.created, timezone.utc).isoformat(timespec="milliseconds")
+        found = {"time": when, "level": record.levelname, "logger": record.name, "message": record.getMessage()}
+        found |= {key: vars(record)[key] for key in ("job", "user") if key in vars(record)}
+        if record.exc_info:
+            found["error"] = self.formatException(record.exc_info)
+        return json.dumps(found, ensure_ascii=False)
 
 
 class PrintedLines:
@@ -111,7 +125,8 @@ def start_log(home: Path, settings: Settings) -> None:
     handler = RotatingFileHandler(
         home / "daemon.log", maxBytes=settings.log_bytes, backupCount=LOG_FILES, encoding="utf-8"
     )
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    text = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    handler.setFormatter(JsonLines() if settings.log_format == "json" else text)
     handler.addFilter(Repeats())
     root = logging.getLogger()
     root.handlers[:] = [handler]

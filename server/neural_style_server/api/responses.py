@@ -12,6 +12,7 @@ from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from ..errors import InvalidRequest, NeuralStyleError, TooLarge, UnsupportedMedia, problem
+from ..jobs.counters import Counters
 from ..jobs.event_streams import JobEvent
 from ..pictures.png import encode_png
 from ..pixels import LARGEST_SIDE, Picture, reduced
@@ -27,18 +28,22 @@ class NotAcceptable(NeuralStyleError):
     hint = "Ask for one of the types that the OpenAPI document lists."
 
 
-def install_error_handlers(app: Flask) -> None:
-    """Answer every failure as a problem in JSON."""
+def install_error_handlers(app: Flask, counters: Counters) -> None:
+    """Answer every failure as a problem in JSON, and count it by its code."""
+
+    def refusal(members: dict[str, Any]) -> Response:
+        counters.add("problems", members["code"])
+        return Response(json.dumps(members), members["status"], content_type=PROBLEM)
 
     @app.errorhandler(NeuralStyleError)
     def expected(error: NeuralStyleError) -> Response:
-        return _refusal(error.as_problem())
+        return refusal(error.as_problem())
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
         status = error.code or 500
         code, detail = CODES.get(status, "http_error"), error.description or error.name
-        answer = _refusal(problem(status, error.name, code, detail, "See /v1/openapi.json."))
+        answer = refusal(problem(status, error.name, code, detail, "See /v1/openapi.json."))
         answer.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
         return answer
 
@@ -47,10 +52,6 @@ def install_error_handlers(app: Flask) -> None:
         app.logger.exception("unexpected failure")
         detail = f"An unexpected error occurred in the daemon ({type(error).__name__})."
         return expected(NeuralStyleError(detail, hint="The log in the daemon's folder says more; please report it."))
-
-
-def _refusal(members: dict[str, Any]) -> Response:
-    return Response(json.dumps(members), members["status"], content_type=PROBLEM)
 
 
 def json_body(*models: type[Model]) -> Model:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from flask import Flask
+from flask import Flask, g
 from pydantic import BaseModel
 
+from ..errors import Forbidden
 from ..jobs.record import ForecastView, JobView
 from ..jobs.spec import (
     AgainSpec,
@@ -26,8 +27,9 @@ from ..pictures.formats import UPLOADS
 from ..pixels import DTYPES, LARGEST_SIDE
 from ..presets.contact_sheet import MAX_COLUMNS
 from ..presets.names import NAME_PATTERN
+from ..users import OWNER
 from ..validation import Model, Schema
-from . import downloads, images, jobs, presets, sequences, sheets, status
+from . import downloads, images, jobs, metrics, presets, sequences, sheets, status
 from .answers import (
     Diagnosis,
     Health,
@@ -58,6 +60,7 @@ LIST_OF_WORDS: Schema = {"type": "array", "items": WORDS}
 SIDE: Schema = {"type": "integer", "minimum": 1, "maximum": LARGEST_SIDE}
 PIXELS = {"application/octet-stream": BINARY, "image/png": BINARY}
 PNG = {"image/png": BINARY}
+OWNER_HINT = "It takes the token in daemon.json, on the computer that the daemon runs on."
 BUNDLE = {"application/zip": BINARY}
 
 
@@ -67,6 +70,8 @@ class Route:
 
     `body` has several models where a required key decides between them. `answer` is a model, or schemas by their
     media types; None is an empty answer. `problems` are HTTP statuses besides those that every route may have.
+
+    A view sees what belongs to whoever asks, and nothing else; `owner_only` is for the machine's own affairs.
     """
 
     method: str
@@ -81,6 +86,7 @@ class Route:
     headers: Mapping[str, Schema] = field(default_factory=dict)
     problems: tuple[int, ...] = ()
     needs_token: bool = True
+    owner_only: bool = False
 
     @property
     def parts(self) -> list[str]:
@@ -89,9 +95,12 @@ class Route:
 
     def call(self, services: Services, **path: str) -> Any:
         """Flask's view."""
+        user = g.holder.user
+        if self.owner_only and user != OWNER:
+            raise Forbidden("Only who runs the daemon may do this.", code="owner_only", hint=OWNER_HINT)
         only_query(*self.query, lists=[name for name, schema in self.query.items() if schema is LIST_OF_WORDS])
         body = [json_body(*self.body)] if self.body else []
-        return self.view(services, *(path[name] for name in self.parts), *body)
+        return self.view(services.seen_by(user), *(path[name] for name in self.parts), *body)
 
 
 def _jobs() -> list[Route]:
@@ -202,8 +211,11 @@ def _page() -> list[Route]:
         ),
         Route("POST", "/v1/page/codes", page.make_code, "A one-time code for the page", NewCode, 201),
         Route("GET", session, page.session, "The session that the cookie names", PageSession, problems=(404,)),
-        Route("DELETE", session, page.log_out, "End it; with the daemon's token, end all", None, 204),
-        Route("GET", "/v1/diagnosis", page.diagnosis, "Device, memory, disk, and the last lines of the log", Diagnosis),
+        Route("DELETE", session, page.log_out, "End it; with a token, end all of its user's", None, 204),
+        Route(
+            "GET", "/v1/diagnosis", page.diagnosis, "Device, memory, disk, and the last lines of the log", Diagnosis,
+            owner_only=True,
+        ),
     ]  # fmt: skip
 
 
@@ -237,10 +249,17 @@ def _sequences() -> list[Route]:
 
 ROUTES = (
     Route("GET", "/v1/health", status.health, "How the daemon is", Health, needs_token=False),
+    Route(
+        "GET", "/metrics", metrics.metrics, "Numbers for Prometheus", {"text/plain": WORDS}, problems=(401,),
+        needs_token=False, owner_only=True,
+    ),
     Route("GET", "/v1/openapi.json", status.openapi, "This document", {"application/json": OBJECT}),
     Route("GET", "/v1/workers", status.workers, "The processes that paint", Workers),
-    Route("POST", "/v1/unload", status.unload, "End the worker and free its memory", Health, problems=(409,)),
-    Route("POST", "/v1/shutdown", status.shutdown, "Stop the daemon", {"application/json": OBJECT}),
+    Route(
+        "POST", "/v1/unload", status.unload, "End the worker and free its memory", Health, problems=(409,),
+        owner_only=True,
+    ),
+    Route("POST", "/v1/shutdown", status.shutdown, "Stop the daemon", {"application/json": OBJECT}, owner_only=True),
     Route(
         "POST", "/v1/images", images.upload, "Upload raw pixels or a picture file", Image, 201,
         media=(images.RAW, *UPLOADS),

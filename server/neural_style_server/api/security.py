@@ -5,28 +5,38 @@ ends DNS rebinding), in `Host` and in a request target that names one; an `Origi
 host and port and a foreign `Sec-Fetch-Site` are refused, no CORS header is ever sent, bodies must have a content type
 that a form cannot send, and every request needs the token but for the health check and the page's own code.
 
+Where several people share a daemon each has a token of his own, and sees nothing of the others. Through a TLS proxy the
+daemon is called by its public name; the owner's own token is no good there, so that it never leaves this computer.
+
 The daemon's page has a session's cookie in place of the token. A browser sends that by itself, so what changes anything
 must also carry the page's own `Origin` and the session's CSRF token, which no other page can read.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hmac
 import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from werkzeug.http import parse_cookie
 
 from ..errors import Forbidden, Unauthorised, UnsupportedMedia
 from ..pictures.formats import UPLOADS
+from ..setting_types import is_loopback
+from ..tokens import Tokens
+from ..users import OWNER, Holder
 from .page.peers import is_own
 from .page.sessions import Sessions, is_csrf_token
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
-SCHEME = "http"
-OPEN_PATH = "/v1/health"
+NOBODY = Holder("")
+"""Who asks for what needs no token, without one."""
+
+OPEN_PATH, METRICS_PATH = "/v1/health", "/metrics"
 PAGE_PATH, ASSETS = "/", "/assets/"
 """Of the page: without a session they have no secrets, and say how to get one."""
 
@@ -55,13 +65,33 @@ class Caller:
     header: Callable[[str], str | None]
 
 
+class PageSession(NamedTuple):
+    """A browser's, by its cookie's value."""
+
+    secret: str
+    holder: Holder
+
+
 @dataclass
 class Keys:
-    """What opens the daemon. `own_hosts` are the accepted values of `Host`, with the port."""
+    """What opens the daemon: the owner's token, the users' `tokens`, and sessions of the page. `own_hosts` are the
+    accepted values of `Host`, with the port; by the `public_hosts` among them a TLS proxy is reached."""
 
     token: str
     own_hosts: set[str]
+    tokens: Tokens
+    public_hosts: frozenset[str] = frozenset()
     sessions: Sessions = field(default_factory=Sessions)
+
+    def is_public(self, host: str | None) -> bool:
+        return (host or "").lower() in self.public_hosts
+
+    def is_valid(self, holder: Holder) -> bool:
+        """Whether somebody who was let in still would be."""
+        with contextlib.suppress(Unauthorised):
+            self.tokens.check(holder)
+            return True
+        return False
 
 
 def guard(app: Flask, keys: Keys) -> None:
@@ -71,10 +101,13 @@ def guard(app: Flask, keys: Keys) -> None:
     def check() -> None:
         target = str(request.environ.get("REQUEST_URI", ""))
         caller = Caller(request.method, request.path, target, request.headers.get)
-        check_site(caller, keys.own_hosts)
-        if not _is_open(caller):
-            check_key(caller, keys)
-        if "Authorization" not in request.headers and request.path != OPEN_PATH and not is_own(request.environ):
+        check_site(caller, keys)
+        here = "Authorization" not in request.headers and not keys.is_public(caller.header("Host"))
+        if here and request.path == METRICS_PATH and is_loopback(request.remote_addr or ""):
+            g.holder = Holder(OWNER)
+        else:
+            g.holder = _holder_of_page(caller, keys) if _is_open(caller) else check_key(caller, keys)
+        if here and request.path not in (OPEN_PATH, METRICS_PATH) and not is_own(request.environ):
             raise Forbidden("The page is not shown to another user of this computer.")
         if request.method in ("POST", "PUT", "PATCH"):
             _check_body_type()
@@ -88,36 +121,48 @@ def guard(app: Flask, keys: Keys) -> None:
 
 def check_caller(caller: Caller, keys: Keys) -> None:
     """Raises Forbidden for another site or host name, and Unauthorised without token or session."""
-    check_site(caller, keys.own_hosts)
+    check_site(caller, keys)
     check_key(caller, keys)
 
 
-def check_site(caller: Caller, own: set[str]) -> None:
-    _check_target(caller.target, own)
-    _check_host(caller.header("Host") or "", own)
-    _check_origin(caller.header("Origin"), caller.header("Sec-Fetch-Site"), own)
+def check_site(caller: Caller, keys: Keys) -> None:
+    _check_target(caller.target, keys)
+    _check_host(caller.header("Host") or "", keys.own_hosts)
+    _check_origin(caller.header("Origin"), caller.header("Sec-Fetch-Site"), keys)
 
 
-def check_key(caller: Caller, keys: Keys) -> None:
-    """A request with the header `Authorization` is a program's, whatever cookies it has."""
+def check_key(caller: Caller, keys: Keys) -> Holder:
+    """Who asks. A request with the header `Authorization` is a program's, whatever cookies it has."""
     authorization = caller.header("Authorization")
-    secret = None if authorization is not None else session_of(caller, keys.sessions)
-    if secret is None:
-        _check_token(authorization or "", keys.token)
-    else:
-        _check_page(caller, secret)
+    session = None if authorization is not None else session_of(caller, keys)
+    if session is None:
+        return _holder_of_token(authorization or "", keys, caller.header("Host"))
+    _check_page(caller, session.secret)
+    return session.holder
 
 
-def session_of(caller: Caller, sessions: Sessions) -> str | None:
-    """The secret of the open session that the caller's cookie names."""
-    cookies = parse_cookie(caller.header("Cookie"))
-    secret = cookies.get(cookie_name(caller.header("Host") or ""))
-    return secret if secret and sessions.is_open(secret) else None
+def session_of(caller: Caller, keys: Keys) -> PageSession | None:
+    """The open session that the caller's cookie names. The owner's is not accepted from other computers, nor that of
+    somebody whose token was revoked."""
+    host = caller.header("Host")
+    secret = parse_cookie(caller.header("Cookie")).get(cookie_name(host or ""))
+    holder = keys.sessions.holder(secret) if secret else None
+    if secret is None or holder is None or not keys.is_valid(holder):
+        return None
+    if holder.user == OWNER and keys.is_public(host):
+        return None
+    return PageSession(secret, holder)
 
 
 def cookie_name(host: str) -> str:
     """Cookies are shared by all ports of a host, so that each daemon's has a name of its own."""
     return f"neural-style-{host.rpartition(':')[2]}"
+
+
+def _holder_of_page(caller: Caller, keys: Keys) -> Holder:
+    """Of what is open to everybody, and shows more to who has a session."""
+    session = session_of(caller, keys) if caller.path == PAGE_PATH else None
+    return NOBODY if session is None else session.holder
 
 
 def _is_open(caller: Caller) -> bool:
@@ -144,6 +189,14 @@ def host_names(host: str, port: int) -> set[str]:
     return {f"{name}:{port}" for name in names}
 
 
+def public_hosts(name: str | None) -> frozenset[str]:
+    """The values of `Host` by which the proxy is reached; browsers leave the usual port out."""
+    if name is None:
+        return frozenset()
+    bare = name.removesuffix(":443")
+    return frozenset({bare, f"{bare}:443"} if bare.endswith("]") or ":" not in bare else {name})
+
+
 def _is_wildcard(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_unspecified
@@ -167,30 +220,35 @@ def _check_host(given: str, own: set[str]) -> None:
         raise Forbidden("The request was sent to another host name than the daemon's own.", code="wrong_host")
 
 
-def _check_target(target: str, own: set[str]) -> None:
+def _check_target(target: str, keys: Keys) -> None:
     """A target with a scheme names its host itself, and before the header `Host` does (RFC 9112, 3.2.2)."""
     if target[:1] in ("", "/", "?", "*"):  # "?" is how a test client writes an empty path
         return
-    if not _is_own_origin("/".join(target.split("/", 3)[:3]).partition("?")[0], own):
+    if not _is_own_origin("/".join(target.split("/", 3)[:3]).partition("?")[0], keys):
         raise Forbidden("The request asks for another host than the daemon's own.", code="wrong_host")
 
 
-def _check_origin(origin: str | None, site: str | None, own: set[str]) -> None:
-    foreign = origin is not None and not _is_own_origin(origin, own)
+def _check_origin(origin: str | None, site: str | None, keys: Keys) -> None:
+    foreign = origin is not None and not _is_own_origin(origin, keys)
     if foreign or site not in (None, "none", "same-origin"):
         raise Forbidden("A web page of another site may not use the daemon.", code="wrong_origin")
 
 
-def _is_own_origin(origin: str, own: set[str]) -> bool:
-    """Scheme, host and port (RFC 6454); the daemon speaks plain HTTP."""
+def _is_own_origin(origin: str, keys: Keys) -> bool:
+    """Scheme, host and port (RFC 6454): the daemon itself speaks plain HTTP, the proxy in front of it TLS."""
     scheme, _, site = origin.partition("://")
-    return scheme.lower() == SCHEME and _is_own(site, own)
+    wanted = "https" if keys.is_public(site) else "http"
+    return scheme.lower() == wanted and _is_own(site, keys.own_hosts)
 
 
-def _check_token(authorization: str, expected: str) -> None:
+def _holder_of_token(authorization: str, keys: Keys, host: str | None) -> Holder:
     scheme, _, given = authorization.partition(" ")
-    if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), expected.encode()):
+    token = given.strip()
+    if scheme.lower() != "bearer":
         raise Unauthorised("The token is missing or wrong.")
+    if hmac.compare_digest(token.encode(), keys.token.encode()) and not keys.is_public(host):
+        return Holder(OWNER)
+    return keys.tokens.holder(token)
 
 
 def _check_body_type() -> None:

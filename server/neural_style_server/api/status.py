@@ -11,7 +11,7 @@ from .services import Services
 
 def health(services: Services) -> Response:
     """No secrets: this answer needs no token. Waits for nothing that is slow."""
-    status = services.controller.status
+    status = services.status
     counts, worker = status.counts(), status.worker()
     ready = worker.state == "ready"
     return jsonify(
@@ -28,7 +28,7 @@ def health(services: Services) -> Response:
 
 
 def workers(services: Services) -> Response:
-    return jsonify(workers=services.controller.status.workers())
+    return jsonify(workers=services.controller.workers())
 
 
 def openapi(services: Services) -> Response:

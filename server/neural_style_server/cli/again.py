@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from neural_style_client import connect
-
 from ..errors import Conflict, InvalidRequest
 from .colours import Colours
 from .outputs import force_option, result_outputs
-from .painting import errand, paint, show_forecast, upload
+from .painting import errand, paint, photo_id, show_forecast, upload
 from .photos import Source, named, source
+from .remote import connect_on, on_option
 
 if TYPE_CHECKING:
     from ..recipe import Recipe
@@ -25,8 +24,11 @@ if TYPE_CHECKING:
 @click.option("-o", "--out", help="The new result; RESULT-again, or with a PHOTO PHOTO-PRESET, if not given.")
 @click.option("--strip", is_flag=True, help="No settings, EXIF or colour profile in the new result.")
 @force_option
+@on_option
 @click.option("--json", "as_json", is_flag=True, help="Print the job's record as JSON and no progress bar.")
-def again(result: str, photo: str | None, out: str | None, strip: bool, force: bool, as_json: bool) -> None:
+def again(
+    result: str, photo: str | None, out: str | None, strip: bool, force: bool, as_json: bool, on: str | None
+) -> None:
     """Paint with the settings that RESULT was painted with: its own photo, or another PHOTO.
 
     Its own photo is looked for beside RESULT, by the name that it had. On the same machine it gives the same bytes.
@@ -43,11 +45,11 @@ def again(result: str, photo: str | None, out: str | None, strip: bool, force: b
     (target,) = result_outputs(out, [given], lambda _: name, force=force)
     paper = recipe.paper()
     one = errand(given, target, paper, strip=strip, colours=Colours.of(recipe.colours))
-    client, body = connect(), recipe.job_body()
+    client, body = connect_on(on), recipe.job_body()
     if paper is not None and not as_json:
         show_forecast(client, body, one.picture, paper.dpi)
     image = upload(client, one.picture)
-    if own and image != recipe.photo.id:
+    if own and photo_id(one) != recipe.photo.id:
         raise Conflict(
             f"{given} is no longer the picture that {first} was painted from.",
             hint="Name the photo to be painted after RESULT.",

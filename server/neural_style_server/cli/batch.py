@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from neural_style_client import Client, DaemonBusy, DaemonError, DaemonGone, connect
+from neural_style_client import Client, DaemonBusy, DaemonError, DaemonGone
 
 from ..errors import Conflict, NeuralStyleError
 from .asked import asked_body, asked_options
@@ -19,9 +19,10 @@ from .batch_plan import Painting, planned
 from .colours import Colours, colour_options
 from .libraries import open_library
 from .outputs import Output
-from .painting import errand, follow, progress_bar, submit, upload, write_result
+from .painting import errand, follow, photo_id, progress_bar, submit, upload, write_result
 from .photos import event_streams
 from .places import LEAST, Places
+from .remote import connect_on, on_option
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -72,6 +73,7 @@ class Report:
 @click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="The folder.")
 @click.option("--name", "pattern", default="{stem}-{preset}", show_default=True, help="What results are called.")
 @click.option("--recursive", is_flag=True, help="Also the folders in folders; -o gets the same ones.")
+@on_option
 @click.option("--force", is_flag=True, help="Paint again what is done, and replace files that are no results.")
 def batch(
     paths: tuple[str, ...],
@@ -82,6 +84,7 @@ def batch(
     force: bool,
     colour_in: str | None,
     colour_out: str | None,
+    on: str | None,
     **asked: Any,
 ) -> None:
     """Paint many photos, files and folders of them, in each of some presets.
@@ -92,7 +95,7 @@ def batch(
     body = {**asked_body(**asked), "frames": ONE_FRAME}
     presets = tuple(dict.fromkeys(presets))
     plan = planned(paths, presets, out, pattern, recursive=recursive)
-    client = connect()
+    client = connect_on(on)
     colours = Colours(colour_in, colour_out)
     styles = {name: _style(client, {**body, "preset": name}, colours) for name in presets}
     report = Batch(client, styles, force=force).run(plan)
@@ -178,11 +181,9 @@ class Batch:
 
     def _paint(self, painting: Painting, bar: Progress, task: Any) -> bool:
         """Whether it had to be painted."""
-        from ..jobs.picture_files import picture_sum
-
         style = self._styles[painting.preset]
         one = errand(painting.photo, Output(painting.out, force=True), None, strip=False, colours=style.colours)
-        if not self._force and self._is_done(painting.out, style.recipe(picture_sum(one.picture))):
+        if not self._force and self._is_done(painting.out, style.recipe(photo_id(one))):
             return False
         image = upload(self._client, one.picture)
         with self._lock:
@@ -194,7 +195,7 @@ class Batch:
             bar.update(task, total=job["iterations"])
             follow(self._client, job, bar, task, label=f"{painting}: ")
             painting.out.parent.mkdir(parents=True, exist_ok=True)
-            write_result(self._client, one, job["id"], style.preset, image)
+            write_result(self._client, one, job["id"], style.preset)
         finally:
             with self._lock:
                 self._jobs.discard(job["id"])

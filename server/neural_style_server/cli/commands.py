@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from filelock import FileLock, Timeout
 
-from neural_style_client import Client, DaemonBusy, connect, find_daemon, home_folder
+from neural_style_client import Client, DaemonBusy, find_daemon, home_folder
 
 from .. import __version__
 from ..errors import NeuralStyleError
@@ -22,7 +22,9 @@ from .again import again
 from .batch import batch
 from .bench import bench
 from .presets import presets
+from .remote import connect_on, on_option, remote
 from .stylize import stylize
+from .token import token
 from .video import video
 
 if TYPE_CHECKING:
@@ -49,6 +51,8 @@ group.add_command(batch)
 group.add_command(video)
 group.add_command(presets)
 group.add_command(bench)
+group.add_command(token)
+group.add_command(remote)
 
 
 class HelpWithSettings(click.Command):
@@ -79,7 +83,7 @@ def serve(port: int | None, host: str | None, allow_remote: bool | None, idle_ex
     if settings.allow_remote and settings.host not in ("127.0.0.1", "::1", "localhost"):
         click.echo(
             "Warning: the connection is not encrypted; anybody on the network can read pictures and token. "
-            "Without --allow-remote, an SSH tunnel reaches the daemon safely.",
+            "Without --allow-remote, a TLS proxy or an SSH tunnel reaches the daemon safely: see docs/studio.md.",
             err=True,
         )
     try:
@@ -179,9 +183,10 @@ def _status_text(found: dict[str, Any]) -> str:
 
 @group.command()
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-def workers(as_json: bool) -> None:
+@on_option
+def workers(as_json: bool, on: str | None) -> None:
     """List the workers: where each one runs, its state, and the jobs that it paints."""
-    client = find_daemon()
+    client = connect_on(on) if on else find_daemon()
     if client is None:
         raise NeuralStyleError("No daemon is running.", hint="'neural-style serve' starts one.")
     found = client.workers()
@@ -239,16 +244,18 @@ def doctor(as_json: bool) -> None:
 
 @group.command("open")
 @click.option("--print", "print_address", is_flag=True, help="Print the address, which works once and for a minute.")
-def open_(print_address: bool) -> None:
+@on_option
+def open_(print_address: bool, on: str | None) -> None:
     """Open the daemon's own page in the browser; the daemon is started if there is none."""
     import webbrowser
 
-    client = connect()
+    client = connect_on(on)
     address = client.url + client.make_page_code()["path"]
     if print_address:
         click.echo(address)
         return
-    click.echo(f"The daemon is running at {client.url}; presets and settings are in {home_folder()}")
+    where = "" if on else f"; presets and settings are in {home_folder()}"
+    click.echo(f"The daemon is running at {client.url}{where}")
     if not webbrowser.open(address):
         raise NeuralStyleError(
             "No browser could be started.", hint="'neural-style open --print' shows an address that works for a minute."

@@ -95,7 +95,7 @@ def paint(
     except KeyboardInterrupt:
         client.cancel(job["id"])
         raise NeuralStyleError("Cancelled.", hint="") from None
-    record = write_result(client, errand, job["id"], preset, image)
+    record = write_result(client, errand, job["id"], preset)
     if as_json:
         click.echo(json.dumps({**record, "out": str(errand.out)}))
     else:
@@ -109,7 +109,14 @@ def submit(client: Client, body: dict[str, Any], image: str) -> dict[str, Any]:
     return client.submit({**body, "content": image, "client": f"cli-{os.getpid()}", "on_disconnect": "cancel"})
 
 
-def write_result(client: Client, errand: Errand, job: str, preset: dict[str, Any], image: str) -> dict[str, Any]:
+def photo_id(errand: Errand) -> str:
+    """What a result calls its photo: a hash of the pixels, wherever it is painted."""
+    from ..jobs.picture_files import picture_sum
+
+    return picture_sum(errand.picture)
+
+
+def write_result(client: Client, errand: Errand, job: str, preset: dict[str, Any]) -> dict[str, Any]:
     """Write the file of a job that is done; its record. preset: as the API shows it. Raises NeuralStyleError."""
     from ..pictures.writing import Labels, encode
     from ..pixels import from_raw
@@ -121,7 +128,7 @@ def write_result(client: Client, errand: Errand, job: str, preset: dict[str, Any
     labels = Labels(
         profile=None if colours.written else photo.profile,
         exif=photo.exif,
-        settings=recipe_of(record, preset, name, image, errand.paper, colours.used()).as_json(),
+        settings=recipe_of(record, preset, name, photo_id(errand), errand.paper, colours.used()).as_json(),
         dpi=errand.paper.dpi if errand.paper else None if errand.strip else photo.dpi,
         space=colours.space_out(kind, photo),
         frame=photo.frame,

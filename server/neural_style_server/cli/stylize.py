@@ -8,8 +8,6 @@ from typing import Any
 
 import click
 
-from neural_style_client import connect
-
 from ..errors import InvalidRequest
 from ..paper import parse_paper
 from .asked import asked_body, asked_options
@@ -18,6 +16,7 @@ from .libraries import open_library
 from .outputs import force_option, result_outputs
 from .painting import errand, paint, show_forecast, upload
 from .photos import STANDARD, has_piped_input, sources
+from .remote import connect_on, on_option
 from .styles import chosen_regions, in_regions, region_option
 
 
@@ -38,6 +37,7 @@ from .styles import chosen_regions, in_regions, region_option
 @click.option("--strip", is_flag=True, help="No settings, EXIF or colour profile in the result.")
 @click.option("--frames", type=click.Path(path_type=Path), help="Folder for every frame, as a PNG.")
 @force_option
+@on_option
 @click.option("--json", "as_json", is_flag=True, help="Print the job's record as JSON and no progress bar.")
 def stylize(
     photos: tuple[str, ...],
@@ -53,6 +53,7 @@ def stylize(
     frames: Path | None,
     force: bool,
     as_json: bool,
+    on: str | None,
     **asked: Any,
 ) -> None:
     """Paint PHOTOS in the style of a preset: files, folders of them, or - for the standard input."""
@@ -68,7 +69,7 @@ def stylize(
     client = None
     for photo, target in zip(given, outputs, strict=True):
         one = errand(photo, target, sheet, strip=strip, colours=Colours(colour_in, colour_out))
-        client = client or connect()
+        client = client or connect_on(on)
         whole = in_regions(body, masks, one, partial(upload, client))
         if sheet is not None and not as_json:
             show_forecast(client, whole, one.picture, sheet.dpi)

@@ -9,13 +9,14 @@ from typing import Any
 
 import click
 
-from neural_style_client import Client, connect
+from neural_style_client import Client
 
 from ..errors import InvalidRequest, NeuralStyleError
 from .asked import asked_body, asked_options
 from .outputs import is_folder
 from .painting import progress_bar
 from .photos import largest_canvas
+from .remote import connect_on, on_option
 
 TRIED = 10
 """Frames of a `--try`."""
@@ -40,6 +41,7 @@ LATER_SHARE = 0.5
 @click.option("--no-sound", is_flag=True, help="Leave the sound out.")
 @click.option("--try", "trial", is_flag=True, help="Paint the first 10 frames only, to look at them.")
 @click.option("--keep", is_flag=True, help="Keep the painted pictures beside the video.")
+@on_option
 @click.option("--force", is_flag=True, help="Replace a result that is there, and paint all of it anew.")
 def video(
     clip: Path,
@@ -57,6 +59,7 @@ def video(
     trial: bool,
     keep: bool,
     force: bool,
+    on: str | None,
     **asked: Any,
 ) -> None:
     """Paint CLIP, a video file or a folder of numbered pictures, so that each frame follows the one before.
@@ -87,7 +90,7 @@ def video(
         "body": body, "presets": schedule.presets, "fade": schedule.fade,
     }  # fmt: skip
     work = Work(target, found, depends_on, keep, painted.sums)
-    client = connect()
+    client = connect_on(on)
     _check_presets(client, [name for _, name in schedule.presets])
     forecast = client.forecast({**body, "width": found.look.width, "height": found.look.height})
     work.begin(force=force)

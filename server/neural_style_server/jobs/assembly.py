@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from ..files import own_folder, remove_halves
 from ..presets.library import Library
 from ..settings import Settings
 from .controller import JobController
+from .counters import Counters
 from .create import JobCreator
-from .disk_limit import DiskLimit
+from .disk_limit import DiskLimit, bytes_in
 from .dispatcher import Dispatcher
 from .event_streams import EventStreams
 from .image_store import ImageStore
+from .job_limits import JobLimits
 from .retention import Retention, Ticker
 from .sequences import Sequences
 from .status import JobsStatus
 from .store import JobStore
 from .table import JobTable
 from .workers import WorkerPool
+from .workspaces import Workspace, Workspaces
 
 
 class Jobs:
@@ -26,18 +30,30 @@ class Jobs:
 
     def __init__(self, home: Path, library: Library, pool: WorkerPool, settings: Settings) -> None:
         remove_halves(own_folder(home / "cache"), "*.part")
-        disk = DiskLimit(settings.disk_limit_bytes, [home / name for name in ("images", "jobs", "cache")])
-        self.images = ImageStore(home / "images", settings.max_images, disk)
+        folders = [home / name for name in ("images", "jobs", "cache")]
+        disk = DiskLimit(settings.disk_limit_bytes, partial(bytes_in, folders))
+        self.counters = Counters()
+        self.images = ImageStore(home / "images", settings.max_images, disk, self.counters)
         self.store, self.streams = JobStore(home / "jobs"), EventStreams()
-        self.table = JobTable(self.store, self.images)
-        self.dispatcher = Dispatcher(self.table, self.store, self.streams, pool)
+        self.table = JobTable(self.store, self.images, self.counters)
+        self.dispatcher = Dispatcher(self.table, self.store, self.streams, pool, self.counters)
         self.retention = Retention(self.table, self.store, self.images, pool, disk, settings)
-        status = JobsStatus(home, self.table, self.store, pool)
+        self.status = status = JobsStatus(home, self.table, self.store, pool)
         creator = JobCreator(home, library, self.images, self.store, disk, status, settings.memory_limit_bytes)
         self.controller = JobController(
-            self.table, self.store, self.streams, self.dispatcher, pool, creator, self.retention, status, settings
+            self.table,
+            self.store,
+            self.streams,
+            self.dispatcher,
+            pool,
+            creator,
+            self.retention,
+            status,
+            JobLimits(self.table, settings),
         )
         self.sequences = Sequences(home / "sequences", self.controller, self.table, self.images, settings.paused_keep_s)
+        own = Workspace(self.controller, self.sequences, self.images, library)
+        self.workspaces = Workspaces(home, own, self.table, creator, self.retention, disk, settings)
         self._ticker = Ticker(self.retention.tidy, min(60.0, max(1.0, settings.idle_unload_s / 4)))
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
@@ -9,13 +10,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ..errors import Conflict, TooMany
+from ..errors import Conflict
 from ..pixels import Picture
-from ..settings import Settings
+from ..users import OWNER
 from . import event_streams
 from .create import JobCreator
 from .dispatcher import Dispatcher
 from .event_streams import EventStreams, JobEvent
+from .job_limits import JobLimits
 from .record import DONE, ENDED, PAUSED, QUEUED, RUNNING, FramePlace
 from .retention import Retention
 from .spec import ChangeSpec, JobOptions, JobSpec
@@ -41,7 +43,9 @@ server's, and no program may take them all."""
 
 class JobController:
     """Requests about a job raise NotFound where there is none, and Conflict where its state does not allow it.
-    Of the settings it takes max_jobs_queued, of jobs that wait or run, and max_jobs_paused."""
+
+    This one is the owner's; `of` answers another user's. Each knows the jobs of its user alone: `_job` decides it.
+    """
 
     def __init__(
         self,
@@ -53,23 +57,32 @@ class JobController:
         creator: JobCreator,
         retention: Retention,
         status: JobsStatus,
-        settings: Settings,
+        limits: JobLimits,
     ) -> None:
         self._table, self._store, self._streams = table, store, streams
         self._dispatcher, self._pool, self._retention = dispatcher, pool, retention
         self._creator, self.status = creator, status
-        self._max_queued, self._max_paused = settings.max_jobs_queued, settings.max_jobs_paused
-        self._creating = 0
+        self._limits, self._owner = limits, OWNER
         self._extending = threading.Lock()
         self._waiters = threading.BoundedSemaphore(WAITERS)
         for job in table.all():
             self._watch(job)
 
+    def of(self, user: str, creator: JobCreator) -> JobController:
+        """Another user's, with the same workers, limits and files."""
+        mine = copy.copy(self)
+        mine._owner, mine._creator = user, creator
+        return mine
+
     def jobs(self) -> list[dict[str, Any]]:
-        """All jobs, newest first."""
+        """The user's jobs, newest first."""
         with self._table.lock:
-            records = [job.record.model_copy() for job in self._table.all()]
+            records = [job.record.model_copy() for job in self._table.all() if job.owner == self._owner]
         return [record.view() for record in sorted(records, key=lambda record: -record.created)]
+
+    def workers(self) -> list[dict[str, Any]]:
+        """What `GET /v1/workers` answers, with the jobs of the user alone."""
+        return self.status.workers(self._owner)
 
     def warm(self) -> None:
         """Start a worker if there is none."""
@@ -90,8 +103,7 @@ class JobController:
     def submit(self, spec: JobSpec, place: FramePlace | None = None, key: Picture | None = None) -> dict[str, Any]:
         """Queue a new job; with `place` it is a frame of a sequence, and done at once with `key`. Raises TooMany at the
         limits, and what `JobCreator.create` raises."""
-        self._take_a_place()
-        try:
+        with self._limits.place(self._owner):
             record = self._creator.create(spec, place, key)
             with self._table.lock:
                 job = self._table.add(record)
@@ -102,23 +114,20 @@ class JobController:
                     self._table.end(job, DONE)
                 self._dispatcher.dispatch()
                 view = job.record.view()
-        finally:
-            with self._table.lock:
-                self._creating -= 1
         self._retention.delete_old()
         self._dispatcher.forget_clients()
         return view
 
     def job(self, identity: str) -> dict[str, Any]:
         with self._table.lock:
-            return self._table.find(identity).record.view()
+            return self._job(identity).record.view()
 
     def folder(self, identity: str) -> Path:
-        return self._table.find(identity).folder
+        return self._job(identity).folder
 
     def events(self, identity: str, after: int, patience_s: float) -> Generator[JobEvent | None]:
         """Events after number `after` as they come; None whenever `patience_s` passes without one."""
-        return self._streams.follow(self._table.find(identity).log, after, patience_s)
+        return self._streams.follow(self._job(identity).log, after, patience_s)
 
     def cancel(self, identity: str, wait: bool = True) -> dict[str, Any]:
         """The state changes at once; the worker stops after its present iteration. `wait` for the disk, a moment."""
@@ -150,7 +159,7 @@ class JobController:
         """Paint jobs from their beginnings, all or none; what they have painted is deleted. Raises Conflict where a
         worker does not let go of one in time."""
         with self._table.lock:
-            jobs = [self._table.find(identity) for identity in identities]
+            jobs = [self._job(identity) for identity in identities]
             for job in reversed(jobs):
                 if job.state not in ENDED:
                     self._dispatcher.cancel(job)
@@ -180,7 +189,7 @@ class JobController:
 
     def extend(self, identity: str, iterations: int) -> dict[str, Any]:
         """Add iterations: to those of a running job, else from the last checkpoint."""
-        job = self._table.find(identity)
+        job = self._job(identity)
         with self._one_extension():
             task = TaskFile.find(job.folder)
             if job.record.live:
@@ -191,7 +200,7 @@ class JobController:
             task.extensions.append(iterations)
             task.write(job.folder)
             with self._table.lock:
-                self._table.find(identity)  # it may have been deleted meanwhile
+                self._job(identity)  # it may have been deleted meanwhile
                 job.record.iterations += iterations
                 job.record.extensions = len(task.extensions)
                 if job.state == RUNNING:
@@ -211,7 +220,7 @@ class JobController:
                 raise Conflict("Only a live job can be changed.", hint='Submit it with "live": true.')
             changed, superseded = self._creator.change(job.record.model_copy(), job.folder, spec)
             with self._table.lock:
-                self._table.find(identity)  # it may have been deleted meanwhile
+                self._job(identity)  # it may have been deleted meanwhile
                 for name, value in changed.items():
                     setattr(job.record, name, value)
                 self._dispatcher.change(job)
@@ -223,7 +232,7 @@ class JobController:
     def delete(self, identity: str, wait: bool = True) -> None:
         """Delete a job and its files, cancelling it first if it is unfinished. `wait` for the disk, a moment."""
         with self._table.lock:
-            job = self._table.find(identity)
+            job = self._job(identity)
             if identity in self._table.needed():
                 detail = "The next frame of its sequence is painted from this one, so it cannot be deleted yet."
                 raise Conflict(detail, hint="Wait until that one is done, or delete the sequence.", code="needed")
@@ -256,8 +265,12 @@ class JobController:
             self._go_on(job)
             return job.record.view()
 
+    def _job(self, identity: str) -> Job:
+        """Raises NotFound where the user has no such job."""
+        return self._table.find(identity, self._owner)
+
     def _find(self, identity: str, refused: tuple[str, ...], action: str) -> Job:
-        job = self._table.find(identity)
+        job = self._job(identity)
         if job.state in refused:
             raise Conflict(f"The job is {job.state}, so it cannot be {action}.")
         return job
@@ -324,15 +337,3 @@ class JobController:
                 if each.state in (QUEUED, RUNNING):
                     each.record.note("The client went away, and the job was cancelled as it had asked.")
                     self._dispatcher.cancel(each)
-
-    def _take_a_place(self) -> None:
-        with self._table.lock:
-            waiting = len(self._table.in_state(QUEUED)) + len(self._table.painted()) + self._creating
-            if waiting >= self._max_queued:
-                raise TooMany(f"{waiting} jobs are waiting or running already, which is the limit.")
-            paused = len(self._table.in_state(PAUSED))
-            if paused >= self._max_paused:
-                raise TooMany(
-                    f"{paused} jobs are paused, which is the limit.", hint="Resume or delete some of them first."
-                )
-            self._creating += 1

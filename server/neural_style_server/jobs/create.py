@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import secrets
 import shutil
 from collections.abc import Collection, Mapping, Sequence
@@ -20,6 +21,7 @@ from ..errors import ImageError, InvalidRequest, TooLarge
 from ..files import own_folder
 from ..pixels import Picture, converted
 from ..presets.library import Library
+from ..users import OWNER
 from .disk_limit import DiskLimit
 from .forecasting import predict, read_calibration, resolve_method
 from .image_store import ImageStore
@@ -36,7 +38,7 @@ DISK_RESERVE = 64 << 20
 
 
 class JobCreator:
-    """Makes forecasts and new jobs."""
+    """Makes forecasts and new jobs: the owner's, of his pictures and presets. `of` answers another user's."""
 
     def __init__(
         self,
@@ -50,6 +52,12 @@ class JobCreator:
     ) -> None:
         self._home, self._library, self._images, self._store = home, library, images, store
         self._disk, self._status, self._memory_limit = disk, status, memory_limit_bytes
+        self._owner = OWNER
+
+    def of(self, user: str, library: Library, images: ImageStore, disk: DiskLimit) -> JobCreator:
+        mine = copy.copy(self)
+        mine._owner, mine._library, mine._images, mine._disk = user, library, images, disk
+        return mine
 
     def forecast(self, spec: JobOptions, width: int, height: int) -> dict[str, Any]:
         """What a job would take on a canvas of this size."""
@@ -118,6 +126,7 @@ class JobCreator:
         task.write(folder)
         record = JobRecord(
             id=identity,
+            owner=self._owner,
             client=spec.client,
             preset=spec.preset,
             on_disconnect=spec.on_disconnect,  # type: ignore[arg-type]
@@ -146,7 +155,8 @@ class JobCreator:
     def change(self, record: JobRecord, folder: Path, change: ChangeSpec) -> tuple[dict[str, Any], list[str]]:
         """Write a live job's task with a change; -> the fields of its record that change with it, and the pictures that
         it no longer needs. Raises as `create` does; then nothing has changed."""
-        given = change.model_dump(mode="json", exclude_unset=True)
+        whole = change.model_dump(mode="json")
+        given = {key: whole[key] for key in change.model_fields_set}
         request = {**record.request, **given}
         spec = JobSpec.model_validate(_given(request))
         former, names = named_images(record.request), named_images(request)
@@ -215,7 +225,7 @@ class JobCreator:
             styles=sum(region.count for region in regions),
             limit=self._memory_limit,
             itemsize=4 if self._status.versions().get("dtype", "float32") == "float32" else 2,
-            targets_cached=self._status.was_painted(spec, width, height),
+            targets_cached=self._status.was_painted(spec, width, height, self._owner),
             carried=carried,
         )
 

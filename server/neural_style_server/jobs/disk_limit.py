@@ -1,4 +1,5 @@
-"""The limit on disk space for pictures, jobs and caches together (`disk_limit_bytes`)."""
+"""The limits on disk space: for pictures, jobs and caches together (`disk_limit_bytes`), and for what a user has
+(`user_disk_bytes`)."""
 
 from __future__ import annotations
 
@@ -17,12 +18,13 @@ Evict = Callable[[int], int]
 
 
 class DiskLimit:
-    """Owners of deletable files add to `evictors`, which are called in order. Thread-safe."""
+    """`measure` answers how many bytes are there. Owners of deletable files add to `evictors`, which are called in
+    order. What is written also has to fit into `whole`, of which this is a part. Thread-safe."""
 
-    def __init__(self, limit_bytes: int, folders: Sequence[Path]) -> None:
+    def __init__(self, limit_bytes: int, measure: Callable[[], int], whole: DiskLimit | None = None) -> None:
         self.limit = limit_bytes
         self.evictors: list[Evict] = []
-        self._folders = folders
+        self._measure, self._whole = measure, whole
         self._lock = threading.Lock()
         self._used, self._measured = 0, float("-inf")
 
@@ -31,13 +33,18 @@ class DiskLimit:
         with self._lock:
             stale = time.monotonic() - self._measured > MEASURE_S
             if stale or self._used + needed > self.limit:
-                self._used, self._measured = sum(map(folder_bytes, self._folders)), time.monotonic()
+                self._used, self._measured = self._measure(), time.monotonic()
             for evict in self.evictors:
                 if self._used + needed > self.limit:
                     self._used -= evict(self._used + needed - self.limit)
             fits = self._used + needed <= self.limit
+            fits = fits and (self._whole is None or self._whole.make_room(needed))
             self._used += needed if fits else 0
             return fits
+
+
+def bytes_in(folders: Sequence[Path]) -> int:
+    return sum(map(folder_bytes, folders))
 
 
 def folder_bytes(folder: Path) -> int:

@@ -6,12 +6,14 @@ one's.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any
 
 from ..pixels import PIXEL_BYTES
+from .counters import Counters
 from .event_streams import EventStreams
 from .messages import ChangeRun, Ended, EndRun, ExtendRun, FrameWritten, Progress, RunMessage, Started
 from .record import CANCELLED, DONE, FAILED, PAUSED, QUEUED, RUNNING
@@ -20,6 +22,8 @@ from .spec import most_previews
 from .store import JobStore, add_frame
 from .table import Action, Job, JobTable
 from .workers import WorkerPool
+
+log = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 3
 """After this many runs whose worker died, the job fails."""
@@ -31,8 +35,11 @@ SAVE_FRAMES_S = 1.0
 class Dispatcher:
     """The pool's listener. Methods that take a job need the table's lock; the others take it themselves."""
 
-    def __init__(self, table: JobTable, store: JobStore, streams: EventStreams, pool: WorkerPool) -> None:
+    def __init__(
+        self, table: JobTable, store: JobStore, streams: EventStreams, pool: WorkerPool, counters: Counters
+    ) -> None:
         self._table, self._store, self._streams, self._pool = table, store, streams, pool
+        self._counters = counters
         self._scheduler = Scheduler()
         self._numbers = count(1)
         self._runs: dict[str, Job] = {}
@@ -138,19 +145,28 @@ class Dispatcher:
         run = f"{job.id}-{next(self._numbers)}"
         if not self._pool.start(worker, run, job.folder, job.iteration_s, job.record.live):
             return
-        versions = next(item.versions for item in self._pool.workers() if item.id == worker)
+        status = next(item for item in self._pool.workers() if item.id == worker)
         record = job.record
         self._scheduler.served(job.client, time.monotonic())
         record.started = record.started or time.time()
         record.attempts += 1
-        record.versions = {**record.versions, **versions}
+        record.versions = {**record.versions, **status.versions}
+        self._counters.add("stage_seconds", "waiting", time.monotonic() - job.since)
         job.run, job.worker, job.held = run, worker, job.held + 1
+        job.heard, job.device = None, status.device or worker
         self._runs[run] = job
         self._table.set_state(job, RUNNING)
         if record.sequence is not None:  # a frame is followed once those before it are done
             self._streams.expect(job.log)
+        log.info("job %s begins on %s", job.id, worker, extra=_of(job))
         if job.requested is not None:
             self.request(job, job.requested)
+
+    def _heard(self, job: Job, stage: str) -> None:
+        """Of the worker that has the job, which was in this stage until now."""
+        now = time.monotonic()
+        self._counters.add("stage_seconds", stage, now - (job.since if job.heard is None else job.heard))
+        job.heard = now
 
     def _let_go(self, run: str) -> None:
         """The worker no longer has this run."""
@@ -164,6 +180,10 @@ class Dispatcher:
         if message.tile != record.tile:
             record.note(f"Memory ran out; painted in tiles of {message.tile} px from there.")
             record.tile = message.tile
+        begins_anew = message.iteration < record.iteration  # a live picture that has changed
+        painted = message.iteration - (0 if begins_anew else record.iteration)
+        self._counters.add("iterations", job.device, painted)
+        self._heard(job, "preparing" if job.heard is None else "painting")
         record.iteration, record.iterations = message.iteration, message.iterations
         record.seconds, record.eta, record.loss = message.seconds, message.eta, message.loss
         self._table.emit(job, "progress", **message.model_dump(exclude={"event", "id", "tile"}))
@@ -193,6 +213,8 @@ class Dispatcher:
 
     def _on_ended(self, job: Job, message: Ended) -> None:
         record = job.record
+        self._heard(job, "saving")
+        log.info("job %s: its run is %s", job.id, message.state, extra=_of(job))
         painted = record.extensions if message.extensions is None else message.extensions
         if message.state == "resting":
             self._rest(job, message.revision or 0)
@@ -246,6 +268,11 @@ class Dispatcher:
         paused = job.requested == "pause"
         job.requested = "finish" if job.requested == "finish" else None
         self._table.set_state(job, PAUSED if paused else QUEUED)
+
+
+def _of(job: Job) -> dict[str, str]:
+    """For the log."""
+    return {"job": job.id, "user": job.owner}
 
 
 def _is_present(job: Job, run: str) -> bool:

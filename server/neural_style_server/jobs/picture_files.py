@@ -1,7 +1,8 @@
 """Pictures on the disk: PATH.raw with the pixels, and PATH.json with their size, format and check sum.
 
-The sum covers size and format too. An uploaded picture is called by it; the others have it in their notes, but for
-those of version 0.1.0, of which only the length is known.
+The sum covers size and format too. An uploaded picture is called by it, and where it is another user's than the owner's
+the sum covers the name as well: what two users upload is never one file, so that nothing about it tells either of the
+other. The other pictures have it in their notes, but for those of version 0.1.0, of which only the length is known.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..files import load_json, open_regular, replacing, share_file, write_json
 from ..pixels import DTYPES, LARGEST_SIDE, PIXEL_BYTES, Picture, PixelFormat
+from ..users import OWNER
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +45,7 @@ class PictureNotes(BaseModel):
     format: PixelFormat
     iteration: int = Field(default=0, ge=0, le=10**12)
     sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
+    owner: str = OWNER
 
 
 def write_picture(path: Path, picture: Picture, **notes: Any) -> None:
@@ -52,7 +55,7 @@ def write_picture(path: Path, picture: Picture, **notes: Any) -> None:
 
 def write_rows(path: Path, parts: Iterable[Any], width: int, height: int, format: str, **notes: Any) -> None:
     """As `write_picture`, for pixels that come by rows: arrays (h, W, 4), from top to bottom."""
-    found = _begin_sum(width, height, format)
+    found = _begin_sum(width, height, format, OWNER)
     with replacing(path.with_suffix(".raw")) as file:
         for part in parts:
             data = np.ascontiguousarray(part).data.cast("B")
@@ -62,9 +65,9 @@ def write_rows(path: Path, parts: Iterable[Any], width: int, height: int, format
     write_json(path.with_suffix(".json"), {**sizes, "sha256": found.hexdigest(), **notes})
 
 
-def picture_sum(picture: Picture) -> str:
-    """SHA-256 of size, format and pixels: an upload's id."""
-    found = _begin_sum(picture.width, picture.height, picture.format)
+def picture_sum(picture: Picture, owner: str = OWNER) -> str:
+    """SHA-256 of size, format and pixels, and of a user's name: an upload's id."""
+    found = _begin_sum(picture.width, picture.height, picture.format, owner)
     found.update(np.ascontiguousarray(picture.pixels).data.cast("B"))
     return str(found.hexdigest())
 
@@ -81,7 +84,8 @@ def read_picture(path: Path) -> tuple[Picture, dict[str, Any]] | None:
     if notes is None:
         return None
     raw = path.with_suffix(".raw")
-    wanted = path.name if SUM.fullmatch(path.name) else notes.sha256
+    uploaded = SUM.fullmatch(path.name) is not None
+    wanted, owner = (path.name, notes.owner) if uploaded else (notes.sha256, OWNER)
     shape = (notes.height, notes.width, 4)
     try:
         with open_regular(raw) as file:
@@ -89,7 +93,8 @@ def read_picture(path: Path) -> tuple[Picture, dict[str, Any]] | None:
             if stat.st_size != notes.width * notes.height * PIXEL_BYTES[notes.format]:
                 _tell(str(raw), _stamp(stat), "it has another length than its picture")
                 return None
-            if wanted and not _has_sum(str(raw), _stamp(stat), notes.width, notes.height, notes.format, wanted):
+            size = notes.width, notes.height, notes.format
+            if wanted and not _has_sum(str(raw), _stamp(stat), *size, owner, wanted):
                 return None
             pixels = np.memmap(file, dtype=DTYPES[notes.format], mode="r", shape=shape)
     except FileNotFoundError:
@@ -112,8 +117,9 @@ def read_notes(path: Path) -> PictureNotes | None:
         return None
 
 
-def _begin_sum(width: int, height: int, format: str) -> Any:
-    return hashlib.sha256(f"{width}x{height}:{format}:".encode())
+def _begin_sum(width: int, height: int, format: str, owner: str) -> Any:
+    whose = "" if owner == OWNER else f"{owner}:"
+    return hashlib.sha256(f"{whose}{width}x{height}:{format}:".encode())
 
 
 def _stamp(stat: os.stat_result) -> Stamp:
@@ -121,9 +127,9 @@ def _stamp(stat: os.stat_result) -> Stamp:
 
 
 @lru_cache(CHECKED)
-def _has_sum(raw: str, stamp: Stamp, width: int, height: int, format: str, wanted: str) -> bool:
+def _has_sum(raw: str, stamp: Stamp, width: int, height: int, format: str, owner: str, wanted: str) -> bool:
     """Whether the pixels are those that were written. Calculated once for each state of the file, and told once."""
-    found = _begin_sum(width, height, format)
+    found = _begin_sum(width, height, format, owner)
     with open_regular(Path(raw)) as file:
         while part := file.read(READ_STEP):
             found.update(part)

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from ..pixels import LARGEST_SIDE, PixelFormat
+from ..users import OWNER
 from .spec import DrawnToSpec, FrameSpec
 
 RECORD_VERSION = 1
@@ -172,10 +173,12 @@ class JobRecord(JobFields):
     """What `job.json` holds: the view's fields, and what only the daemon needs.
 
     `attempts` counts runs since the job was last begun by a client, `extensions` those in `task.json`, `told` the
-    number of the latest event. Lists are replaced, not changed, so that a view never changes afterwards.
+    number of the latest event. `owner` is the user whose job it is. Lists are replaced, not changed, so that a view
+    never changes afterwards.
     """
 
     version: int = Field(default=RECORD_VERSION, ge=1, le=RECORD_VERSION)
+    owner: str = Field(default=OWNER, exclude_if=lambda value: value == OWNER)
     attempts: int = Field(default=0, ge=-(10**6), le=10**6)
     extensions: Count = 0
     told: Count = 0

@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable
+from functools import partial
 
 from ..engine.memory.release import release_all
 from ..settings import Settings
@@ -44,7 +45,7 @@ class Retention:
         self._max_kept, self._keep_s = settings.max_jobs_kept, settings.result_keep_s
         self._paused_keep_s = settings.paused_keep_s
         self._began, self._given_back = time.monotonic(), table.ended
-        disk.evictors.append(self._evict)
+        disk.evictors.append(partial(self.evict, None))
 
     def tidy(self) -> None:
         """Call this regularly, on a thread that may wait."""
@@ -65,21 +66,25 @@ class Retention:
             jobs = self._table.all()
             over = abandoned(jobs, self._paused_keep_s, now)
             free, latest = self._deletable(jobs), self._table.latest()
-            old = outdated(free, self._max_kept, self._keep_s, now, latest)
+            old = [
+                job
+                for owner in {job.owner for job in free}
+                for job in outdated(_of(owner, free), self._max_kept, self._keep_s, now, latest)
+            ]
             for job in [*old, *over]:
                 self._table.remove(job)
         for job in over:
-            log.info("job %s was paused and not resumed for too long: it is deleted", job.id)
+            log.info("job %s was paused and not resumed for too long: it is deleted", job.id, extra={"job": job.id})
 
     def forget_frame(self, job: Job) -> None:
         """A frame of a sequence was deleted: its pictures go at once, for there may be many in a short time."""
         if job.record.sequence is not None:
             self._images.drop(job.record.images(), job.record.created)
 
-    def _evict(self, wanted: int) -> int:
-        """Delete the oldest results; answers how many bytes have gone."""
+    def evict(self, user: str | None, wanted: int) -> int:
+        """Delete the oldest results of a user, or of all; answers how many bytes have gone."""
         freed, now = 0, time.time()
-        for job in outdated(self._deletable(self._table.all()), 0, self._keep_s, now, self._table.latest()):
+        for job in outdated(_of(user, self._deletable(self._table.all())), 0, self._keep_s, now, self._table.latest()):
             if freed < wanted and now - _finished(job) > FRESH_S:
                 size = folder_bytes(job.folder)
                 with self._table.lock:
@@ -128,6 +133,11 @@ def outdated(jobs: Iterable[Job], most: int, keep_s: float, now: float, latest: 
 def abandoned(jobs: Iterable[Job], keep_s: float, now: float) -> list[Job]:
     """The jobs that have been paused for longer than `keep_s`."""
     return [job for job in jobs if job.state == PAUSED and _is_over(job, job.changed, keep_s, now)]
+
+
+def _of(user: str | None, jobs: Iterable[Job]) -> list[Job]:
+    """A user's, or all."""
+    return [job for job in jobs if user in (None, job.owner)]
 
 
 def _finished(job: Job) -> float:

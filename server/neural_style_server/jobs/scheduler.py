@@ -1,9 +1,10 @@
 """Which job is next, on which worker, and which one has to wait again. Decides only: no threads, no files, no clock.
 
-Clients share the workers fairly: the one that was served longest ago is next, with its short jobs first. An idle worker
-takes any job. A busy one takes a second job of a client that has none running, unless an idle worker is about to be
-there. While more clients wait than that, a job that has had its turn is saved, waits, and goes on later; it does so too
-for a short job of its own client.
+Users share the workers fairly, and each user's clients share what he has: the user who was served longest ago is next,
+with the client that was served longest ago, and its short jobs first. However many jobs a user has queued, the next
+place that is free is another's. An idle worker takes any job. A busy one takes a second job of a client that has none
+running, unless an idle worker is about to be there. While more clients wait than that, a job that has had its turn is
+saved, waits, and goes on later; it does so too for a short job of its own client.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 
-from .table import Job
+from .table import Client, Job
 
 RUNS_PER_WORKER = 2
 TURN_S = 20.0
@@ -19,10 +20,11 @@ TURN_S = 20.0
 
 
 class Scheduler:
-    """Remembers when each client was last served, in seconds of any clock that only goes forward."""
+    """Remembers when each client was last served, and each user, in seconds of any clock that only goes forward."""
 
     def __init__(self) -> None:
-        self._served: dict[str, float] = {}
+        self._served: dict[Client, float] = {}
+        self._users: dict[str, float] = {}
 
     def next(
         self, waiting: Sequence[Job], running: Sequence[Job], ready: Sequence[str], idle_soon: bool
@@ -53,15 +55,18 @@ class Scheduler:
         overtaken = not _is_short(job) and any(other.client == job.client and _is_short(other) for other in waiting)
         return crowded or overtaken
 
-    def served(self, client: str, now: float) -> None:
-        self._served[client] = now
+    def served(self, client: Client, now: float) -> None:
+        self._served[client] = self._users[client.owner] = now
 
-    def keep_only(self, clients: Collection[str]) -> None:
+    def keep_only(self, clients: Collection[Client]) -> None:
         """Forget the clients that have no job any more."""
+        owners = {client.owner for client in clients}
         self._served = {client: when for client, when in self._served.items() if client in clients}
+        self._users = {owner: when for owner, when in self._users.items() if owner in owners}
 
-    def _rank(self, job: Job) -> tuple[float, bool, float]:
-        return self._served.get(job.client, 0.0), not _is_short(job), job.record.created
+    def _rank(self, job: Job) -> tuple[float, float, bool, float]:
+        user, client = self._users.get(job.owner, 0.0), self._served.get(job.client, 0.0)
+        return user, client, not _is_short(job), job.record.created
 
 
 def _is_short(job: Job) -> bool:

@@ -8,6 +8,7 @@ asked of all frames is in `sequences/ID.json`; how far they are is known from th
 from __future__ import annotations
 
 import contextlib
+import copy
 import importlib.util
 import secrets
 import threading
@@ -22,6 +23,7 @@ from pydantic import Field, ValidationError
 from ..errors import Conflict, ImageError, InvalidRequest, NotFound
 from ..files import delete, load_json, own_folder, remove_halves, set_aside, write_json
 from ..pixels import Picture
+from ..users import OWNER
 from ..validation import validate
 from .controller import JobController
 from .group import group_state, seconds_left
@@ -43,6 +45,7 @@ class SequenceRecord(Closed):
     has decided their size."""
 
     version: int = Field(default=1, ge=1, le=1)
+    owner: str = Field(default=OWNER, exclude_if=lambda value: value == OWNER)
     id: str
     request: dict[str, Any]
     frames: Count = 0
@@ -54,7 +57,8 @@ class SequenceRecord(Closed):
 class Sequences:
     """All of a home's sequences, in `folder`. Thread-safe: frames are numbered as they come.
 
-    Sequences without jobs are forgotten when they are older than `keep_s`.
+    Sequences without jobs are forgotten when they are older than `keep_s`. This is what the owner sees of them; `of`
+    answers what another user sees.
     """
 
     def __init__(
@@ -62,11 +66,16 @@ class Sequences:
     ) -> None:
         self._folder = own_folder(folder)
         self._controller, self._table, self._images = controller, table, images
-        self._changing = threading.Lock()
+        self._owner, self._changing = OWNER, threading.Lock()
         self._records: dict[str, SequenceRecord] = {}
         remove_halves(self._folder)
         for path in sorted(self._folder.glob("*.json")):
             self._load(path, keep_s)
+
+    def of(self, user: str, controller: JobController, images: ImageStore) -> Sequences:
+        mine = copy.copy(self)
+        mine._owner, mine._controller, mine._images = user, controller, images
+        return mine
 
     def start(self, spec: SequenceSpec) -> Record:
         """A new one without frames; answers `view`. Raises NotFound for an unknown preset or key, Conflict without the
@@ -75,7 +84,7 @@ class Sequences:
             hint = "Install it with: pip install 'neural-style-server[video]', and start the daemon again."
             raise Conflict("Moving pictures need the extra 'video'.", hint=hint, code="needs_video")
         self._controller.forecast(_job(spec, "0" * 64, None, None), 64, 64)
-        record = SequenceRecord(id=secrets.token_hex(8), request=spec.model_dump(mode="json"))
+        record = SequenceRecord(owner=self._owner, id=secrets.token_hex(8), request=spec.model_dump(mode="json"))
         pictures = _pictures(spec)
         self._images.hold(_holder(record.id), pictures)
         try:
@@ -150,8 +159,9 @@ class Sequences:
         }
 
     def views(self) -> list[Record]:
-        """All of them, newest first."""
-        records = sorted(self._records.values(), key=lambda record: -record.created)
+        """The user's, newest first."""
+        own = [record for record in [*self._records.values()] if record.owner == self._owner]
+        records = sorted(own, key=lambda record: -record.created)
         found = []
         for record in records:
             with contextlib.suppress(NotFound):
@@ -221,7 +231,7 @@ class Sequences:
 
     def _find(self, identity: str) -> SequenceRecord:
         record = self._records.get(identity)
-        if record is None:
+        if record is None or record.owner != self._owner:
             raise NotFound(f"There is no sequence {identity[:40]!r}.")
         return record
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..settings import lost_settings
-from .record import DONE, QUEUED, RUNNING
+from .record import DONE, QUEUED, RUNNING, STATES
 from .spec import JobOptions
 from .store import JobStore
 from .table import JobTable
@@ -29,6 +30,15 @@ class JobsStatus:
         with self._table.lock:
             return {QUEUED: len(self._table.in_state(QUEUED)), RUNNING: len(self._table.painted())}
 
+    def by_state(self) -> dict[str, float]:
+        """How many jobs are in each state, of all users together."""
+        with self._table.lock:
+            found = Counter[str](job.state for job in self._table.all())
+        return {state: found[state] for state in STATES}
+
+    def workers_by_state(self) -> dict[str, float]:
+        return dict(Counter(worker.state for worker in self._pool.workers()))
+
     def worker(self) -> WorkerStatus:
         """All workers as one: the state of the readiest one, and all known devices."""
         workers = self._pool.workers()
@@ -36,14 +46,15 @@ class JobsStatus:
         devices = dict.fromkeys(worker.device for worker in workers if worker.device)
         return replace(best, device="; ".join(devices) or None)
 
-    def workers(self) -> list[dict[str, Any]]:
-        """What `GET /v1/workers` answers, each as a `WorkerView`."""
+    def workers(self, owner: str) -> list[dict[str, Any]]:
+        """All workers, each as a `WorkerView`, with the jobs of one user."""
         with self._table.lock:
-            painted = [(job.worker, job.id) for job in self._table.painted()]
+            painted = [(job.worker, job.id, job.owner) for job in self._table.painted()]
         views = []
         for worker in self._pool.workers():
-            jobs = [job for place, job in painted if place == worker.id]
-            state = "busy" if jobs and worker.state == "ready" else worker.state
+            here = [(job, whose) for place, job, whose in painted if place == worker.id]
+            jobs = [job for job, whose in here if whose == owner]
+            state = "busy" if here and worker.state == "ready" else worker.state
             views.append({"id": worker.id, "device": worker.device, "host": worker.host, "state": state, "jobs": jobs})
         return views
 
@@ -58,11 +69,11 @@ class JobsStatus:
         jobs = f"{found} kept in jobs/.unreadable; daemon.log says why." if count else ""
         return " ".join(filter(None, (jobs, self._lost_settings)))
 
-    def was_painted(self, spec: JobOptions, width: int, height: int) -> bool:
-        """Whether a job with the same styles was done on a canvas of this size, so that its targets are cached."""
+    def was_painted(self, spec: JobOptions, width: int, height: int, owner: str) -> bool:
+        """Whether a job of this owner with these styles was done on a canvas of this size: its targets are cached."""
         wanted = (width, height, _styles(spec.model_dump(mode="json")))
         with self._table.lock:
-            done = [job.record for job in self._table.in_state(DONE)]
+            done = [job.record for job in self._table.in_state(DONE) if job.owner == owner]
         return any((job.width, job.height, _styles(job.request)) == wanted for job in done)
 
 

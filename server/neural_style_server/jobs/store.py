@@ -175,7 +175,7 @@ class JobStore:
         try:
             write_atomic(path, data)
         except (StorageError, OSError) as error:
-            log.warning("the record of job %s could not be saved: %s", job, error)
+            log.warning("the record of job %s could not be saved: %s", job, error, extra={"job": job})
             with self._changed:
                 if job not in self._pending:
                     self._failed[job] = data

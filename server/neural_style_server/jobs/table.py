@@ -11,9 +11,10 @@ import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from ..errors import NotFound
+from .counters import Counters
 from .event_streams import EventLog
 from .image_store import ImageStore
 from .record import DONE, ENDED, FAILED, QUEUED, RUNNING, JobRecord, State
@@ -25,13 +26,21 @@ NUMBERS_AFTER_RESTART = 1_000_000
 Action = Literal["pause", "finish", "yield"]
 
 
+class Client(NamedTuple):
+    """A program that submits jobs, such as an editor, and the user who runs it."""
+
+    owner: str
+    name: str
+
+
 @dataclass(eq=False)
 class Job:
     """A record, and what is known of the job only while the daemon runs.
 
     requested: what a client, or the scheduler with "yield", has asked for and the worker has not done yet.
     run, worker: the present run, while it is running. held: how many runs a worker still has, so its folder is in use.
-    since: when it came into its state, by the monotonic clock. changed: when the record last changed, in Unix time.
+    since: when it came into its state, and heard: when its run was last heard of, by the monotonic clock. device: the
+    run's. changed: when the record last changed, in Unix time.
     """
 
     record: JobRecord
@@ -42,6 +51,8 @@ class Job:
     worker: str | None = None
     held: int = 0
     since: float = field(default_factory=time.monotonic)
+    heard: float | None = None
+    device: str = ""
     changed: float = field(default_factory=time.time)
 
     @property
@@ -53,9 +64,14 @@ class Job:
         return self.record.state
 
     @property
-    def client(self) -> str:
+    def owner(self) -> str:
+        return self.record.owner
+
+    @property
+    def client(self) -> Client:
         """Who it counts for in sharing the workers: a live job stands beside its client's other jobs."""
-        return f"{self.record.client} (live)" if self.record.live else self.record.client
+        name = f"{self.record.client} (live)" if self.record.live else self.record.client
+        return Client(self.owner, name)
 
     @property
     def iteration_s(self) -> float:
@@ -68,10 +84,10 @@ class Job:
 class JobTable:
     """Jobs by id. Methods that take a job need `lock`; the others take it themselves."""
 
-    def __init__(self, store: JobStore, images: ImageStore) -> None:
+    def __init__(self, store: JobStore, images: ImageStore, counters: Counters) -> None:
         self.lock = threading.Condition()
         self.ended = 0
-        self._store, self._images = store, images
+        self._store, self._images, self._counters = store, images, counters
         self._jobs: dict[str, Job] = {}
         for record, changed in store.load():
             record.told += NUMBERS_AFTER_RESTART
@@ -125,11 +141,11 @@ class JobTable:
         pairs = [(place.frame, job) for place, job in found if place is not None and place.id == identity]
         return [job for _, job in sorted(pairs, key=lambda pair: pair[0])]
 
-    def find(self, identity: str) -> Job:
-        """Raises NotFound."""
+    def find(self, identity: str, owner: str) -> Job:
+        """A user's job. Raises NotFound, in the same words whether it is another user's or nobody's."""
         with self.lock:
             job = self._jobs.get(identity)
-        if job is None:
+        if job is None or job.owner != owner:
             raise NotFound(f"There is no job {identity[:40]!r}.")
         return job
 
@@ -155,6 +171,9 @@ class JobTable:
         job.record.finished, job.record.eta, job.requested = time.time(), 0.0, None
         self._images.set_finished(job.id, True)
         self.ended += 1
+        self._counters.add("jobs_ended", state)
+        if state == FAILED:
+            self._counters.add("job_errors", str((job.record.error or {}).get("code")))
         self.set_state(job, state)
 
     def queue_again(self, job: Job) -> None:

@@ -1,9 +1,11 @@
 """All libraries of presets as one: built-in, the painter's own, added folders; later ones win on equal names.
 
+Where several people share a daemon each has a library of his own, with the same built-in and added folders beside what
+he has made himself.
+
 Readers get immutable values and never wait for the disk; changes are made one at a time, are whole or not at all, and
 are visible at once. With `watch=True`, whatever is saved in a folder appears within a second; a folder that does not
-answer, as on a network drive that is away, holds up neither the others nor the start. The lock that readers and scans
-take is for memory alone.
+answer, as on a network drive that is away, holds up neither the others nor the start.
 """
 
 from __future__ import annotations
@@ -13,16 +15,15 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from ..errors import Conflict, Forbidden, ImageError, NotFound, StorageError, TooLarge
-from ..files import remove_folder, write_folder
+from ..files import private_folder, remove_folder, write_folder
 from ..resources import resource_folder
 from . import authoring
 from .authoring import NewImage
@@ -36,6 +37,9 @@ from .watcher import Watcher
 
 log = logging.getLogger(__name__)
 BUILT_IN, USER = "built-in", "user"
+MakeRoom = Callable[[int], bool]
+"""Answers whether so many bytes may be written."""
+
 THUMBNAIL_SIDE = 256
 
 FIRST_SCAN_S = 10.0
@@ -60,21 +64,35 @@ class _State:
 class Library:
     """Close it, or use it in a `with` statement, where it watches."""
 
-    def __init__(self, folders: Sequence[Source], *, home: Path | None = None, watch: bool = False) -> None:
-        self._lock = threading.Lock()
+    def __init__(
+        self,
+        folders: Sequence[Source | PresetFolder],
+        *,
+        home: Path | None = None,
+        watch: bool = False,
+        make_room: MakeRoom = lambda size: True,
+    ) -> None:
         self._changing, self._noting = threading.Lock(), threading.Lock()
-        self._folders = [PresetFolder(source) for source in folders]
+        self._folders = [it if isinstance(it, PresetFolder) else PresetFolder(it) for it in folders]
         self._favourites = FavouritesFile(home / "library.json" if home else None)
-        for source in folders:
+        self._make_room = make_room
+        for source in [folder.source for folder in self._folders]:
             if source.name == USER and source.writable:
                 with contextlib.suppress(OSError):
                     source.path.mkdir(parents=True, exist_ok=True)
-        self._state = _State(MappingProxyType({}), ())
         self._watchers = [Watcher([it.source.path], partial(self._scan, it)) for it in self._folders] if watch else []
         if watch:
             self._start_watching()
         else:
             self.refresh()
+
+    def beside(self, home: Path, make_room: MakeRoom) -> Library:
+        """Another user's: with the built-in and the added folders of this one, which watches them, and with his own
+        presets below `home`, which take as much of the disk as `make_room` allows."""
+        own = Source(USER, private_folder(home) / "presets", writable=True)
+        shared = [folder for folder in self._folders if folder.source.name != USER]
+        place = next((n for n, folder in enumerate(self._folders) if folder.source.name == USER), len(shared))
+        return Library([*shared[:place], own, *shared[place:]], home=home, make_room=make_room)
 
     def __enter__(self) -> Library:
         return self
@@ -175,6 +193,8 @@ class Library:
             folder = self._target(library)
             self._scan(folder)
             self._check_free(name)
+            if not self._make_room(sum(map(len, contents.values()))):
+                raise TooLarge("Your pictures, jobs and presets would take more disk space than each user may.")
             write_folder(folder.source.path / name, contents)
             self._scan(folder)
             return self.get(name)
@@ -231,14 +251,18 @@ class Library:
 
     def _scan(self, folder: PresetFolder) -> None:
         folder.scan()
-        with self._lock:
-            entries: dict[str, Entry] = {}
-            for one in self._folders:
-                source = one.source
-                for name, preset in one.presets.items():
-                    entries[name] = Entry(preset, source.name, not source.writable, source.path / name)
-            problems = tuple(it for one in self._folders for it in one.problems.values())
-            self._state = _State(MappingProxyType(entries), problems)
+
+    @property
+    def _state(self) -> _State:
+        """Of what the folders have now: some may be another library's, too."""
+        entries: dict[str, Entry] = {}
+        problems: list[Problem] = []
+        for folder in self._folders:
+            source, found = folder.source, folder.found
+            problems += found.problems.values()
+            for name, preset in found.presets.items():
+                entries[name] = Entry(preset, source.name, not source.writable, source.path / name)
+        return _State(entries, tuple(problems))
 
     def _folder_of(self, name: str) -> PresetFolder:
         """The one that the preset is read from. Raises NotFound."""

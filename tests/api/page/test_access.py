@@ -14,6 +14,7 @@ from tests.api.test_security import FOREIGN, HOSTS
 
 from neural_style_server.api.http_channel import SMALL
 from neural_style_server.api.security import cookie_name
+from neural_style_server.users import OWNER, Holder
 
 NAVIGATION = {"Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
 CHANGES = [
@@ -262,7 +263,7 @@ def test_a_large_body_is_received_from_a_session_only(served: Served, desk: Desk
     """The body is refused before it is received, where whoever sends it may not."""
     data = bytes(4 * SMALL)
     path = "/v1/images?width=256&height=256"
-    secret = desk.services.keys.sessions.begin(desk.services.keys.sessions.new_code())
+    secret = desk.services.keys.sessions.begin(desk.services.keys.sessions.new_code(Holder(OWNER)))
     assert secret is not None
     from neural_style_server.api.page.sessions import csrf_token
 

@@ -16,6 +16,7 @@ from neural_style_server.api.page import peers
 from neural_style_server.api.page.peers import is_own, user_of
 from neural_style_server.api.page.sessions import csrf_token
 from neural_style_server.api.security import cookie_name
+from neural_style_server.users import OWNER, Holder
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
 
@@ -60,14 +61,14 @@ def test_another_user_is_refused_with_code_and_cookie(
     desk: Desk, served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sessions = desk.services.keys.sessions
-    secret = sessions.begin(sessions.new_code())
+    secret = sessions.begin(sessions.new_code(Holder(OWNER)))
     assert secret is not None
     host = f"127.0.0.1:{served.port}"
     cookie = {"Cookie": f"{cookie_name(host)}={secret}"}
     change = {**cookie, "Origin": f"http://{host}", "X-CSRF-Token": csrf_token(secret)}
     assert served.send("GET", "/", None, cookie).status == 200
     monkeypatch.setattr(peers, "user_of", lambda *_: os.getuid() + 1)
-    code = sessions.new_code()
+    code = sessions.new_code(Holder(OWNER))
     for method, path, headers in (
         ("GET", f"/?code={code}", {}),
         ("GET", "/", cookie),
@@ -78,4 +79,4 @@ def test_another_user_is_refused_with_code_and_cookie(
         assert (answer.status, b"another user" in answer.body) == (403, True)
     assert served.ask("GET", "/v1/jobs").status == 200  # the token is for whoever has it
     assert sessions.begin(code) is not None
-    assert sessions.is_open(secret)
+    assert sessions.holder(secret)

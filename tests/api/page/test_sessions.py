@@ -21,14 +21,14 @@ class Clock:
 
 
 def opened(sessions: Sessions) -> str:
-    secret = sessions.begin(sessions.new_code())
+    secret = sessions.begin(sessions.new_code("anna"))
     assert secret is not None
     return secret
 
 
 def test_a_code_works_once() -> None:
     sessions = Sessions()
-    code = sessions.new_code()
+    code = sessions.new_code("anna")
     assert sessions.begin(code) is not None
     assert sessions.begin(code) is None
 
@@ -36,21 +36,21 @@ def test_a_code_works_once() -> None:
 def test_a_code_works_not_for_long() -> None:
     clock = Clock()
     sessions = Sessions(clock)
-    code = sessions.new_code()
+    code = sessions.new_code("anna")
     clock.now += CODE_S
     assert sessions.begin(code) is None
 
 
 def test_what_is_no_code_begins_nothing() -> None:
     sessions = Sessions()
-    code = sessions.new_code()
+    code = sessions.new_code("anna")
     for guess in ("", code[:-1], code + "x", code.swapcase(), "é", opened(sessions)):
         assert sessions.begin(guess) is None
 
 
 def test_a_code_is_no_session() -> None:
     sessions = Sessions()
-    assert not sessions.is_open(sessions.new_code())
+    assert not sessions.holder(sessions.new_code("anna"))
 
 
 def test_a_session_lasts_while_it_is_used() -> None:
@@ -58,34 +58,34 @@ def test_a_session_lasts_while_it_is_used() -> None:
     sessions = Sessions(clock)
     secret = opened(sessions)
     clock.now += IDLE_S - 1
-    assert sessions.is_open(secret)
+    assert sessions.holder(secret)
     clock.now += IDLE_S - 1
-    assert sessions.is_open(secret)
+    assert sessions.holder(secret)
     clock.now += IDLE_S
-    assert not sessions.is_open(secret)
+    assert not sessions.holder(secret)
 
 
 def test_ending_one_session_leaves_the_others() -> None:
     sessions = Sessions()
     one, other = opened(sessions), opened(sessions)
     sessions.end(one)
-    assert not sessions.is_open(one)
-    assert sessions.is_open(other)
+    assert not sessions.holder(one)
+    assert sessions.holder(other)
 
 
 def test_ending_all_ends_unused_codes_too() -> None:
     sessions = Sessions()
-    secret, code = opened(sessions), sessions.new_code()
+    secret, code = opened(sessions), sessions.new_code("anna")
     sessions.end_all()
-    assert not sessions.is_open(secret)
+    assert not sessions.holder(secret)
     assert sessions.begin(code) is None
 
 
 def test_the_oldest_make_room() -> None:
     sessions = Sessions()
     secrets = [opened(sessions) for _ in range(MOST_SESSIONS + 1)]
-    assert [sessions.is_open(secret) for secret in secrets[:2]] == [False, True]
-    codes = [sessions.new_code() for _ in range(MOST_CODES + 1)]
+    assert [sessions.holder(secret) is not None for secret in secrets[:2]] == [False, True]
+    codes = [sessions.new_code("anna") for _ in range(MOST_CODES + 1)]
     assert sessions.begin(codes[0]) is None
     assert sessions.begin(codes[1]) is not None
 

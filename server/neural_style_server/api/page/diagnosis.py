@@ -59,7 +59,7 @@ def _changed(settings: Settings) -> dict[str, Any]:
 
 
 def _findings(services: Services, words: Catalogue) -> Iterator[Finding]:
-    status = services.controller.status
+    status = services.status
     worker = status.worker()
     tr = words.tr
     yield Finding(tr("Daemon"), True, tr("version {}, Python {}", __version__, sys.version.split()[0]))

@@ -15,6 +15,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from typing import Any, NamedTuple
 
 CODE_S = 60.0
 """How long a code works: a cold browser has to start."""
@@ -26,46 +27,57 @@ MOST_CODES, MOST_SESSIONS = 16, 64
 """The oldest make room for new ones."""
 
 
+class Open(NamedTuple):
+    """Who got it, and until when it is good."""
+
+    holder: Any
+    until: float
+
+
 class Sessions:
-    """Codes and sessions that are open. `clock` is in seconds and never goes back."""
+    """Codes and sessions that are open, each with its holder: whoever asked for the code. `clock` is in seconds and
+    never goes back."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock, self._lock = clock, threading.Lock()
-        self._codes: OrderedDict[bytes, float] = OrderedDict()
-        self._sessions: OrderedDict[bytes, float] = OrderedDict()
+        self._codes: OrderedDict[bytes, Open] = OrderedDict()
+        self._sessions: OrderedDict[bytes, Open] = OrderedDict()
 
-    def new_code(self) -> str:
+    def new_code(self, holder: Any) -> str:
         code = secrets.token_urlsafe(32)
         with self._lock:
-            _keep(self._codes, code, self._clock() + CODE_S, MOST_CODES)
+            _keep(self._codes, code, Open(holder, self._clock() + CODE_S), MOST_CODES)
         return code
 
     def begin(self, code: str) -> str | None:
         """The secret of a new session, or None where the code is unknown, used or too old."""
         with self._lock:
-            if self._codes.pop(_hash(code), -1.0) <= self._clock():
+            found = self._codes.pop(_hash(code), None)
+            if found is None or found.until <= self._clock():
                 return None
             secret = secrets.token_urlsafe(32)
-            _keep(self._sessions, secret, self._clock() + IDLE_S, MOST_SESSIONS)
+            _keep(self._sessions, secret, Open(found.holder, self._clock() + IDLE_S), MOST_SESSIONS)
             return secret
 
-    def is_open(self, secret: str) -> bool:
-        """Asking keeps it open."""
+    def holder(self, secret: str) -> Any:
+        """Whose open session it is, or None. Asking keeps it open."""
         with self._lock:
-            if self._sessions.pop(_hash(secret), -1.0) <= self._clock():
-                return False
-            _keep(self._sessions, secret, self._clock() + IDLE_S, MOST_SESSIONS)
-            return True
+            found = self._sessions.pop(_hash(secret), None)
+            if found is None or found.until <= self._clock():
+                return None
+            _keep(self._sessions, secret, Open(found.holder, self._clock() + IDLE_S), MOST_SESSIONS)
+            return found.holder
 
     def end(self, secret: str) -> None:
         with self._lock:
             self._sessions.pop(_hash(secret), None)
 
-    def end_all(self) -> None:
-        """Codes that have not been used are worthless, too."""
+    def end_all(self, holder: Any = None) -> None:
+        """Of one holder, or of all. Codes that have not been used are worthless, too."""
         with self._lock:
-            self._codes.clear()
-            self._sessions.clear()
+            for kept in (self._codes, self._sessions):
+                for name in [name for name, it in kept.items() if holder in (None, it.holder)]:
+                    del kept[name]
 
 
 def csrf_token(secret: str) -> str:
@@ -77,8 +89,8 @@ def is_csrf_token(given: str, secret: str) -> bool:
     return hmac.compare_digest(given.encode(), csrf_token(secret).encode())
 
 
-def _keep(kept: OrderedDict[bytes, float], secret: str, until: float, most: int) -> None:
-    kept[_hash(secret)] = until
+def _keep(kept: OrderedDict[bytes, Open], secret: str, opened: Open, most: int) -> None:
+    kept[_hash(secret)] = opened
     while len(kept) > most:
         kept.popitem(last=False)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Response, jsonify, request
+from flask import Response, g, jsonify, request
 
 from neural_style_client.translations import LANGUAGES, Catalogue, best_language, catalogue
 
@@ -62,7 +62,7 @@ def asset(services: Services, name: str) -> Response:
 
 
 def make_code(services: Services) -> Response:
-    path = f"{PAGE_PATH}?code={services.keys.sessions.new_code()}"
+    path = f"{PAGE_PATH}?code={services.keys.sessions.new_code(g.holder)}"
     return created({"path": path, "seconds": CODE_S}, PAGE_PATH)
 
 
@@ -82,10 +82,10 @@ def diagnosis(services: Services) -> Response:
 
 
 def log_out(services: Services) -> Response:
-    """Who has the daemon's token ends all sessions."""
+    """A program ends all sessions of its user."""
     secret = _secret(services)
     if secret is None:
-        services.keys.sessions.end_all()
+        services.keys.sessions.end_all(g.holder)
     else:
         services.keys.sessions.end(secret)
     answer = Response(status=204)
@@ -102,7 +102,8 @@ def _let_in(services: Services, code: str) -> Response:
     if former is not None:
         services.keys.sessions.end(former)
     answer = Response(status=303, headers={"Location": PAGE_PATH, "Cache-Control": "no-store"})
-    answer.set_cookie(cookie_name(request.headers["Host"]), secret, httponly=True, samesite="Strict")
+    host = request.headers["Host"]
+    answer.set_cookie(cookie_name(host), secret, httponly=True, samesite="Strict", secure=services.keys.is_public(host))
     return answer
 
 
@@ -111,7 +112,8 @@ def _secret(services: Services) -> str | None:
     if "Authorization" in request.headers:
         return None
     caller = Caller(request.method, request.path, request.path, request.headers.get)
-    return session_of(caller, services.keys.sessions)
+    found = session_of(caller, services.keys)
+    return None if found is None else found.secret
 
 
 def _html(template: str, status: int = 200, **values: object) -> Response:

@@ -1,12 +1,26 @@
 // Health: what the daemon knows of itself and the machine.
 
-import { call, get, post } from "./api.js";
+import { Refusal, call, get, post } from "./api.js";
 import { $, h } from "./dom.js";
 import { guarded } from "./problem.js";
 import { tr } from "./words.js";
 
 export const showHealth = guarded(async () => {
-  const { findings, settings, log } = await get("/v1/diagnosis");
+  const { workers } = await get("/v1/workers");
+  $("workers").replaceChildren(
+    ...workers.map((/** @type {any} */ worker) =>
+      h(
+        "li",
+        {},
+        h("strong", {}, worker.state),
+        h("span", {}, `${worker.device ?? "device not known yet"} on ${worker.host}`),
+      ),
+    ),
+  );
+  const found = await diagnosis();
+  for (const part of document.querySelectorAll(".machine")) part.toggleAttribute("hidden", found === null);
+  if (found === null) return;
+  const { findings, settings, log } = found;
   $("findings").replaceChildren(
     ...findings.map((/** @type {any} */ finding) =>
       h(
@@ -29,6 +43,18 @@ $("language").addEventListener("change", () => {
   document.cookie = `neural_style_language=${$("language").value}; path=/; max-age=31536000; samesite=strict`;
   location.reload();
 });
+
+
+/** What only the owner of the machine is told; null for another user. */
+async function diagnosis() {
+  try {
+    return await get("/v1/diagnosis");
+  } catch (error) {
+    if (error instanceof Refusal && error.code === "owner_only") return null;
+    throw error;
+  }
+}
+
 $("unload").addEventListener(
   "click",
   guarded(async () => {
