@@ -37,7 +37,7 @@ from neural_style_server.settings import Settings
 from neural_style_server.validation import validate
 
 PRESET = "stained-glass"
-SLEEP_ITERATIONS = 16
+SLEEPERS, SLEEP_ITERATIONS = "tests.cluster.sleeping_driver", 16
 
 
 class Daemon:
@@ -146,23 +146,26 @@ def overhead(size: int, iterations: int, rounds: int) -> dict[str, Any]:
         cluster.close()
 
 
-def kills(count: int, size: int, iterations: int) -> dict[str, Any]:
-    cluster = LocalCluster(nodes=2)
-    quiet, rough = Daemon(devices=["cpu"], threads=1), Daemon(cluster, threads=1)
+def kills(count: int, size: int, iterations: int, sleepers: bool) -> dict[str, Any]:
+    """With `sleepers` both runs are in the cluster, by the stand-in, whose result tells each lost iteration."""
+    cluster = LocalCluster(nodes=2, NEURAL_STYLE_TEST_SLEEP="0.15")
+    if sleepers:
+        link.DRIVER = SLEEPERS
+    quiet, rough = Daemon(cluster if sleepers else None, threads=1), Daemon(cluster, threads=1)
     try:
         _, wanted = quiet.paint([quiet.put(number, size) for number in range(count)], iterations)
         quiet.close()
         contents = [rough.put(number, size) for number in range(count)]
         rough.warm(2, contents[0])
-        killed = []
+        killed = list[int]()
 
         def kill() -> None:
             for turn in range(3):
-                due = (turn + 1) * count // 4
+                due = before + (turn + 1) * count // 4
                 while sum(job.state == "done" for job in rough.jobs.table.all()) < due:
                     time.sleep(0.05)
-                cluster.kill_node(turn)
-                killed.append(due)
+                cluster.kill_node(cluster.nodes[0])
+                killed.append(due - before)
                 cluster.add_node()
 
         killer = threading.Thread(target=kill, daemon=True)
@@ -189,7 +192,7 @@ def processor_seconds() -> tuple[float, float]:
 
 
 def growth(steps: Sequence[int], size: int, seconds: float, jobs_each: int) -> dict[str, Any]:
-    link.DRIVER = "tests.cluster.sleeping_driver"
+    link.DRIVER = SLEEPERS
     table: list[dict[str, Any]] = []
     for actors in steps:
         sleep = str(seconds / SLEEP_ITERATIONS)
@@ -227,6 +230,7 @@ def main() -> None:
     parser.add_argument("--actors", type=int, nargs="+", default=[1, 2, 4, 8, 16, 32, 64])
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--jobs-each", type=int, default=3)
+    parser.add_argument("--sleepers", action="store_true", help="kills: with the stand-in for the network")
     given = parser.parse_args()
     load = os.getloadavg()[0]
     if given.what == "pictures":
@@ -234,7 +238,7 @@ def main() -> None:
     elif given.what == "overhead":
         found = overhead(given.size, given.iterations, given.rounds)
     elif given.what == "kills":
-        found = kills(given.count, given.size, given.iterations)
+        found = kills(given.count, given.size, given.iterations, given.sleepers)
     else:
         found = growth(given.actors, given.size, given.seconds, given.jobs_each)
     print(json.dumps({**found, "load_before": load, "load_after": os.getloadavg()[0]}, indent=1))

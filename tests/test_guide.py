@@ -14,7 +14,10 @@ from neural_style_server.cli.commands import group
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-OF_OTHERS = {"--torch-backend", "--force-reinstall", "--upgrade", "--clip", "--part", "--help"}
+OF_OTHERS = {
+    *("--torch-backend", "--force-reinstall", "--upgrade", "--clip", "--part", "--help"),
+    *("--head", "--generate", "--object-store-memory"),
+}
 """Options of other programs, and of click itself."""
 
 
