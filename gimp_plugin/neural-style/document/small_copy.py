@@ -66,7 +66,8 @@ def _selected(image, layer, box, size):
     within = left + box[0] >= 0 and top + box[1] >= 0
     within = within and left + box[0] + box[2] <= image.get_width() and top + box[1] + box[3] <= image.get_height()
     if within and image.get_precision().value_nick.startswith("u8"):
-        return _thumbnail(image.get_selection(), (left + box[0], top + box[1], *box[2:]), size)[1]
+        pixel_bytes, data = _thumbnail(image.get_selection(), (left + box[0], top + box[1], *box[2:]), size)
+        return data[::pixel_bytes]  # GIMP 3.2 gives three channels that are alike, 3.0 one
     return _scaled(image.get_selection(), place, size, min(scale), "Y u8", Gegl.AbyssPolicy.NONE)
 
 
