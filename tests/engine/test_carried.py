@@ -45,6 +45,28 @@ def test_the_term_and_its_gradient_are_the_formula_s(strip_pixels: None, picture
     assert torch.allclose(gradient, 1 + leaf.grad, rtol=1e-10, atol=0)
 
 
+def test_what_is_still_has_no_gradient(strip_pixels: None, picture_of: PictureOf) -> None:
+    carried = replace(halves(picture_of(20, 24, 2)), still=halves(picture_of(20, 24, 2)).trust)
+    gradient = torch.ones_like(carried.picture)
+    add_temporal(picture_of(20, 24, 1), gradient, 7, carried, STORE)
+    assert not gradient[..., :12].any() and bool((gradient[..., 12:] == 1).all())
+
+
+@pytest.mark.parametrize("size", [None, 32])
+def test_still_places_keep_every_bit_unless_the_result_is_enlarged(
+    tiny_vgg: Network, picture_of: PictureOf, size: int | None
+) -> None:
+    given = halves(picture_of(40, 48, 5))
+    task = Task(picture_of(40, 48, 1), [Region([Style(picture_of(44, 36, 2))])], size=size)
+    run = Transfer(tiny_vgg, replace(task, carried=replace(given, still=given.trust)), Method(iterations=12, scales=2))
+    inputs = run._pyramid.at(run.scales[-1], None)
+    assert inputs.carried is not None and (inputs.carried.still is None) == (size is not None)
+    for _ in run:
+        pass
+    if size is None:
+        assert torch.allclose(run.picture()[..., :24], given.picture[..., :24], rtol=0, atol=1e-9)
+
+
 def test_what_is_trusted_lies_over_the_start(strip_pixels: None, picture_of: PictureOf) -> None:
     image, carried = picture_of(20, 24, 1), halves(picture_of(20, 24, 2))
     found = carried.over(image.clone(), STORE)

@@ -10,7 +10,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from neural_style_server.engine.motion import motion_between, warp
+from neural_style_server.engine.motion import AROUND, motion_between, warp
 from neural_style_server.errors import NeuralStyleError
 
 SIDE = 96
@@ -53,6 +53,16 @@ def test_what_comes_into_view_is_not_trusted() -> None:
     picture = scenery(1)
     motion = motion_between(view(picture, 40, 40), view(picture, 40, 52))
     assert motion.trust[:, -8:].mean() < 0.1
+
+
+def test_where_nothing_changes_around_a_place_it_is_still_and_trusted() -> None:
+    before = view(scenery(1), 0, 0)
+    now = before.copy()
+    now[40:50, 0:10] = 255
+    motion = motion_between(before, now)
+    assert not motion.still[45, : 10 + AROUND].any() and motion.still[:, 10 + AROUND :].all()
+    assert (motion.trust[motion.still] == 1).all() and not motion.flow[motion.still].any()
+    assert motion_between(before, before).still.all()
 
 
 def test_what_is_uncovered_is_not_trusted() -> None:

@@ -20,10 +20,12 @@ TINY = 1e-6
 
 @dataclass(frozen=True, eq=False)
 class Carried:
-    """picture: (1, 3, H, W), 0–255; trust: (1, 1, H, W) in 0–1, where 1 is a place that shall stay as it is."""
+    """picture: (1, 3, H, W), 0–255; trust: (1, 1, H, W) in 0–1, where 1 is a place that shall stay as it is. still: (1,
+    1, H, W), 1 where nothing around a place has changed, which stays to the bit, or None for nowhere."""
 
     picture: Tensor
     trust: Tensor
+    still: Tensor | None = None
 
     def over(self, image: Tensor, store: TensorStore) -> Tensor:
         """`image` (1, 3, H, W) with the picture over it where it is trusted, in place."""
@@ -48,7 +50,8 @@ def mixed(parts: Sequence[tuple[Carried, float]]) -> Carried:
 
 @torch.no_grad()
 def add_temporal(image: Tensor, gradient: Tensor, weight: float, carried: Carried, store: TensorStore) -> Tensor:
-    """`weight` times the mean of trust · ((image − picture) / 255)², (); its gradient is added in place.
+    """`weight` times the mean of trust · ((image − picture) / 255)², (); its gradient is added in place, and the whole
+    gradient is 0 where all is still.
 
     image, gradient: (1, 3, H, W).
     """
@@ -59,5 +62,7 @@ def add_temporal(image: Tensor, gradient: Tensor, weight: float, carried: Carrie
         pull = step * carried.trust[..., rows, :]
         total += share * (step * pull).sum(dtype=torch.float64)
         gradient[..., rows, :] += pull * (2 * share / 255)
+        if carried.still is not None:
+            gradient[..., rows, :] *= 1 - carried.still[..., rows, :]
         store.release()
     return total

@@ -102,7 +102,7 @@ class Method:
     search_content: Annotated[Share, "share of the content in what is looked for; the rest is the picture so far"] = 0.4
     variety: Annotated[Share, "how much a place of the style that is used often is avoided"] = 0.25
     tv_weight: Annotated[Weight, "γ, the weight of the total variation, which suppresses specks"] = 0.6
-    temporal_weight: Annotated[Weight, "weight of what a frame of a film keeps of the one before it"] = 150.0
+    temporal_weight: Annotated[Weight, "weight of what a frame of a film keeps of the one before it"] = 125.0
     start: Annotated[str, OneOf(STARTS), "the start image; 'image' is the job's own `init`"] = "content"
     start_noise: Annotated[Share, "share of noise in the start image 'mix'"] = 0.6
     start_colours: Annotated[Share, "how far the start image takes the style's colours"] = 1.0

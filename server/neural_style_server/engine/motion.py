@@ -27,6 +27,9 @@ CUT_TRUST = 0.25
 LIKE = 20.0
 """Difference of luma, 0–255, from which on what is carried is not what is there."""
 
+AROUND = 16
+"""Pixels around a place within which nothing may have changed for it to stay as it is."""
+
 STILL = 0.25
 """Motion in pixels below which a place stands still: resampling by less would only blur, frame after frame."""
 
@@ -34,10 +37,11 @@ STILL = 0.25
 @dataclass(frozen=True, eq=False)
 class Motion:
     """flow: (H, W, 2), in pixels, where (x, y) of each place was in the frame before, relative to it. trust: (H, W),
-    0–1."""
+    0–1. still: (H, W), whether both frames are the same around a place."""
 
     flow: Array
     trust: Array
+    still: Array
 
     @property
     def is_cut(self) -> bool:
@@ -45,7 +49,8 @@ class Motion:
 
     def carry(self, picture: Tensor) -> Carried:
         """The picture (1, 3, H, W) of the frame before, where it is now."""
-        return Carried(warp(picture, self.flow), torch.from_numpy(self.trust)[None, None].to(picture))
+        trust, still = (torch.from_numpy(each)[None, None].to(picture) for each in (self.trust, self.still))
+        return Carried(warp(picture, self.flow), trust, still)
 
 
 def motion_between(before: Array, now: Array) -> Motion:
@@ -58,7 +63,9 @@ def motion_between(before: Array, now: Array) -> Motion:
     search = opencv.DISOpticalFlow_create(opencv.DISOPTICAL_FLOW_PRESET_MEDIUM)
     back, forth = search.calc(second, first, None), search.calc(first, second, None)
     back[np.square(back).sum(-1) < STILL**2] = 0
-    return Motion(back, _trust(back, forth, first, second))
+    changed = opencv.dilate((before != now).any(-1).astype("u1"), np.ones((2 * AROUND + 1,) * 2, "u1")) > 0
+    back[~changed] = 0
+    return Motion(back, np.where(changed, _trust(back, forth, first, second), np.float32(1)), ~changed)
 
 
 def warp(picture: Tensor, flow: Array) -> Tensor:

@@ -10,7 +10,7 @@ from .carried import Carried
 from .memory.tensor_store import TensorStore
 from .method import Method
 from .pyramid import resize
-from .scales import Scale, scaled
+from .scales import Scale, fit, scaled
 from .start_image import resized
 from .style_term import RegionTerm
 from .targets import TargetCache, mixed
@@ -56,7 +56,13 @@ class TaskPyramid:
         if found is None:
             return None
         picture = resized(found.picture, size, 255, self._store, wrap=self._method.seamless)
-        return Carried(picture, resized(found.trust, size, 1, self._store))
+        trust = resized(found.trust, size, 1, self._store)
+        return Carried(picture, trust, self._weight(self._still(found), scale))
+
+    def _still(self, carried: Carried) -> Tensor | None:
+        """Only where the finest scale has the canvas's size: a picture that is resized from frame to frame softens."""
+        height, width = self.task.content.shape[-2:]
+        return carried.still if fit(height, width, self.task.size, self._method) == (height, width) else None
 
     def _region(
         self, region: Region, scale: Scale, alpha: Tensor | None, mask: Tensor | None, tile_size: int | None
