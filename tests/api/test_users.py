@@ -76,7 +76,7 @@ PRESETS_IN_BODIES = [
     ("/v1/sheets", {"content": "MINE", "presets": ["THEIRS"]}),
     ("/v1/sequences", {"preset": "THEIRS"}),
 ]
-OWNER_ONLY = {"GET /v1/diagnosis", "POST /v1/unload", "POST /v1/shutdown"}
+OWNER_ONLY = {"GET /metrics", "GET /v1/diagnosis", "POST /v1/unload", "POST /v1/shutdown"}
 
 
 @pytest.fixture
