@@ -9,22 +9,19 @@ It runs on threads of its own that never touch the editor, and says what happens
 
 import threading
 from contextlib import suppress
-from typing import Any, Callable, Dict, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, NamedTuple, Optional
 
 from .api import Client, Pixels
-from .changed_area import changed_area, cut
 from .errors import DaemonBusy, DaemonError, DaemonGone, explain, explain_event
 from .event_stream import Event
 from .job_session import CANCEL_TIMEOUT_S
-from .parameters import START_LAYER, Parameters, job_body
 from .translations import tr
+from .uploads import Uploads
 
 WORKING, UP_TO_DATE, WAITING, GONE = "working", "up to date", "waiting", "gone"
-CHANGEABLE = ("content", "mask", "preset", "blend", "controls", "method", "size")
 RETRY_S = 0.5
 """So long a change waits that the daemon had no room for."""
 
-_SIDE, _SIDE_ON_A_GPU = 256, 512
 _TOO_MANY, _NOT_FOUND = 429, 404
 
 
@@ -40,31 +37,6 @@ class LiveFrame(NamedTuple):
 
     pixels: Any
     revision: int
-
-
-def live_side(device: str) -> int:
-    """The long side of a live picture that keeps up with the brush. `device`: as `health` names it."""
-    return _SIDE if not device or device.startswith("CPU") else _SIDE_ON_A_GPU
-
-
-def live_body(parameters: Parameters, client: str, size: int, wrapped: bool = False) -> Dict[str, Any]:
-    """The body of a live job without its pictures. `size`: the long side of what is painted, which is a preview's; the
-    picture's own, which the parameters name, is for the job that paints it in full."""
-    body = dict(job_body(parameters, client, wrapped), live=True, size=size)
-    body.pop("frames", None)
-    if body["method"].get("start") == START_LAYER[0]:
-        del body["method"]["start"]
-    return {"controls": {}, **body}
-
-
-def changed_fields(before: Dict[str, Any], after: Dict[str, Any]) -> Dict[str, Any]:
-    """What a live job is to be told when one body of `live_body` follows another."""
-    empty: Dict[str, Any] = {"blend": []}
-    return {
-        name: after.get(name, empty.get(name))
-        for name in CHANGEABLE
-        if before.get(name, empty.get(name)) != after.get(name, empty.get(name))
-    }
 
 
 class LiveSession:
@@ -87,7 +59,7 @@ class LiveSession:
         self._changed = threading.Condition()
         self._wishes: Dict[str, Any] = {}  # what the daemon does not have yet
         self._body: Dict[str, Any] = {}  # what it has
-        self._uploaded: Dict[str, Tuple[Pixels, str]] = {}
+        self._uploads = Uploads()
         self._revision = 0
         self._settled = -1  # the revision that the job rests at
         self._newest: Optional[Dict[str, Any]] = None  # a frame that was not fetched yet
@@ -105,12 +77,12 @@ class LiveSession:
     # for the editor's main loop
 
     def start(self, content: Pixels, fields: Dict[str, Any]) -> None:
-        """`fields`: as `live_body` makes them."""
+        """`fields`: as `live_body.live_body` makes them."""
         self._wishes = dict(fields, content=content, live=True, on_disconnect="cancel")
         self._thread.start()
 
     def change(self, **fields: Any) -> None:
-        """Any of `CHANGEABLE`; pictures that are as they were are not sent."""
+        """Any of `live_body.CHANGEABLE`; pictures that are as they were are not sent."""
         with self._changed:
             self._wishes.update(fields)
             self._changed.notify_all()
@@ -236,34 +208,11 @@ class LiveSession:
 
     def _with_uploads(self, fields: Dict[str, Any]) -> Dict[str, Any]:
         """The fields with the ids of their pictures."""
+        client = self._asked()
         return {
-            name: self._upload(name, value) if isinstance(value, Pixels) else value for name, value in fields.items()
+            name: self._uploads.put(client, name, value) if isinstance(value, Pixels) else value
+            for name, value in fields.items()
         }
-
-    def _upload(self, name: str, pixels: Pixels) -> str:
-        identity = ""
-        known = self._uploaded.get(name)
-        if known is not None:
-            identity = self._upload_part(*known, pixels)
-        if not identity:
-            whole = self._asked().upload(pixels.data, pixels.width, pixels.height, pixels.format)
-            identity = str(whole["id"])
-        self._uploaded[name] = (pixels, identity)
-        return identity
-
-    def _upload_part(self, known: Pixels, base: str, pixels: Pixels) -> str:
-        """Empty where the whole is to be sent: much of it changed, or the daemon has its base no more."""
-        area = changed_area(known, pixels)
-        if area is None:
-            return base
-        if 2 * area.width * area.height >= pixels.width * pixels.height:
-            return ""
-        try:
-            return str(self._asked().upload_part(base, area.x, area.y, cut(pixels, area))["id"])
-        except DaemonError as error:
-            if error.status == _NOT_FOUND:
-                return ""
-            raise
 
     def _fetch(self) -> None:
         frame = self._newest
@@ -307,7 +256,7 @@ class LiveSession:
             self._lost, self.job, self._newest, self._painted = None, "", None, False
             self._wishes = {**self._body, **self._wishes}
             self._why = tr("The connection to the daemon was lost. It is being looked for.")
-        self._uploaded.clear()
+        self._uploads.forget()
         self._tell()
         client = self._find()
         self._why = ""

@@ -11,17 +11,8 @@ from tests.client.fake_daemon import FakeDaemon, check_exchanges
 from tests.waiting import wait_for
 
 from neural_style_client import Client, DaemonError, DaemonGone, Pixels, connect
-from neural_style_client.live_session import (
-    GONE,
-    UP_TO_DATE,
-    WAITING,
-    WORKING,
-    LiveFrame,
-    LiveSession,
-    State,
-    changed_fields,
-    live_body,
-)
+from neural_style_client.live_body import live_body
+from neural_style_client.live_session import GONE, UP_TO_DATE, WAITING, WORKING, LiveFrame, LiveSession, State
 from neural_style_client.parameters import Parameters
 
 SIDE = 8
@@ -86,13 +77,6 @@ def last_frame(listener: Listener) -> LiveFrame:
 def test_what_is_asked_for_is_a_preview_without_kept_frames() -> None:
     assert BODY["size"] == 256 and BODY["live"] and "frames" not in BODY
     assert BODY["on_disconnect"] == "cancel"
-
-
-def test_a_change_names_what_is_another_and_clears_what_is_gone() -> None:
-    parameters = Parameters(preset="ink-wash", controls={"strength": 20}, start="noise")
-    one, other = (live_body(each, "me", 256) for each in (parameters, Parameters(preset="mosaic")))
-    assert changed_fields(one, other) == {"preset": "mosaic", "controls": {}, "method": {"quality": "standard"}}
-    assert changed_fields(one, one) == {}
 
 
 def test_a_picture_that_settles_is_up_to_date_after_its_last_frame(fake_daemon: FakeDaemon) -> None:

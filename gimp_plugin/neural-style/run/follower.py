@@ -8,7 +8,8 @@ from typing import Any, NamedTuple, Optional
 
 from neural_style_client.controls import preset_values
 from neural_style_client.errors import PainterError
-from neural_style_client.live_session import GONE, WAITING, WORKING, LiveSession, State, changed_fields, live_body
+from neural_style_client.live_body import changed_fields, live_body
+from neural_style_client.live_session import GONE, WAITING, WORKING, LiveSession, State
 from neural_style_client.translations import tr
 
 BRUSH = "brush_size"

@@ -6,7 +6,8 @@ from gi.repository import GLib, Gtk
 
 from document.small_copy import SmallCopy
 from neural_style_client import connect_chosen
-from neural_style_client.live_session import GONE, UP_TO_DATE, WAITING, WORKING, State, live_side
+from neural_style_client.live_body import live_side
+from neural_style_client.live_session import GONE, UP_TO_DATE, WAITING, WORKING, State
 from neural_style_client.translations import tr
 from run.follower import Detail, Follower
 from ui import widgets

@@ -15,16 +15,8 @@ from ..document.pen import Pen
 from ..document.pixels import cut_out, swapped
 from ..neural_style_client.api import Pixels
 from ..neural_style_client.errors import PainterError
-from ..neural_style_client.live_session import (
-    GONE,
-    WAITING,
-    WORKING,
-    LiveSession,
-    State,
-    changed_fields,
-    live_body,
-    live_side,
-)
+from ..neural_style_client.live_body import changed_fields, live_body, live_side
+from ..neural_style_client.live_session import GONE, WAITING, WORKING, LiveSession, State
 from ..neural_style_client.tasks import Task
 from ..neural_style_client.translations import tr
 from .job_run import LONGEST_REST_S, RESTS_PER_REFRESH, client_name

@@ -1,0 +1,45 @@
+"""Pictures that are sent again and again, each a little changed: of one only the part that changed is sent."""
+
+from typing import Dict, Tuple
+
+from .api import Client, Pixels
+from .changed_area import changed_area, cut
+from .errors import DaemonError
+
+_NOT_FOUND = 404
+
+
+class Uploads:
+    """Of each name the picture that was sent last."""
+
+    def __init__(self) -> None:
+        self._sent: Dict[str, Tuple[Pixels, str]] = {}
+
+    def put(self, client: Client, name: str, pixels: Pixels) -> str:
+        """The picture's id."""
+        identity = ""
+        if name in self._sent:
+            identity = _put_part(client, *self._sent[name], pixels)
+        if not identity:
+            identity = str(client.upload(pixels.data, pixels.width, pixels.height, pixels.format)["id"])
+        self._sent[name] = (pixels, identity)
+        return identity
+
+    def forget(self) -> None:
+        """Another daemon has none of them."""
+        self._sent.clear()
+
+
+def _put_part(client: Client, known: Pixels, base: str, pixels: Pixels) -> str:
+    """Empty where the whole is to be sent: much of it changed, or the daemon has its base no more."""
+    area = changed_area(known, pixels)
+    if area is None:
+        return base
+    if 2 * area.width * area.height >= pixels.width * pixels.height:
+        return ""
+    try:
+        return str(client.upload_part(base, area.x, area.y, cut(pixels, area))["id"])
+    except DaemonError as error:
+        if error.status == _NOT_FOUND:
+            return ""
+        raise
