@@ -16,42 +16,22 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from ..errors import Conflict, ImageError, InvalidRequest, NotFound
 from ..files import delete, load_json, own_folder, remove_halves, set_aside, write_json
 from ..pixels import Picture
 from ..users import OWNER
-from ..validation import validate
 from .controller import JobController
-from .group import group_state, seconds_left
 from .image_store import ImageStore
-from .record import CANCELLED, DONE, FAILED, PAUSED, QUEUED, Closed, Count, FramePlace, Side, Time
+from .record import FramePlace
+from .sequence_record import Record, SequenceRecord
 from .spec import AgainSpec, DrawnToSpec, FrameSpec, JobSpec, SequenceFrameSpec, SequenceSpec
 from .table import Job, JobTable
 
-Record = dict[str, Any]
 NO_FRAMES = FrameSpec(every=1_000_000)
 """Progressive frames of a frame: nobody looks at them."""
-
-ENDINGS = (FAILED, CANCELLED, DONE)
-"""A sequence is done when each of its frames is."""
-
-
-class SequenceRecord(Closed):
-    """What is kept of a sequence. `request` is what was asked for; `frames` counts those that have come, and the first
-    has decided their size."""
-
-    version: int = Field(default=1, ge=1, le=1)
-    owner: str = Field(default=OWNER, exclude_if=lambda value: value == OWNER)
-    id: str
-    request: dict[str, Any]
-    frames: Count = 0
-    width: Side | None = None
-    height: Side | None = None
-    created: Time = Field(default_factory=time.time)
 
 
 class Sequences:
@@ -106,7 +86,7 @@ class Sequences:
             content = self._images.get(frame.content)
             self._check_size(record, content)
             before = self._predecessor(identity, record.frames)
-            spec = _spec(record)
+            spec = record.spec()
             named = frame.key or next((key.image for key in spec.keys if key.frame == number), None)
             key = None if named is None else self._images.get(named)
             place = FramePlace(
@@ -124,39 +104,12 @@ class Sequences:
             return job
 
     def view(self, identity: str) -> Record:
-        """What `GET /v1/sequences/ID` answers. `eta` is in seconds; `detail` says what it waits for."""
+        """What `GET /v1/sequences/ID` answers."""
         record = self._find(identity)
         with self._table.lock:
             jobs = [job.record.view() for job in self._table.of_sequence(identity)]
             may_begin = bool(self._table.waiting_of(identity))
-        states = [job["state"] for job in jobs]
-        problem = "" if may_begin else _what_is_waited_for(jobs)
-        base = f"/v1/sequences/{identity}"
-        return {
-            "id": identity,
-            "state": _state(record, states, bool(problem)),
-            "detail": problem,
-            "preset": record.request["preset"],
-            "width": record.width,
-            "height": record.height,
-            "frames": record.frames,
-            "done": record.frames - sum(state != DONE for state in states),
-            "eta": round(sum(seconds_left(job) for job in jobs), 1),
-            "jobs": [
-                {
-                    "frame": job["sequence"]["frame"],
-                    "job": job["id"],
-                    "state": job["state"],
-                    "key": job["sequence"]["key"],
-                    "error": job["error"],
-                }
-                for job in jobs
-            ],
-            "links": {
-                "self": base,
-                **{name: f"{base}/{name}" for name in ("frames", "cancel", "pause", "resume", "again")},
-            },
-        }
+        return record.view(jobs, may_begin)
 
     def views(self) -> list[Record]:
         """The user's, newest first."""
@@ -214,7 +167,7 @@ class Sequences:
     def _load(self, path: Path, keep_s: float) -> None:
         try:
             record = SequenceRecord.model_validate(load_json(path))
-            spec = _spec(record)
+            spec = record.spec()
             if record.id != path.stem:
                 raise ValueError(f"the record is of sequence {record.id[:40]!r}")
             old = time.time() - path.stat().st_mtime > keep_s
@@ -317,10 +270,6 @@ def _next_key(spec: SequenceSpec, number: int) -> DrawnToSpec | None:
     return DrawnToSpec(image=after.image, content=after.content, frames=after.frame - number)
 
 
-def _spec(record: SequenceRecord) -> SequenceSpec:
-    return validate(SequenceSpec, record.request)
-
-
 def _place(job: Job) -> FramePlace:
     assert job.record.sequence is not None
     return job.record.sequence
@@ -336,26 +285,3 @@ def _not_kept(number: int) -> Conflict:
         hint="Start a new sequence with that frame, and with its result as a key.",
         code="not_kept",
     )
-
-
-def _state(record: SequenceRecord, states: list[str], is_stuck: bool) -> str:
-    if not states:
-        return DONE if record.frames else QUEUED
-    return PAUSED if is_stuck else group_state(states, ENDINGS)
-
-
-def _what_is_waited_for(jobs: list[Record]) -> str:
-    """A sentence about the frame that keeps others waiting; "" if there is none."""
-    kept = {job["id"]: job for job in jobs}
-    for job in jobs:
-        if job["state"] != QUEUED:
-            continue
-        before = kept.get(job["sequence"]["previous"])
-        number = job["sequence"]["frame"] - 1
-        if before is None:
-            return f"Frame {number} is no longer there, so frame {number + 1} cannot follow it."
-        if before["state"] in (PAUSED, FAILED, CANCELLED):
-            how = {PAUSED: "is paused", FAILED: "has failed", CANCELLED: "was cancelled"}[before["state"]]
-            why = f" ({before['error']['detail']})" if before["error"] else ""
-            return f"Frame {number} {how}{why}; the frames after it wait. Resume the sequence to do it again."
-    return ""
