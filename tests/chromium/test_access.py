@@ -26,7 +26,7 @@ def show_all(painter: Painter, photo: Path, look: Any) -> None:
             summary.click()
     page.get_by_label("Iterations", exact=True).fill("3")
     painter.paint()
-    painter.see("Finished after")
+    painter.see("Finished ·")
     page.get_by_role("button", name="Compare before and after").click()
     look("paint")
     page.get_by_role("link", name="Losses").click()
@@ -75,7 +75,7 @@ def test_what_happens_is_told_to_screen_readers(painter: Painter, photo: Path) -
     painter.choose(photo)
     painter.set_iterations(2)
     painter.paint()
-    painter.see("Finished after")
+    painter.see("Finished ·")
     told = painter.page.evaluate("window.said")
     assert told[:2] == ["The picture has 96 × 64 pixels.", "Painting has begun."]
     assert told[-1] == "Finished"
@@ -94,7 +94,7 @@ def test_javascript_off_lists_the_jobs(browser: Any, painter: Painter, photo: Pa
     painter.choose(photo)
     painter.set_iterations(2)
     painter.paint()
-    painter.see("Finished after")
+    painter.see("Finished ·")
     plain = Painter(browser, painter.daemon, java_script_enabled=False)
     plain.page.goto(painter.daemon.client.url + painter.daemon.client.make_page_code()["path"])
     line = plain.page.locator("noscript li")

@@ -27,7 +27,7 @@ def test_three_clicks_paint_the_sample(painter: Painter) -> None:
     before = pixels(painter)
     wait_for(lambda: pixels(painter) != before, 60, "a better picture")
     painter.button("Stop and keep").click()
-    painter.see("Finished after")
+    painter.see("Finished ·")
     assert painter.daemon.client.jobs()[0]["preset"] == "mosaic"
 
 
@@ -37,7 +37,7 @@ def test_a_result_is_kept_as_a_file_with_its_settings(painter: Painter, photo: P
     painter.page.get_by_label("Strength", exact=True).fill("80")
     painter.set_iterations(3)
     painter.paint()
-    painter.see("Finished after 3 iterations")
+    painter.see("Finished · 3 iterations")
     for kind in ("PNG", "JPEG", "WEBP"):
         with painter.page.expect_download() as found:
             painter.page.get_by_role("link", name=kind, exact=True).click()
@@ -51,10 +51,10 @@ def test_more_iterations_go_on_from_the_result(painter: Painter, photo: Path) ->
     painter.choose(photo)
     painter.set_iterations(2)
     painter.paint()
-    painter.see("Finished after 2 iterations")
+    painter.see("Finished · 2 iterations")
     first = pixels(painter)
     painter.button("40 more iterations").click()
-    painter.see("Finished after 42 iterations")
+    painter.see("Finished · 42 iterations")
     wait_for(lambda: pixels(painter) != first, 30, "the new result in place of the old one")
 
 
@@ -108,13 +108,13 @@ def test_a_new_painting_never_shows_the_former_one(painter: Painter, photo: Path
     painter.choose(photo)
     painter.set_iterations(2)
     painter.paint()
-    painter.see("Finished after 2 iterations")
+    painter.see("Finished · 2 iterations")
     shown = "() => { const image = document.querySelector('img.after'); return image.hidden ? '' : image.src; }"
     painter.page.locator("img.after:not([hidden])").wait_for()
     former = painter.page.evaluate(shown)
     painter.paint()
     assert painter.page.evaluate(shown) != former
-    painter.see("Finished after 2 iterations")
+    painter.see("Finished · 2 iterations")
 
 
 def test_before_and_after_are_compared_by_keys_and_by_hand(painter: Painter, photo: Path) -> None:
@@ -122,7 +122,7 @@ def test_before_and_after_are_compared_by_keys_and_by_hand(painter: Painter, pho
     painter.choose(photo)
     painter.set_iterations(2)
     painter.paint()
-    painter.see("Finished after")
+    painter.see("Finished ·")
     painter.button("Compare before and after").click()
     divider = page.get_by_role("slider", name="Divider")
     divider.focus()
@@ -168,7 +168,7 @@ def test_two_styles_are_blended(painter: Painter, photo: Path) -> None:
     painter.page.get_by_label("Its share", exact=True).fill("75")
     painter.set_iterations(2)
     job = painter.paint()
-    painter.see("Finished after")
+    painter.see("Finished ·")
     assert painter.daemon.client.job(job)["request"]["blend"] == [{"preset": "mosaic", "weight": 3}]
 
 
@@ -184,7 +184,7 @@ def test_a_brush_says_where_the_style_goes(painter: Painter, photo: Path) -> Non
     page.mouse.up()
     painter.set_iterations(2)
     job = painter.paint()
-    painter.see("Finished after")
+    painter.see("Finished ·")
     result = painter.daemon.client.result(job)
     painted = Image.frombytes("RGBA", (96, 64), result.data).convert("RGB")
     with Image.open(photo) as original:
@@ -282,7 +282,7 @@ def test_all_is_done_by_keys(painter: Painter, photo: Path) -> None:
     chosen = page.evaluate("document.activeElement.dataset.name")
     page.get_by_label("Iterations", exact=True).focus()
     page.keyboard.press("Enter")
-    painter.see("Finished after 2 iterations")
+    painter.see("Finished · 2 iterations")
     assert painter.daemon.client.jobs()[0]["preset"] == chosen != "night-swirl"
 
 
@@ -320,10 +320,10 @@ def test_who_looks_elsewhere_comes_back_to_the_painting(painter: Painter, photo:
     painter.choose(photo)
     painter.set_iterations(2)
     job = painter.paint()
-    painter.see("Finished after")
+    painter.see("Finished ·")
     page.get_by_role("link", name="Health").click()
     page.get_by_role("link", name="Paint", exact=True).click()
-    painter.see("Finished after")
+    painter.see("Finished ·")
     assert page.url.endswith(job)
     page.locator("img.after:not([hidden])").wait_for()
 
@@ -356,7 +356,7 @@ def test_a_live_painting_follows_the_sliders(painter: Painter, photo: Path) -> N
     assert page.get_by_role("radio", name="Mosaic").get_attribute("aria-checked") == "true"
     revision = client.job(job)["revision"]
     painter.button("Stop and keep").click()
-    painter.see("Finished after")
+    painter.see("Finished ·")
     assert client.job(job)["revision"] == revision  # looking is no change
 
 

@@ -8,7 +8,7 @@ import subprocess
 from functools import lru_cache
 from pathlib import Path
 
-PACKAGE = "fonts-droid-fallback"
+PACKAGE = "fonts-wqy-microhei"
 PATTERN = ":lang=ja:lang=zh-cn"
 APT_S = 300
 
