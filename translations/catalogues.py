@@ -42,7 +42,9 @@ SOURCES = (
 )
 """Babel's name for how a file is read, and which files."""
 PRESETS = "presets/*/preset.yaml"
-MAIN_DIALOG = ("blend", "gallery", "options", "regions", "sliders", "stylize_dialog")
+MAIN_DIALOG = (
+    "blend", "gallery", "options", "preview", "preview_switch", "regions", "sliders", "stylize_dialog", "where"
+)  # fmt: skip
 """The modules of GIMP's main dialog: its labels are reached by Alt and one letter each."""
 KEYWORDS = {"tr": None, "N_": None, "ntr": (1, 2)}
 OPTIONS = {"trimmed": "false", "silent": "false"}

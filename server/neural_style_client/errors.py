@@ -7,6 +7,7 @@ from .problems import PROBLEMS
 from .translations import ENGLISH, N_, language, tr
 
 DOCTOR = N_("Run 'neural-style doctor' in a terminal to see what is wrong.")
+_ASIDE = re.compile(r" \([^)]*\)|（[^）]*）")
 
 
 class DaemonError(Exception):
@@ -59,7 +60,7 @@ def explain_event(problem: Mapping[str, Any]) -> str:
 
 
 def _explain_gone(error: DaemonGone) -> str:
-    text = _sentence(re.sub(r" \([^)]*\)", "", str(error)))  # the system's own words for it help no painter
+    text = _sentence(_ASIDE.sub("", str(error)))  # the system's own words for it help no painter
     if "neural-style" in text or isinstance(error, DaemonBusy):  # it says what to do
         return text
     return text + " " + tr("Try again; if that does not help, run 'neural-style doctor' in a terminal.")

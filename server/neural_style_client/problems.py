@@ -12,6 +12,7 @@ _RELOAD = N_("Reload the page.")
 _SMALLER = N_("Choose a smaller size, or close other programs and try again.")
 
 PROBLEMS: Dict[str, Tuple[str, str]] = {
+    "cluster": (N_("The cluster that paints cannot be used."), N_("Ask whoever runs the daemon.")),
     "conflict": (N_("The job's state does not allow this."), N_("Wait a moment, then try again.")),
     "device": (N_("The graphics card cannot be used."), N_("Run 'neural-style doctor' in a terminal.")),
     "disk_full": (N_("The disk is full."), N_("Free some space on the disk, or delete old jobs, and try again.")),
@@ -28,6 +29,8 @@ PROBLEMS: Dict[str, Tuple[str, str]] = {
     "invalid_settings": (N_("A setting of the daemon cannot be used."), N_("Correct the settings file.")),
     "name_taken": (N_("There is a style of that name already."), N_("Choose another name.")),
     "needed": (N_("Another job needs this one."), N_("Wait until that one is done.")),
+    "needs_exr": (N_("OpenEXR pictures need the extra “exr”."), N_("Install neural-style-server[exr].")),
+    "needs_heif": (N_("HEIC pictures need the extra “heif”."), N_("Install neural-style-server[heif].")),
     "needs_video": (N_("Moving pictures need the extra “video”."), N_("Install neural-style-server[video].")),
     "no_frame": (N_("That picture is not there (yet)."), N_("Wait a moment, then try again.")),
     "no_result": (N_("There is no result."), N_("Wait until the painting is done.")),
@@ -35,8 +38,10 @@ PROBLEMS: Dict[str, Tuple[str, str]] = {
     "not_kept": (N_("The daemon has not kept that frame."), N_("Paint from an earlier frame on.")),
     "other_size": (N_("All frames must have the same size."), N_("Scale it to that size.")),
     "out_of_memory": (N_("The memory does not suffice."), _SMALLER),
+    "owner_only": (N_("Only who runs the daemon may do this."), N_("Ask whoever runs the daemon.")),
     "read_only": (N_("A style that came with the program cannot be changed."), N_("Save it as a style of your own.")),
     "storage": (N_("The disk cannot be written."), N_("Check the disk and its permissions, then try again.")),
+    "token_revoked": (N_("Your token was revoked."), N_("Ask whoever runs the daemon for a new one.")),
     "too_large": (N_("The picture is too large."), N_("Choose a smaller size.")),
     "too_many": (N_("The daemon has too much to do."), N_("Wait until something has ended, then try again.")),
     "unauthorised": (N_("The daemon does not know this program."), _AGAIN),

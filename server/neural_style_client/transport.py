@@ -110,7 +110,7 @@ class Transport:
     def _gone(self, error: Exception) -> DaemonGone:
         if self._remote is not None and isinstance(error, OSError):
             return certificates.failure(error, self._remote.name, self.url)
-        return DaemonGone("The daemon does not answer at {} ({}).".format(self.url, error))
+        return DaemonGone(tr("The daemon does not answer at {} ({}).", self.url, error))
 
 
 def _problem(answer: bytes) -> Dict[str, Any]:

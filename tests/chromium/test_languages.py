@@ -11,6 +11,7 @@ import pytest
 from tests.chromium.browser import BrowserUnavailable
 from tests.chromium.conftest import Painter
 from tests.real import RealDaemon
+from tests.waiting import wait_for
 
 from neural_style_client.translations import ENGLISH as ENGLISH_ITSELF
 from neural_style_client.translations import LANGUAGES, catalogue
@@ -95,6 +96,17 @@ def test_a_refusal_is_told_in_the_browsers_language(foreigner: tuple[str, Painte
     expected = [words.tr(text) for text in ("The picture cannot be used.", "{} is no PNG, JPEG, WebP or TIFF picture.")]
     assert any(text.replace("{}", "broken.png") in told for text in expected), told
     painter.wrong[:] = [line for line in painter.wrong if "status of 400" not in line]  # Chromium names each refusal
+
+
+def test_a_job_that_was_cancelled_can_be_deleted(foreigner: tuple[str, Painter]) -> None:
+    language, painter = foreigner
+    client, words = painter.daemon.client, catalogue(language)
+    image = client.upload(bytes(range(256)) * 64, 64, 64, "RGBA8")["id"]
+    job = client.submit({"content": image, "preset": "crayon", "method": {"iterations": 2000}})["id"]
+    client.cancel(job)
+    painter.page.evaluate("job => { location.hash = `#watch/${job}`; }", job)
+    painter.page.locator("#detail").get_by_role("button", name=words.tr("Delete")).click()
+    wait_for(lambda: job not in [one["id"] for one in client.jobs()])
 
 
 def test_another_language_is_chosen_on_the_page_and_kept(painter: Painter) -> None:

@@ -100,6 +100,14 @@ def test_what_the_daemon_refuses_is_said_in_the_painters_language(code: str) -> 
     assert "English detail." in told  # it says the most
 
 
+@pytest.mark.parametrize("language", OTHERS)
+def test_the_systems_own_words_are_left_out_in_every_language(language: str) -> None:
+    use(language)
+    gone = errors.DaemonGone(tr("The daemon does not answer at {} ({}).", "http://127.0.0.1:1", "[Errno 111] refused"))
+    assert "127.0.0.1" in errors.explain(gone)
+    assert "Errno" not in errors.explain(gone)
+
+
 def test_a_code_of_tomorrow_is_told_in_the_daemons_words() -> None:
     use("de")
     error = errors.DaemonError(400, {"code": "of_tomorrow", "detail": "English detail", "hint": "Wait."})

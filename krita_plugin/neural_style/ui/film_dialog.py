@@ -4,7 +4,7 @@ from ..document import key_frames, open_documents
 from ..document.film_frames import end_of, frames_of, key_layers
 from ..neural_style_client.errors import PainterError
 from ..neural_style_client.parameters import START_LAYER
-from ..neural_style_client.translations import tr
+from ..neural_style_client.translations import N_, tr
 from ..qt import Qt, QtWidgets
 from ..run.film import FilmRun, Shot
 from .layout import button, choice, column, form, named, row
@@ -40,9 +40,10 @@ class FilmDialog(QtWidgets.QDialog):
         self.last.setValue(last)
         tip = tr("For a group or a mask that moves between its key frames; frames that look alike are painted once")
         self.every = named(QtWidgets.QCheckBox(tr("Every frame, also between key frames")), "film_every", tip, tip)
-        layers = [(one.uniqueId().toString(), one.name()) for one in key_layers(document, node)]
         tip = tr("An animated layer that you have painted: its drawings stay, and the other frames follow them")
-        self.keys = choice("film_keys", tr("Use as keys"), [("", "None"), *layers], tip)
+        self.keys = choice("film_keys", tr("Use as keys"), [("", N_("No layer"))], tip)
+        for one in key_layers(document, node):
+            self.keys.addItem(one.name(), one.uniqueId().toString())
         self.problem = _text("")
         self.problem.setObjectName("neural_style_film_problem")
         self.problem.setVisible(False)
@@ -86,7 +87,6 @@ class FilmDialog(QtWidgets.QDialog):
         frames = frames_of(node, first, last, every, keys)
         shot = Shot(node, frames, end_of(self._document, node, last, every), keys)
         return FilmRun(self._document, shot, chosen, controller.presets.title_of(chosen), controller)
-
 
     def _key_layer(self):
         """None where no layer was chosen. Raises PainterError where it is gone."""

@@ -126,7 +126,7 @@ def painted_keys_stay_and_the_frames_between_follow_them():
     before = looks_of(keys, (0, 3))
     yield from film(made, layer)
     choice = dialogs()[0].keys
-    assert [choice.itemText(place) for place in range(choice.count())] == ["None", "keys"]
+    assert [choice.itemText(place) for place in range(choice.count())] == ["No layer", "keys"]
     choice.setCurrentIndex(1)
     yield from ask(0, 3)
     yield until(is_over, 240)

@@ -5,6 +5,15 @@ import { $, h } from "./dom.js";
 import { guarded } from "./problem.js";
 import { tr } from "./words.js";
 
+const WORKER_WORDS = {
+  starting: tr("getting ready"),
+  ready: tr("ready"),
+  busy: tr("painting"),
+  stopped: tr("asleep"),
+  failed: tr("failed"),
+};
+const NOT_KNOWN = tr("device not known yet");
+
 export const showHealth = guarded(async () => {
   const { workers } = await get("/v1/workers");
   $("workers").replaceChildren(
@@ -12,8 +21,8 @@ export const showHealth = guarded(async () => {
       h(
         "li",
         {},
-        h("strong", {}, worker.state),
-        h("span", {}, `${worker.device ?? "device not known yet"} on ${worker.host}`),
+        h("strong", {}, WORKER_WORDS[/** @type {keyof WORKER_WORDS} */ (worker.state)]),
+        h("span", {}, tr("{} on {}", worker.device ?? NOT_KNOWN, worker.host)),
       ),
     ),
   );

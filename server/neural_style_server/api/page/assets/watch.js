@@ -8,7 +8,7 @@ import { guarded, showProblem, told } from "./problem.js";
 import { title, tr } from "./words.js";
 
 const EVERY_MS = 2000;
-const ENDED = ["done", tr("cancelled"), tr("failed")];
+const ENDED = ["done", "cancelled", "failed"];
 const WORDS = {
   queued: tr("waiting"),
   running: tr("painting"),
@@ -161,7 +161,7 @@ function drawButtons(box, job) {
     ...[
       h("a", { class: "button", href: `#paint/${job.id}` }, tr("On the easel")),
       running ? act(tr("Pause"), "pause") : null,
-      job.state === tr("paused") ? act(tr("Resume"), "resume") : null,
+      job.state === "paused" ? act(tr("Resume"), "resume") : null,
       ENDED.includes(job.state) ? h("button", { type: "button", onclick: remove }, tr("Delete")) : act(tr("Cancel"), "cancel"),
     ].filter((each) => each !== null),
   );
