@@ -31,13 +31,13 @@ check: $(STAMP)
 translations: $(STAMP)
 	$(BIN)/python translations/catalogues.py
 
-# Fast tests first; then those in the real Chromium, which is installed where that is possible, and those in the real
-# editors, which are fetched once into the user's cache.
+# Fast tests first; then those in a real cluster on this machine, in the real Chromium, which is installed where that is
+# possible, and in the real editors, which are fetched once into the user's cache.
 # A test in one of these that fails is tried again: a window may open late. All that were are named and counted, and more
 # than one in a hundred fails the run.
 test: check
-	$(BIN)/python -m pytest -q -m "not gimp and not krita and not chromium"
-	$(BIN)/python -m pytest -q -m "gimp or krita or chromium" --reruns 2 -p tests.hosts.reruns
+	$(BIN)/python -m pytest -q -m "not gimp and not krita and not chromium and not cluster"
+	$(BIN)/python -m pytest -q -m "gimp or krita or chromium or cluster" --reruns 2 -p tests.hosts.reruns
 
 # The same in the newest GIMP and Krita that Debian has (sid and experimental), in a folder of their own. Where they cannot
 # be installed, as happens while a suite is in transition, the tests are skipped and say so.
@@ -46,7 +46,7 @@ test-newest: $(STAMP)
 
 # Generated requests, files and values in numbers, and other ones each time: finds what the quick examples do not.
 nightly: $(STAMP)
-	NEURAL_STYLE_NIGHTLY=1 $(BIN)/python -m pytest -q -m "not gimp and not krita and not chromium" tests/api tests/presets tests/jobs tests/pictures tests/test_*.py
+	NEURAL_STYLE_NIGHTLY=1 $(BIN)/python -m pytest -q -m "not gimp and not krita and not chromium and not cluster" tests/api tests/presets tests/jobs tests/pictures tests/test_*.py
 
 # The guide as a site, with every link checked.
 docs: $(STAMP)

@@ -34,6 +34,7 @@ from neural_style_server.jobs.worker_process import WorkerLog
 from neural_style_server.pixels import Picture
 from neural_style_server.presets.library import Library, standard_sources
 from neural_style_server.settings import Settings
+from neural_style_server.users import OWNER
 from neural_style_server.validation import validate
 
 PRESET = "stained-glass"
@@ -87,8 +88,8 @@ class Daemon:
     def result(self, job: str) -> bytes:
         table = self.jobs.table
         with table.lock:
-            table.lock.wait_for(lambda: table.find(job).state in ("done", "failed", "cancelled"))
-            record = table.find(job).record
+            table.lock.wait_for(lambda: table.find(job, OWNER).state in ("done", "failed", "cancelled"))
+            record = table.find(job, OWNER).record
         if record.state != "done":
             raise SystemExit(f"a job has {record.state}: {record.error}")
         return (self.jobs.controller.folder(job) / "result.raw").read_bytes()

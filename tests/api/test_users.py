@@ -58,7 +58,16 @@ IMAGES_IN_BODIES: dict[tuple[str, str], Any] = {
     ("PUT /v1/presets/{name}", "images.id"): {"images": [{"id": "THEIRS"}]},
     ("POST /v1/sheets", "content"): {"content": "THEIRS"},
     ("POST /v1/sequences", "keys.image"): {"preset": "ink", "keys": [{"frame": 1, "image": "THEIRS"}]},
+    ("POST /v1/sequences", "keys.content"): {
+        "preset": "ink", "keys": [{"frame": 1, "image": "MINE", "content": "THEIRS"}],
+    },
     ("POST /v1/sequences/{id}/frames", "content"): {"content": "THEIRS"},
+    ("POST /v1/sequences/{id}/frames", "drawn_to.image"): {
+        "content": "MINE", "drawn_to": {"image": "THEIRS", "content": "MINE", "frames": 1},
+    },
+    ("POST /v1/sequences/{id}/frames", "drawn_to.content"): {
+        "content": "MINE", "drawn_to": {"image": "MINE", "content": "THEIRS", "frames": 1},
+    },
     ("POST /v1/sequences/{id}/frames", "mask"): {"content": "MINE", "mask": "THEIRS"},
     ("POST /v1/sequences/{id}/frames", "key"): {"content": "MINE", "key": "THEIRS"},
 }  # fmt: skip

@@ -24,6 +24,13 @@ from neural_style_server.validation import validate
 PATIENCE_S = 120.0
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests in a real cluster have a marker of their own: they start many processes, and take a while."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent and "cluster" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.cluster)
+
+
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[LocalCluster]:
     """Tests that kill a node add another."""

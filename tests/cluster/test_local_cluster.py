@@ -11,6 +11,7 @@ from tests.cluster.local import LocalCluster
 from tests.waiting import wait_for
 
 from neural_style_server.jobs.task import LOSSES
+from neural_style_server.users import OWNER
 
 Open = Callable[..., Studio]
 LONG = 300
@@ -19,9 +20,9 @@ LONG = 300
 def test_jobs_are_painted_on_both_nodes_at_once_and_come_back_whole(cluster: LocalCluster, open_studio: Open) -> None:
     studio = open_studio(cluster)
     jobs = [studio.submit(number, iterations=60) for number in range(6)]
-    wait_for(lambda: sum(worker["state"] == "busy" for worker in studio.controller.status.workers()) == 2, PATIENCE_S)
+    wait_for(lambda: sum(worker["state"] == "busy" for worker in studio.controller.workers()) == 2, PATIENCE_S)
     assert [studio.painted(job) for job in jobs] == [quiet_result(number, 60) for number in range(6)]
-    views = studio.controller.status.workers()
+    views = studio.controller.workers()
     assert all(view["device"] == "sleeper" and view["host"] for view in views)
     folder = studio.controller.folder(jobs[0])
     assert len((folder / LOSSES).read_text().splitlines()) == 60
@@ -52,7 +53,7 @@ def test_a_job_survives_its_actor(cluster: LocalCluster, open_studio: Open) -> N
         os.kill(process, signal.SIGKILL)
     assert studio.painted(job) == quiet_result(3, LONG)
     assert "taken up again" in " ".join(studio.job(job)["notes"])
-    wait_for(lambda: not studio.all.table.find(job).held, PATIENCE_S)
+    wait_for(lambda: not studio.all.table.find(job, OWNER).held, PATIENCE_S)
 
 
 def test_jobs_survive_a_node_and_go_on_on_the_others(cluster: LocalCluster, open_studio: Open) -> None:

@@ -1,6 +1,6 @@
 """A pytest plug-in for tests in real windows: those that were tried again are named and counted.
 
-    python -m pytest -m "gimp or krita or chromium" --reruns 2 -p tests.hosts.reruns
+    python -m pytest -m "gimp or krita or chromium or cluster" --reruns 2 -p tests.hosts.reruns
 
 A window that opens late may cost a second try. More than one in a hundred tests is a race in the plug-ins or in the
 tests, and fails the run.
