@@ -39,19 +39,19 @@ def test_menu_entries_and_messages_follow_when_the_language_is_changed(
         assert words.tr("The layer is empty. Paint or paste something into it, then try again.") in found["error"]
 
 
-@pytest.mark.parametrize(("language", "paint"), [("de", "alt+m"), ("ja", "alt+p")])
+@pytest.mark.parametrize(("language", "stylize", "paint"), [("de", "e", "alt+m"), ("ja", "s", "alt+p")])
 def test_the_dialog_paints_by_its_translated_key(
-    placed: Callable[..., Gimp], real_home: Path, photo: Path, pictures: Path, language: str, paint: str
+    placed: Callable[..., Gimp], real_home: Path, photo: Path, pictures: Path, language: str, stylize: str, paint: str
 ) -> None:
     gimp, known = placed(real_home), known_jobs(real_home)
     choose_language(gimp, language)
     with gimp.interactive(photo) as session:
         session.wait_window("photo")
         session.maximise("photo")
-        session.keys("alt+r", "Up", "Right", "Up")  # Neural Style is the last entry, Stylize Layer… its last
+        session.keys("alt+r", "Up", "Right")  # Neural Style is the last entry
         time.sleep(0.5)
         session.screenshot(pictures / f"menu-{language}.png")
-        session.keys("Return")
+        session.keys(stylize)
         session.wait_window("Neural Style")
         time.sleep(3)
         session.screenshot(pictures / f"dialogue-{language}.png")
