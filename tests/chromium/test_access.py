@@ -98,6 +98,6 @@ def test_javascript_off_lists_the_jobs(browser: Any, painter: Painter, photo: Pa
     plain = Painter(browser, painter.daemon, java_script_enabled=False)
     plain.page.goto(painter.daemon.client.url + painter.daemon.client.make_page_code()["path"])
     line = plain.page.locator("noscript li")
-    assert "96 × 64: done, iteration 2 of 2" in (line.text_content() or "")
+    assert "96 × 64: finished, iteration 2 of 2" in (line.text_content() or "")
     assert line.bounding_box()
     plain.close()
