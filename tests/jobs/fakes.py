@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from tests.waiting import wait_for
 
 from neural_style_server.files import private_folder, read_json
 from neural_style_server.jobs.assembly import Jobs
@@ -102,8 +103,9 @@ class FakeWorker:
         return [command.op for command in self.settled()]
 
     def run_of(self, job: str) -> str:
-        """The latest run that was handed out for a job."""
+        """The latest run that was handed out for a job; a running job's may be on its way."""
         self.settle()
+        wait_for(lambda: any(folder.name == job for folder in [*self.folders.values()]))
         return [run for run, folder in self.folders.items() if folder.name == job][-1]
 
     def painting(self) -> list[str]:
