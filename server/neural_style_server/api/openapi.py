@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
@@ -20,12 +21,18 @@ if TYPE_CHECKING:
 REFERENCE = "#/components/schemas/{model}"
 PART: Schema = {"type": "string", "minLength": 1, "maxLength": 128}
 HTML = "text/html"
+_making = Lock()
 USUAL_PROBLEMS = (400, 401, 403, 405, 413, 415, 507)
 
 
-@cache
 def document() -> dict[str, Any]:
     """What `GET /v1/openapi.json` answers."""
+    with _making:  # pydantic completes models as it describes them, and not for two threads at once
+        return _document()
+
+
+@cache
+def _document() -> dict[str, Any]:
     from .routes import ROUTES  # which has the view that serves this
 
     models: list[type[BaseModel]] = [Problem]
