@@ -60,9 +60,10 @@ def pixels_of(made: dict[str, Any], key: str = "pixels") -> bytes:
 
 
 def check_alike(matrix: Matrix, one: bytes, other: bytes, most: int) -> None:
-    """No value differs by more than `most`; with the network only the mean: it amplifies what is rounded."""
+    """No value differs by more than `most`; with the network only the mean: it amplifies what is rounded, most of all
+    where it computes in bfloat16."""
     differences = [abs(a - b) for a, b in zip(one, other, strict=True)]
-    assert sum(differences) / len(differences) < 3
+    assert sum(differences) / len(differences) < (5 if matrix.is_real else 3)
     assert matrix.is_real or max(differences) <= most
 
 
