@@ -25,9 +25,15 @@ PATIENCE_S = 120.0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests in a real cluster have a marker of their own: they start many processes, and take a while."""
+    """Tests in a real cluster have a marker of their own: they start many processes, and take a while. They are the
+    last, because the cluster ends with the session."""
+
+    def is_in_cluster(item: pytest.Item) -> bool:
+        return item.path.parent == Path(__file__).parent and "cluster" in getattr(item, "fixturenames", ())
+
+    items.sort(key=is_in_cluster)
     for item in items:
-        if item.path.parent == Path(__file__).parent and "cluster" in getattr(item, "fixturenames", ()):
+        if is_in_cluster(item):
             item.add_marker(pytest.mark.cluster)
 
 
