@@ -5,6 +5,7 @@ import { watchDaemon } from "./daemon.js";
 import { showHealth } from "./health.js";
 import { hidePaint, showPaint } from "./paint.js";
 import { showPresets } from "./presets.js";
+import { hideProblem } from "./problem.js";
 import { hideWatch, showWatch } from "./watch.js";
 
 /** @type {Record<string, {show: (id: string) => void, hide?: () => void}>} */
@@ -20,7 +21,10 @@ function route() {
   const [wanted, id = ""] = location.hash.slice(1).split("/");
   if (wanted === "main") return; // the link that skips
   const name = wanted in VIEWS ? wanted : "paint";
-  if (present && present !== name) VIEWS[present].hide?.();
+  if (present && present !== name) {
+    VIEWS[present].hide?.();
+    hideProblem();
+  }
   for (const each of Object.keys(VIEWS)) {
     $(`view-${each}`).hidden = each !== name;
     const link = document.querySelector(`nav a[href^="#${each}"]`);

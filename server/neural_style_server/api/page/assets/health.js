@@ -2,7 +2,7 @@
 
 import { Refusal, call, get, post } from "./api.js";
 import { $, h } from "./dom.js";
-import { guarded } from "./problem.js";
+import { guarded, reporting } from "./problem.js";
 import { tr } from "./words.js";
 
 const WORKER_WORDS = {
@@ -14,7 +14,7 @@ const WORKER_WORDS = {
 };
 const NOT_KNOWN = tr("device not known yet");
 
-export const showHealth = guarded(async () => {
+export const showHealth = reporting(async () => {
   const { workers } = await get("/v1/workers");
   $("workers").replaceChildren(
     ...workers.map((/** @type {any} */ worker) =>

@@ -9,7 +9,7 @@ import { JobOnEasel, unfinished } from "./job.js";
 import { createPreset } from "./new-preset.js";
 import { choices, labelBlend, offerBlends, offerSizes, restoreChoices } from "./order.js";
 import { pasted, sample, shown, upload } from "./picture.js";
-import { guarded, showProblem, told } from "./problem.js";
+import { guarded, reporting, showProblem, told } from "./problem.js";
 import { TryOut } from "./tryout.js";
 import "./viewer.js";
 import { description, ntr, title, tr } from "./words.js";
@@ -31,7 +31,7 @@ let forecasts = 0;
 let asked = ""; // what a live job has been told
 
 /** @param {string} id of a job, or nothing */
-export const showPaint = guarded(async (id) => {
+export const showPaint = reporting(async (id) => {
   if (!loaded) await load();
   if (id) await openJob(id);
   else if (easel.job) leaveEasel();

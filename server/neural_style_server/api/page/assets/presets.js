@@ -5,13 +5,13 @@ import { $, h, takesFiles } from "./dom.js";
 import { createPreset } from "./new-preset.js";
 import { reloadPresets } from "./paint.js";
 import { sample, upload } from "./picture.js";
-import { guarded, showProblem } from "./problem.js";
+import { guarded, reporting, showProblem } from "./problem.js";
 import { title, tr } from "./words.js";
 
 /** @type {import("./picture.js").Picture|null} */
 let painting = null;
 
-export const showPresets = guarded(async () => {
+export const showPresets = reporting(async () => {
   const { presets, problems } = await get("/v1/presets");
   $("preset-list").replaceChildren(...presets.map(row), ...problems.map(broken));
 });

@@ -31,17 +31,29 @@ export function hideProblem() {
 }
 
 /**
- * A listener whose failures are shown.
+ * A view that is shown by itself, too: its failures are shown, and it hides none of the painter's own.
  * @template {any[]} A
  * @param {(...args: A) => Promise<any>} action
  */
-export const guarded =
+export const reporting =
   (action) =>
   async (/** @type {A} */ ...args) => {
     try {
-      hideProblem();
       return await action(...args);
     } catch (error) {
       showProblem(error);
     }
   };
+
+/**
+ * A listener whose failures are shown, in the place of those of the one before.
+ * @template {any[]} A
+ * @param {(...args: A) => Promise<any>} action
+ */
+export const guarded = (action) => {
+  const reported = reporting(action);
+  return (/** @type {A} */ ...args) => {
+    hideProblem();
+    return reported(...args);
+  };
+};
