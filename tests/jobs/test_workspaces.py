@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from tests.jobs.fakes import Shop, grey
@@ -10,6 +12,8 @@ from tests.jobs.fakes import Shop, grey
 from neural_style_server.errors import NotFound, TooLarge, TooMany
 from neural_style_server.jobs.record import DONE, QUEUED, RUNNING
 from neural_style_server.jobs.spec import JobSpec
+from neural_style_server.jobs.workspaces import Workspace
+from neural_style_server.users import OWNER
 from neural_style_server.validation import validate
 
 
@@ -51,6 +55,31 @@ def test_the_owner_s_jobs_share_as_a_user_s_do(open_shop: Callable[..., Shop]) -
     other = submit(shop, "anna")
     shop.worker.done(many[0])
     assert state(shop, "anna", other) == RUNNING
+
+
+def test_a_user_whose_folder_does_not_answer_keeps_nobody_else_waiting(
+    open_shop: Callable[..., Shop], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspaces = open_shop().all.workspaces
+    answers, begun, make = threading.Event(), threading.Event(), workspaces._make
+
+    def slow(user: str) -> Workspace:
+        if user == "anna":
+            begun.set()
+            answers.wait(30)
+        return make(user)
+
+    monkeypatch.setattr(workspaces, "_make", slow)
+    with ThreadPoolExecutor() as threads:
+        hers = [threads.submit(workspaces.of, "anna") for _ in range(2)]
+        try:
+            assert begun.wait(30)
+            others = [threads.submit(workspaces.of, user) for user in (OWNER, "ben")]
+            assert [each.result(30) for each in others] == [workspaces.of(OWNER), workspaces.of("ben")]
+            assert not any(each.done() for each in hers)
+        finally:
+            answers.set()
+        assert hers[0].result(30) is hers[1].result(30)
 
 
 def test_limits_hold_for_each_user(open_shop: Callable[..., Shop]) -> None:

@@ -35,7 +35,8 @@ class Workspace:
 
 
 class Workspaces:
-    """Makes a user's workspace when he first asks for something. Thread-safe."""
+    """Makes a user's workspace when he first asks for something. Thread-safe: that reads the user's folder, and nobody
+    else waits for it."""
 
     def __init__(
         self,
@@ -50,11 +51,16 @@ class Workspaces:
         self._home, self._own, self._table = home, own, table
         self._creator, self._retention, self._disk, self._settings = creator, retention, disk, settings
         self._lock = threading.Lock()
+        self._making: dict[str, threading.Lock] = {}
         self._known = {OWNER: own}
 
     def of(self, user: str) -> Workspace:
         """`user` has been let in, so there are not many."""
+        if (known := self._known.get(user)) is not None:
+            return known
         with self._lock:
+            making = self._making.setdefault(user, threading.Lock())
+        with making:
             if user not in self._known:
                 self._known[user] = self._make(user)
             return self._known[user]
