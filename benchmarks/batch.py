@@ -16,10 +16,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from engine_alone import EngineAlone
+from engine_alone import EngineAlone, warm_daemon
 from PIL import Image
 
-from neural_style_client import Client, connect
+from neural_style_client import Client
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -63,28 +63,23 @@ def main() -> None:
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="benchmark-batch-"))
     home = folder / "home"
-    os.environ["NEURAL_STYLE_HOME"] = str(home)
     words = ["--preset", options.preset, "--quality", options.quality]
     make_photos(folder / "photos", options.photos, options.size)
-    client = connect()
     try:
-        while not client.health()["warm"]:
-            time.sleep(0.1)
-        engine, known, ratios = EngineAlone(home), set[str](), list[float]()
-        print("load before:", " ".join(f"{value:.2f}" for value in os.getloadavg()))
-        print("round  batch s  engine s  ratio")
-        for number in range(options.rounds):
-            batch = by_batch(folder, words)
-            jobs = new_jobs(client, known)
-            alone = sum(engine.seconds(job) for job in jobs)
-            ratios.append(batch / alone)
-            print(f"{number + 1:5}  {batch:7.1f}  {alone:8.1f}  {ratios[-1]:5.3f}", flush=True)
-        print(f"median ratio {statistics.median(ratios):.3f} of {options.photos} photos")
-        print("load after:", " ".join(f"{value:.2f}" for value in os.getloadavg()))
-        engine.close()
+        with warm_daemon(home) as client:
+            engine, known, ratios = EngineAlone(home), set[str](), list[float]()
+            print("load before:", " ".join(f"{value:.2f}" for value in os.getloadavg()))
+            print("round  batch s  engine s  ratio")
+            for number in range(options.rounds):
+                batch = by_batch(folder, words)
+                jobs = new_jobs(client, known)
+                alone = sum(engine.seconds(job) for job in jobs)
+                ratios.append(batch / alone)
+                print(f"{number + 1:5}  {batch:7.1f}  {alone:8.1f}  {ratios[-1]:5.3f}", flush=True)
+            print(f"median ratio {statistics.median(ratios):.3f} of {options.photos} photos")
+            print("load after:", " ".join(f"{value:.2f}" for value in os.getloadavg()))
+            engine.close()
     finally:
-        client.shutdown()
-        time.sleep(2)
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -6,8 +6,11 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from neural_style_client import Client, connect
 from neural_style_server.engine import device
 from neural_style_server.engine.memory.allocator import map_large_blocks
 from neural_style_server.engine.targets import TargetCache
@@ -15,6 +18,20 @@ from neural_style_server.jobs.task import TaskFile
 from neural_style_server.weights import load_network
 from neural_style_server.worker.main import NICENESS
 from neural_style_server.worker.painting import Painting
+
+
+@contextmanager
+def warm_daemon(home: Path) -> Iterator[Client]:
+    """One of its own, warm, which ends with the block."""
+    os.environ["NEURAL_STYLE_HOME"] = str(home)
+    client = connect()
+    try:
+        while not client.health()["warm"]:
+            time.sleep(0.1)
+        yield client
+    finally:
+        client.shutdown()
+        time.sleep(2)
 
 
 class EngineAlone:

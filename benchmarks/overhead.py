@@ -7,7 +7,6 @@ python benchmarks/overhead.py --size 256 --iterations 20 --rounds 3
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import statistics
 import tempfile
@@ -15,10 +14,10 @@ import threading
 import time
 from pathlib import Path
 
-from engine_alone import EngineAlone
+from engine_alone import EngineAlone, warm_daemon
 from PIL import Image
 
-from neural_style_client import Client, connect
+from neural_style_client import Client
 
 ROOT = Path(__file__).resolve().parent.parent
 PRESET = "stained-glass"
@@ -59,23 +58,18 @@ def main() -> None:
     image = Image.open(ROOT / "presets" / "_sample.jpg").convert("RGB")
     image.thumbnail((options.size, options.size))
     home = Path(tempfile.mkdtemp(prefix="benchmark-overhead-"))
-    os.environ["NEURAL_STYLE_HOME"] = str(home)
-    client = connect()
     try:
-        while not client.health()["warm"]:
-            time.sleep(0.1)
-        engine, ratios = EngineAlone(home), list[float]()
-        print("round  daemon s  engine s  ratio  health ms")
-        for number in range(options.rounds):
-            job, with_daemon, health = through_daemon(client, image, options.iterations)
-            alone = engine.seconds(job)
-            ratios.append(with_daemon / alone)
-            print(f"{number + 1:5}  {with_daemon:8.2f}  {alone:8.2f}  {ratios[-1]:5.2f}  {health:9.1f}")
-        print(f"median ratio {statistics.median(ratios):.3f}")
-        engine.close()
+        with warm_daemon(home) as client:
+            engine, ratios = EngineAlone(home), list[float]()
+            print("round  daemon s  engine s  ratio  health ms")
+            for number in range(options.rounds):
+                job, with_daemon, health = through_daemon(client, image, options.iterations)
+                alone = engine.seconds(job)
+                ratios.append(with_daemon / alone)
+                print(f"{number + 1:5}  {with_daemon:8.2f}  {alone:8.2f}  {ratios[-1]:5.2f}  {health:9.1f}")
+            print(f"median ratio {statistics.median(ratios):.3f}")
+            engine.close()
     finally:
-        client.shutdown()
-        time.sleep(2)
         shutil.rmtree(home, ignore_errors=True)
 
 

@@ -15,14 +15,13 @@ import pytest
 from PIL import Image
 from tests.cli.conftest import process
 from tests.client.tls import certificate
+from tests.hosts.debian import install
 from tests.real import QUICK, REPOSITORY, RealDaemon
 from tests.waiting import wait_for
 
 from neural_style_client import DaemonError, remotes
 from neural_style_server.tokens import Tokens
 
-CADDY = shutil.which("caddy")
-pytestmark = pytest.mark.skipif(CADDY is None, reason="Caddy is not installed: apt install caddy")
 LARGE = 3000
 
 
@@ -34,7 +33,7 @@ def free_port() -> int:
 class Box:
     """A daemon, and Caddy in front of it, with the document's own configuration but for names, ports and paths."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, caddy: str) -> None:
         port, self.name = free_port(), f"127.0.0.1:{free_port()}"
         home = folder / "box"
         home.mkdir(mode=0o700)
@@ -47,7 +46,7 @@ class Box:
         text = told[1].replace("studio.example:8443", self.name).replace("127.0.0.1:8765", f"127.0.0.1:{port}")
         (folder / "Caddyfile").write_text(text)
         self.daemon = RealDaemon(home)
-        command = [str(CADDY), "run", "--config", "Caddyfile", "--adapter", "caddyfile"]
+        command = [caddy, "run", "--config", "Caddyfile", "--adapter", "caddyfile"]
         with (folder / "caddy.log").open("wb") as log:
             self.proxy = subprocess.Popen(command, cwd=folder, env={"HOME": str(folder)}, stderr=log)
         wait_for(self._listens, 30, "Caddy")
@@ -70,9 +69,15 @@ def laptop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "laptop"
 
 
+@pytest.fixture(scope="module")
+def caddy() -> str:
+    why = "" if shutil.which("caddy") else install("caddy")
+    return shutil.which("caddy") or pytest.skip(f"Caddy cannot be had here: {why}")
+
+
 @pytest.fixture
-def box(tmp_path: Path) -> Iterator[Box]:
-    made = Box(tmp_path)
+def box(tmp_path: Path, caddy: str) -> Iterator[Box]:
+    made = Box(tmp_path, caddy)
     yield made
     made.close()
 

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import subprocess
 import tarfile
-from pathlib import Path
+
+from tests.hosts.debian import cache, install
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-APT_S, NPM_S = 600, 60
+NPM_S = 60
 AXE = "axe-core@4.10.2"
 """Pinned: a newer one has other rules. MPL 2.0, used in tests only."""
 
 
 class BrowserUnavailable(Exception):
     """Says why."""
-
-
-def cache() -> Path:
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "neural-style-tests"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def find_chromium() -> str | None:
@@ -35,17 +29,10 @@ def ensure_chromium() -> str:
     """Its path. Raises BrowserUnavailable where it is not there and cannot be installed."""
     if found := find_chromium():
         return found
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        raise BrowserUnavailable("it is not installed, and only root can do that, with apt-get.")
-    log = cache() / "chromium.log"
-    with (cache() / "chromium.lock").open("w") as lock, log.open("wb") as out:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        for words in (["update"], ["install", "-y", "--no-install-recommends", "chromium", "fonts-dejavu-core"]):
-            environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-            subprocess.run(["apt-get", *words], stdout=out, stderr=out, env=environment, timeout=APT_S, check=False)
+    why = install("chromium", "fonts-dejavu-core")
     found = find_chromium()
     if found is None:
-        raise BrowserUnavailable(f"apt-get could not install it; {log} says why.")
+        raise BrowserUnavailable(why)
     return found
 
 

@@ -92,6 +92,12 @@ class Painter:
     def see(self, text: str) -> None:
         self.page.get_by_text(text).first.wait_for()
 
+    def violations(self, axe: str) -> dict[str, list[str]]:
+        """What axe-core finds in the view that is shown: each rule, and the first elements that break it."""
+        self.page.evaluate(axe)
+        result = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        return {it["id"]: [node["html"][:200] for node in it["nodes"]][:3] for it in result["violations"]}
+
     def close(self) -> None:
         self.context.close()
 

@@ -6,8 +6,8 @@ import os
 import shutil
 
 import pytest
-from tests.chromium import browser
 from tests.chromium.browser import BrowserUnavailable, ensure_chromium, find_chromium
+from tests.hosts import debian
 
 
 @pytest.mark.parametrize(("user", "apt"), [(1000, "/usr/bin/apt-get"), (0, None)])
@@ -15,7 +15,7 @@ def test_nobody_installs_what_he_may_not(monkeypatch: pytest.MonkeyPatch, user: 
     monkeypatch.delenv("NEURAL_STYLE_TEST_CHROMIUM", raising=False)
     monkeypatch.setattr(os, "geteuid", lambda: user)
     monkeypatch.setattr(shutil, "which", lambda name: apt if name == "apt-get" else None)
-    monkeypatch.setattr(browser.subprocess, "run", lambda *_, **__: pytest.fail("nothing may be run"))
+    monkeypatch.setattr(debian.subprocess, "run", lambda *_, **__: pytest.fail("nothing may be run"))
     with pytest.raises(BrowserUnavailable, match="only root"):
         ensure_chromium()
 

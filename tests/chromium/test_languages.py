@@ -61,13 +61,12 @@ def test_every_view_is_in_the_browsers_language_and_everybody_can_use_it(
         assert {words.plain(text) for text in ("Paint", "Watch", "Health", "Choose a picture…", "Crayon")} <= texts
         assert not texts & set(ENGLISH), texts & set(ENGLISH)
         if isinstance(axe, str):
-            page.evaluate(axe)
-            result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-            for violation in result["violations"]:
-                found[f"{view}: {violation['id']}"] = [node["html"][:200] for node in violation["nodes"]][:3]
+            found.update({f"{view}: {rule}": nodes for rule, nodes in painter.violations(axe).items()})
         if folder := os.environ.get("NEURAL_STYLE_TEST_SHOTS"):
             page.screenshot(path=Path(folder) / f"{language}-{view}.png")
     assert found == {}
+    if not isinstance(axe, str):
+        pytest.skip(f"words were checked, but axe-core cannot be had here: {axe}")
 
 
 @pytest.mark.parametrize("language", [language for language in LANGUAGES if language != ENGLISH_ITSELF])

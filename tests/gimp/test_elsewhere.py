@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -20,11 +21,8 @@ pytestmark = pytest.mark.gimp
 
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    made = Studio(tmp_path_factory.mktemp("studio"))
-    try:
+    with closing(Studio(tmp_path_factory.mktemp("studio"))) as made:
         yield made.warm()
-    finally:
-        made.close()
 
 
 def chosen(studio: Studio) -> str:

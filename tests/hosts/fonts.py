@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from functools import lru_cache
 from pathlib import Path
 
+from tests.hosts.debian import install
+
 PACKAGE = "fonts-wqy-microhei"
 PATTERN = ":lang=ja:lang=zh-cn"
-APT_S = 300
 
 
 @lru_cache(maxsize=1)
 def _found() -> Path | None:
     """The smallest of this machine's; installed where there is none and that is possible."""
-    if shutil.which("fc-list") is None or (not _listed() and os.geteuid() == 0 and shutil.which("apt-get")):
-        words = ["apt-get", "install", "-y", "--no-install-recommends", "fontconfig", PACKAGE]
-        subprocess.run(words, capture_output=True, timeout=APT_S, check=False)
+    if not _listed():
+        install("fontconfig", PACKAGE)
     return min(_listed(), key=lambda path: path.stat().st_size, default=None)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -106,11 +107,8 @@ def test_beginnings(check: str, driving: Driving) -> None:
 
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    made = Studio(tmp_path_factory.mktemp("studio"))
-    try:
+    with closing(Studio(tmp_path_factory.mktemp("studio"))) as made:
         yield made.warm()
-    finally:
-        made.close()
 
 
 @pytest.mark.krita

@@ -11,10 +11,10 @@ from neural_style_client import wording
 from neural_style_client.errors import Cancelled, DaemonError, DaemonGone, PainterError
 from neural_style_client.film import Drawing, FilmSession
 from neural_style_client.parameters import job_body
-from neural_style_client.tasks import WAIT
 from neural_style_client.translations import tr
 from run import records
 from run.layers_run import NoView
+from run.messages import next_message
 
 
 class FilmProgress:
@@ -92,7 +92,7 @@ class FilmRun:
     def _follow(self):
         self._view.show(self.progress)
         while True:
-            name, value = yield from self._next_message()
+            name, value = yield from next_message(self._messages, self._look)
             if name == "want":
                 yield from self._give()
             elif name == "next":
@@ -106,16 +106,6 @@ class FilmRun:
             elif name is not None:
                 (self.progress.saw if name == "progress" else self.progress.state)(value)
                 self._view.show(self.progress)
-
-    def _next_message(self):
-        """The session's next message; (None, None) now and then, so that buttons are looked at."""
-        for _ in range(10):
-            self._look()
-            try:
-                return self._messages.get_nowait()
-            except queue.Empty:
-                yield WAIT
-        return None, None
 
     def _look(self):
         if self._view.cancelled or self._view.finished:

@@ -11,9 +11,9 @@ from neural_style_client.errors import Cancelled, PainterError
 from neural_style_client.job_session import JobRequest, JobSession, going_on
 from neural_style_client.parameters import START_LAYER, job_body
 from neural_style_client.regions import empty_ones
-from neural_style_client.tasks import WAIT
 from neural_style_client.translations import tr
 from run import records
+from run.messages import next_message
 from run.progress import RunProgress
 
 LOOK_EVERY_S = 0.3
@@ -155,7 +155,7 @@ class LayersRun:
     def _follow(self, result):
         told = paused = False
         while not result.done:
-            name, value = yield from self._next_message()
+            name, value = yield from next_message(self._messages, self._look)
             if self._view.finished and self._session.job and not told:
                 told = True
                 self._session.finish()
@@ -174,16 +174,6 @@ class LayersRun:
             elif name is not None:
                 (self.progress.saw if name == "progress" else self.progress.state)(value)
                 self._view.show(self.progress)
-
-    def _next_message(self):
-        """The session's next message; (None, None) now and then, so that buttons are looked at."""
-        for _ in range(10):
-            self._look()
-            try:
-                return self._messages.get_nowait()
-            except queue.Empty:
-                yield WAIT
-        return None, None
 
     def _frame(self, result, frame):
         if frame.kept:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 
@@ -17,10 +19,8 @@ on_option = click.option("--on", "on", metavar="NAME", help="On another computer
 
 def connect_on(name: str | None) -> Client:
     """The daemon on the named computer, or this one's. Raises InvalidRequest for an unknown name, and DaemonGone."""
-    try:
+    with _told():
         return connect_to(name)
-    except PainterError as error:
-        raise InvalidRequest(str(error), hint="") from None
 
 
 @click.group()
@@ -33,14 +33,12 @@ def remote() -> None:
 @click.argument("url")
 def add(name: str, url: str) -> None:
     """Remember the daemon at URL as NAME. Its token is asked for, or read from the standard input."""
-    try:
+    with _told():
         asked = sys.stdin.isatty()
         token = click.prompt("Token", hide_input=True, err=True) if asked else sys.stdin.readline()
         found = remotes.seen(name, url, token)
         found.client().jobs()  # refused with a sentence where the token is wrong
         remotes.save(found)
-    except PainterError as error:
-        raise InvalidRequest(str(error), hint="") from None
     click.echo(f"'{name}' is {found.url}. Paint there with --on {name}, or choose it in GIMP or Krita.")
     if found.certificate:
         click.echo(
@@ -53,10 +51,8 @@ def add(name: str, url: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def list_(as_json: bool) -> None:
     """Show the names, addresses and the certificates' fingerprints."""
-    try:
+    with _told():
         found = remotes.remotes()
-    except PainterError as error:
-        raise InvalidRequest(str(error), hint="") from None
     if as_json:
         rows = [{"name": it.name, "url": it.url, "fingerprint": it.fingerprint} for it in found]
         click.echo(json.dumps(rows))
@@ -71,7 +67,7 @@ def list_(as_json: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def accept(name: str, yes: bool) -> None:
     """Look at the certificate that NAME has now, and accept it in place of the former one."""
-    try:
+    with _told():
         known = remotes.find(name)
         now = remotes.seen(name, known.url, known.token)
         if now.certificate == known.certificate:
@@ -81,8 +77,6 @@ def accept(name: str, yes: bool) -> None:
         if not yes:
             click.confirm("Accept the new one? Ask whoever runs it first", abort=True)
         remotes.save(now)
-    except PainterError as error:
-        raise InvalidRequest(str(error), hint="") from None
     try:
         now.client().health()
     except DaemonGone as error:
@@ -95,8 +89,15 @@ def accept(name: str, yes: bool) -> None:
 @click.argument("name")
 def remove(name: str) -> None:
     """Forget NAME and its token."""
-    try:
+    with _told():
         remotes.remove(name)
+    click.echo(f"'{name}' is forgotten.")
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What the client says to painters is the command line's sentence."""
+    try:
+        yield
     except PainterError as error:
         raise InvalidRequest(str(error), hint="") from None
-    click.echo(f"'{name}' is forgotten.")
