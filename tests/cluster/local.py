@@ -24,6 +24,7 @@ class LocalCluster:
 
     def __init__(self, nodes: int, cores: int = 1, **environment: str) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="ray-"))
+        (self._folder / "ray").mkdir()  # where Ray writes the cluster's address; it makes no folder for it
         self.port = _free_port()
         self.address = f"127.0.0.1:{self.port}"
         self.environment = {
@@ -33,6 +34,7 @@ class LocalCluster:
             "NEURAL_STYLE_NODE_HOME": str(self._folder / "node"),
             "PYTHONPATH": f"{REPOSITORY / 'server'}:{REPOSITORY}",
             "OMP_NUM_THREADS": "1",
+            "RAY_TMPDIR": str(self._folder),
             **environment,
         }
         self.node_home = self._folder / "node"

@@ -39,8 +39,8 @@ class Live:
         if self.run is not None:
             run, self.run = self.run, None
             self._timer.stop()
+            self._view.show_live(False, State(GONE, why))  # at once: Krita takes its time over the layer
             run.end(keep)
-            self._view.show_live(False, State(GONE, why))
 
     def quit(self, patience_s: float) -> None:
         """Krita is about to end."""

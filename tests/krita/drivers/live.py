@@ -262,8 +262,7 @@ def what_the_painter_does_to_the_layer_is_said():
     layer.remove()
     yield until(lambda: live().run is None, 3)
     assert "“paint” was deleted" in said() and not widget("live").isChecked()
-    yield until(nothing_is_left, 2)
-    assert names(made) == []
+    yield until(lambda: nothing_is_left() and names(made) == [], 3)
 
 
 @check
@@ -291,8 +290,8 @@ def its_layer_taken_away_by_undo_switches_it_off():
     made, _layer, _shown = yield from begun()
     Krita.instance().action("edit_undo").trigger()
     yield until(lambda: live().run is None, 3)
-    assert "taken away" in said() and names(made) == ["paint"]
-    yield until(nothing_is_left, 2)
+    assert "taken away" in said()
+    yield until(lambda: nothing_is_left() and names(made) == ["paint"], 3)
 
 
 @check
