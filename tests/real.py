@@ -21,7 +21,7 @@ QUICK: dict[str, Any] = {"preset": "night-swirl", "method": {"iterations": 4}}
 
 
 def environment(home: Path) -> dict[str, str]:
-    """One thread: the machine may be shared, and pictures are small. Who comes late to a session's daemon finds it warm."""
+    """One thread: the machine may be shared, and pictures are small. A daemon stays warm, however late a test is."""
     added = {"NEURAL_STYLE_HOME": str(home), "NEURAL_STYLE_THREADS": "1", "PYTHONPATH": str(REPOSITORY / "server")}
     return {"NEURAL_STYLE_IDLE_UNLOAD_S": "86400", **os.environ, **added}
 

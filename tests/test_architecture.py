@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "pictures": {"errors", "pixels"},
     "video": {"errors", "files", "pictures", "pixels"},
     "presets": SHARED | {"engine", "pictures", "resources"},
-    "jobs": SHARED | {"engine", "presets", "settings"},
+    "jobs": SHARED | {"engine", "presets", "setting_sources", "settings"},
     "worker": SHARED | {"engine", "jobs", "pictures", "delivery", "weights"},
     "cluster": SHARED | {"jobs", "setting_types", "settings", "worker"},
     "api": SHARED

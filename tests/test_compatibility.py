@@ -19,7 +19,7 @@ from neural_style_server.jobs.spec import ForecastSpec, JobSpec, SheetSpec
 from neural_style_server.presets.bundle import unpack
 from neural_style_server.presets.library import Library, Source
 from neural_style_server.presets.preset import to_yaml
-from neural_style_server.settings import load_settings
+from neural_style_server.setting_sources import load_settings
 from neural_style_server.validation import Model, validate
 
 DATA = Path(__file__).parent / "data" / "0.1.0"

@@ -38,7 +38,8 @@ from neural_style_server.jobs.forecasting import CALIBRATION_FILE
 from neural_style_server.jobs.spec import SequenceSpec
 from neural_style_server.pixels import Picture
 from neural_style_server.presets.library import Library, standard_sources
-from neural_style_server.settings import Settings, settings_of_daemon
+from neural_style_server.setting_sources import settings_of_daemon
+from neural_style_server.settings import Settings
 from neural_style_server.worker.run import Run
 
 WHOLE = "NEURAL_STYLE_NIGHTLY" in os.environ

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from neural_style_server import settings as module
 from neural_style_server.errors import SettingsError
-from neural_style_server.settings import Settings, load_settings, lost_settings, settings_help, settings_of_daemon
+from neural_style_server.setting_sources import load_settings, lost_settings, settings_of_daemon
+from neural_style_server.settings import Settings, settings_help
 
 
 def write(home: Path, text: str) -> Path:

@@ -29,7 +29,8 @@ from .editors.install import plugin_state
 from .editors.profiles import Machine, Profile, find_profiles
 from .errors import NeuralStyleError
 from .probe import run_probe, seconds_per_iteration
-from .settings import FILE_NAME, Settings, load_settings
+from .setting_sources import load_settings
+from .settings import FILE_NAME, Settings
 
 OLDEST_PYTHON = (3, 10)
 LEAST_FREE_BYTES = 2 * 2**30

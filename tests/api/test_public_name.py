@@ -11,7 +11,7 @@ from tests.api.people import Person
 
 from neural_style_server.api.security import public_hosts
 from neural_style_server.errors import SettingsError
-from neural_style_server.settings import load_settings
+from neural_style_server.setting_sources import load_settings
 
 NAME = "studio.example:8443"
 

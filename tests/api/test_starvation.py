@@ -23,7 +23,7 @@ from neural_style_client import find_daemon
 from neural_style_server.api.routes import ROUTES, Route
 from neural_style_server.api.security import OPEN_PATH
 from neural_style_server.api.server import REQUEST_THREADS
-from neural_style_server.jobs import controller, store
+from neural_style_server.jobs import short_waits, store
 
 SETTINGS: dict[str, Any] = {"max_event_streams": 2}
 CROWD = 3 * (REQUEST_THREADS + 2 + 1)
@@ -93,7 +93,7 @@ def test_health_answers_while_every_thread_waits_for_what_never_comes(
 def test_requests_for_a_worker_that_does_not_answer_leave_threads_for_all_others(
     desk: Desk, served: Served, monkeypatch: pytest.MonkeyPatch, action: str
 ) -> None:
-    monkeypatch.setattr(controller, "QUICK_S", 20.0)
+    monkeypatch.setattr(short_waits, "QUICK_S", 20.0)
     shop = desk.shop
     shop.worker.obedient = False
     jobs = [desk.job()]
@@ -106,7 +106,7 @@ def test_requests_for_a_worker_that_does_not_answer_leave_threads_for_all_others
         jobs = more
     todo = iter(CROWD * jobs)
     with crowd(CROWD, lambda: served.ask("POST", f"/v1/jobs/{next(todo)}/{action.split('-')[0]}")) as asked:
-        wait_for(lambda: sum(one.done() for one in asked) >= CROWD - controller.WAITERS)
+        wait_for(lambda: sum(one.done() for one in asked) >= CROWD - short_waits.WAITERS)
         assert served.ask("GET", "/v1/jobs").status == 200
         assert served.ask("GET", "/v1/presets").status == 200
         assert served.health()["jobs"]["running"] == 1
@@ -122,7 +122,7 @@ def test_requests_for_a_worker_that_does_not_answer_leave_threads_for_all_others
 def test_requests_for_a_disk_that_does_not_answer_leave_health_alone(
     desk: Desk, served: Served, gate: Gate, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
-    monkeypatch.setattr(controller, "QUICK_S", 20.0)
+    monkeypatch.setattr(short_waits, "QUICK_S", 20.0)
     write = store.write_atomic
     jobs = iter([desk.job() for _ in range(CROWD)])
 
@@ -139,7 +139,7 @@ def test_requests_for_a_disk_that_does_not_answer_leave_health_alone(
         return served.ask("POST", f"{path}/{method}", {"iterations": 3} if method == "extend" else None)
 
     with crowd(CROWD, ask) as asked:
-        wait_for(lambda: sum(one.done() for one in asked) >= CROWD - controller.WAITERS)
+        wait_for(lambda: sum(one.done() for one in asked) >= CROWD - short_waits.WAITERS)
         assert served.health()["api"] == 1
         assert served.ask("GET", "/v1/jobs").status == 200
         gate.open()
@@ -180,4 +180,4 @@ def test_a_busy_daemon_is_found(desk: Desk, served: Served, gate: Gate, tmp_path
 
 
 def test_waiting_requests_leave_half_of_the_threads() -> None:
-    assert controller.WAITERS <= REQUEST_THREADS // 2
+    assert short_waits.WAITERS <= REQUEST_THREADS // 2

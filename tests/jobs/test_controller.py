@@ -15,7 +15,7 @@ from tests.waiting import wait_for
 
 from neural_style_server.errors import Conflict, NotFound, TooMany
 from neural_style_server.files import read_json
-from neural_style_server.jobs import controller
+from neural_style_server.jobs import short_waits
 from neural_style_server.jobs.record import DONE, FAILED, PAUSED, QUEUED, RUNNING
 
 STATES = ("queued", "running", "paused", "done", "cancelled", "failed")
@@ -122,7 +122,7 @@ def test_a_pause_survives_the_worker_s_death(shop: Shop) -> None:
 
 
 def test_finishing_survives_the_worker_s_death(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(controller, "QUICK_S", 0.01)
+    monkeypatch.setattr(short_waits, "QUICK_S", 0.01)
     job = shop.submit()
     shop.worker.obedient = False
     shop.controller.finish(job)
@@ -138,7 +138,7 @@ def test_a_paused_job_can_be_finished(shop: Shop) -> None:
 
 
 def test_no_request_waits_for_a_job_s_turn(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(controller, "QUICK_S", 60.0)
+    monkeypatch.setattr(short_waits, "QUICK_S", 60.0)
     paused = job_in(shop, PAUSED)
     shop.submit()
     answered: list[dict[str, Any]] = []
@@ -151,13 +151,13 @@ def test_no_request_waits_for_a_job_s_turn(shop: Shop, monkeypatch: pytest.Monke
 def test_only_so_many_requests_wait_for_a_worker_and_the_others_are_answered_at_once(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(controller, "QUICK_S", 60.0)
+    monkeypatch.setattr(short_waits, "QUICK_S", 60.0)
     job = shop.submit()
     shop.worker.obedient = False
-    waiting = [threading.Thread(target=shop.controller.pause, args=(job,)) for _ in range(controller.WAITERS)]
+    waiting = [threading.Thread(target=shop.controller.pause, args=(job,)) for _ in range(short_waits.WAITERS)]
     for one in waiting:
         one.start()
-    wait_for(lambda: shop.controller._waiters._value == 0)
+    wait_for(lambda: shop.controller._waits._places._value == 0)
     answered: list[dict[str, Any]] = []
     asking = threading.Thread(target=lambda: answered.append(shop.controller.pause(job)))
     asking.start()

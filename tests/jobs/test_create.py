@@ -14,7 +14,7 @@ from tests.jobs.fakes import Shop, grey
 from neural_style_server.engine.method import Method
 from neural_style_server.errors import ImageError, InvalidRequest, MethodError, NeuralStyleError, NotFound, TooLarge
 from neural_style_server.files import read_json
-from neural_style_server.jobs import create, forecasting
+from neural_style_server.jobs import create_checks, forecasting
 from neural_style_server.jobs.spec import JobSpec
 from neural_style_server.pixels import Picture
 from neural_style_server.validation import validate
@@ -180,7 +180,7 @@ def test_a_device_of_its_own_memory_is_planned_with(shop: Shop, monkeypatch: pyt
 
 
 def test_a_disk_without_room_refuses_before_anything_is_written(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(create, "DISK_RESERVE", 1 << 60)
+    monkeypatch.setattr(create_checks, "DISK_RESERVE", 1 << 60)
     assert refused(shop, TooLarge).code == "disk_full"
 
 

@@ -241,7 +241,7 @@ def test_a_large_pictures_live_frames_are_fewer(shop: Shop, monkeypatch: pytest.
 def test_what_is_asked_of_an_extended_job_counts_when_its_end_was_on_its_way(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, action: str, state: str
 ) -> None:
-    monkeypatch.setattr("neural_style_server.jobs.controller.QUICK_S", 0.0)
+    monkeypatch.setattr("neural_style_server.jobs.short_waits.QUICK_S", 0.0)
     job = shop.submit()
     shop.worker.obedient = False
     shop.controller.extend(job, 10)

@@ -12,6 +12,7 @@ from tests.jobs.fakes import FakeWorker
 from tests.waiting import wait_for
 
 from neural_style_server.jobs import pool as pool_module
+from neural_style_server.jobs import worker_slot
 from neural_style_server.jobs.messages import EndRun, RunMessage, Waiting, WorkerOptions
 from neural_style_server.jobs.pool import DevicePool
 
@@ -237,7 +238,7 @@ def test_a_worker_without_a_run_ends_after_a_while_and_one_with_a_run_does_not(
 def test_a_worker_that_is_to_end_gets_the_time_that_its_iterations_take(
     open_workers: Callable[..., Workers], tmp_path: Path
 ) -> None:
-    for iteration_s, patience_s in ((0.1, pool_module.STOP_S), (30.0, 30.0 * pool_module.STOP_ITERATIONS)):
+    for iteration_s, patience_s in ((0.1, worker_slot.STOP_S), (30.0, 30.0 * worker_slot.STOP_ITERATIONS)):
         some = open_workers()
         some.pool.ensure(1)
         some.workers[0].ready()

@@ -35,7 +35,8 @@ from neural_style_server.jobs.record import Loss
 from neural_style_server.worker import live_run as live_run_module
 from neural_style_server.worker import main as worker_module
 from neural_style_server.worker import run as run_module
-from neural_style_server.worker.main import Worker, lines_to
+from neural_style_server.worker.main import Worker
+from neural_style_server.worker.outbox import lines_to
 
 
 class FakeRun:

@@ -21,7 +21,7 @@ def bench(sizes: tuple[int, ...], as_json: bool) -> None:
     # before torch is loaded: what is measured is what the daemon's worker does
     os.environ.update({**WORKER_ENVIRONMENT, **os.environ})
     from ..benchmark import measure
-    from ..settings import load_settings
+    from ..setting_sources import load_settings
 
     home = Path(home_folder())
     found = measure(load_settings(home), home, list(sizes))

@@ -74,7 +74,7 @@ class HelpWithSettings(click.Command):
 def serve(port: int | None, host: str | None, allow_remote: bool | None, idle_exit: float | None) -> None:
     """Run the daemon in the foreground."""
     run = load_daemon()
-    from ..settings import settings_of_daemon
+    from ..setting_sources import settings_of_daemon
 
     given = {"port": port, "host": host, "allow_remote": allow_remote}
     overrides = {key: value for key, value in given.items() if value is not None}

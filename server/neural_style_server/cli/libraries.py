@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def open_library() -> Library:
     from ..presets.library import Library, standard_sources  # here, so that `neural-style --help` starts quickly
-    from ..settings import load_settings
+    from ..setting_sources import load_settings
 
     home = Path(home_folder())
     return Library(standard_sources(home, load_settings(home).preset_folders), home=home)

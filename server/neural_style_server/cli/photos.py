@@ -128,7 +128,7 @@ def has_piped_input() -> bool:
 
 def _limits() -> tuple[int, int, int]:
     """Most bytes of a file, most pixels and most event streams, as the daemon of this home has them."""
-    from ..settings import load_settings
+    from ..setting_sources import load_settings
 
     settings = load_settings(Path(home_folder()))
     return settings.max_body_bytes, settings.max_pixels, settings.max_event_streams

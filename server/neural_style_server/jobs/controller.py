@@ -3,42 +3,31 @@
 from __future__ import annotations
 
 import copy
-import threading
 import time
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
 from ..errors import Conflict
 from ..pixels import Picture
 from ..users import OWNER
-from . import event_streams
+from .abandoned import AbandonedJobs
 from .create import JobCreator
 from .dispatcher import Dispatcher
 from .event_streams import EventStreams, JobEvent
 from .job_limits import JobLimits
 from .record import DONE, ENDED, PAUSED, QUEUED, RUNNING, FramePlace
 from .retention import Retention
+from .short_waits import ShortWaits
 from .spec import ChangeSpec, JobOptions, JobSpec
 from .status import JobsStatus
 from .store import JobStore
 from .table import Action, Job, JobTable
-from .task import TaskFile, has_checkpoint
+from .task_changes import TaskChanges
 from .workers import WorkerPool
-
-QUICK_S = 1.0
-"""How long a request waits for the worker's present iteration and for the disk, before it answers."""
-
-EXTEND_S = 5.0
-"""How long an extension waits for others to be saved."""
 
 LET_GO_S = 10.0
 """How long painting again waits for a worker to let go of a job, and for the disk."""
-
-WAITERS = 2
-"""So many requests may wait at once; the others are answered at once, with the job as it is. Each has a thread of the
-server's, and no program may take them all."""
 
 
 class JobController:
@@ -63,10 +52,11 @@ class JobController:
         self._dispatcher, self._pool, self._retention = dispatcher, pool, retention
         self._creator, self.status = creator, status
         self._limits, self._owner = limits, OWNER
-        self._extending = threading.Lock()
-        self._waiters = threading.BoundedSemaphore(WAITERS)
+        self._changes = TaskChanges(table, dispatcher, self._go_on)
+        self._waits = ShortWaits(table, store)
+        self._abandoned = AbandonedJobs(table, dispatcher)
         for job in table.all():
-            self._watch(job)
+            self._abandoned.watch(job)
 
     def of(self, user: str, creator: JobCreator) -> JobController:
         """Another user's, with the same workers, limits and files."""
@@ -107,7 +97,7 @@ class JobController:
             record = self._creator.create(spec, place, key)
             with self._table.lock:
                 job = self._table.add(record)
-                self._watch(job)
+                self._abandoned.watch(job)
                 self._streams.expect(job.log)
                 if key is not None:
                     job.record.iteration = job.record.iterations
@@ -136,7 +126,7 @@ class JobController:
             self._dispatcher.cancel(job)
             view = job.record.view()
         if wait:
-            self._wait_a_moment()
+            self._waits.wait()
         return view
 
     def pause(self, identity: str) -> dict[str, Any]:
@@ -189,45 +179,12 @@ class JobController:
 
     def extend(self, identity: str, iterations: int) -> dict[str, Any]:
         """Add iterations: to those of a running job, else from the last checkpoint."""
-        job = self._job(identity)
-        with self._one_extension():
-            task = TaskFile.find(job.folder)
-            if job.record.live:
-                raise Conflict("A live job goes on by itself.", hint="Change it, or finish it and extend the result.")
-            ready = job.state in (QUEUED, RUNNING) or has_checkpoint(job.folder)
-            if not ready or task is None:
-                raise Conflict("This job has no checkpoint to go on from.", hint="Submit it again.")
-            task.extensions.append(iterations)
-            task.write(job.folder)
-            with self._table.lock:
-                self._job(identity)  # it may have been deleted meanwhile
-                job.record.iterations += iterations
-                job.record.extensions = len(task.extensions)
-                if job.state == RUNNING:
-                    self._dispatcher.extend(job, task.extensions)
-                if job.state in (QUEUED, RUNNING):
-                    self._table.save(job)
-                else:
-                    self._go_on(job)
-                return job.record.view()
+        return self._changes.extend(self._job(identity), iterations)
 
     def change(self, identity: str, spec: ChangeSpec) -> dict[str, Any]:
         """Change a live job; what it paints next follows. Raises Conflict where it is not live or has ended, and what
         `JobCreator.change` raises; then nothing has changed."""
-        with self._one_extension():
-            job = self._find(identity, ENDED, "changed")
-            if not job.record.live:
-                raise Conflict("Only a live job can be changed.", hint='Submit it with "live": true.')
-            changed, superseded = self._creator.change(job.record.model_copy(), job.folder, spec)
-            with self._table.lock:
-                self._job(identity)  # it may have been deleted meanwhile
-                for name, value in changed.items():
-                    setattr(job.record, name, value)
-                self._dispatcher.change(job)
-                self._table.save(job)
-                view = job.record.view()
-        self._creator.drop(superseded)
-        return view
+        return self._changes.change(self._job(identity), spec, self._creator)
 
     def delete(self, identity: str, wait: bool = True) -> None:
         """Delete a job and its files, cancelling it first if it is unfinished. `wait` for the disk, a moment."""
@@ -241,7 +198,7 @@ class JobController:
             self._table.remove(job)
         self._retention.forget_frame(job)
         if wait:
-            self._wait_a_moment()
+            self._waits.wait()
 
     def hang_up(self) -> None:
         """End the event streams and start no more jobs. Takes no lock: a signal handler calls it."""
@@ -271,8 +228,7 @@ class JobController:
 
     def _find(self, identity: str, refused: tuple[str, ...], action: str) -> Job:
         job = self._job(identity)
-        if job.state in refused:
-            raise Conflict(f"The job is {job.state}, so it cannot be {action}.")
+        job.refuse_in(refused, action)
         return job
 
     def _await(self, job: Job, action: Action) -> dict[str, Any]:
@@ -281,32 +237,9 @@ class JobController:
             if job.state in (QUEUED, RUNNING):
                 self._dispatcher.request(job, action)
                 self._dispatcher.dispatch()
-        self._wait_a_moment(job)
+        self._waits.wait(job)
         with self._table.lock:
             return job.record.view()
-
-    @contextmanager
-    def _one_extension(self) -> Iterator[None]:
-        """`task.json` is read, changed and written by one request at a time."""
-        if not self._extending.acquire(timeout=EXTEND_S):
-            raise Conflict("Another extension is still being saved.", hint="The disk is slow; try again in a moment.")
-        try:
-            yield
-        finally:
-            self._extending.release()
-
-    def _wait_a_moment(self, job: Job | None = None) -> None:
-        """For a running job to change its state, and for the disk; not at all while WAITERS others wait."""
-        if not self._waiters.acquire(blocking=False):
-            return
-        try:
-            deadline = time.monotonic() + QUICK_S
-            if job is not None:
-                with self._table.lock:
-                    self._table.lock.wait_for(lambda: job.state != RUNNING, timeout=QUICK_S)
-            self._store.flush(max(0.0, deadline - time.monotonic()))
-        finally:
-            self._waiters.release()
 
     def _go_on(self, job: Job) -> None:
         self._reopen(job)
@@ -316,24 +249,3 @@ class JobController:
         """Queue it again. Its client has to follow it as if it were new."""
         self._table.queue_again(job)
         self._streams.expect(job.log)
-
-    def _watch(self, job: Job) -> None:
-        """Cancel the job when nobody follows it any longer, if its client asked for that."""
-        if job.record.on_disconnect == "cancel":
-            job.log.abandoned = lambda: self._cancel_abandoned(job)
-
-    def _cancel_abandoned(self, job: Job) -> None:
-        """A frame that waits for the one before is not followed yet; with the one that is painted all others go."""
-        with self._table.lock:
-            place, together = job.record.sequence, [job]
-            if place is not None:
-                together = self._table.of_sequence(place.id)
-                waits = job not in self._table.waiting_of(place.id)
-                if waits or time.monotonic() - job.since < event_streams.ATTACH_S:
-                    return
-            if any(each.log.readers for each in together):
-                return
-            for each in reversed(together):
-                if each.state in (QUEUED, RUNNING):
-                    each.record.note("The client went away, and the job was cancelled as it had asked.")
-                    self._dispatcher.cancel(each)

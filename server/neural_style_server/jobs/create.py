@@ -10,18 +10,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from .. import __version__
 from ..engine.memory.forecast import Forecast
-from ..engine.memory.working_set import CHECKPOINT_BYTES_PER_PIXEL, strips
 from ..engine.method import Method
-from ..errors import ImageError, InvalidRequest, TooLarge
+from ..errors import InvalidRequest
 from ..files import own_folder
 from ..pixels import Picture, converted
 from ..presets.library import Library
 from ..users import OWNER
+from .create_checks import check_masks, check_room, check_size
 from .disk_limit import DiskLimit
 from .forecasting import predict, read_calibration, resolve_method
 from .image_store import ImageStore
@@ -32,9 +29,6 @@ from .status import JobsStatus
 from .store import JobStore
 from .styles import RegionStyles, find_styles, source, write_styles
 from .task import TaskDrawnTo, TaskFile, TaskPrevious
-
-DISK_RESERVE = 64 << 20
-"""Bytes that stay free on the disk besides what a job needs."""
 
 
 class JobCreator:
@@ -101,7 +95,7 @@ class JobCreator:
         method = resolve_method(snapshot.preset, spec)
         content = pictures[spec.content]
         regions = find_styles(spec, snapshot, self._library)
-        _check_masks(spec, regions, pictures)
+        check_masks(spec, regions, pictures)
         if method.start == "image" and spec.init is None:
             raise InvalidRequest("The start 'image' needs a picture in `init`.", hint="Upload one and name its id.")
         before, drawn_to = _previous(place), _drawn_to(place, pictures, content)
@@ -109,7 +103,7 @@ class JobCreator:
         carried = before is not None or drawn_to is not None
         expected = self._forecast(spec, method, regions, *size, carried=carried)
         frames = _most_frames(spec, expected, content.pixels.nbytes)
-        _check_room(expected, self._store.root, (frames + 3) * content.pixels.nbytes, self._disk)
+        check_room(expected, self._store.root, (frames + 3) * content.pixels.nbytes, self._disk)
         folder = own_folder(self._store.folder(identity))
         task = TaskFile(
             method=method.as_dict(),
@@ -149,7 +143,7 @@ class JobCreator:
 
     def _write_key(self, record: JobRecord, key: Picture) -> None:
         """Raises ImageError for one of another size."""
-        _check_size("the key", key, (record.width, record.height), "its frame", "Make the key as large as its frame.")
+        check_size("the key", key, (record.width, record.height), "its frame", "Make the key as large as its frame.")
         write_picture(self._store.folder(record.id) / "result", converted(key, record.format), iteration=0)
 
     def change(self, record: JobRecord, folder: Path, change: ChangeSpec) -> tuple[dict[str, Any], list[str]]:
@@ -198,10 +192,10 @@ class JobCreator:
                 regions = find_styles(spec, snapshot, self._library)
                 task.regions = write_styles(regions, folder, f"r{task.revision}-")
                 changed.update(preset=spec.preset, preset_source=source(snapshot, regions))
-        _check_masks(spec, regions, pictures)
+        check_masks(spec, regions, pictures)
         if changed or (content.width, content.height, spec.size) != (record.width, record.height, task.size):
             expected = self._forecast(spec, Method(**task.method), regions, content.width, content.height)
-            _check_room(expected, self._store.root, 3 * content.pixels.nbytes, self._disk)
+            check_room(expected, self._store.root, 3 * content.pixels.nbytes, self._disk)
             changed["forecast"] = ForecastView(**expected.as_dict())
         task.content, task.mask, task.size = spec.content, spec.mask, spec.size
         task.write(folder)
@@ -239,48 +233,6 @@ def _given(request: Any) -> Any:
     return {key: _given(value) for key, value in request.items() if value is not None and value not in ([], {})}
 
 
-def _check_masks(spec: JobSpec, regions: Sequence[RegionStyles], pictures: Mapping[str, Picture]) -> None:
-    content = pictures[spec.content]
-    visible = content.pixels[..., 3] > 0
-    if not visible.any():
-        raise ImageError("The layer is fully transparent: there is nothing to paint.", hint="Choose another layer.")
-    masks = [("mask", spec.mask), *((f"regions[{i}].mask", region.mask) for i, region in enumerate(spec.regions))]
-    for name, identity in masks:
-        if identity is None:
-            continue
-        mask = pictures[identity]
-        _check_size(name, mask, (content.width, content.height), "the content")
-        selected, painted = _selects(mask, visible)
-        if not selected:
-            raise ImageError(f"{name} is empty: nothing is selected.", hint="Select something, or leave it out.")
-        if not painted:
-            raise ImageError(f"{name} selects only transparent pixels.", hint="Select something that is painted.")
-    for index, region in enumerate(regions):
-        if region.style_mask is not None:
-            own = None if region.style is None else pictures[region.style]
-            sizes = region.own_sizes() if own is None else [(own.width, own.height)]
-            for size in sizes:
-                _check_size(f"regions[{index}].style_mask", pictures[region.style_mask], size, "its style image")
-
-
-def _selects(mask: Picture, visible: NDArray[np.bool_]) -> tuple[bool, bool]:
-    """Whether anything is selected, and whether anything that is visible is."""
-    selected = painted = False
-    for rows in strips(mask.height, mask.width):
-        chosen = Picture(mask.pixels[rows], mask.format).grey() > 0
-        selected |= bool(chosen.any())
-        painted |= bool((chosen & visible[rows]).any())
-    return selected, painted
-
-
-def _check_size(
-    name: str, picture: Picture, size: tuple[int, int], of: str, hint: str = "Send a mask of the same size."
-) -> None:
-    if (picture.width, picture.height) != size:
-        detail = f"{name} is {picture.width} × {picture.height} pixels, {of} {size[0]} × {size[1]}."
-        raise ImageError(detail, hint=hint)
-
-
 def _previous(place: FramePlace | None) -> TaskPrevious | None:
     if place is None or place.previous is None or place.previous_content is None:
         return None
@@ -294,7 +246,7 @@ def _drawn_to(place: FramePlace | None, pictures: Mapping[str, Picture], content
     found = place.drawn_to
     for name, image in (("drawn_to.image", found.image), ("drawn_to.content", found.content)):
         own = pictures[image]
-        _check_size(name, own, (content.width, content.height), "its frame", "Make it as large as its frame.")
+        check_size(name, own, (content.width, content.height), "its frame", "Make it as large as its frame.")
     return TaskDrawnTo(image=found.image, content=found.content, frames=found.frames)
 
 
@@ -303,30 +255,3 @@ def _most_frames(spec: JobSpec, expected: Forecast, picture_bytes: int) -> int:
     every, at, seconds = spec.frames.every, spec.frames.at, spec.frames.seconds
     chosen = len(at) if every is None else expected.iterations // every
     return chosen + (0 if seconds is None else most_previews(picture_bytes))
-
-
-def _check_room(expected: Forecast, folder: Path, pictures_bytes: int, disk: DiskLimit) -> None:
-    if not expected.fits:
-        raise TooLarge(
-            f"The job needs about {expected.bytes / 2**30:.1f} GiB of memory, which is not free. {expected.detail}",
-            hint="Choose a smaller size, or close other programs.",
-            code="does_not_fit",
-        )
-    checkpoints = (
-        2 * CHECKPOINT_BYTES_PER_PIXEL * expected.width * expected.height
-    )  # the latest, and one before or after
-    needed = pictures_bytes + checkpoints
-    if not disk.make_room(needed):
-        raise TooLarge(
-            f"The job can need {needed >> 20} MiB on the disk, more than the daemon may use.",
-            hint="Delete old jobs, choose fewer frames, or raise 'disk_limit_bytes' in the settings file.",
-            code="disk_limit",
-        )
-    free = shutil.disk_usage(folder).free
-    needed += expected.disk_bytes  # while it is painted: the scratch files
-    if free < needed + DISK_RESERVE:
-        raise TooLarge(
-            f"The job can need {needed >> 20} MiB on the disk, and {free >> 20} MiB are free.",
-            hint="Free some space, delete old jobs, or choose fewer frames or a smaller size.",
-            code="disk_full",
-        )

@@ -34,9 +34,13 @@ class DiskLimit:
             stale = time.monotonic() - self._measured > MEASURE_S
             if stale or self._used + needed > self.limit:
                 self._used, self._measured = self._measure(), time.monotonic()
+            gone = 0
             for evict in self.evictors:
-                if self._used + needed > self.limit:
-                    self._used -= evict(self._used + needed - self.limit)
+                over = self._used - gone + needed - self.limit
+                gone += evict(over) if over > 0 else 0
+            self._used -= gone
+            if gone and self._used + needed > self.limit:  # a file may have been counted beside the one it replaced
+                self._used = self._measure()
             fits = self._used + needed <= self.limit
             fits = fits and (self._whole is None or self._whole.make_room(needed))
             self._used += needed if fits else 0

@@ -2,7 +2,7 @@
 one on this machine (`worker_process.py`), or an actor of a cluster (`cluster/link.py`).
 
 A worker that dies is reported with its runs; the dispatcher queues their jobs again. After QUICK_DEATHS deaths in a
-row before it was ready, a device has failed: it is used again only if no other is left. Each process is a `_Life`, so
+row before it was ready, a device has failed: it is used again only if no other is left. Each process is a `Life`, so
 that late messages of an earlier process are not taken for the present one's.
 """
 
@@ -13,13 +13,13 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from .messages import Command, Ended, Failed, Message, Progress, Ready, StartRun, Waiting, WorkerOptions
-from .workers import PoolListener, State, WorkerStatus
+from .worker_slot import STOP_S, Life, Slot, StartProcess
+from .workers import PoolListener, WorkerStatus
 
 log = logging.getLogger(__name__)
 
@@ -42,66 +42,6 @@ START_S, DOWNLOAD_S = 600.0, 7200.0
 HUNG_S, HUNG_ITERATIONS = 600.0, 20
 """A worker with a run hangs if it is silent for this long and for this many of its iterations."""
 
-STOP_IDLE_S, STOP_S, STOP_ITERATIONS = 5.0, 20.0, 20
-"""How long an ending worker may be silent before it is killed: without a run; and with one, at least this long and for
-this many iterations: it completes an iteration and writes a checkpoint, which takes less than ten."""
-
-
-class Process(Protocol):
-    """A worker process, here, in a cluster, or fake. `send` does not wait."""
-
-    def send(self, command: Command) -> None: ...
-    def stop(self, patience_s: float) -> None: ...
-    def kill(self) -> None: ...
-
-
-StartProcess = Callable[[WorkerOptions, Callable[[Message], None], Callable[[int, str], None]], Process]
-"""Given the options, what gets each message, and what gets the exit code and why it could not be started. Does not
-wait, and calls neither before it has returned or from its caller's thread."""
-
-
-@dataclass(eq=False)
-class _Life:
-    """One process, from start to end. `runs` has the seconds of an iteration by run."""
-
-    slot: _Slot
-    process: Process | None = None
-    runs: dict[str, float] = field(default_factory=dict)
-    heard: float = field(default_factory=time.monotonic)
-    hangs: bool = False
-
-    def silence_allowed(self, least_s: float, iterations: int) -> float:
-        return max(least_s, iterations * max(self.runs.values(), default=0.0))
-
-    def end(self, starting: bool) -> None:
-        """One that is not ready has nothing to save."""
-        assert self.process is not None
-        if starting:
-            self.process.kill()
-        else:
-            self.process.stop(self.silence_allowed(STOP_S, STOP_ITERATIONS) if self.runs else STOP_IDLE_S)
-
-
-@dataclass(eq=False)
-class _Slot:
-    """A device, and the process that works on it, if any."""
-
-    id: str
-    options: WorkerOptions
-    state: State = "stopped"
-    detail: str = ""
-    ready: Ready | None = None
-    life: _Life | None = None
-    deaths: int = 0
-    idle_since: float = 0.0
-
-    def status(self, host: str) -> WorkerStatus:
-        known = self.ready
-        if known is None:
-            return WorkerStatus(self.id, self.state, self.detail, host, None, None, {})
-        versions = {"network": known.network_sha256, "dtype": known.dtype}
-        return WorkerStatus(self.id, self.state, self.detail, known.host or host, known.device, known.network, versions)
-
 
 class DevicePool:
     """A process for each of `options`.
@@ -119,9 +59,9 @@ class DevicePool:
         idle_unload_s: float = 900.0,
     ) -> None:
         self._lock = threading.Lock()
-        self._slots = [_Slot(f"worker-{number}", item) for number, item in enumerate(options, 1)]
+        self._slots = [Slot(f"worker-{number}", item) for number, item in enumerate(options, 1)]
         self._start_process, self._discover, self._idle_unload_s = start_process, discover, idle_unload_s
-        self._runs: dict[str, _Life] = {}
+        self._runs: dict[str, Life] = {}
         self._host = socket.gethostname()
         self._listener: PoolListener | None = None
 
@@ -215,12 +155,12 @@ class DevicePool:
 
     # With the lock held
 
-    def _begin(self, slot: _Slot) -> None:
-        life = slot.life = _Life(slot)
+    def _begin(self, slot: Slot) -> None:
+        life = slot.life = Life(slot)
         slot.state, slot.detail = "starting", ""
         life.process = self._start_process(slot.options, partial(self._on_message, life), partial(self._on_exit, life))
 
-    def _detach(self, slot: _Slot) -> Callable[[], None]:
+    def _detach(self, slot: Slot) -> Callable[[], None]:
         life, starting = slot.life, slot.state == "starting"
         assert life is not None
         slot.life = None
@@ -228,7 +168,7 @@ class DevicePool:
             slot.state, slot.detail = "stopped", ""
         return partial(life.end, starting)
 
-    def _spare_devices(self, own: _Slot) -> list[str]:
+    def _spare_devices(self, own: Slot) -> list[str]:
         """The other GPUs that work and have no run now, which may share the tiles of a large canvas."""
         slots = {slot.options.device: slot for slot in self._slots}
         found = [*(own.ready.other_devices if own.ready else ()), *(name for name in slots if name.startswith("cuda:"))]
@@ -236,17 +176,17 @@ class DevicePool:
         unfit = {slot.options.device for slot in self._slots if slot in busy or slot.state == "failed"}
         return [name for name in dict.fromkeys(found) if name not in unfit]
 
-    def _discovered(self, own: _Slot, devices: Sequence[str]) -> None:
+    def _discovered(self, own: Slot, devices: Sequence[str]) -> None:
         known = {slot.options.device for slot in self._slots}
         for device in devices:
             if self._discover and device not in known:
                 self._add(own, device)
 
-    def _add(self, like: _Slot, device: str) -> None:
+    def _add(self, like: Slot, device: str) -> None:
         options = like.options.model_copy(update={"device": device, "calibrate": False})
-        self._slots.append(_Slot(f"worker-{len(self._slots) + 1}", options))
+        self._slots.append(Slot(f"worker-{len(self._slots) + 1}", options))
 
-    def _died(self, life: _Life, code: int, error: str) -> Mapping[str, Any] | None:
+    def _died(self, life: Life, code: int, error: str) -> Mapping[str, Any] | None:
         """The present process has ended by itself; answers the problem when no other worker is left to wait for."""
         slot = life.slot
         slot.life = None
@@ -269,7 +209,7 @@ class DevicePool:
 
     # Called by processes, on their threads
 
-    def _on_message(self, life: _Life, message: Message) -> None:
+    def _on_message(self, life: Life, message: Message) -> None:
         listener, slot = self._listener, life.slot
         assert listener is not None
         unusable: Mapping[str, Any] | None = None
@@ -301,7 +241,7 @@ class DevicePool:
         elif not isinstance(message, Waiting):
             listener.on_message(message)
 
-    def _on_exit(self, life: _Life, code: int, error: str = "") -> None:
+    def _on_exit(self, life: Life, code: int, error: str = "") -> None:
         with self._lock:
             lost = list(life.runs)
             life.runs = {}

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..settings import lost_settings
+from ..setting_sources import lost_settings
 from .record import DONE, QUEUED, RUNNING, STATES
 from .spec import JobOptions
 from .store import JobStore

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from ..errors import NotFound
+from ..errors import Conflict, NotFound
 from .counters import Counters
 from .event_streams import EventLog
 from .image_store import ImageStore
@@ -79,6 +79,11 @@ class Job:
         record = self.record
         expected = record.forecast.seconds / max(1, record.iterations)
         return max(record.seconds / max(1, record.iteration), expected)
+
+    def refuse_in(self, states: tuple[str, ...], action: str) -> None:
+        """Raises Conflict where it is in one of these."""
+        if self.state in states:
+            raise Conflict(f"The job is {self.state}, so it cannot be {action}.")
 
 
 class JobTable:

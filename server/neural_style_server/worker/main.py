@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from ..errors import EngineError, NeuralStyleError, StorageError
 from ..files import write_json
@@ -29,15 +29,14 @@ from ..jobs.messages import (
     ExtendRun,
     Failed,
     Message,
-    Progress,
     Quit,
     Ready,
     Started,
     StartRun,
     WorkerOptions,
-    as_line,
     read_command,
 )
+from .outbox import Outbox, lines_to
 
 SLICE_S = 1.0
 """How long one of several runs is painted before the next has its turn."""
@@ -45,46 +44,8 @@ SLICE_S = 1.0
 REST_S = 1.0
 """Without work, before memory is given back: a next job that comes at once need not wait a tenth of a second."""
 
-PROGRESS_S = 0.05
 NICENESS = 5
 log = logging.getLogger(__name__)
-
-
-class Outbox:
-    """Delivers messages, and only some of a run's progress. `broken`: the daemon is gone.
-
-    Then `deliver` raises OSError or ValueError, which is no failure of a job: the worker saves them all and ends.
-    """
-
-    def __init__(self, deliver: Callable[[Message], None]) -> None:
-        self._deliver = deliver
-        self.broken = False
-        self._last_progress: dict[str, float] = {}
-
-    def send(self, message: Message) -> None:
-        if isinstance(message, Progress) and not self._is_due(message):
-            return
-        if isinstance(message, Ended):
-            self._last_progress.pop(message.id, None)
-        try:
-            self._deliver(message)
-        except (OSError, ValueError) as error:
-            if not self.broken:
-                log.warning("the daemon is gone (%s)", error)
-            self.broken = True
-
-    def send_all(self, messages: Iterable[Message]) -> None:
-        """As they come: each is made while the one before is on its way."""
-        for message in messages:
-            self.send(message)
-
-    def _is_due(self, message: Progress) -> bool:
-        now, identity = time.monotonic(), message.id
-        always = message.iteration in (1, message.iterations)
-        if not always and now - self._last_progress.get(identity, 0) < PROGRESS_S:
-            return False
-        self._last_progress[identity] = now
-        return True
 
 
 class Worker:
@@ -301,16 +262,6 @@ class Worker:
             run.close()
         extensions = None if run is None else run.extensions
         self._out.send(Ended(id=identity, state=state, error=error, extensions=extensions, revision=revision))
-
-
-def lines_to(out: TextIO) -> Callable[[Message], None]:
-    """Delivers messages through a pipe."""
-
-    def deliver(message: Message) -> None:
-        out.write(as_line(message))
-        out.flush()
-
-    return deliver
 
 
 def main() -> None:
