@@ -7,6 +7,7 @@ from .problems import PROBLEMS
 from .translations import ENGLISH, N_, language, tr
 
 DOCTOR = N_("Run 'neural-style doctor' in a terminal to see what is wrong.")
+NOT_FOUND, TOO_MANY = 404, 429
 _ASIDE = re.compile(r" \([^)]*\)|（[^）]*）")
 
 

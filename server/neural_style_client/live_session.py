@@ -12,17 +12,15 @@ from contextlib import suppress
 from typing import Any, Callable, Dict, NamedTuple, Optional
 
 from .api import Client, Pixels
-from .errors import DaemonBusy, DaemonError, DaemonGone, explain, explain_event
-from .event_stream import Event
+from .errors import NOT_FOUND, TOO_MANY, DaemonBusy, DaemonError, DaemonGone, explain
 from .job_session import CANCEL_TIMEOUT_S
+from .live_events import LiveEvents
 from .translations import tr
 from .uploads import Uploads
 
 WORKING, UP_TO_DATE, WAITING, GONE = "working", "up to date", "waiting", "gone"
 RETRY_S = 0.5
 """So long a change waits that the daemon had no room for."""
-
-_TOO_MANY, _NOT_FOUND = 429, 404
 
 
 class State(NamedTuple):
@@ -151,11 +149,11 @@ class LiveSession:
 
     def _on_refusal(self, wishes: Dict[str, Any], error: DaemonError) -> None:
         """The picture goes on as it was; a job that the daemon knows no more is begun anew."""
-        if error.status == _TOO_MANY:
+        if error.status == TOO_MANY:
             self._put_back(wishes, error)
         elif not self.job:
             raise error
-        elif error.status == _NOT_FOUND and not self._is_known():
+        elif error.status == NOT_FOUND and not self._is_known():
             self._put_back(wishes)
             self._lose(DaemonGone(tr("The daemon was started again.")))
         else:
@@ -165,7 +163,7 @@ class LiveSession:
         try:
             self._asked().job(self.job)
         except DaemonError as error:
-            return error.status != _NOT_FOUND
+            return error.status != NOT_FOUND
         except DaemonGone:
             return False
         return True
@@ -190,8 +188,7 @@ class LiveSession:
             self.job, self._body = str(record["id"]), wishes
             self._revision, self._settled = int(record.get("revision") or 0), -1
             self._newest = None
-        values = (client, self.job)
-        threading.Thread(target=self._read, args=values, name="neural-style-live-events", daemon=True).start()
+        LiveEvents(client, self.job, self).start()
 
     def _send_change(self, wishes: Dict[str, Any]) -> None:
         changed = {name: value for name, value in wishes.items() if not self._is_there(name, value)}
@@ -225,7 +222,7 @@ class LiveSession:
             self._lose(error)
             return
         except DaemonError as error:
-            if error.status != _NOT_FOUND:
+            if error.status != NOT_FOUND:
                 raise
         else:
             shown = LiveFrame(self._convert(found), int(frame.get("revision") or 0))
@@ -278,54 +275,30 @@ class LiveSession:
             elif self.job:
                 self._asked().cancel(self.job, timeout_s=CANCEL_TIMEOUT_S)
 
-    # on the thread that reads the job's events
+    # told by the job's events, on their thread
 
-    def _read(self, client: Client, job: str) -> None:
-        """Until the job ends, also after `stop(keep=True)`: one that nobody follows is cancelled by the daemon."""
-        try:
-            for event in client.events(job):
-                if job != self.job:
-                    return
-                self._hear(client, event)
-                self._tell()
-        except DaemonGone as error:
+    def on_settled(self, job: str, revision: int, why: str) -> None:
+        """It rests and shows this revision, or it does not (-1); `why` it waits for another job."""
+        with self._changed:
             if job == self.job:
-                self._lose(error)
-        except Exception as error:  # the border between the thread and the painter
-            if isinstance(error, DaemonError) and error.status == _NOT_FOUND and job == self.job:
-                self._lose(DaemonGone(tr("The daemon was started again.")))
-            elif job == self.job:
-                self._end(explain(error))
+                self._settled, self._why = revision, why
+        self._tell()
 
-    def _hear(self, client: Client, event: Event) -> None:
-        if event.name == "error":
-            self._end(explain_event(event.data))
-        elif event.name == "done":
-            self._end(tr("The live painting was ended elsewhere. Switch Live on to begin again."))
-        elif event.name == "state":
-            why = self._why_waiting(client, str(event.data.get("state")))
-            with self._changed:
-                self._settled = int(event.data.get("revision") or 0) if event.data.get("resting") else -1
-                self._why = why
-        elif event.name == "frame":
-            with self._changed:
-                self._newest, self._painted = event.data, True
+    def on_frame(self, job: str, frame: Dict[str, Any]) -> None:
+        with self._changed:
+            if job == self.job:
+                self._newest, self._painted = frame, True
                 self._changed.notify_all()
+        self._tell()
 
-    def _why_waiting(self, client: Client, state: str) -> str:
-        """Empty where it does not wait: a job that rested is queued for a moment only."""
-        if state == "paused":
-            return tr("The live painting is paused.")
-        if state != "queued":
-            return ""
-        with suppress(DaemonError, DaemonGone):  # it is only about words
-            health = client.health()
-            if not health.get("warm"):
-                return tr("Warming up: the network is being loaded…")
-            others = (health.get("jobs") or {}).get("running")
-            if others and client.job(self.job).get("state") == "queued":
-                return tr("Another picture is being painted first.")
-        return ""
+    def on_end(self, job: str, why: str) -> None:
+        if job == self.job:
+            self._end(why)
+            self._tell()
+
+    def on_loss(self, job: str, error: DaemonGone) -> None:
+        if job == self.job:
+            self._lose(error)
 
     # what it is at
 

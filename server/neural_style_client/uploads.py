@@ -4,9 +4,7 @@ from typing import Dict, Tuple
 
 from .api import Client, Pixels
 from .changed_area import changed_area, cut
-from .errors import DaemonError
-
-_NOT_FOUND = 404
+from .errors import NOT_FOUND, DaemonError
 
 
 class Uploads:
@@ -40,6 +38,6 @@ def _put_part(client: Client, known: Pixels, base: str, pixels: Pixels) -> str:
     try:
         return str(client.upload_part(base, area.x, area.y, cut(pixels, area))["id"])
     except DaemonError as error:
-        if error.status == _NOT_FOUND:
+        if error.status == NOT_FOUND:
             return ""
         raise
