@@ -79,12 +79,16 @@ class Crowd:
 def submit(client: Client, name: str, chance: random.Random, **more: Any) -> tuple[str, int, int, str]:
     """-> id, width, height, format."""
     width, height, format = chance.randint(32, 64), chance.randint(32, 64), chance.choice(list(BYTES_PER_PIXEL))
-    block = chance.randbytes(64 * BYTES_PER_PIXEL[format]) if format != "RGBAF32" else b"\0\0\0\x3f" * 256
-    size = width * height * BYTES_PER_PIXEL[format]
-    content = client.upload((block * (size // len(block) + 1))[:size], width, height, format)["id"]
+    content = upload(client, width, height, format, chance)
     method = {"iterations": chance.randint(2, 4)}
     spec = {"content": content, "preset": chance.choice(PRESETS), "method": method, "client": name, "size": 32}
     return client.submit({**spec, "frames": {"every": 2}, **more})["id"], width, height, format
+
+
+def upload(client: Client, width: int, height: int, format: str, chance: random.Random) -> str:
+    block = chance.randbytes(64 * BYTES_PER_PIXEL[format]) if format != "RGBAF32" else b"\0\0\0\x3f" * 256
+    size = width * height * BYTES_PER_PIXEL[format]
+    return str(client.upload((block * (size // len(block) + 1))[:size], width, height, format)["id"])
 
 
 def ends(client: Client, job: str, among: tuple[str, ...]) -> str:
@@ -174,14 +178,34 @@ def paused(client: Client, name: str, chance: random.Random) -> str:
     return state
 
 
+def live(client: Client, name: str, chance: random.Random) -> str:
+    """Changed while it is painted beside the others; it shows the last change, rests, and ends with its picture."""
+    job, *size = submit(client, name, chance, live=True, frames={"seconds": 0.1})
+    changes = chance.randint(1, 4)
+    for _ in range(changes):
+        time.sleep(chance.uniform(0, 0.5))
+        client.change(job, {"content": upload(client, *size, chance)})
+    found = wait_until(
+        lambda: record if (record := client.job(job))["resting"] or record["state"] in ENDED else None, JOB_S, "rest"
+    )
+    if found["state"] not in ENDED:
+        assert found["revision"] == changes and found["frames"][-1]["revision"] == changes, found
+        client.finish(job)
+    state = ends(client, job, ("done",))
+    if state == "done":
+        looks_right(client, job, *size)
+    return state
+
+
 Story = Callable[[Client, str, random.Random], str]
 STORIES: dict[str, tuple[int, Story]] = {
-    "followed": (35, followed),
+    "followed": (30, followed),
+    "live": (15, live),
     "cancelled by its client": (15, cancelled),
     "finished early": (5, finished_early),
     "deleted by its client": (10, deleted),
-    "hung up": (20, hung_up),
-    "paused and resumed": (15, paused),
+    "hung up": (15, hung_up),
+    "paused and resumed": (10, paused),
 }
 
 

@@ -14,6 +14,7 @@ from tests.gimp.conftest import client_of
 from tests.gimp.screen import wait, wait_layers
 from tests.gimp.test_preview import stroke
 from tests.hosts.rig import Gimp, GimpSession
+from tests.real import RealDaemon
 
 pytestmark = pytest.mark.gimp
 RESTS_S = 400
@@ -61,6 +62,38 @@ def test_the_style_follows_the_brush_and_stays_where_nothing_changed(
         session.keys("alt+k")
         wait_layers(session, 2)
         session.wait_no_window("Neural Style Live")
+
+
+def test_a_killed_daemon_is_found_again_and_the_picture_goes_on(
+    placed: Callable[..., Gimp], real_home: Path, tmp_path: Path, photo: Path, pictures: Path
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    (home / "calibration.json").write_bytes((real_home / "calibration.json").read_bytes())
+    daemon = RealDaemon(home)
+    try:
+        with placed(home).interactive(photo) as session:
+            session.wait_window("photo")
+            session.maximise("photo")
+            open_gouache(session)
+            time.sleep(1)
+            session.keys("alt+a")
+            session.wait_window("Neural Style Live")
+            dialogue = {job["id"] for job in client_of(home).jobs()}
+            former = rested(home, 0, ended(home, dialogue))
+            daemon.kill()
+            daemon.start()
+            known = {job["id"] for job in client_of(home).jobs()}
+            session.focus("photo")
+            stroke(session)
+            again = rested(home, 0, known)
+            assert again["id"] != former["id"] and client_of(home).job(former["id"])["state"] != "running"
+            session.screenshot(pictures / "live-after-a-killed-daemon.png")
+            session.focus("Neural Style Live")
+            session.keys("alt+k")
+            wait_layers(session, 2)
+    finally:
+        daemon.end()
 
 
 def open_gouache(session: GimpSession) -> None:
