@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
     from ..recipe import Recipe
 
-SPARE_STREAMS = 4
-"""Of the daemon's event streams, one of which follows each job, so many are left to others."""
-
 ONE_FRAME = {"every": 100_000}
 """Nobody looks on: no live frames, whose first is painted before the picture, and of the chosen ones the last alone."""
 
@@ -122,7 +119,7 @@ class Batch:
     def __init__(self, client: Client, styles: dict[str, Style], *, force: bool) -> None:
         self._client, self._styles, self._force = client, styles, force
         self._report, self._jobs = Report(), set[str]()
-        self._most = max(LEAST, event_streams() - SPARE_STREAMS)
+        self._most = max(LEAST, event_streams())
         self._places = Places(lambda: len(client.workers()), self._most)
         self._lock, self._stopped = threading.Lock(), threading.Event()
 
