@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.api.test_real_faults import submit
 from tests.cli.conftest import Run, plain
 from tests.cli.test_video import STATE, WORDS, pictures
 from tests.clips import frames_of, scene, write_scenes
-from tests.real import RealDaemon, calibrate_like
+from tests.real import QUICK, WARM_S, RealDaemon, calibrate_like
+from tests.waiting import wait_for
 
 from neural_style_client import Client
 from neural_style_server.cli import video_work
@@ -80,12 +82,16 @@ def test_the_command_lists_them(cli: Run) -> None:
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory, daemon: RealDaemon) -> Iterator[RealDaemon]:
-    """A daemon with two workers."""
+    """A daemon with two workers, both warm."""
     home = tmp_path_factory.mktemp("pair") / "home"
     home.mkdir(mode=0o700)
     (home / "settings.yaml").write_text("devices: [cpu, cpu]\n")
     calibrate_like(daemon, home)
     made = RealDaemon(home)
+    jobs = [submit(made.client, **QUICK) for _ in range(2)]
+    wait_for(lambda: [worker["state"] for worker in made.client.workers()] == ["ready"] * 2, WARM_S, "two workers")
+    for job in jobs:
+        made.client.delete_job(job)
     yield made
     made.end()
 
@@ -100,7 +106,7 @@ def serial(
     (tmp_path / "keys" / "6.png").write_bytes((tmp_path / "shots" / "shot-0001.png").read_bytes())
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NEURAL_STYLE_HOME", str(daemon.home))
-    words = ["video", "shots", *WORDS, "--keys", "keys", "-o"]
+    words = ["video", "shots", *WORDS, "--set", "iterations=12", "--keys", "keys", "-o"]
     assert cli(*words, "serial")[0] == 0
     return words, pictures("serial")
 
