@@ -74,7 +74,7 @@ class Daemon:
         """Have so many workers ready, each with a job that is cancelled then. Raises Late."""
         jobs = [self.submit(content, 10**4) for _ in range(workers)]
         status, until = self.jobs.controller.status, time.monotonic() + START_S
-        while (ready := sum(view["state"] in ("ready", "busy") for view in status.workers())) < workers:
+        while (ready := sum(view["state"] in ("ready", "busy") for view in status.workers(OWNER))) < workers:
             if time.monotonic() > until:
                 raise Late(ready)
             time.sleep(0.2)

@@ -142,9 +142,11 @@ def largest_canvas() -> int:
     return _settings().max_pixels
 
 
-def event_streams() -> int:
-    """Most that a command may have open at once: some are left to others."""
-    return _settings().max_event_streams - SPARE_STREAMS
+def event_streams(on: str | None) -> int:
+    """Most that a command may have open at once, at a daemon elsewhere as one of its users: some are left to others."""
+    settings = _settings()
+    found = settings.max_event_streams if on is None else min(settings.max_event_streams, settings.user_event_streams)
+    return max(1, found - SPARE_STREAMS)
 
 
 def largest_body() -> int:

@@ -113,7 +113,7 @@ def video(
 def _scenes_at_once(client: Client, on: str | None) -> int:
     """At most. One with a single worker, which would gain nothing; a cluster may not have shown its workers yet."""
     several = len(client.workers()) > 1 or (on is None and paints_in_cluster())
-    return max(1, event_streams()) if several else 1
+    return event_streams(on) if several else 1
 
 
 def _target(word: str, clip: Path) -> Path:
