@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -351,9 +352,11 @@ def test_without_the_extra_nothing_begins(shop: Shop, monkeypatch: pytest.Monkey
 # scenes
 
 
-def shots(shop: Shop, *scenes: int, **more: Any) -> tuple[str, list[str]]:
+def shots(
+    shop: Shop, *scenes: int, asked: Mapping[str, Any] = MappingProxyType({}), **more: Any
+) -> tuple[str, list[str]]:
     """A sequence with a frame of each of these scenes in order, and the frames' jobs."""
-    sequence, jobs = start(shop), []
+    sequence, jobs = start(shop, **asked), []
     for place, seed in enumerate(scenes):
         pixels = np.dstack([scene(seed, place), np.full((48, 64), 255, "u1")])
         body = SequenceFrameSpec(content=str(shop.images.put(Picture(pixels, "RGBA8"))["id"]), **more)
@@ -398,6 +401,25 @@ def test_scenes_go_on_at_once_after_a_restart(pair: Shop, open_shop: Callable[..
     assert states(second, jobs) == "rqr"
     again(second, sequence, 2)
     assert states(second, jobs) == "rqr"
+
+
+def test_a_scene_that_is_painted_ahead_goes_with_its_client_and_not_before(pair: Shop) -> None:
+    _, jobs = shots(pair, 1, 2, asked={"on_disconnect": "cancel"})
+    first, second = (pair.live(job) for job in jobs)
+    assert first.log.abandoned is not None and second.log.abandoned is not None
+    stream = pair.controller.events(jobs[0], 0, 1)
+    next(stream)
+    second.since -= 60
+    second.log.abandoned()
+    assert states(pair, jobs) == "rr", "its client follows the first scene"
+    next(worker for worker in pair.workers if jobs[0] in worker.painting()).done(jobs[0])
+    stream.close()
+    second.log.abandoned()
+    assert states(pair, jobs) == "dr", "the client fetches the first result"
+    assert first.log.left is not None
+    first.log.left -= 60
+    second.log.abandoned()
+    assert states(pair, jobs) == "dc"
 
 
 def test_with_one_worker_each_frame_follows_the_one_before(shop: Shop) -> None:

@@ -323,7 +323,8 @@ class JobController:
             job.log.abandoned = lambda: self._cancel_abandoned(job)
 
     def _cancel_abandoned(self, job: Job) -> None:
-        """A frame that waits for the one before is not followed yet; with the one that is painted all others go."""
+        """A frame that waits for the one before is not followed yet; with the one that is painted all others go. The
+        first frame of a scene may be painted long before its client, who follows another, comes to it."""
         with self._table.lock:
             place, together = job.record.sequence, [job]
             if place is not None:
@@ -331,9 +332,15 @@ class JobController:
                 waits = job not in self._table.waiting_of(place.id)
                 if waits or time.monotonic() - job.since < event_streams.ATTACH_S:
                     return
-            if any(each.log.readers for each in together):
+            if any(each.log.readers or (job.log.left is None and _was_followed(each)) for each in together):
+                self._streams.expect(job.log)
                 return
             for each in reversed(together):
                 if each.state in (QUEUED, RUNNING):
                     each.record.note("The client went away, and the job was cancelled as it had asked.")
                     self._dispatcher.cancel(each)
+
+
+def _was_followed(job: Job) -> bool:
+    """A moment ago."""
+    return job.log.left is not None and time.monotonic() - job.log.left < event_streams.ATTACH_S
