@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neural_style_client import Client, DaemonBusy, DaemonError, DaemonGone, Pixels
-from neural_style_client.film import Drawing, FilmFrame, FilmSession
+from neural_style_client.film import AHEAD, Drawing, FilmFrame, FilmSession
 
 from ..errors import NeuralStyleError
 from ..pixels import Picture
@@ -143,7 +143,7 @@ class _Lane:
         followed = sum(before and not now for before, now in itertools.pairwise(painted))
         heard: queue.Queue[tuple[str, Any]] = queue.Queue()
         total = painted.count(False) + followed
-        session = FilmSession(lambda: self._client, lambda *said: heard.put(said), total, _picture)
+        session = FilmSession(lambda: self._client, lambda *said: heard.put(said), total, _picture, AHEAD)
         session.begin(self._body)
         try:
             self._follow(session, heard, self._drawings(scene), bar)
