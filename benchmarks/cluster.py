@@ -1,9 +1,10 @@
 """A cluster against processes on this machine, nodes that are killed, and growth with workers that sleep.
 
 python benchmarks/cluster.py pictures --count 40 --size 256     two nodes of one core against two plain workers
-python benchmarks/cluster.py overhead --size 512 --rounds 5     one job on a warm actor and on a warm process, in turn
+python benchmarks/cluster.py overhead --size 512 --rounds 15    one job on a warm actor and on a warm process, in turn
+python benchmarks/cluster.py overhead --size 512 --sleepers     the same without the noise of painting
 python benchmarks/cluster.py kills --count 40 --size 128        a node killed three times, against a quiet run
-python benchmarks/cluster.py growth --actors 1 2 4 64 --seconds 8   actors that sleep as a GPU would paint
+python benchmarks/cluster.py growth --actors 1 2 64 --seconds 8   actors that sleep as a GPU would, and where it stops
 
 It needs the extra `cluster`, and starts local clusters of its own. Answers one JSON object.
 """
@@ -25,9 +26,11 @@ from typing import Any
 import numpy as np
 import psutil
 from tests.cluster.local import LocalCluster
+from tests.real import REPOSITORY
 
 from neural_style_server.api.daemon import open_pool
 from neural_style_server.cluster import link
+from neural_style_server.jobs import worker_process
 from neural_style_server.jobs.assembly import Jobs
 from neural_style_server.jobs.spec import JobSpec
 from neural_style_server.jobs.worker_process import WorkerLog
@@ -38,7 +41,19 @@ from neural_style_server.users import OWNER
 from neural_style_server.validation import validate
 
 PRESET = "stained-glass"
-SLEEPERS, SLEEP_ITERATIONS = "tests.cluster.sleeping_driver", 16
+SLEEPERS, SLEEPING_WORKER, SLEEP_ITERATIONS = "tests.cluster.sleeping_driver", "tests.cluster.sleeping_worker", 16
+OVERHEAD_S, OVERHEAD_SHARE = 0.05, 0.05
+"""What an actor may add to a job, at most both."""
+
+START_S = 600.0
+"""How long actors may take until all are ready."""
+
+GENTLE = {"RAY_worker_maximum_startup_concurrency": "4", "RAY_worker_register_timeout_seconds": "900"}
+"""Ray starts as many processes at once as a node has cores, here pretended ones, and gives up those that are late."""
+
+
+class Late(Exception):
+    """So many workers are ready when all should be."""
 
 
 class Daemon:
@@ -56,10 +71,12 @@ class Daemon:
         self.jobs = Jobs(self.home, self._library, open_pool(self.home, settings, self._log), settings)
 
     def warm(self, workers: int, content: str) -> None:
-        """Have so many workers ready, each with a job that is cancelled then."""
+        """Have so many workers ready, each with a job that is cancelled then. Raises Late."""
         jobs = [self.submit(content, 10**4) for _ in range(workers)]
-        status = self.jobs.controller.status
-        while sum(view["state"] in ("ready", "busy") for view in status.workers()) < workers:
+        status, until = self.jobs.controller.status, time.monotonic() + START_S
+        while (ready := sum(view["state"] in ("ready", "busy") for view in status.workers(OWNER))) < workers:
+            if time.monotonic() > until:
+                raise Late(ready)
             time.sleep(0.2)
         for job in jobs:
             self.jobs.controller.cancel(job)
@@ -127,20 +144,32 @@ def pictures(count: int, size: int, iterations: int) -> dict[str, Any]:
         cluster.close()
 
 
-def overhead(size: int, iterations: int, rounds: int) -> dict[str, Any]:
-    cluster = LocalCluster(nodes=1)
+def overhead(size: int, iterations: int, rounds: int, sleepers: bool) -> dict[str, Any]:
+    """With `sleepers` both are the stand-in for the network, whose job takes the same time to the millisecond."""
+    sleep = {"NEURAL_STYLE_TEST_SLEEP": "0.06"} if sleepers else {}
+    if sleepers:
+        link.DRIVER, worker_process.WORKER = SLEEPERS, SLEEPING_WORKER
+        os.environ.update(sleep, PYTHONPATH=f"{REPOSITORY / 'server'}:{REPOSITORY}")
+    cluster = LocalCluster(nodes=1, **sleep)
     here, there = Daemon(devices=["cpu"], threads=1), Daemon(cluster, threads=1)
     try:
-        contents = here.put(1, size), there.put(1, size)
-        here.warm(1, contents[0])
-        there.warm(1, contents[1])
-        times = [
-            [daemon.paint([own], iterations)[0] for daemon, own in zip((here, there), contents, strict=True)]
-            for _ in range(rounds)
-        ]
-        local, remote = (statistics.median(column) for column in zip(*times, strict=True))
-        differences = [there_s - here_s for here_s, there_s in times]
-        return {"local_s": local, "cluster_s": remote, "difference_s": statistics.median(differences), "all_s": times}
+        contents = {here: here.put(1, size), there: there.put(1, size)}
+        for daemon, content in contents.items():
+            daemon.warm(1, content)
+        times: dict[Daemon, list[float]] = {here: [], there: []}
+        for turn in range(rounds):  # each is first in every second round
+            for daemon in (here, there) if turn % 2 else (there, here):
+                times[daemon].append(daemon.paint([contents[daemon]], iterations)[0])
+        local, remote = (statistics.median(times[daemon]) for daemon in (here, there))
+        difference = statistics.median(b - a for a, b in zip(times[here], times[there], strict=True))
+        return {
+            "local_s": local,
+            "cluster_s": remote,
+            "difference_s": difference,
+            "share": difference / local,
+            "within_goal": difference <= OVERHEAD_S and difference <= OVERHEAD_SHARE * local,
+            "all_s": [times[here], times[there]],
+        }
     finally:
         here.close()
         there.close()
@@ -192,23 +221,47 @@ def processor_seconds() -> tuple[float, float]:
     return tuple(sum(sum(one.cpu_times()[:2]) for one in some) for some in ([own], drivers))  # type: ignore[return-value]
 
 
+def actor_mib() -> float:
+    """Mean resident memory of the actors' processes."""
+    found = [process for process in psutil.Process().children(recursive=True) if "SleepingActor" in _name(process)]
+    return sum(process.memory_info().rss for process in found) / max(1, len(found)) / 2**20
+
+
+def _name(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:  # it has ended
+        return ""
+
+
 def growth(steps: Sequence[int], size: int, seconds: float, jobs_each: int) -> dict[str, Any]:
     link.DRIVER = SLEEPERS
     table: list[dict[str, Any]] = []
     for actors in steps:
         sleep = str(seconds / SLEEP_ITERATIONS)
-        cluster = LocalCluster(nodes=1, cores=actors, NEURAL_STYLE_TEST_SLEEP=sleep)
+        cluster = LocalCluster(nodes=1, cores=actors, NEURAL_STYLE_TEST_SLEEP=sleep, **GENTLE)
         daemon = Daemon(cluster, threads=1)
         try:
             contents = [daemon.put(number, size) for number in range(actors)]
-            daemon.warm(actors, contents[0])
+            began = time.perf_counter()
+            try:
+                daemon.warm(actors, contents[0])
+            except Late as late:
+                row: dict[str, Any] = {"actors": actors, "ready": late.args[0], "stopped_after_s": START_S}
+                print(json.dumps(row), flush=True)
+                table.append(row)
+                break
+            started, memory = time.perf_counter() - began, actor_mib()
             before = processor_seconds()
             elapsed, _ = daemon.paint(contents * jobs_each, SLEEP_ITERATIONS)
             used = [(now - then) / (actors * jobs_each) for now, then in zip(processor_seconds(), before, strict=True)]
             row = {
                 "actors": actors,
+                "start_s": started,
+                "actor_mib": memory,
                 "seconds": elapsed,
                 "of_linear": (table[0]["seconds"] if table else elapsed) / elapsed,
+                "of_sleep": seconds * jobs_each / elapsed,
                 "daemon_s_per_picture": used[0],
                 "driver_s_per_picture": used[1],
                 "load": os.getloadavg()[0],
@@ -231,13 +284,13 @@ def main() -> None:
     parser.add_argument("--actors", type=int, nargs="+", default=[1, 2, 4, 8, 16, 32, 64])
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--jobs-each", type=int, default=3)
-    parser.add_argument("--sleepers", action="store_true", help="kills: with the stand-in for the network")
+    parser.add_argument("--sleepers", action="store_true", help="kills, overhead: with the stand-in for the network")
     given = parser.parse_args()
     load = os.getloadavg()[0]
     if given.what == "pictures":
         found = pictures(given.count, given.size, given.iterations)
     elif given.what == "overhead":
-        found = overhead(given.size, given.iterations, given.rounds)
+        found = overhead(given.size, given.iterations, given.rounds, given.sleepers)
     elif given.what == "kills":
         found = kills(given.count, given.size, given.iterations, given.sleepers)
     else:

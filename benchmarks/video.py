@@ -27,7 +27,8 @@ from rich.console import Console
 from rich.table import Table
 
 from neural_style_client import Client, connect
-from neural_style_server.engine.motion import motion_between, warp
+from neural_style_server.engine.carried import warp
+from neural_style_server.engine.motion import motion_between
 from neural_style_server.video.video_file import VideoFile
 
 Array = Any

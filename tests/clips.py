@@ -27,6 +27,18 @@ def drawn(place: int, width: int = WIDTH, height: int = HEIGHT) -> Any:
     return pixels
 
 
+def scene(seed: int, place: int, width: int = WIDTH, height: int = HEIGHT) -> Any:
+    """(H, W, 3) uint8: a scene of blobs, moved by `place` pixels. No motion leads from one seed's to another's."""
+    generator = np.random.default_rng(seed)
+    rows, columns = np.mgrid[:height, place : place + width]
+    pixels = np.full((height, width, 3), 127.0)
+    for _ in range(width * height // 48):
+        down, right, size = generator.uniform(0, height), generator.uniform(0, 2 * width), generator.uniform(2, 9)
+        blob = np.exp(-((rows - down) ** 2 + (columns - right) ** 2) / (2 * size**2))
+        pixels += blob[..., None] * generator.uniform(-90, 90, 3)
+    return np.clip(pixels, 0, 255).round().astype("u1")
+
+
 def write_clip(
     path: Path,
     count: int = 5,
@@ -93,6 +105,15 @@ def write_pictures(folder: Path, numbers: Sequence[int] = (1, 2, 3), size: tuple
     folder.mkdir(exist_ok=True)
     for number in numbers:
         Image.fromarray(drawn(number, *size)).save(folder / f"shot-{number:04}.png")
+    return folder
+
+
+def write_scenes(folder: Path, lengths: Sequence[int]) -> Path:
+    """A folder of pictures in scenes of so many frames."""
+    folder.mkdir()
+    shots = [scene(seed, place) for seed, length in enumerate(lengths) for place in np.arange(length)]
+    for number, pixels in enumerate(shots, 1):
+        Image.fromarray(pixels).save(folder / f"shot-{number:04}.png")
     return folder
 
 

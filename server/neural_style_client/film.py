@@ -11,7 +11,7 @@ It runs on a thread of its own that never touches the editor, and says what happ
     "ended"     word         "done", after the result of the last frame
     "failed"    text         said to a painter; the results of the frames before have been handed over
 
-Only `AHEAD` frames are with the daemon at once, so memory and disk do not depend on the film's length.
+Only a few frames are with the daemon at once, so memory and disk do not depend on the film's length.
 """
 
 import queue
@@ -27,7 +27,7 @@ from .parameters import check_preset, presets_of
 from .translations import tr
 
 AHEAD = 3
-"""The frame that is painted, and those that follow it without a pause."""
+"""Frames with the daemon: the one that is painted, and those that follow it without a pause."""
 RECENT = 8
 """Frames by whose time the time left is told."""
 BUSY_S = 1.0
@@ -96,7 +96,8 @@ class _Sent(NamedTuple):
 
 class FilmSession:
     """Paints a film of `total` frames. `convert(pixels)` makes of the daemon's pixels what the editor needs, on the
-    session's thread."""
+    session's thread. `ahead`: so many frames are with the daemon at once; if not given, AHEAD, and one more for each
+    further worker, which may paint the next scene meanwhile."""
 
     def __init__(
         self,
@@ -104,8 +105,10 @@ class FilmSession:
         post: Callable[[str, Any], Any],
         total: int,
         convert: Callable[[Pixels], Any] = lambda pixels: pixels,
+        ahead: Optional[int] = None,
     ) -> None:
         self._find, self._post, self._total, self._convert = find, post, total, convert
+        self._ahead = ahead
         self._given: "queue.Queue[Optional[Tuple[int, Callable[[], Drawing]]]]" = queue.Queue()
         self._waiting: Deque[_Sent] = deque()
         self._times: Deque[float] = deque(maxlen=RECENT)
@@ -177,9 +180,10 @@ class FilmSession:
 
     def _paint(self, client: Client) -> None:
         """Ask for frames while there is room for one, else wait for the first result."""
+        ahead = self._ahead or AHEAD + max(0, len(client.workers()) - 1)
         all_given = False
         while not self._stopped.is_set():
-            if not all_given and len(self._waiting) < AHEAD:
+            if not all_given and len(self._waiting) < ahead:
                 self._say("want", None)
                 given = self._given.get()
                 all_given = given is None

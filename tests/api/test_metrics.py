@@ -9,6 +9,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.api.conftest import TOKEN, Desk, problem
 from tests.api.people import Person
 
+from neural_style_server.jobs.messages import Ended
+
 Numbers = dict[tuple[str, str], float]
 
 
@@ -52,6 +54,16 @@ def test_iterations_of_a_live_picture_that_begins_anew_are_counted(desk: Desk) -
     for iteration in (10, 20, 5):
         desk.shop.worker.progress(job, iteration=iteration)
     assert read(desk)["iterations_total", "fake"] == 25
+
+
+def test_style_targets_that_were_in_the_cache_are_counted(desk: Desk) -> None:
+    first, second = desk.job(client="a"), desk.job(client="b")
+    worker = desk.shop.worker
+    for job, hits, misses in ((first, 0, 3), (second, 2, 1)):
+        run = worker.run_of(job)
+        worker.say(Ended(id=run, state="done", cache_hits=hits, cache_misses=misses))
+    found = read(desk)
+    assert (found["targets_total", "hit"], found["targets_total", "miss"]) == (2, 4)
 
 
 def test_pictures_that_are_known_already_are_counted_and_another_s_is_not_known(desk: Desk) -> None:

@@ -8,7 +8,7 @@ import pytest
 from tests.cli.conftest import Run, plain
 from tests.picture_files import PHOTO, saved
 
-from neural_style_server.cli.photos import sources
+from neural_style_server.cli.photos import event_streams, sources
 from neural_style_server.errors import InvalidRequest
 from neural_style_server.pictures.reading import read_picture_file
 from neural_style_server.pictures.writing import Labels, encode
@@ -84,3 +84,10 @@ def test_a_picture_without_settings_cannot_be_painted_again(cli: Run, photo: Pat
     picture = read_picture_file(photo.read_bytes(), 10**6).picture
     (tmp_path / "odd.png").write_bytes(encode(picture, "PNG", Labels(settings='{"schema": 9}')))
     assert "newer version" in plain(cli("again", "odd.png")[2])
+
+
+def test_some_event_streams_are_left_to_others(home: Path) -> None:
+    assert (event_streams(None), event_streams("studio")) == (12, 4)
+    home.mkdir()
+    (home / "settings.yaml").write_text("max_event_streams: 3\nuser_event_streams: 64\n")
+    assert (event_streams(None), event_streams("studio")) == (1, 1)

@@ -22,9 +22,11 @@ from tests.real import COMMAND, RealDaemon, environment
 from tests.waiting import wait_for
 
 from neural_style_server.cli import video, video_work
-from neural_style_server.cli.video_work import STATE, Work
+from neural_style_server.cli.video_notes import NAME
+from neural_style_server.cli.video_work import Work
 from neural_style_server.errors import DiskFull
 
+STATE = NAME.format("000001")
 WORDS = ["--preset", "night-swirl", "--set", "iterations=2", "--set", "scales=1"]
 
 
@@ -116,7 +118,7 @@ def test_ctrl_c_leaves_nothing_in_the_daemon(at: RealDaemon) -> None:
     assert running.returncode == 1
     assert "of 30 frames are painted. The same command goes on from here." in err and "Traceback" not in err
     assert 2 <= len(pictures("out")) < 30
-    assert json.loads(Path("out", STATE).read_text())["sequence"] is None
+    assert json.loads(Path("out", STATE).read_text())["sequences"] == []
 
 
 def test_a_trial_paints_the_first_frames_and_the_rest_follows(
@@ -299,7 +301,7 @@ def test_a_run_that_was_killed_is_tidied_up_by_the_next_one(cli: Run, at: RealDa
     assert cli("video", "shots", "-o", "out", *WORDS)[0] == 0
     left = at.client.start_sequence({"preset": "night-swirl"})["id"]
     state = json.loads(Path("out", STATE).read_text())
-    Path("out", STATE).write_text(json.dumps({**state, "sequence": left}))
+    Path("out", STATE).write_text(json.dumps({**state, "sequences": [left]}))
     Path("out/shot-0002.png").unlink()
     assert cli("video", "shots", "-o", "out", *WORDS)[0] == 0
     assert left not in [sequence["id"] for sequence in at.client.sequences()]

@@ -134,7 +134,7 @@ class FakeDaemon:
         self.behaviour: dict[str, Any] = {
             "frames": 3, "step_s": 0.0, "fail": None, "queued": False, "warm": True, "worker": "ready", "paints": True,
             "queued_s": 0.0,
-            "full": 0, "device": "paper",
+            "full": 0, "device": "paper", "workers": 1,
             **behaviour,
         }  # fmt: skip
         self.images: dict[str, tuple[int, int, str, bytes]] = {}
@@ -320,6 +320,7 @@ def _template(path: str) -> str:
 
 ROUTES = (
     ("GET", r"/v1/health", "health"),
+    ("GET", r"/v1/workers", "workers"),
     ("GET", r"/v1/presets", "presets"),
     ("POST", r"/v1/presets", "create_preset"),
     ("GET", r"/v1/presets/([^/]+)/thumbnail", "thumbnail"),
@@ -381,6 +382,13 @@ def _handler(daemon: FakeDaemon) -> type[BaseHTTPRequestHandler]:
                        "network": "none",
                        "warm": daemon.behaviour["warm"], "jobs": {"queued": 0, "running": len(active)},
                        "detail": "", "worker": daemon.behaviour["worker"]})  # fmt: skip
+
+        def workers(self) -> None:
+            numbers = range(1, 1 + daemon.behaviour["workers"])
+            self.json({"workers": [
+                {"id": f"worker-{number}", "device": "paper", "host": "here", "state": "ready", "jobs": []}
+                for number in numbers
+            ]})  # fmt: skip
 
         def presets(self) -> None:
             self.json({"presets": list(daemon.presets.values()), "problems": []})

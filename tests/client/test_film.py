@@ -93,6 +93,18 @@ def test_only_a_few_frames_are_sent_ahead(fake_daemon: FakeDaemon) -> None:
     editor.session.stop()
 
 
+def test_further_workers_have_frames_too_and_results_come_in_order(fake_daemon: FakeDaemon) -> None:
+    fake_daemon.behave(step_s=0.2, workers=3)
+    editor = Editor([grey(level) for level in range(9)]).paint(method={"iterations": 20000})
+    editor.until("progress")
+    assert (editor.given, len(fake_daemon.jobs)) == (AHEAD + 2, AHEAD + 2)
+    editor.session.stop()
+    fake_daemon.behave(step_s=0.0)
+    editor = Editor([grey(level) for level in range(7)]).paint()
+    editor.until("ended")
+    assert [one.number for one in editor.frames] == list(range(5, 12))
+
+
 def test_a_held_drawing_is_not_sent_again(fake_daemon: FakeDaemon) -> None:
     editor = Editor([grey(10), grey(10), grey(20), grey(10)]).paint()
     editor.until("ended")

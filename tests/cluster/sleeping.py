@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from neural_style_server.cluster.actor import WorkerActor
-from neural_style_server.files import write_atomic
+from neural_style_server.files import own_folder, write_atomic
 from neural_style_server.jobs.messages import FrameWritten, Progress, Ready, Started, StartRun
 from neural_style_server.jobs.picture_files import read_picture, share_picture, write_picture
 from neural_style_server.jobs.record import Loss
@@ -37,6 +37,7 @@ class SleepingRun:
 
     def __init__(self, identity: str, folder: Path, images: Path) -> None:
         self.identity, self._folder = identity, folder
+        own_folder(folder / "frames")
         task = TaskFile.read(folder)
         found = read_picture(images / task.content)
         assert found is not None, "the content has not come"

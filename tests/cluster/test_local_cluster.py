@@ -6,12 +6,17 @@ import os
 import signal
 from collections.abc import Callable
 
+import numpy as np
+from tests.clips import HEIGHT, WIDTH, scene
 from tests.cluster.conftest import PATIENCE_S, Studio, processes, quiet_result
 from tests.cluster.local import LocalCluster
 from tests.waiting import wait_for
 
+from neural_style_server.jobs.spec import SequenceFrameSpec, SequenceSpec
 from neural_style_server.jobs.task import LOSSES
+from neural_style_server.pixels import Picture
 from neural_style_server.users import OWNER
+from neural_style_server.validation import validate
 
 Open = Callable[..., Studio]
 LONG = 300
@@ -79,6 +84,27 @@ def test_the_daemon_waits_for_a_head_that_is_restarted_and_says_so(cluster: Loca
         for _ in range(2):
             cluster.add_node()
     assert studio.painted(job) == quiet_result(5, LONG)
+
+
+def test_two_scenes_of_a_film_are_painted_on_both_nodes_at_once(cluster: LocalCluster, open_studio: Open) -> None:
+    studio = open_studio(cluster)
+    studio.painted(studio.submit(0))
+    wait_for(lambda: len(studio.controller.workers()) == 2, PATIENCE_S, "what the cluster has room for")
+    asked = {"preset": "ink", "client": "krita", "method": {"iterations": 150}}
+    sequence = str(studio.all.sequences.start(validate(SequenceSpec, asked))["id"])
+    jobs = []
+    for seed, place in ((1, 0), (1, 1), (2, 0), (2, 1)):
+        pixels = np.dstack([scene(seed, place), np.full((HEIGHT, WIDTH), 255, "u1")])
+        frame = SequenceFrameSpec(content=str(studio.all.images.put(Picture(pixels, "RGBA8"))["id"]))
+        jobs.append(str(studio.all.sequences.add_frame(sequence, frame)["id"]))
+    for at_once, waiting in ((jobs[0], jobs[1]), (jobs[2], jobs[3])):
+        assert studio.job(waiting)["sequence"]["previous"] == at_once
+
+    def painting() -> set[str]:
+        return {job for job in jobs if studio.job(job)["state"] == "running"}
+
+    wait_for(lambda: painting() == {jobs[0], jobs[2]}, PATIENCE_S, "both scenes")
+    assert all(studio.wait(job)["state"] == "done" for job in jobs)
 
 
 def test_actors_are_released_when_there_is_no_work(cluster: LocalCluster, open_studio: Open) -> None:

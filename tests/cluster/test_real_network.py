@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.clips import HEIGHT, WIDTH, scene
 from tests.cluster.local import LocalCluster
 from tests.real import QUICK, RealDaemon, calibrate_like, follow, paint
 from tests.waiting import wait_for
@@ -48,16 +49,18 @@ def test_an_actor_paints_the_bytes_of_a_local_worker(daemon: RealDaemon, studio:
     assert worker["device"].startswith("CPU") and worker["host"]
 
 
-def test_frames_of_a_sequence_follow_each_other_across_nodes(daemon: RealDaemon, studio: RealDaemon) -> None:
+def test_frames_follow_each_other_across_nodes_and_scenes_do_not(daemon: RealDaemon, studio: RealDaemon) -> None:
     results = []
     for client in (daemon.client, studio.client):
         sequence = client.start_sequence({**QUICK, "seed": 5})["id"]
-        shown = [client.upload(one.data, one.width, one.height, one.format)["id"] for one in map(picture, (4, 4, 5))]
+        drawn = [np.dstack([scene(seed, 0), np.full((HEIGHT, WIDTH), 255, "u1")]).tobytes() for seed in (4, 4, 5)]
+        shown = [client.upload(pixels, WIDTH, HEIGHT)["id"] for pixels in drawn]
         jobs = [client.add_frame(sequence, {"content": content})["id"] for content in shown]
-        assert follow(client, jobs[-1])["state"] == "done"
+        assert [follow(client, job)["state"] for job in jobs] == ["done"] * 3
         results.append([client.result(job).data for job in jobs])
     assert results[0] == results[1]
     assert results[1][0] == results[1][1] != results[1][2], "the second frame is held"
+    assert [studio.client.job(job)["sequence"]["previous"] for job in jobs] == [None, jobs[0], None]
 
 
 def test_a_live_job_takes_a_change_in_the_cluster(studio: RealDaemon) -> None:

@@ -10,7 +10,8 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from neural_style_server.engine.motion import AROUND, motion_between, warp
+from neural_style_server.engine.carried import along, warp
+from neural_style_server.engine.motion import AROUND, motion_between
 from neural_style_server.errors import NeuralStyleError
 
 SIDE = 96
@@ -43,7 +44,7 @@ def test_a_pan_is_followed_and_trusted() -> None:
     motion = motion_between(before, now)
     assert np.abs(motion.flow[INSIDE] - (5, 3)).mean() < 0.3
     assert motion.trust[INSIDE].mean() > 0.9 and not motion.is_cut
-    carried = motion.carry(tensor(before))
+    carried = along(motion, tensor(before))
     assert carried.picture.shape == (1, 3, SIDE, SIDE) and carried.trust.shape == (1, 1, SIDE, SIDE)
     error = (carried.picture - tensor(now)).abs()[0, :, INSIDE[0], INSIDE[1]]
     assert float(error.mean()) < 1.5
@@ -78,7 +79,7 @@ def test_a_still_frame_is_carried_to_the_bit() -> None:
     frame = view(scenery(3), 0, 0)
     motion = motion_between(frame, frame)
     picture = torch.rand(1, 3, SIDE, SIDE, generator=torch.Generator().manual_seed(1)) * 255
-    carried = motion.carry(picture)
+    carried = along(motion, picture)
     assert torch.equal(carried.picture, picture)
     assert motion.trust[INSIDE].min() > 0.99
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from neural_style_server.engine.carried import Carried
+from neural_style_server.engine.carried import Carried, along
 from neural_style_server.engine.method import Method
 from neural_style_server.engine.motion import AROUND, motion_between
 from neural_style_server.engine.transfer import Region, Style, Task, Transfer
@@ -41,7 +41,7 @@ def test_a_still_background_stays_to_the_bit(tiny_vgg: Network, picture_of: Call
         carried: Carried | None = None
         if number:
             motion = motion_between(pixels(frame(background, number - 1)), pixels(frame(background, number)))
-            carried = motion.carry(last)
+            carried = along(motion, last)
         run = Transfer(tiny_vgg, Task(frame(background, number), [Region([Style(style)])], carried=carried), method)
         for _ in run:
             pass

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pytest
+from tests.clips import scene
 from tests.jobs.fakes import Shop, grey
 
 from neural_style_server.errors import Conflict, ImageError, InvalidRequest, NotFound
@@ -95,6 +97,8 @@ def test_a_worker_finds_the_frame_before_in_its_task(shop: Shop) -> None:
     _, jobs = film(shop, 2)
     first, second = (read_json(shop.home / "jobs" / job / "task.json") for job in jobs)
     assert "previous" not in first, "as older programs read it"
+    assert (first["extendable"], second["extendable"]) == (False, False), "so that no checkpoint has to travel"
+    assert "extendable" not in read_json(shop.home / "jobs" / shop.submit() / "task.json")
     assert second["previous"] == {"content": image(shop, 10), "job": jobs[0]}
     assert second["content"] == image(shop, 11)
 
@@ -343,6 +347,90 @@ def test_without_the_extra_nothing_begins(shop: Shop, monkeypatch: pytest.Monkey
     with pytest.raises(Conflict, match="extra 'video'") as caught:
         start(shop)
     assert (caught.value.code, "pip install" in caught.value.hint) == ("needs_video", True)
+
+
+# scenes
+
+
+def shots(
+    shop: Shop, *scenes: int, asked: Mapping[str, Any] = MappingProxyType({}), **more: Any
+) -> tuple[str, list[str]]:
+    """A sequence with a frame of each of these scenes in order, and the frames' jobs."""
+    sequence, jobs = start(shop, **asked), []
+    for place, seed in enumerate(scenes):
+        pixels = np.dstack([scene(seed, place), np.full((48, 64), 255, "u1")])
+        body = SequenceFrameSpec(content=str(shop.images.put(Picture(pixels, "RGBA8"))["id"]), **more)
+        jobs.append(str(shop.all.sequences.add_frame(sequence, body)["id"]))
+    return sequence, jobs
+
+
+@pytest.fixture
+def pair(open_shop: Callable[..., Shop]) -> Shop:
+    """Two workers, both ready."""
+    shop = open_shop(devices=2)
+    warming = [shop.submit(str(number)) for number in range(2)]
+    for worker in shop.workers:
+        worker.ready()
+    for job in warming:
+        shop.controller.cancel(job)
+    shop.settle()
+    return shop
+
+
+def test_two_scenes_are_painted_at_once_and_the_frames_of_one_in_order(pair: Shop) -> None:
+    sequence, jobs = shots(pair, 1, 1, 2, 2)
+    assert states(pair, jobs) == "rqrq"
+    assert {job: worker for worker in pair.workers for job in worker.painting()}.keys() == {jobs[0], jobs[2]}
+    places = [pair.job(job)["sequence"] for job in jobs]
+    assert [place["previous"] for place in places] == [None, jobs[0], None, jobs[2]]
+    assert [place["frame"] for place in places] == [1, 2, 3, 4]
+    painter = next(worker for worker in pair.workers if jobs[2] in worker.painting())
+    painter.done(jobs[2])
+    assert states(pair, jobs) == "rqdr", "the second scene does not wait for the first"
+    view = pair.all.sequences.view(sequence)
+    assert (view["state"], view["done"], view["detail"]) == ("running", 1, "")
+
+
+def test_scenes_go_on_at_once_after_a_restart(pair: Shop, open_shop: Callable[..., Shop]) -> None:
+    sequence, jobs = shots(pair, 1, 1, 2)
+    pair.close()
+    second = open_shop(devices=2)
+    assert second.all.sequences.resume(sequence)["state"] != "paused"
+    for worker in second.workers:
+        worker.ready()
+    assert states(second, jobs) == "rqr"
+    again(second, sequence, 2)
+    assert states(second, jobs) == "rqr"
+
+
+def test_a_scene_that_is_painted_ahead_goes_with_its_client_and_not_before(pair: Shop) -> None:
+    _, jobs = shots(pair, 1, 2, asked={"on_disconnect": "cancel"})
+    first, second = (pair.live(job) for job in jobs)
+    assert first.log.abandoned is not None and second.log.abandoned is not None
+    stream = pair.controller.events(jobs[0], 0, 1)
+    next(stream)
+    second.since -= 60
+    second.log.abandoned()
+    assert states(pair, jobs) == "rr", "its client follows the first scene"
+    next(worker for worker in pair.workers if jobs[0] in worker.painting()).done(jobs[0])
+    stream.close()
+    second.log.abandoned()
+    assert states(pair, jobs) == "dr", "the client fetches the first result"
+    assert first.log.left is not None
+    first.log.left -= 60
+    second.log.abandoned()
+    assert states(pair, jobs) == "dc"
+
+
+def test_with_one_worker_each_frame_follows_the_one_before(shop: Shop) -> None:
+    _, jobs = shots(shop, 1, 2)
+    assert states(shop, jobs) == "rq"
+    assert shop.job(jobs[1])["sequence"]["previous"] == jobs[0]
+
+
+def test_where_a_part_is_selected_the_worker_decides(pair: Shop) -> None:
+    _, jobs = shots(pair, 1, 2, mask=image(pair, 200, 64, 48))
+    assert states(pair, jobs) == "rq"
 
 
 # keys

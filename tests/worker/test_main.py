@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -115,12 +116,12 @@ def paint_all(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., 
     RUNS.clear()
 
     def serve(pipe: Any, **options: Any) -> list[Any]:
-        hook = staticmethod(options.pop("hook", lambda run: None))
+        hook, cache = staticmethod(options.pop("hook", lambda run: None)), options.pop("cache", None)
         monkeypatch.setattr(run_module, "Run", type("Run", (FakeRun,), {**options, "hook": hook}))
         monkeypatch.setattr(Worker, "_warm", lambda self: setattr(self, "_network", None))
         messages: list[Any] = []
         worker = Worker(tmp_path, tmp_path / "images", WorkerOptions(), messages.append)
-        worker._cache = None
+        worker._cache = cache
         worker.serve(pipe)
         return messages
 
@@ -141,6 +142,19 @@ def test_a_job_is_painted_to_its_end(paint_all: Callable[..., list[Any]]) -> Non
     assert [message.event for message in messages] == ["started", "progress", "progress", "frame", "ended"]
     assert ends(messages) == [("a", "done")]
     assert RUNS[0].closed
+
+
+def test_what_the_cache_was_good_for_is_told_once(paint_all: Callable[..., list[Any]]) -> None:
+    cache, pipe = SimpleNamespace(hits=0, misses=0), Pipe(run("a"), run("b"))
+
+    def hook(run: FakeRun) -> None:
+        cache.hits += run.identity == "b"
+        cache.misses += run.identity == "a" and run.iteration == 1
+        if run.identity == "b" and run.iteration == 5:
+            pipe.open.set()
+
+    ended = [message for message in paint_all(pipe, hook=hook, cache=cache) if isinstance(message, Ended)]
+    assert [(one.id, one.cache_hits, one.cache_misses) for one in ended] == [("a", 0, 1), ("b", 5, 0)]
 
 
 def test_memory_is_given_back_once_nothing_is_left_to_paint(

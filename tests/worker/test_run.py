@@ -91,6 +91,20 @@ def pixels_of(run: Run, name: str = "result") -> bytes:
     return found[0].pixels.tobytes()
 
 
+def test_what_is_not_to_be_extended_leaves_no_checkpoint_and_has_the_same_bytes(begin: Begin) -> None:
+    wanted = painted(begin("kept", noise(40, 52, 1)))
+    task = TaskFile.read(begin("frame", noise(40, 52, 1))._folder)
+    task.extendable = False
+    folder = begin("frame", noise(40, 52, 1))._folder
+    task.write(folder)
+    run = begin("frame", noise(40, 52, 1))
+    list(run.advance())
+    run.save_checkpoint()
+    (folder / "checkpoint.pt").unlink()
+    assert painted(run) == wanted
+    assert list(folder.glob("checkpoint*")) == [] and (folder.parent / "kept" / "checkpoint.pt").is_file()
+
+
 def test_the_frame_before_comes_from_its_own_job(begin: Begin, tmp_path: Path) -> None:
     """Its result, carried along the motion of the part of the canvas that is painted."""
     width, height = 320, 40

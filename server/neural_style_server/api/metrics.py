@@ -23,6 +23,7 @@ COUNTERS = (
     ("jobs_ended", "state", "Jobs that have ended."),
     ("job_errors", "code", "Jobs that have failed."),
     ("uploads", "picture", "Uploads, of pictures that were new or known already."),
+    ("targets", "cache", "Style targets that a worker's cache had (hit), or that were made (miss)."),
     ("problems", "code", "Requests that were refused or failed."),
 )
 

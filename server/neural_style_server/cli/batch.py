@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
     from ..recipe import Recipe
 
-SPARE_STREAMS = 4
-"""Of the daemon's event streams, one of which follows each job, so many are left to others."""
-
 ONE_FRAME = {"every": 100_000}
 """Nobody looks on: no live frames, whose first is painted before the picture, and of the chosen ones the last alone."""
 
@@ -98,7 +95,7 @@ def batch(
     client = connect_on(on)
     colours = Colours(colour_in, colour_out)
     styles = {name: _style(client, {**body, "preset": name}, colours) for name in presets}
-    report = Batch(client, styles, force=force).run(plan)
+    report = Batch(client, styles, event_streams(on), force=force).run(plan)
     for painting, text in report.failures:
         click.echo(f"{painting}: {' '.join(text.removeprefix(f'{painting.photo}: ').split())}", err=True)
     counts = f"{report.painted} painted, {report.done_before} done before, {len(report.failures)} failed"
@@ -117,12 +114,12 @@ def _style(client: Client, body: dict[str, Any], colours: Colours) -> Style:
 
 
 class Batch:
-    """Paints a plan on a thread for each job that is under way; `_lock` is for what they share."""
+    """Paints a plan on a thread for each job that is under way, at most `most`; `_lock` is for what they share."""
 
-    def __init__(self, client: Client, styles: dict[str, Style], *, force: bool) -> None:
+    def __init__(self, client: Client, styles: dict[str, Style], most: int, *, force: bool) -> None:
         self._client, self._styles, self._force = client, styles, force
         self._report, self._jobs = Report(), set[str]()
-        self._most = max(LEAST, event_streams() - SPARE_STREAMS)
+        self._most = max(LEAST, most)
         self._places = Places(lambda: len(client.workers()), self._most)
         self._lock, self._stopped = threading.Lock(), threading.Event()
 

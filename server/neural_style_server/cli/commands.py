@@ -23,6 +23,7 @@ from .batch import batch
 from .bench import bench
 from .presets import presets
 from .remote import connect_on, on_option, remote
+from .scenes import scenes
 from .stylize import stylize
 from .token import token
 from .video import video
@@ -45,14 +46,8 @@ def group() -> None:
     """Paint a photo or a layer in another picture's style, from GIMP, Krita or here."""
 
 
-group.add_command(stylize)
-group.add_command(again)
-group.add_command(batch)
-group.add_command(video)
-group.add_command(presets)
-group.add_command(bench)
-group.add_command(token)
-group.add_command(remote)
+for command in (stylize, again, batch, video, scenes, presets, bench, token, remote):
+    group.add_command(command)
 
 
 class HelpWithSettings(click.Command):

@@ -20,10 +20,14 @@ from ..errors import ImageError, InvalidRequest, TooLarge
 if TYPE_CHECKING:
     from ..pictures.colour_spaces import ColourSpace
     from ..pictures.reading import PictureFile
+    from ..settings import Settings
 
 STANDARD = "-"
 DAMAGED = "Save the picture anew, or take another one."
 """Instead of what the API advises."""
+
+SPARE_STREAMS = 4
+"""Of the daemon's event streams, one of which follows each job, so many are left to others."""
 
 ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
@@ -43,7 +47,7 @@ class Source:
 
     def read(self) -> bytes:
         """Raises InvalidRequest where it cannot be read, TooLarge for more than a request may have."""
-        limit = _limits()[0]
+        limit = largest_body()
         try:
             if self.path is None:
                 data = sys.stdin.buffer.read(limit + 1)
@@ -63,7 +67,7 @@ class Source:
 
         data = self.read()
         with named(self):
-            found = read_picture_file(data, _limits()[1], space=space)
+            found = read_picture_file(data, largest_canvas(), space=space)
         for note in found.notes:
             click.echo(f"{self}: {note}", err=True)
         return found
@@ -126,24 +130,29 @@ def has_piped_input() -> bool:
     return stat.S_ISFIFO(mode) or stat.S_ISREG(mode)
 
 
-def _limits() -> tuple[int, int, int]:
-    """Most bytes of a file, most pixels and most event streams, as the daemon of this home has them."""
+def _settings() -> Settings:
+    """As the daemon of this home has them."""
     from ..setting_sources import load_settings
 
-    settings = load_settings(Path(home_folder()))
-    return settings.max_body_bytes, settings.max_pixels, settings.max_event_streams
+    return load_settings(Path(home_folder()))
 
 
 def largest_canvas() -> int:
     """Most pixels of one picture."""
-    return _limits()[1]
+    return _settings().max_pixels
 
 
-def event_streams() -> int:
-    """Most that may be open at once."""
-    return _limits()[2]
+def event_streams(on: str | None) -> int:
+    """Most that a command may have open at once, at a daemon elsewhere as one of its users: some are left to others."""
+    settings = _settings()
+    found = settings.max_event_streams if on is None else min(settings.max_event_streams, settings.user_event_streams)
+    return max(1, found - SPARE_STREAMS)
 
 
 def largest_body() -> int:
     """Most bytes of one request to the daemon."""
-    return _limits()[0]
+    return _settings().max_body_bytes
+
+
+def paints_in_cluster() -> bool:
+    return _settings().cluster is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +12,10 @@ from neural_style_client import Client
 
 from ..errors import InvalidRequest, NeuralStyleError
 from .asked import asked_body, asked_options
+from .clips import clip_options, opened, span_of
 from .outputs import is_folder
 from .painting import progress_bar
-from .photos import largest_canvas
+from .photos import event_streams, paints_in_cluster
 from .remote import connect_on, on_option
 
 TRIED = 10
@@ -32,11 +32,7 @@ LATER_SHARE = 0.5
 @click.option("--fade", type=click.IntRange(0, 10_000), default=12, show_default=True, help="Frames of such a fade.")
 @asked_options
 @click.option("-o", "--out", required=True, help="The result: .mp4, .mov, .mkv or .webm, or a folder for pictures.")
-@click.option("--start", metavar="TIME", help="Where to begin: seconds, 1:02.5, or the frame 40f.")
-@click.option("--end", metavar="TIME", help="Where to end.")
-@click.option("--resize", type=click.IntRange(16), metavar="N", help="Long side of the result, if smaller.")
-@click.option("--fps", help="Frames per second of a folder, such as 25 or 24000/1001.  [default: 25]")
-@click.option("--gaps", is_flag=True, help="A folder's numbers may have gaps; a picture stays over them.")
+@clip_options
 @click.option("--keys", type=click.Path(path_type=Path), help="Folder of painted frames, numbered as their frames.")
 @click.option("--no-sound", is_flag=True, help="Leave the sound out.")
 @click.option("--try", "trial", is_flag=True, help="Paint the first 10 frames only, to look at them.")
@@ -67,36 +63,37 @@ def video(
     After Ctrl-C the same command goes on from where it was stopped. --size limits what is painted, as for a photo; the
     result has the clip's own size, or that of --resize.
     """
-    from ..video.clip import Span, parse_moment
     from ..video.encoding import check_can_hold, is_video_name
     from ..video.libav import NeedsVideo
     from .video_keys import PaintedKeys
-    from .video_painting import ClipPainter, client_name
+    from .video_painting import ClipPainter, Wish, client_name
     from .video_schedule import parse_schedule
     from .video_work import Work
 
-    span = Span(*(None if word is None else parse_moment(word) for word in (start, end)))
+    span = span_of(start, end)
     schedule = parse_schedule(preset, then, fade, blended=bool(asked["blends"]))
     body = {"preset": preset, **asked_body(**asked)}
     if importlib.util.find_spec("cv2") is None:
         raise NeedsVideo("Motion is found with the extra 'video', which is not installed.")
     target = _target(out, clip)
-    found = _opened(clip, span, resize, fps, gaps)
+    found = opened(clip, span, resize, fps, gaps)
     if is_video_name(target):
         check_can_hold(target, found, sound=not no_sound)
     painted = PaintedKeys(keys, found)
     depends_on = {
-        "clip": str(clip.resolve()), "first": found.numbers[0], "size": [found.look.width, found.look.height],
+        "clip": str(clip.resolve()), "size": [found.look.width, found.look.height],
         "body": body, "presets": schedule.presets, "fade": schedule.fade,
     }  # fmt: skip
-    work = Work(target, found, depends_on, keep, painted.sums)
     client = connect_on(on)
+    most = _scenes_at_once(client, on)
+    work = Work(target, found, depends_on, keep, painted.sums, in_order=most == 1)
     _check_presets(client, [name for _, name in schedule.presets])
     forecast = client.forecast({**body, "width": found.look.width, "height": found.look.height})
     work.begin(force=force)
     _announce(work, [*found.notes, *work.notes], float(forecast["seconds"]))
     before = len(found.notes)
-    painter = ClipPainter(client, work, {**body, "client": client_name(), "on_disconnect": "cancel"}, schedule, painted)
+    body = {**body, "client": client_name(), "on_disconnect": "cancel"}
+    painter = ClipPainter(Wish(client, work, body, schedule, painted), most)
     total = len(found.numbers)
     try:
         with progress_bar("{task.completed:.0f}/{task.total:.0f}") as bar:
@@ -111,6 +108,12 @@ def video(
         click.echo(f"{result or target}  (the first {min(TRIED, total)} of {total} frames; without --try it goes on)")
     else:
         click.echo(f"{target}  ({total} frames)")
+
+
+def _scenes_at_once(client: Client, on: str | None) -> int:
+    """At most. One with a single worker, which would gain nothing; a cluster may not have shown its workers yet."""
+    several = len(client.workers()) > 1 or (on is None and paints_in_cluster())
+    return event_streams(on) if several else 1
 
 
 def _target(word: str, clip: Path) -> Path:
@@ -128,29 +131,6 @@ def _target(word: str, clip: Path) -> Path:
     return path
 
 
-def _opened(clip: Path, span: Any, resize: int | None, fps: str | None, gaps: bool) -> Any:
-    from ..video.picture_folder import PictureFolder
-    from ..video.video_file import VideoFile
-
-    if clip.is_dir():
-        return PictureFolder(clip, span, resize, _rate(fps or "25"), gaps, largest_canvas())
-    if fps is not None or gaps:
-        raise InvalidRequest("--fps and --gaps belong to folders.", hint="A video file has its own times.")
-    if not clip.exists():
-        raise InvalidRequest(f"{clip} does not exist.", hint="Check the path.")
-    return VideoFile(clip, span, resize)
-
-
-def _rate(word: str) -> Fraction:
-    try:
-        rate = Fraction(word).limit_denominator(100_000)
-    except (ValueError, ZeroDivisionError):
-        rate = Fraction(0)
-    if not 0 < rate <= 1000:
-        raise InvalidRequest(f"--fps {word!r} is no number of frames per second.", hint="For example --fps 24.")
-    return rate
-
-
 def _check_presets(client: Client, names: list[str]) -> None:
     """Before anything is painted. Raises DaemonError."""
     for name in names:
@@ -158,7 +138,7 @@ def _check_presets(client: Client, names: list[str]) -> None:
 
 
 def _announce(work: Any, notes: list[str], seconds: float) -> None:
-    from .video_painting import spoken
+    from .video_bars import spoken
     from .video_work import size_words
 
     _tell(notes)

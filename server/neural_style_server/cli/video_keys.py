@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -26,6 +27,12 @@ class PaintedKeys:
         self._places = {number: place for place, number in enumerate(clip.numbers)}
         self._contents = clip.frames()
         self._next: tuple[int, Pixels, Pixels] | None = None
+
+    def again(self) -> PaintedKeys:
+        """The same keys, asked for from the first frame on again."""
+        again = copy.copy(self)
+        again._contents, again._next = self._clip.frames(), None
+        return again
 
     @property
     def sums(self) -> dict[int, str]:

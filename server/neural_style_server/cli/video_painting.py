@@ -1,7 +1,8 @@
-"""A clip through the daemon, frame by frame, each written as soon as it is done.
+"""A clip through the daemon, each frame written as soon as it is done.
 
-The frames go through the client's `FilmSession`. A frame that is painted already is sent only before one that is not:
-with its picture as a key, so that the next one follows it to the same bytes.
+The frames of a scene go through a `FilmSession` of the client, one after another; where the daemon has several workers
+scenes are painted at once. A frame that is painted already is sent only before one that is not: with its picture as a
+key, so that the next one follows it to the same bytes.
 """
 
 from __future__ import annotations
@@ -10,19 +11,23 @@ import contextlib
 import itertools
 import os
 import queue
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neural_style_client import Client, DaemonError, DaemonGone, Pixels
-from neural_style_client.film import Drawing, FilmFrame, FilmSession
-from neural_style_client.film import Progress as FilmProgress
+from neural_style_client import Client, DaemonBusy, DaemonError, DaemonGone, Pixels
+from neural_style_client.film import AHEAD, Drawing, FilmFrame, FilmSession
 
 from ..errors import NeuralStyleError
 from ..pixels import Picture
 from ..video.clip import ClipFrame
+from .video_bars import Bars, OneBar
 from .video_keys import PaintedKeys, sendable
+from .video_scenes import Scenes
 from .video_schedule import Schedule
 from .video_work import Work
 
@@ -32,69 +37,153 @@ if TYPE_CHECKING:
 LOOK_S = 0.5
 """A wait without end hears no Ctrl-C on Windows."""
 
-LET_GO_S = 20.0
-"""How long the end waits for the daemon to forget the sequence."""
+COUNT_S = 2.0
+"""Workers of a cluster come and go; they are counted anew so often."""
 
-SHOWN = {"running": "painting", "warming": "loading the network", "queued": "waiting"}
+LET_GO_S = 20.0
+"""How long the end waits for the daemon to forget a sequence."""
+
+
+@dataclass(frozen=True, eq=False)
+class Wish:
+    """What is asked of a clip's frames. body: of the sequences."""
+
+    client: Client
+    work: Work
+    body: dict[str, Any]
+    schedule: Schedule
+    keys: PaintedKeys
 
 
 class ClipPainter:
-    """Paints what is missing in `work`. body: of the sequence."""
+    """Paints what is missing: as many scenes at once as there are workers, but at most `most`."""
 
-    def __init__(
-        self, client: Client, work: Work, body: dict[str, Any], schedule: Schedule, keys: PaintedKeys
-    ) -> None:
-        self._client, self._work, self._body, self._schedule, self._keys = client, work, body, schedule, keys
+    def __init__(self, wish: Wish, most: int = 1) -> None:
+        self._wish, self._most = wish, most
+        self._counted, self._count = float("-inf"), 1
 
     def run(self, most: int | None, bar: Progress) -> None:
         """All frames, or `most` more. Raises NeuralStyleError; the painted ones stay."""
-        numbers = self._work.clip.numbers[:most]
-        painted = [self._work.has(number) for number in numbers]
+        work = self._wish.work
+        numbers = work.clip.numbers[:most]
+        painted = sum(work.has(number) for number in numbers)
         self._forget_former()
+        if painted == len(numbers):
+            return
+        scenes, bars = Scenes(work.clip, numbers, apart=self._most > 1), Bars(bar, len(numbers), painted)
+        lanes, ends = list[_Lane](), queue.Queue[BaseException | None]()
+        ended = 0
+        try:
+            while not lanes or ended < len(lanes):
+                while not scenes.over and len(lanes) - ended < self._allowed():
+                    lanes.append(_Lane(self._wish, scenes, bars, ends.put))
+                with contextlib.suppress(queue.Empty):
+                    error = ends.get(timeout=LOOK_S)
+                    ended += 1
+                    if error is not None:
+                        raise error
+        finally:
+            scenes.close()
+            for lane in lanes:
+                lane.stop()
+            for lane in lanes:
+                lane.join()
+
+    def _allowed(self) -> int:
+        """How many lanes there may be now."""
+        if self._most > 1 and time.monotonic() - self._counted > COUNT_S:
+            with contextlib.suppress(DaemonBusy):
+                self._count = min(self._most, max(1, len(self._wish.client.workers())))
+            self._counted = time.monotonic()
+        return self._count
+
+    def _forget_former(self) -> None:
+        """A run that was killed could not."""
+        record = self._wish.work.record
+        for sequence in list(record.sequences):
+            with contextlib.suppress(DaemonError, DaemonGone):
+                self._wish.client.delete_sequence(sequence)
+            record.forget_sequence(sequence)
+
+
+class _Lane:
+    """A thread that paints one scene after another, each as a sequence. `end` gets None when none is left, or else what
+    has failed. The scenes come in order, so it reads the clip but once."""
+
+    def __init__(self, wish: Wish, scenes: Scenes, bars: Bars, end: Callable[[BaseException | None], None]) -> None:
+        self._client, self._work, self._body, self._schedule = wish.client, wish.work, wish.body, wish.schedule
+        self._keys, self._scenes, self._bars, self._end = wish.keys.again(), scenes, bars, end
+        self._frames = wish.work.clip.frames()
+        self._next: ClipFrame | None = None
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="video-lane", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Where it stands."""
+        self._stopped.set()
+
+    def join(self) -> None:
+        self._thread.join(LET_GO_S)
+
+    def _run(self) -> None:
+        error: BaseException | None = None
+        try:
+            with self._bars.one() as bar:
+                while not self._stopped.is_set() and (scene := self._scenes.take(self)) is not None:
+                    self._paint(scene, bar)
+        except BaseException as found:  # the border between this thread and the one that waits for it
+            error = found
+        self._end(error)
+
+    def _paint(self, scene: list[int], bar: OneBar) -> None:
+        painted = [self._work.has(number) for number in scene]
         if all(painted):
             return
         followed = sum(before and not now for before, now in itertools.pairwise(painted))
         heard: queue.Queue[tuple[str, Any]] = queue.Queue()
         total = painted.count(False) + followed
-        session = FilmSession(lambda: self._client, lambda *said: heard.put(said), total, _picture)
+        session = FilmSession(lambda: self._client, lambda *said: heard.put(said), total, _picture, AHEAD)
         session.begin(self._body)
         try:
-            self._follow(session, heard, self._drawings(numbers), _Bars(bar, len(numbers), painted.count(True)))
+            self._follow(session, heard, self._drawings(scene), bar)
         finally:
             session.stop()
             session.join(LET_GO_S)
-            self._work.note_sequence(None)
+            self._work.record.forget_sequence(session.sequence)
 
     def _follow(
         self,
         session: FilmSession,
         heard: queue.Queue[tuple[str, Any]],
         drawings: Iterator[tuple[int, Drawing]],
-        bars: _Bars,
+        bar: OneBar,
     ) -> None:
         """Give frames when they are wanted, and write their results, until all are done."""
-        for name, value in _said(heard):
-            if session.sequence and session.sequence != self._work.sequence:
-                self._work.note_sequence(session.sequence)
+        for name, value in self._said(heard):
+            self._work.record.note_sequence(session.sequence)
             if name == "want":
                 _give(session, next(drawings, None))
             elif name == "frame" and not self._work.has(value.number):
                 self._write(value)
-                bars.painted()
+                self._bars.painted()
             elif name == "failed":
                 raise NeuralStyleError(value, hint="")
             elif name == "ended":
                 return
             else:
-                bars.show(name, value)
+                bar.show(name, value)
 
-    def _drawings(self, numbers: list[int]) -> Iterator[tuple[int, Drawing]]:
+    def _said(self, heard: queue.Queue[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+        while not self._stopped.is_set():
+            with contextlib.suppress(queue.Empty):
+                yield heard.get(timeout=LOOK_S)
+
+    def _drawings(self, scene: list[int]) -> Iterator[tuple[int, Drawing]]:
         """The frames that are missing, and each painted one that such a frame follows."""
         before: ClipFrame | None = None
         is_followed = False
-        for frame in self._work.clip.frames():
-            if frame.number > numbers[-1]:
-                return
+        for frame in self._frames_of(scene):
             is_missing = not self._work.has(frame.number)
             if is_missing:
                 if before is not None and not is_followed and self._work.picture(before.number).is_file():
@@ -103,6 +192,14 @@ class ClipPainter:
                 yield frame.number, self._drawing(frame)
             before, is_followed = frame, is_missing
 
+    def _frames_of(self, scene: list[int]) -> Iterator[ClipFrame]:
+        """The clip is read on from where it was left."""
+        while (frame := self._next or next(self._frames, None)) is not None and frame.number <= scene[-1]:
+            self._next = None
+            if frame.number >= scene[0]:
+                yield frame
+        self._next = frame
+
     def _drawing(self, frame: ClipFrame) -> Drawing:
         key = self._keys.key(frame.number)
         drawn_to = self._keys.drawn_to(frame.number) if key is None else None
@@ -110,48 +207,7 @@ class ClipPainter:
 
     def _write(self, found: FilmFrame) -> None:
         self._work.write(found.number, found.picture)
-        self._work.tidy(found.number)
-
-    def _forget_former(self) -> None:
-        """A run that was killed could not."""
-        if self._work.sequence is not None:
-            with contextlib.suppress(DaemonError, DaemonGone):
-                self._client.delete_sequence(self._work.sequence)
-                self._work.note_sequence(None)
-
-
-class _Bars:
-    """One bar for all frames, and one for the frame that is next."""
-
-    def __init__(self, bar: Progress, total: int, done: int) -> None:
-        self._bar = bar
-        self._whole = bar.add_task("all frames", total=total, completed=done, note="")
-        self._one = bar.add_task("waiting", total=1, note="")
-        self._label = ""
-
-    def painted(self) -> None:
-        self._bar.advance(self._whole)
-
-    def show(self, name: str, value: Any) -> None:
-        """What a film says besides (see `neural_style_client.film`)."""
-        if name == "next":
-            self._label = f"frame {value.number}: "
-            self._bar.reset(self._one, total=1, note="")
-        elif name == "state":
-            self._bar.update(self._one, description=self._label + SHOWN.get(value, value))
-        elif name == "progress":
-            self._progress(value)
-
-    def _progress(self, found: FilmProgress) -> None:
-        self._bar.update(self._one, completed=found.iteration, total=found.iterations)
-        if found.left_s is not None:
-            self._bar.update(self._whole, note=f"{spoken(found.left_s)} left")
-
-
-def _said(heard: queue.Queue[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
-    while True:
-        with contextlib.suppress(queue.Empty):
-            yield heard.get(timeout=LOOK_S)
+        self._work.tidy(self._scenes.reached(self, found.number))
 
 
 def _give(session: FilmSession, found: tuple[int, Drawing] | None) -> None:
@@ -168,11 +224,3 @@ def _picture(found: Pixels) -> Picture:
 
 def client_name() -> str:
     return f"cli-{os.getpid()}"
-
-
-def spoken(seconds: float) -> str:
-    """A time for people, such as 40 s, 12 min or 3 h 20 min."""
-    minutes = round(seconds / 60)
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"

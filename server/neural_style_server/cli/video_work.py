@@ -1,7 +1,8 @@
 """What is painted of a clip so far, on the disk: a folder of pictures beside the result, or the result's own folder.
 
 With it the same command goes on where it was stopped. Of a video file, finished pictures become parts of the video, so
-that the folder does not grow with the clip's length; the last one stays, for the next frame follows it.
+that the folder does not grow with the clip's length; the last one stays, for the next frame follows it. Scenes may be
+painted at once, each by a thread of its own, and parts of a clip by programs of their own into one folder of pictures.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,8 +27,8 @@ from ..video.clip import Clip
 from ..video.encoding import Encoder, Part, is_video_name, join
 from .outputs import Output
 from .video_keys import changed_spans
+from .video_notes import Notes
 
-STATE = ".neural-style-video.json"
 PART_FRAMES = 120
 """Pictures that lie in the folder before they become a part of the video."""
 
@@ -40,8 +42,9 @@ MOST_NAMED = 10
 
 @dataclass
 class Work:
-    """`asked` is all that the pictures depend on, as JSON; pictures of another wish are never mixed with them. `keys`
-    are checksums of painted keys by their frames: where one changes, the frames that are drawn to it are painted anew.
+    """`asked` is all that the pictures depend on besides their first frame, as JSON; pictures of another wish are never
+    mixed with them. `keys` are checksums of painted keys by their frames: where one changes, the frames that are drawn
+    to it are painted anew. in_order: whether no frame is painted before those in front of it.
     """
 
     out: Path
@@ -49,11 +52,13 @@ class Work:
     asked: dict[str, Any]
     keep: bool = False
     keys: dict[int, str] = field(default_factory=dict)
+    in_order: bool = True
 
     def __post_init__(self) -> None:
         self.is_video = is_video_name(self.out)
         self.folder = self.out.with_name(f"{self.out.name}.frames") if self.is_video else self.out
-        self.sequence: str | None = None
+        self.record = Notes(self.folder, self.clip.numbers[0], self.asked, self.keys)
+        self._tidying = threading.Lock()
         self._ending = self.out.suffix.lower()
         self._parts: list[Part] = []
         self._made, self._lying = set[int](), set[int]()
@@ -63,9 +68,8 @@ class Work:
     def begin(self, *, force: bool) -> None:
         """Find what is there. Raises Conflict where that is something else, unless `force` allows to replace it, and
         NeuralStyleError where nothing can be written or the disk has no room."""
-        former = None if force else self._state()
-        same = former is not None and former["asked"] == json.loads(json.dumps(self.asked))
-        new_keys = same and former is not None and _keys(former) != self.keys
+        former = None if force else self.record.former_keys()
+        new_keys = former is not None and former != self.keys
         if self.is_video and self.out.exists() and not (force or new_keys):
             hint = "Name another file with -o, or replace it with --force."
             raise Conflict(f"{self.out} exists already.", hint=hint, code="exists")
@@ -75,23 +79,15 @@ class Work:
             )
         if force and self.folder.is_dir():
             self._clear()
-        if former is not None and same:
-            self.sequence = former["sequence"]
+        if former is not None:
             self._find_parts()
             self._find_pictures()
-            self._forget_spans(_keys(former))
-        elif not force and self.folder.is_dir() and any(self.folder.iterdir()):
-            what = "has pictures of another painting" if former else "has other files"
-            detail = f"{self.folder} {what}."
-            raise Conflict(detail, hint="Name another result with -o, or replace it with --force.", code="exists")
+            self._forget_spans(former)
+        elif not force:
+            self._check_free()
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.note_sequence(self.sequence)
+        self.record.save()
         self._check_room()
-
-    def note_sequence(self, identity: str | None) -> None:
-        """The daemon's sequence that is being painted: a next run deletes what this one could not."""
-        self.sequence = identity
-        write_json(self.folder / STATE, {"version": 1, "asked": self.asked, "keys": self.keys, "sequence": identity})
 
     def has(self, number: int) -> bool:
         return number in self._lying or number in self._made
@@ -122,9 +118,11 @@ class Work:
         self._lying.add(number)
 
     def tidy(self, number: int) -> None:
-        """Frame `number` is painted, and so are all before it: where there are many pictures, they become a part."""
-        if self.is_video and not self.keep and len(self._lying) > PART_FRAMES:
-            self._make_part([other for other in self._waiting() if other < number])
+        """All frames before frame `number` are painted, and no other needs them: where there are many pictures, these
+        become a part."""
+        with self._tidying:
+            if self.is_video and not self.keep and len(self._lying) > PART_FRAMES:
+                self._make_part([other for other in self._waiting() if other < number])
 
     def finish(self, tell: Callable[[str], None], *, sound: bool, out: Path | None = None) -> None:
         """Make the video of all that is painted; `out` is another file for it. A folder is finished already."""
@@ -153,18 +151,17 @@ class Work:
 
     # within
 
-    def _state(self) -> dict[str, Any] | None:
-        try:
-            found = json.loads((self.folder / STATE).read_text("utf-8"))
-            return found if {"asked", "sequence"} <= found.keys() else None
-        except (OSError, ValueError, AttributeError):
-            return None
+    def _check_free(self) -> None:
+        own = None if self.is_video else {self.picture(number).name for number in self.clip.numbers}
+        if taken := self.record.taken(own):
+            hint = "Name another result with -o, or replace it with --force."
+            raise Conflict(f"{self.folder} {taken}.", hint=hint, code="exists")
 
     def _clear(self) -> None:
         """Only what a painting of this clip would write."""
         for number in self.clip.numbers:
             delete(self.picture(number))
-        for path in [*self.folder.glob("part-*"), self.folder / STATE]:
+        for path in [*self.folder.glob("part-*"), self.record.path]:
             delete(path)
 
     def _waiting(self) -> list[int]:
@@ -236,7 +233,8 @@ class Work:
 
     def _check_room(self) -> None:
         look, count = self.clip.look, len(self.clip.numbers) - self.count
-        lying = count if self.keep or not self.is_video else min(count, 2 * PART_FRAMES)
+        all_lie = self.keep or not (self.is_video and self.in_order)
+        lying = count if all_lie else min(count, 2 * PART_FRAMES)
         pixels = look.width * look.height
         needed = pixels * (lying * PNG_BYTES + (2 * count * VIDEO_BYTES if self.is_video else 0))
         free = shutil.disk_usage(self.folder).free
@@ -247,10 +245,6 @@ class Work:
                 code="disk_full",
             )
         self.needed = needed
-
-
-def _keys(state: dict[str, Any]) -> dict[int, str]:
-    return {int(number): mark for number, mark in state.get("keys", {}).items()}
 
 
 def _ends_as_png(path: Path) -> bool:

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from .memory.tensor_store import TensorStore
 from .memory.working_set import strips
+from .motion import Array, Motion
 
 TINY = 1e-6
 
@@ -34,6 +37,23 @@ class Carried:
             part += self.trust[..., rows, :] * (self.picture[..., rows, :] - part)
             store.release()
         return image
+
+
+def along(motion: Motion, picture: Tensor) -> Carried:
+    """The picture (1, 3, H, W) of another frame, where the motion from that one has brought it."""
+    trust, still = (torch.from_numpy(each)[None, None].to(picture) for each in (motion.trust, motion.still))
+    return Carried(warp(picture, motion.flow), trust, still)
+
+
+def warp(picture: Tensor, flow: Array) -> Tensor:
+    """The picture (1, C, H, W) as it is at each place's origin, bicubic, within 0–255."""
+    height, width = flow.shape[:2]
+    y, x = np.mgrid[0:height, 0:width]
+    grid = np.stack([(2 * (x + flow[..., 0]) + 1) / width - 1, (2 * (y + flow[..., 1]) + 1) / height - 1], -1)
+    places = torch.from_numpy(grid)[None].to(picture)
+    carried = F.grid_sample(picture, places, mode="bicubic", padding_mode="border", align_corners=False).clamp_(0, 255)
+    still = torch.from_numpy(~flow.any(-1))[None, None].to(picture.device)
+    return torch.where(still, picture, carried)
 
 
 def mixed(parts: Sequence[tuple[Carried, float]]) -> Carried:

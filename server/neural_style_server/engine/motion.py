@@ -1,4 +1,4 @@
-"""Motion between two frames of a film, and where it can be trusted.
+"""Motion between two frames of a film, and where it can be trusted. No torch.
 
 Dense inverse search (Kroeger et al. 2016) as OpenCV has it, in the extra `video`. A place is trusted where going back
 and forth along the motion ends near its beginning (Sundaram, Brox and Keutzer 2010, as Ruder et al. 2016 use it), where
@@ -11,13 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
-import torch.nn.functional as F
 from numpy.typing import NDArray
-from torch import Tensor
 
 from ..errors import NeuralStyleError
-from .carried import Carried
 
 Array = NDArray[Any]
 
@@ -47,11 +43,6 @@ class Motion:
     def is_cut(self) -> bool:
         return float(self.trust.mean()) < CUT_TRUST
 
-    def carry(self, picture: Tensor) -> Carried:
-        """The picture (1, 3, H, W) of the frame before, where it is now."""
-        trust, still = (torch.from_numpy(each)[None, None].to(picture) for each in (self.trust, self.still))
-        return Carried(warp(picture, self.flow), trust, still)
-
 
 def motion_between(before: Array, now: Array) -> Motion:
     """The motion from one frame to the next, each (H, W, 3) RGB, 0–255 uint8, of one size.
@@ -66,17 +57,6 @@ def motion_between(before: Array, now: Array) -> Motion:
     changed = opencv.dilate((before != now).any(-1).astype("u1"), np.ones((2 * AROUND + 1,) * 2, "u1")) > 0
     back[~changed] = 0
     return Motion(back, np.where(changed, _trust(back, forth, first, second), np.float32(1)), ~changed)
-
-
-def warp(picture: Tensor, flow: Array) -> Tensor:
-    """The picture (1, C, H, W) as it is at each place's origin, bicubic, within 0–255."""
-    height, width = flow.shape[:2]
-    y, x = np.mgrid[0:height, 0:width]
-    grid = np.stack([(2 * (x + flow[..., 0]) + 1) / width - 1, (2 * (y + flow[..., 1]) + 1) / height - 1], -1)
-    places = torch.from_numpy(grid)[None].to(picture)
-    carried = F.grid_sample(picture, places, mode="bicubic", padding_mode="border", align_corners=False).clamp_(0, 255)
-    still = torch.from_numpy(~flow.any(-1))[None, None].to(picture.device)
-    return torch.where(still, picture, carried)
 
 
 def _trust(back: Array, forth: Array, first: Array, second: Array) -> Array:

@@ -6,13 +6,14 @@ import time
 
 from . import event_streams
 from .dispatcher import Dispatcher
+from .event_streams import EventStreams
 from .record import QUEUED, RUNNING
 from .table import Job, JobTable
 
 
 class AbandonedJobs:
-    def __init__(self, table: JobTable, dispatcher: Dispatcher) -> None:
-        self._table, self._dispatcher = table, dispatcher
+    def __init__(self, table: JobTable, streams: EventStreams, dispatcher: Dispatcher) -> None:
+        self._table, self._streams, self._dispatcher = table, streams, dispatcher
 
     def watch(self, job: Job) -> None:
         """Cancel the job when nobody follows it any longer, if its client asked for that."""
@@ -20,7 +21,8 @@ class AbandonedJobs:
             job.log.abandoned = lambda: self._cancel(job)
 
     def _cancel(self, job: Job) -> None:
-        """A frame that waits for the one before is not followed yet; with the one that is painted all others go."""
+        """A frame that waits for the one before is not followed yet; with the one that is painted all others go. The
+        first frame of a scene may be painted long before its client, who follows another, comes to it."""
         with self._table.lock:
             place, together = job.record.sequence, [job]
             if place is not None:
@@ -28,9 +30,15 @@ class AbandonedJobs:
                 waits = job not in self._table.waiting_of(place.id)
                 if waits or time.monotonic() - job.since < event_streams.ATTACH_S:
                     return
-            if any(each.log.readers for each in together):
+            if any(each.log.readers or (job.log.left is None and _was_followed(each)) for each in together):
+                self._streams.expect(job.log)
                 return
             for each in reversed(together):
                 if each.state in (QUEUED, RUNNING):
                     each.record.note("The client went away, and the job was cancelled as it had asked.")
                     self._dispatcher.cancel(each)
+
+
+def _was_followed(job: Job) -> bool:
+    """A moment ago."""
+    return job.log.left is not None and time.monotonic() - job.log.left < event_streams.ATTACH_S

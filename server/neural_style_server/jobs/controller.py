@@ -54,7 +54,7 @@ class JobController:
         self._limits, self._owner = limits, OWNER
         self._changes = TaskChanges(table, dispatcher, self._go_on)
         self._waits = ShortWaits(table, store)
-        self._abandoned = AbandonedJobs(table, dispatcher)
+        self._abandoned = AbandonedJobs(table, streams, dispatcher)
         for job in table.all():
             self._abandoned.watch(job)
 

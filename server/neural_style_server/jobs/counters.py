@@ -6,9 +6,10 @@ import threading
 from collections import defaultdict
 from typing import Literal
 
-Name = Literal["stage_seconds", "iterations", "jobs_ended", "job_errors", "uploads", "problems"]
+Name = Literal["stage_seconds", "iterations", "jobs_ended", "job_errors", "uploads", "targets", "problems"]
 """stage_seconds: of jobs, by stage (waiting, preparing, painting, saving). iterations: by device. jobs_ended: by state.
-job_errors and problems, of requests: by code. uploads: whether the picture was "new" or "known"."""
+job_errors and problems, of requests: by code. uploads: whether the picture was "new" or "known". targets: of
+styles, whether the worker's cache had it ("hit", "miss")."""
 
 
 class Counters:

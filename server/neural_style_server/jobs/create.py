@@ -116,6 +116,7 @@ class JobCreator:
             live=spec.live,
             previous=before,
             drawn_to=drawn_to,
+            extendable=place is None,
         )
         task.write(folder)
         record = JobRecord(

@@ -108,6 +108,7 @@ class Dispatcher:
             present = _is_present(job, message.id)
             if isinstance(message, Ended):
                 self._let_go(message.id)
+                self._count_cache(message)
             if not present:
                 return
             if isinstance(message, Started | Ended):
@@ -167,6 +168,10 @@ class Dispatcher:
         now = time.monotonic()
         self._counters.add("stage_seconds", stage, now - (job.since if job.heard is None else job.heard))
         job.heard = now
+
+    def _count_cache(self, message: Ended) -> None:
+        for label, times in (("hit", message.cache_hits), ("miss", message.cache_misses)):
+            self._counters.add("targets", label, times)
 
     def _let_go(self, run: str) -> None:
         """The worker no longer has this run."""

@@ -7,6 +7,7 @@ module is called.
 from __future__ import annotations
 
 import threading
+import time
 from bisect import bisect_right
 from collections.abc import Callable, Generator, Iterable
 from typing import Any, NamedTuple
@@ -34,12 +35,13 @@ class JobEvent(NamedTuple):
 
 class EventLog:
     """One job's events. `last` is the number of the latest; `abandoned` is called a while after the last reader has
-    left, unless the job has ended by then."""
+    left, unless the job has ended by then. left: when a reader last did, by the monotonic clock."""
 
     def __init__(self, last: int = 0) -> None:
         self.changed = threading.Condition()
         self.last, self.events = last, list[JobEvent]()
         self.ended, self.readers = False, 0
+        self.left: float | None = None
         self.abandoned: Callable[[], None] | None = None
 
     def add(self, name: str, data: dict[str, Any]) -> int:
@@ -112,6 +114,7 @@ class EventStreams:
         finally:
             with log.changed:
                 log.readers -= 1
+                log.left = time.monotonic()
             self._look_again(log, RECONNECT_S)
 
     def hang_up(self) -> None:

@@ -141,7 +141,8 @@ class FrameWritten(Closed):
 
 class Ended(Closed):
     """The worker has ended a run. `extensions` is how many of them it has painted, None where it never began. `notes`
-    are for the painter. A live job rests when its picture shows all up to the change `revision`."""
+    are for the painter. A live job rests when its picture shows all up to the change `revision`. `cache_hits` and
+    `cache_misses` are the style targets that were in the worker's cache, or not, since a run ended there before."""
 
     event: Literal["ended"] = "ended"
     id: str
@@ -150,6 +151,8 @@ class Ended(Closed):
     extensions: int | None = None
     revision: int | None = None
     notes: list[str] = Field(default_factory=list)
+    cache_hits: int = 0
+    cache_misses: int = 0
 
 
 RunMessage = Started | Progress | FrameWritten | Ended

@@ -108,8 +108,8 @@ class KeptRequest(BaseModel):
 
 class FramePlace(Closed):
     """A job's place in a sequence. `frame` counts from 1. `previous` is the job of the frame before, which must be done
-    first, and `previous_content` its content image. The result of a `key` is a given picture; nothing is painted.
-    `drawn_to` is a painted picture of another frame."""
+    first, and `previous_content` its content image; the first frame of a scene may have none. The result of a `key` is
+    a given picture; nothing is painted. `drawn_to` is a painted picture of another frame."""
 
     id: str
     frame: int = Field(ge=1)

@@ -80,7 +80,7 @@ def _what_is_waited_for(jobs: Sequence[Record]) -> str:
     """A sentence about the frame that keeps others waiting; "" if there is none."""
     kept = {job["id"]: job for job in jobs}
     for job in jobs:
-        if job["state"] != QUEUED:
+        if job["state"] != QUEUED or job["sequence"]["previous"] is None:
             continue
         before = kept.get(job["sequence"]["previous"])
         number = job["sequence"]["frame"] - 1

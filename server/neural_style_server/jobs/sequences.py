@@ -1,8 +1,9 @@
 """Sequences: the frames of a moving picture, in order, each an ordinary job that follows the one before.
 
 A frame's worker is given its predecessor's content and result. So a frame waits until its predecessor is done; while
-that one is paused, has failed or was cancelled, the sequence waits and says so, and other clients' jobs pass. What is
-asked of all frames is in `sequences/ID.json`; how far they are is known from their jobs.
+that one is paused, has failed or was cancelled, the sequence waits and says so, and other clients' jobs pass. Where
+there are several workers the first frame of a scene follows none, and scenes are painted at once. What is asked of all
+frames is in `sequences/ID.json`; how far they are is known from their jobs.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from ..users import OWNER
 from .controller import JobController
 from .image_store import ImageStore
 from .record import FramePlace
+from .scenes import SEARCHED_PIXELS, begins_scene
 from .sequence_record import Record, SequenceRecord
 from .spec import AgainSpec, DrawnToSpec, FrameSpec, JobSpec, SequenceFrameSpec, SequenceSpec
 from .table import Job, JobTable
@@ -86,6 +88,8 @@ class Sequences:
             content = self._images.get(frame.content)
             self._check_size(record, content)
             before = self._predecessor(identity, record.frames)
+            if before is not None and self._begins_scene(before, content, frame):
+                before = None
             spec = record.spec()
             named = frame.key or next((key.image for key in spec.keys if key.frame == number), None)
             key = None if named is None else self._images.get(named)
@@ -202,6 +206,14 @@ class Sequences:
             if _place(job).frame == number:
                 return job
         raise _not_kept(number)
+
+    def _begins_scene(self, before: Job, content: Picture, frame: SequenceFrameSpec) -> bool:
+        """Whether a frame owes nothing to the one before, where that lets another worker paint it. With a mask the
+        worker decides, which looks at what is selected alone."""
+        alone = len(self._controller.workers()) < 2
+        if alone or frame.mask is not None or content.width * content.height > SEARCHED_PIXELS:
+            return False
+        return begins_scene(self._images.get(str(before.record.request["content"])), content)
 
     @staticmethod
     def _check_size(record: SequenceRecord, content: Picture) -> None:

@@ -72,7 +72,8 @@ class TaskDrawnTo(Closed):
 
 class TaskFile(Closed):
     """`method` and `frames` as their own classes read them; `extensions` are iterations added later, in order.
-    A `live` job's file is written anew for each change; `revision` counts them."""
+    A `live` job's file is written anew for each change; `revision` counts them. What is not `extendable` has no
+    checkpoint once it is done, which is several times as large as its picture."""
 
     method: dict[str, Any]
     frames: dict[str, Any]
@@ -84,6 +85,7 @@ class TaskFile(Closed):
     previous: TaskPrevious | None = Field(default=None, exclude_if=lambda value: value is None)
     drawn_to: TaskDrawnTo | None = Field(default=None, exclude_if=lambda value: value is None)
     extensions: list[Iteration] = Field(default_factory=list)
+    extendable: bool = Field(default=True, exclude_if=lambda value: bool(value))
     live: bool = False
     revision: int = Field(default=0, ge=0)
 

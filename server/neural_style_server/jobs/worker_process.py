@@ -15,6 +15,7 @@ from .messages import Command, Message, Quit, WorkerOptions, as_line, read_messa
 
 log = logging.getLogger(__name__)
 LOG_FILES = 3
+WORKER = "neural_style_server.worker.main"
 
 WORKER_ENVIRONMENT = {"OMP_WAIT_POLICY": "passive", "THP_MEM_ALLOC_ENABLE": "1"}
 if sys.platform == "linux":
@@ -39,9 +40,7 @@ class WorkerProcess:
     ) -> None:
         self._on_message, self._on_exit = on_message, on_exit
         self._signs = SignsOfLife()
-        self._child = ChildProcess(
-            ["neural_style_server.worker.main", str(home)], self._hear, self._exit, write_log, WORKER_ENVIRONMENT
-        )
+        self._child = ChildProcess([WORKER, str(home)], self._hear, self._exit, write_log, WORKER_ENVIRONMENT)
         self._child.write(as_line(options))
 
     @property

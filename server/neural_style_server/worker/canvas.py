@@ -17,7 +17,7 @@ from torch import Tensor
 
 from ..delivery import deliver
 from ..engine import colour
-from ..engine.carried import Carried, mixed
+from ..engine.carried import Carried, along, mixed
 from ..engine.memory.tensor_store import InMemoryStore, TensorStore
 from ..engine.memory.working_set import strips
 from ..engine.method import Method
@@ -30,7 +30,7 @@ from ..jobs.picture_files import read_picture
 from ..jobs.task import TaskFile, TaskRegion, TaskStyle
 from ..pictures.formats import DAMAGE
 from ..pictures.whole import load_whole
-from ..pixels import PEAK, Picture
+from ..pixels import PEAK, Picture, eight_bits
 
 MASK_SURROUNDINGS = 96
 """Pixels around a selection that the optimisation sees, a little more than relu5_1's receptive field."""
@@ -130,9 +130,10 @@ class Canvas:
         other = self._picture(content)
         if len({(picture.width, picture.height) for picture in (other, painted, self.content)}) > 1:
             raise ImageError("The frame before this one has another size.", hint="Scale it and submit both again.")
-        frames = (_eight_bit_rgb(_part(frame, self._box)) for frame in (other, self.content))
-        motion = motion_between(*frames)
-        return None if motion.is_cut else motion.carry(_rgb(painted, self._box, store))
+        motion = motion_between(
+            *(eight_bits(_part(frame, self._box)).pixels[..., :3] for frame in (other, self.content))
+        )
+        return None if motion.is_cut else along(motion, _rgb(painted, self._box, store))
 
     def _picture(self, identity: str) -> Picture:
         found = read_picture(self._images / identity)
@@ -185,12 +186,6 @@ def selected(mask: Picture) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
 
 def _part(picture: Picture, box: Box) -> Picture:
     return Picture(picture.pixels[box], picture.format)
-
-
-def _eight_bit_rgb(picture: Picture) -> NDArray[np.uint8]:
-    """(H, W, 3)."""
-    rgb: NDArray[np.uint8] = np.rint(np.clip(picture.rgb(), 0, 255)).astype(np.uint8)
-    return rgb
 
 
 def _whole(picture: Picture) -> Box:

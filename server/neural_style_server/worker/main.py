@@ -70,6 +70,7 @@ class Worker:
         self._runs: dict[str, Any] = {}
         self._network: Any = None
         self._cache: Any = None
+        self._told = (0, 0)
         self._replicas: dict[str, Any] = {}
         self._memory_limit: int | None = None
 
@@ -105,7 +106,7 @@ class Worker:
                 log.exception("a checkpoint could not be saved")
                 notes = [f"Its latest iterations could not be saved ({error}); it goes on from the checkpoint before."]
             run.close()
-            self._out.send(Ended(id=identity, state="paused", extensions=run.extensions, notes=notes))
+            self._tell_end(identity, "paused", extensions=run.extensions, notes=notes)
 
     def _read(self, lines: Iterable[str]) -> None:
         try:
@@ -261,7 +262,14 @@ class Worker:
         if run is not None:
             run.close()
         extensions = None if run is None else run.extensions
-        self._out.send(Ended(id=identity, state=state, error=error, extensions=extensions, revision=revision))
+        self._tell_end(identity, state, error=error, extensions=extensions, revision=revision)
+
+    def _tell_end(self, identity: str, state: Any, **more: Any) -> None:
+        """With what the cache was good for since the last end."""
+        uses = (0, 0) if self._cache is None else (self._cache.hits, self._cache.misses)
+        hits, misses = (now - told for now, told in zip(uses, self._told, strict=True))
+        self._told = uses
+        self._out.send(Ended(id=identity, state=state, cache_hits=hits, cache_misses=misses, **more))
 
 
 def main() -> None:

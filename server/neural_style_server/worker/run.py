@@ -58,7 +58,7 @@ class Run:
     ) -> None:
         self.identity, self._folder = identity, folder
         task = TaskFile.read(folder)
-        self._frame_spec = FrameSpec.model_validate(task.frames)
+        self._frame_spec, self._extendable = FrameSpec.model_validate(task.frames), task.extendable
         self._painting = Painting(
             identity, folder, images, network, cache, task, replicas=replicas, memory_limit=memory_limit
         )
@@ -129,7 +129,8 @@ class Run:
             iteration = 1
         message = self._frame(self._transfer.picture(), iteration)
         self._frames.last_is_result()
-        self.save_checkpoint()
+        if self._extendable:
+            self.save_checkpoint()
         self._checkpoints.forget_former()
         yield message
 

@@ -1,0 +1,73 @@
+"""What is noted beside a clip's pictures: what was asked for, so that pictures of different wishes are never mixed."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+from ..files import write_json
+
+NAME = ".neural-style-video-{}.json"
+
+
+class Notes:
+    """Of the pictures from frame `first` on, which follows none. `asked` is all that they depend on besides, as JSON;
+    `keys` are checksums of painted keys by their frames. Other parts of the clip may have notes of their own in the
+    same folder. `sequences` are those of the daemon that are being painted. Thread-safe."""
+
+    def __init__(self, folder: Path, first: int, asked: dict[str, Any], keys: dict[int, str]) -> None:
+        self._folder, self.path = folder, folder / NAME.format(f"{first:06}")
+        self._asked, self._keys = json.loads(json.dumps(asked)), keys
+        self._changing = threading.Lock()
+        self.sequences: list[str] = []
+
+    def former_keys(self) -> dict[int, str] | None:
+        """Of a painting of the same wish, which then goes on; else None."""
+        found = _read(self.path)
+        if found is None or found["asked"] != self._asked:
+            return None
+        self.sequences = found["sequences"]
+        return {int(number): mark for number, mark in found.get("keys", {}).items()}
+
+    def taken(self, own: set[str] | None) -> str:
+        """What the folder has, for people, if it has anything but pictures of other parts of the same wish; "" if not.
+        `own` are the names of the pictures that are to be painted; None where no other part may be there, either."""
+        if not self._folder.is_dir():
+            return ""
+        names = {path.name for path in self._folder.iterdir()}
+        notes = [self._folder / name for name in names if Path(name).match(NAME.format("*"))]
+        if not notes:
+            return "has other files" if names else ""
+        alike = [found is not None and found["asked"] == self._asked for found in map(_read, notes)]
+        if own is None or self.path in notes or names & own or not all(alike):
+            return "has pictures of another painting"
+        return ""
+
+    def save(self) -> None:
+        """Raises DiskFull, StorageError."""
+        found = {"version": 1, "asked": self._asked, "keys": self._keys, "sequences": self.sequences}
+        write_json(self.path, found)
+
+    def note_sequence(self, identity: str) -> None:
+        """One that is being painted, if it has an id yet: a next run deletes what this one could not."""
+        with self._changing:
+            if identity and identity not in self.sequences:
+                self.sequences.append(identity)
+                self.save()
+
+    def forget_sequence(self, identity: str) -> None:
+        """The daemon has forgotten it."""
+        with self._changing:
+            if identity in self.sequences:
+                self.sequences.remove(identity)
+                self.save()
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        found = json.loads(path.read_text("utf-8"))
+        return found if {"asked", "sequences"} <= found.keys() else None
+    except (OSError, ValueError, AttributeError):
+        return None
