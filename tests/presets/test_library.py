@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 
 from neural_style_server.errors import Conflict, Forbidden, ImageError, NotFound, PresetError, StorageError
-from neural_style_server.presets import library as module
+from neural_style_server.presets import layered_folders as module
+from neural_style_server.presets import library as library_module
 from neural_style_server.presets.bundle import export_bundle
 from neural_style_server.presets.library import Library, Source, standard_sources
 from neural_style_server.presets.preset_folder import Found, PresetFolder
@@ -343,7 +344,7 @@ def test_a_folder_that_does_not_answer_holds_up_neither_the_start_nor_anything_e
 def test_a_change_waits_a_while_only_for_one_that_hangs(
     library: Library, picture: Picture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "CHANGE_S", 0.05)
+    monkeypatch.setattr(library_module, "CHANGE_S", 0.05)
     with library._changing, pytest.raises(StorageError, match="still being written"):
         library.create("mine", {}, [("a.png", picture(), 1)])
     with library._noting:

@@ -14,36 +14,30 @@ import contextlib
 import hashlib
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ..errors import Conflict, Forbidden, ImageError, NotFound, StorageError, TooLarge
+from ..errors import ImageError, NotFound, StorageError, TooLarge
 from ..files import private_folder, remove_folder, write_folder
 from ..resources import resource_folder
 from . import authoring
 from .authoring import NewImage
 from .entries import Entry, Snapshot, SnapshotImage
 from .favourites import Favourites, FavouritesFile
-from .names import PRESET_FILE, THUMBNAIL, check_name
+from .layered_folders import BUILT_IN, USER, LayeredFolders
+from .names import PRESET_FILE, THUMBNAIL
 from .preset import Preset, StyleImage
 from .preset_folder import PresetFolder, Problem, Source
 from .style_images import read_image, small_png
-from .watcher import Watcher
 
 log = logging.getLogger(__name__)
-BUILT_IN, USER = "built-in", "user"
 MakeRoom = Callable[[int], bool]
 """Answers whether so many bytes may be written."""
 
 THUMBNAIL_SIDE = 256
-
-FIRST_SCAN_S = 10.0
-"""How long a start waits for the folders; one that answers later appears then."""
 
 CHANGE_S = 5.0
 """How long a change waits for others to be written."""
@@ -53,12 +47,6 @@ def standard_sources(home: Path, added: Mapping[str, Path] | None = None) -> lis
     """The built-in library, the user's own below `home`, and added folders by name, which are read only."""
     sources = [Source(BUILT_IN, resource_folder("presets")), Source(USER, home / "presets", writable=True)]
     return sources + [Source(name, path) for name, path in (added or {}).items()]
-
-
-@dataclass(frozen=True)
-class _State:
-    entries: Mapping[str, Entry]
-    problems: tuple[Problem, ...]
 
 
 class Library:
@@ -73,26 +61,15 @@ class Library:
         make_room: MakeRoom = lambda size: True,
     ) -> None:
         self._changing, self._noting = threading.Lock(), threading.Lock()
-        self._folders = [it if isinstance(it, PresetFolder) else PresetFolder(it) for it in folders]
+        self._folders = LayeredFolders(folders, watch)
         self._favourites = FavouritesFile(home / "library.json" if home else None)
         self._make_room = make_room
-        for source in [folder.source for folder in self._folders]:
-            if source.name == USER and source.writable:
-                with contextlib.suppress(OSError):
-                    source.path.mkdir(parents=True, exist_ok=True)
-        self._watchers = [Watcher([it.source.path], partial(self._scan, it)) for it in self._folders] if watch else []
-        if watch:
-            self._start_watching()
-        else:
-            self.refresh()
 
     def beside(self, home: Path, make_room: MakeRoom) -> Library:
         """Another user's: with the built-in and the added folders of this one, which watches them, and with his own
         presets below `home`, which take as much of the disk as `make_room` allows."""
         own = Source(USER, private_folder(home) / "presets", writable=True)
-        shared = [folder for folder in self._folders if folder.source.name != USER]
-        place = next((n for n, folder in enumerate(self._folders) if folder.source.name == USER), len(shared))
-        return Library([*shared[:place], own, *shared[place:]], home=home, make_room=make_room)
+        return Library(self._folders.with_own(own), home=home, make_room=make_room)
 
     def __enter__(self) -> Library:
         return self
@@ -102,24 +79,21 @@ class Library:
 
     def close(self) -> None:
         """Ends watching and joins its threads; may be called twice."""
-        watchers, self._watchers = self._watchers, []
-        for watcher in watchers:
-            watcher.close()
+        self._folders.close()
 
     def refresh(self) -> None:
         """Scan the folders now; only what has changed is read."""
-        for folder in self._folders:
-            self._scan(folder)
+        self._folders.scan()
 
     # Reading
 
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong in the folders now; a preset that broke keeps its last good version."""
-        return self._state.problems
+        return self._folders.state.problems
 
     def get(self, name: str) -> Entry:
         """Raises NotFound with the nearest name."""
-        state = self._state
+        state = self._folders.state
         if name in state.entries:
             return _with_use(state.entries[name], self._favourites.read())
         for problem in state.problems:
@@ -139,7 +113,7 @@ class Library:
         words = (search or "").casefold().split()
         wanted = {tag.casefold() for tag in tags}
         use = self._favourites.read()
-        entries = [_with_use(entry, use) for entry in self._state.entries.values()]
+        entries = [_with_use(entry, use) for entry in self._folders.state.entries.values()]
         found = [entry for entry in entries if _matches(entry.preset, words, wanted)]
         found = [entry for entry in found if entry.favourite or not favourites]
         found.sort(key=lambda entry: (entry.preset.title.casefold(), entry.name))
@@ -151,7 +125,7 @@ class Library:
         try:
             return _snapshot(self.get(name))
         except ImageError:
-            self._scan(self._folder_of(name))  # it may just have been changed
+            self._folders.named(self.get(name).library).scan()  # it may just have been changed
             return _snapshot(self.get(name))
 
     def own_thumbnail(self, name: str) -> bytes | None:
@@ -190,13 +164,13 @@ class Library:
     def install(self, name: str, contents: Mapping[str, bytes], library: str | None = None) -> Entry:
         """Put a preset's checked files into a library, all at once. Conflict where the name is taken."""
         with _in_turn(self._changing):
-            folder = self._target(library)
-            self._scan(folder)
-            self._check_free(name)
+            folder = self._folders.target(library)
+            folder.scan()
+            self._folders.check_free(name)
             if not self._make_room(sum(map(len, contents.values()))):
                 raise TooLarge("Your pictures, jobs and presets would take more disk space than each user may.")
             write_folder(folder.source.path / name, contents)
-            self._scan(folder)
+            folder.scan()
             return self.get(name)
 
     def change(self, name: str, changes: Mapping[str, Any], images: Sequence[NewImage] | None = None) -> Entry:
@@ -210,7 +184,7 @@ class Library:
             if rest or images:
                 folder = self._writable(name)
                 authoring.change(replace(entry, folder=folder.source.path / name), rest, images)
-                self._scan(folder)
+                folder.scan()
             if "favourite" in changes:
                 self.set_favourite(name, changes["favourite"])
             return self.get(name)
@@ -220,10 +194,18 @@ class Library:
         with _in_turn(self._changing):
             folder = self._writable(name)
             remove_folder(folder.source.path / name)
-            self._scan(folder)
-            if name not in self._state.entries:
+            folder.scan()
+            if name not in self._folders.state.entries:
                 with _in_turn(self._noting):
                     self._favourites.forget(name)
+
+    def _writable(self, name: str) -> PresetFolder:
+        """Raises NotFound with the nearest name."""
+        try:
+            return self._folders.writable(name)
+        except NotFound:
+            self.get(name)
+            raise
 
     def set_favourite(self, name: str, favourite: bool) -> None:
         self.get(name)
@@ -234,74 +216,6 @@ class Library:
         """Note that a job uses it. A failure to save this does not stop the job."""
         with contextlib.suppress(StorageError), _in_turn(self._noting):
             self._favourites.use(name)
-
-    # Inside
-
-    def _start_watching(self) -> None:
-        readers = [threading.Thread(target=self._scan, args=(it,), name="presets", daemon=True) for it in self._folders]
-        for watcher in self._watchers:
-            watcher.start()
-        for reader in readers:
-            reader.start()
-        deadline = time.monotonic() + FIRST_SCAN_S
-        for folder, reader in zip(self._folders, readers, strict=True):
-            reader.join(max(0.0, deadline - time.monotonic()))
-            if reader.is_alive():
-                log.warning("%s does not answer; its presets appear when it does", folder.source.path)
-
-    def _scan(self, folder: PresetFolder) -> None:
-        folder.scan()
-
-    @property
-    def _state(self) -> _State:
-        """Of what the folders have now: some may be another library's, too."""
-        entries: dict[str, Entry] = {}
-        problems: list[Problem] = []
-        for folder in self._folders:
-            source, found = folder.source, folder.found
-            problems += found.problems.values()
-            for name, preset in found.presets.items():
-                entries[name] = Entry(preset, source.name, not source.writable, source.path / name)
-        return _State(entries, tuple(problems))
-
-    def _folder_of(self, name: str) -> PresetFolder:
-        """The one that the preset is read from. Raises NotFound."""
-        library = self.get(name).library
-        return next(folder for folder in reversed(self._folders) if folder.source.name == library)
-
-    def _check_free(self, name: str) -> None:
-        check_name(name)
-        for folder in self._folders:
-            if name in folder.presets or name in folder.problems:
-                taken = f"There is already a preset '{name}' in the library '{folder.source.name}'."
-                raise Conflict(taken, hint="Choose another name.", code="name_taken")
-
-    def _target(self, library: str | None) -> PresetFolder:
-        writable = [folder for folder in self._folders if folder.source.writable]
-        for folder in writable:
-            if folder.source.name == (library or USER):
-                return folder
-        if library is None and writable:
-            return writable[0]
-        names = ", ".join(folder.source.name for folder in writable) or "none"
-        raise Forbidden(
-            f"Presets cannot be saved in the library '{library or USER}'.",
-            hint=f"Libraries that can be written to: {names}.",
-        )
-
-    def _writable(self, name: str) -> PresetFolder:
-        """The folder that holds the preset. Raises Forbidden where it is read-only, and NotFound."""
-        for folder in reversed(self._folders):
-            if name in folder.presets or (name and name in folder.problems):
-                if folder.source.writable:
-                    return folder
-                raise Forbidden(
-                    f"The preset '{name}' belongs to the library '{folder.source.name}', which is read-only.",
-                    hint="Copy it under another name and change the copy.",
-                    code="read_only",
-                )
-        self.get(name)
-        raise NotFound(f"There is no preset '{name}'.")
 
 
 @contextlib.contextmanager
