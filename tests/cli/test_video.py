@@ -21,7 +21,7 @@ from tests.clips import HEIGHT, WIDTH, frames_of, sound_of, write_clip, write_pi
 from tests.real import COMMAND, RealDaemon, environment
 from tests.waiting import wait_for
 
-from neural_style_server.cli import video, video_work
+from neural_style_server.cli import video, video_room, video_work
 from neural_style_server.cli.video_work import STATE, Work
 from neural_style_server.errors import DiskFull
 
@@ -278,7 +278,7 @@ def test_a_full_disk_keeps_what_is_done(cli: Run, at: RealDaemon, monkeypatch: p
     assert len(pictures("out")) == 2
     usage = namedtuple("usage", "total used free")
     with monkeypatch.context() as patch:
-        patch.setattr(video_work.shutil, "disk_usage", lambda _: usage(10**9, 10**9, 10**6))
+        patch.setattr(video_room.shutil, "disk_usage", lambda _: usage(10**9, 10**9, 10**6))
         code, _, err = cli("video", "shots", "-o", "out", *WORDS)
     assert code == 1 and "MiB are free" in plain(err)
     assert cli("video", "shots", "-o", "out", *WORDS)[0] == 0

@@ -13,14 +13,12 @@ import queue
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from neural_style_client import Client, DaemonError, DaemonGone, Pixels
 from neural_style_client.film import Drawing, FilmFrame, FilmSession
 from neural_style_client.film import Progress as FilmProgress
 
 from ..errors import NeuralStyleError
-from ..pixels import Picture
+from ..pixels import Picture, from_raw
 from ..video.clip import ClipFrame
 from .video_keys import PaintedKeys, sendable
 from .video_schedule import Schedule
@@ -41,13 +39,12 @@ SHOWN = {"running": "painting", "warming": "loading the network", "queued": "wai
 class ClipPainter:
     """Paints what is missing in `work`. body: of the sequence."""
 
-    def __init__(
-        self, client: Client, work: Work, body: dict[str, Any], schedule: Schedule, keys: PaintedKeys
-    ) -> None:
+    def __init__(self, client: Client, work: Work, body: dict[str, Any], schedule: Schedule, keys: PaintedKeys) -> None:
         self._client, self._work, self._body, self._schedule, self._keys = client, work, body, schedule, keys
 
-    def run(self, most: int | None, bar: Progress) -> None:
-        """All frames, or `most` more. Raises NeuralStyleError; the painted ones stay."""
+    def run(self, most: int | None, bar: Progress, keys: PaintedKeys | None = None) -> None:
+        """All frames, or the first `most`, perhaps with other keys. Raises NeuralStyleError; the painted ones stay."""
+        self._keys = keys or self._keys
         numbers = self._work.clip.numbers[:most]
         painted = [self._work.has(number) for number in numbers]
         self._forget_former()
@@ -163,7 +160,7 @@ def _give(session: FilmSession, found: tuple[int, Drawing] | None) -> None:
 
 
 def _picture(found: Pixels) -> Picture:
-    return Picture(np.frombuffer(found.data, np.uint8).reshape(found.height, found.width, 4), "RGBA8")
+    return from_raw(found.data, found.width, found.height, found.format)
 
 
 def client_name() -> str:
