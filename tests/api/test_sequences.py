@@ -61,7 +61,8 @@ def test_a_sequence_gets_other_keys(desk: Desk) -> None:
     problem(desk.call("PATCH", f"/v1/sequences/{'f' * 16}", json={"keys": []}), 404, "not_found")
     odd = desk.upload(bytes(4 * 9 * 6), 9, 6).get_json()["id"]
     wrong = {"keys": [{"frame": 1, "image": odd}]}
-    assert "Frame 1" in problem(desk.call("PATCH", sequence["links"]["self"], json=wrong), 400, "invalid_image")["detail"]
+    refused = problem(desk.call("PATCH", sequence["links"]["self"], json=wrong), 400, "invalid_image")
+    assert "Frame 1" in refused["detail"]
 
 
 def test_what_cannot_be_is_refused(desk: Desk) -> None:
