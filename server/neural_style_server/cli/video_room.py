@@ -9,8 +9,8 @@ from ..errors import NeuralStyleError
 from ..video.clip import Clip
 from .colours import Colours
 
-PICTURE_BYTES, VIDEO_BYTES = {"RGBA8": 2.4, "RGBA16": 6.0, "RGBAF32": 12.5}, 0.4
-"""Of a pixel of a painted picture: its file is seldom larger, nor is a pixel of the video."""
+PICTURE_BYTES, VIDEO_BYTES = {"RGBA8": 3.0, "RGBA16": 6.0, "RGBAF32": 12.0}, 0.4
+"""Of a pixel of a painted picture: what its three colours have unpacked. A pixel of a video seldom has more."""
 
 RESERVE = 64 << 20
 
