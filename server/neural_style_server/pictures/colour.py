@@ -121,10 +121,11 @@ def _between(picture: Picture, source: MatrixProfile, target: MatrixProfile) -> 
     pixels = picture.pixels.copy()
     for top in range(0, picture.height, ROWS_AT_ONCE):
         rows = pixels[top : top + ROWS_AT_ONCE, :, :3]
-        found = source.to(target, rows / picture.peak)
         if rows.dtype.kind == "u":
-            found = np.rint(np.clip(found, 0, 1) * picture.peak)
-        rows[...] = found
+            found = source.to(target, rows.astype(np.float32) / np.float32(picture.peak))
+            rows[...] = np.rint(np.clip(found, 0, 1) * picture.peak)
+        else:
+            rows[...] = source.to(target, rows.astype(np.float64))
     return Picture(pixels, picture.format)
 
 

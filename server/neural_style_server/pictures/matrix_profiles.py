@@ -95,11 +95,13 @@ class MatrixProfile:
     is_grey: bool = False
 
     def to(self, other: MatrixProfile, rgb: Array) -> Array:
-        """(H, W, 3) of 0–1 in the colours of another profile. What that one cannot hold lies outside 0–1."""
+        """(H, W, 3) of 0–1 in the colours of another profile, in the same type of floats. What that one cannot hold lies
+        outside 0–1."""
         light = np.stack([curve.light(rgb[..., channel]) for channel, curve in enumerate(self.curves)], axis=-1)
         share = (1 - other._black) / (1 - self._black)
         offset = other._back @ D50 * (other._black - self._black * share)
-        light = light @ (share * other._back @ self.matrix).T + offset
+        matrix = share * other._back @ self.matrix
+        light = light.astype(rgb.dtype) @ matrix.T.astype(rgb.dtype) + offset.astype(rgb.dtype)
         return np.stack([curve.values(light[..., channel]) for channel, curve in enumerate(other.curves)], axis=-1)
 
     @cached_property
