@@ -95,8 +95,8 @@ class MatrixProfile:
     is_grey: bool = False
 
     def to(self, other: MatrixProfile, rgb: Array) -> Array:
-        """(H, W, 3) of 0–1 in the colours of another profile, in the same type of floats. What that one cannot hold lies
-        outside 0–1."""
+        """(H, W, 3) of 0–1 in the colours of another profile, as floats of the same type. What that one cannot hold
+        lies outside 0–1."""
         light = np.stack([curve.light(rgb[..., channel]) for channel, curve in enumerate(self.curves)], axis=-1)
         share = (1 - other._black) / (1 - self._black)
         offset = other._back @ D50 * (other._black - self._black * share)
