@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -115,6 +116,12 @@ def test_missing_package_says_how_to_get_it(home: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(doctor.metadata, "version", absent)
 
     assert "-m pip install torch" in examine(home)["torch"].next_step
+
+
+def test_an_installation_of_uv_has_no_pip_to_advise(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "find_spec", lambda name: None)
+    monkeypatch.setattr(doctor.metadata, "distributions", list)
+    assert f"uv pip install --python {sys.executable} 'neural-style-server[video]'" in examine(home)["video"].detail
 
 
 def test_old_python_is_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -202,6 +202,10 @@ class Client:
         body = {"frame": frame} if last is None else {"frame": frame, "last": last}
         return self._http.json("POST", "/v1/sequences/" + sequence_id + "/again", body)
 
+    def change_keys(self, sequence_id: str, keys: List[Dict[str, Any]]) -> Dict[str, Any]:
+        """Give a sequence other painted keys, as those that it was started with; only what changes is painted again."""
+        return self._http.json("PATCH", "/v1/sequences/" + sequence_id, {"keys": keys})
+
     def delete_sequence(self, sequence_id: str, timeout_s: Optional[float] = None) -> None:
         """Forget it with its jobs."""
         self._http.request("DELETE", "/v1/sequences/" + sequence_id, timeout_s=timeout_s)

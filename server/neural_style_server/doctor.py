@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -102,14 +103,21 @@ def _package(name: str) -> Check:
     try:
         return Check(name, True, metadata.version(name))
     except metadata.PackageNotFoundError:
-        return Check(name, False, "is not installed", f"Run '{sys.executable} -m pip install {name}'.")
+        return Check(name, False, "is not installed", f"Run '{_installing(name)}'.")
+
+
+def _installing(package: str) -> str:
+    """A command line; what uv has installed has no pip of its own."""
+    if find_spec("pip") is None:
+        return f"uv pip install --python {sys.executable} {package}"
+    return f"{sys.executable} -m pip install {package}"
 
 
 def _video() -> Check:
     """The extra for moving pictures: without it nothing else is amiss, with a part of it something is."""
     known = {distribution.name.lower(): distribution.version for distribution in metadata.distributions()}
     found = {name: known[package] for name, package in VIDEO_PACKAGES.items() if package in known}
-    get = f"{sys.executable} -m pip install 'neural-style-server[video]'"
+    get = _installing("'neural-style-server[video]'")
     if not found:
         return Check("video", True, f"is not installed; moving pictures need it: {get}")
     missing = [name for name in VIDEO_PACKAGES if name not in found]

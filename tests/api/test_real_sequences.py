@@ -13,19 +13,19 @@ from neural_style_client import Client
 ASKED: dict[str, Any] = {"preset": "night-swirl", "method": {"iterations": 12, "scales": 2}, "seed": 3}
 
 
-def send(client: Client, places: list[int]) -> tuple[str, list[str]]:
+def send(client: Client, places: list[int], **asked: Any) -> tuple[str, list[str]]:
     """A sequence with a frame for each place, and their jobs."""
-    sequence = client.start_sequence(ASKED)["id"]
-    jobs = []
-    for place in places:
-        rgb = drawn(place)
-        pixels = bytearray(4 * WIDTH * HEIGHT)
-        for channel in range(3):
-            pixels[channel::4] = rgb[..., channel].tobytes()
-        pixels[3::4] = b"\xff" * (WIDTH * HEIGHT)
-        content = client.upload(bytes(pixels), WIDTH, HEIGHT)["id"]
-        jobs.append(client.add_frame(sequence, {"content": content})["id"])
-    return sequence, jobs
+    sequence = client.start_sequence({**ASKED, **asked})["id"]
+    return sequence, [client.add_frame(sequence, {"content": image(client, place)})["id"] for place in places]
+
+
+def image(client: Client, place: int) -> str:
+    rgb = drawn(place)
+    pixels = bytearray(4 * WIDTH * HEIGHT)
+    for channel in range(3):
+        pixels[channel::4] = rgb[..., channel].tobytes()
+    pixels[3::4] = b"\xff" * (WIDTH * HEIGHT)
+    return str(client.upload(bytes(pixels), WIDTH, HEIGHT)["id"])
 
 
 def finished(client: Client, sequence: str) -> None:
@@ -57,3 +57,25 @@ def test_a_sequence_that_is_killed_goes_on_to_the_same_bytes(daemon: RealDaemon)
     assert results(daemon.client, jobs) == whole
     daemon.client.delete_sequence(sequence)
     assert not set(jobs) & {job["id"] for job in daemon.client.jobs()}
+
+
+def test_other_keys_give_the_bytes_of_a_sequence_that_always_had_them(daemon: RealDaemon) -> None:
+    client = daemon.client
+
+    def keys(*pictures: tuple[int, int]) -> list[dict[str, Any]]:
+        return [{"frame": n, "image": image(client, place), "content": image(client, n)} for n, place in pictures]
+
+    quick = {"iterations": 4, "scales": 1}
+    sequence, jobs = send(client, [1, 2, 3, 4], keys=keys((2, 20), (4, 50)), method=quick)
+    finished(client, sequence)
+    before = results(client, jobs)
+    view = client.change_keys(sequence, keys((3, 30), (4, 50)))
+    assert [job["key"] for job in view["jobs"]] == [False, False, True, True]
+    finished(client, sequence)
+    after = results(client, jobs)
+    assert [one == other for one, other in zip(before, after, strict=True)] == [False, False, False, True]
+    fresh, others = send(client, [1, 2, 3, 4], keys=keys((3, 30), (4, 50)), method=quick)
+    finished(client, fresh)
+    assert results(client, others) == after
+    for each in (sequence, fresh):
+        client.delete_sequence(each)

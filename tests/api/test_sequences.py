@@ -47,6 +47,24 @@ def test_a_sequence_is_steered_and_deleted(desk: Desk) -> None:
     assert desk.get("/v1/jobs").get_json() == {"jobs": []}
 
 
+def test_a_sequence_gets_other_keys(desk: Desk) -> None:
+    sequence = desk.post("/v1/sequences", {"preset": "ink"}).get_json()
+    for value in (1, 2, 3):
+        frame(desk, sequence, value)
+    image = desk.upload(grey(70).pixels.tobytes(), 8, 6).get_json()["id"]
+    answer = desk.call("PATCH", sequence["links"]["self"], json={"keys": [{"frame": 2, "image": image}]})
+    check(answer.get_json(), "Sequence")
+    assert [(job["state"], job["key"]) for job in answer.get_json()["jobs"]] == [
+        ("running", False), ("done", True), ("queued", False)
+    ]  # fmt: skip
+    problem(desk.call("PATCH", sequence["links"]["self"], json={"seed": 3}), 400, "invalid_request")
+    problem(desk.call("PATCH", f"/v1/sequences/{'f' * 16}", json={"keys": []}), 404, "not_found")
+    odd = desk.upload(bytes(4 * 9 * 6), 9, 6).get_json()["id"]
+    wrong = {"keys": [{"frame": 1, "image": odd}]}
+    refused = problem(desk.call("PATCH", sequence["links"]["self"], json=wrong), 400, "invalid_image")
+    assert "Frame 1" in refused["detail"]
+
+
 def test_what_cannot_be_is_refused(desk: Desk) -> None:
     problem(desk.post("/v1/sequences", {"preset": "inc"}), 404, "not_found")
     problem(desk.post("/v1/sequences", {"preset": "ink", "mask": "0" * 64}), 400, "invalid_request")

@@ -27,6 +27,7 @@ BODIES: dict[str, Any] = {
     "PUT /v1/presets/{name}": {"title": "Mine now"},
     "POST /v1/sequences/{id}/frames": {"content": "IMAGE"},
     "POST /v1/sequences/{id}/again": {"frame": 1},
+    "PATCH /v1/sequences/{id}": {"keys": []},
 }
 """A body that is right, for every route that takes one; IMAGE is the asker's own picture."""
 
@@ -61,6 +62,8 @@ IMAGES_IN_BODIES: dict[tuple[str, str], Any] = {
     ("POST /v1/sequences", "keys.content"): {
         "preset": "ink", "keys": [{"frame": 1, "image": "MINE", "content": "THEIRS"}],
     },
+    ("PATCH /v1/sequences/{id}", "keys.image"): {"keys": [{"frame": 1, "image": "THEIRS"}]},
+    ("PATCH /v1/sequences/{id}", "keys.content"): {"keys": [{"frame": 1, "image": "MINE", "content": "THEIRS"}]},
     ("POST /v1/sequences/{id}/frames", "content"): {"content": "THEIRS"},
     ("POST /v1/sequences/{id}/frames", "drawn_to.image"): {
         "content": "MINE", "drawn_to": {"image": "THEIRS", "content": "MINE", "frames": 1},
@@ -166,7 +169,7 @@ def test_another_s_picture_cannot_be_named_in_a_body(
     elif path.startswith("/v1/presets/"):
         path = f"/v1/presets/{ben.made('/v1/presets', {'name': 'bens', 'images': [own]})['name']}"
     elif path.startswith("/v1/sequences/"):
-        path = f"/v1/sequences/{ben.made('/v1/sequences', {'preset': 'ink'})['id']}/frames"
+        path = path.replace("{id}", ben.made("/v1/sequences", {"preset": "ink"})["id"])
     for unknown in (theirs.image, NO_SUCH["images"]):
         found = problem(ben.call(method, path, json=filled(body, MINE=own, THEIRS=unknown)), 404, "not_found")
         assert unknown in found["detail"] and "POST /v1/images" in found["hint"]

@@ -148,6 +148,10 @@ def test_several_presets_and_folders_of_them_are_checked_to_the_end(cli: Run, tm
     home = tmp_path / "home" / "presets"
     code, out, err = cli("presets", "validate", str(home), str(home / "mine"), str(home / "other" / "preset.yaml"))
     assert (code, len(out.splitlines()), err) == (0, 4, "")
+    (home / "_art").mkdir()
+    code, out, err = cli("presets", "validate", *map(str, sorted(home.glob("*/"))))
+    assert (code, len(out.splitlines()), err) == (0, 2, "")
+    assert cli("presets", "validate", str(home / "_art"))[0] == 2
     (home / "mine" / "preset.yaml").write_text("schema: 1")
     code, out, err = cli("presets", "validate", str(home))
     assert code == 2

@@ -21,7 +21,7 @@ from tests.clips import HEIGHT, WIDTH, frames_of, sound_of, write_clip, write_pi
 from tests.real import COMMAND, RealDaemon, environment
 from tests.waiting import wait_for
 
-from neural_style_server.cli import video, video_work
+from neural_style_server.cli import video, video_room, video_work
 from neural_style_server.cli.video_notes import NAME
 from neural_style_server.cli.video_work import Work
 from neural_style_server.errors import DiskFull
@@ -176,6 +176,32 @@ def test_a_changed_key_makes_only_its_own_span_new(cli: Run, at: RealDaemon) -> 
     assert whole[0] == 0 and pictures("whole") == after, "as if all were painted with these keys"
 
 
+def test_a_key_that_changes_while_it_is_painted_is_taken_at_the_end(
+    cli: Run, at: RealDaemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_pictures(Path("shots"), [1, 2, 3, 4])
+    Path("keys").mkdir()
+    for number in (2, 4):
+        Image.new("RGB", (WIDTH, HEIGHT), (10, 200, 30)).save(f"keys/{number}.png")
+    words = ["video", "shots", *WORDS, "--keys", "keys"]
+    written, write = list[int](), Work.write
+
+    def changing(work: Work, number: int, picture: Any) -> None:
+        write(work, number, picture)
+        written.append(number)
+        if number == 3:
+            Image.new("RGB", (WIDTH, HEIGHT), (200, 20, 30)).save("keys/2.png")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Work, "write", changing)
+        assert cli(*words, "-o", "out")[0] == 0
+    assert written == [1, 2, 3, 4, 1, 2, 3]
+    assert (pixels("out/shot-0002.png") == (200, 20, 30)).all()
+    assert cli(*words, "-o", "fresh")[0] == 0
+    assert pictures("fresh") == pictures("out")
+    assert "4 are painted already" in cli(*words, "-o", "out")[2]
+
+
 def test_keys_of_a_video_can_change_with_its_pictures_kept(cli: Run, at: RealDaemon) -> None:
     write_clip(Path("in.mp4"), 3)
     Path("keys").mkdir()
@@ -280,7 +306,7 @@ def test_a_full_disk_keeps_what_is_done(cli: Run, at: RealDaemon, monkeypatch: p
     assert len(pictures("out")) == 2
     usage = namedtuple("usage", "total used free")
     with monkeypatch.context() as patch:
-        patch.setattr(video_work.shutil, "disk_usage", lambda _: usage(10**9, 10**9, 10**6))
+        patch.setattr(video_room.shutil, "disk_usage", lambda _: usage(10**9, 10**9, 10**6))
         code, _, err = cli("video", "shots", "-o", "out", *WORDS)
     assert code == 1 and "MiB are free" in plain(err)
     assert cli("video", "shots", "-o", "out", *WORDS)[0] == 0

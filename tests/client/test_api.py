@@ -145,6 +145,9 @@ def test_a_sequence_is_begun_followed_steered_and_forgotten(served: Served) -> N
     served.shop.worker.done(job)
     assert (client.sequence(sequence)["state"], client.sequences()[0]["done"]) == ("done", 1)
     assert client.paint_frames_again(sequence, 1)["state"] == client.paint_frames_again(sequence, 1, 1)["state"]
+    key = {"frame": 1, "image": served.shop.content}
+    assert client.change_keys(sequence, [key])["jobs"][0]["key"]
+    assert not client.change_keys(sequence, [])["jobs"][0]["key"]
     assert client.cancel_sequence(sequence)["state"] == "cancelled"
     client.delete_sequence(sequence)
     with pytest.raises(DaemonError, match="no sequence"):

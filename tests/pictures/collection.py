@@ -258,7 +258,7 @@ def profiles() -> Named:
         deep = made_png(fine, 16, greyscale=False)
         packed = (b"iCCP", b"x\0\0" + zlib.compress(profile))
         parts = chunks(deep)
-        yield f"PNG-16-{name}", Sample(joined([parts[0], packed, *parts[1:]]), shown, said="8 bits")
+        yield f"PNG-16-{name}", Sample(joined([parts[0], packed, *parts[1:]]), shown)
     for gamma in (1.0, 1.8, 2.2):
         profile = grey_profile(gamma)
         shown = by_littlecms(image(GREY), profile)

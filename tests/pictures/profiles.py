@@ -1,9 +1,10 @@
-"""Colour profiles made here: by primaries and gamma, grey ones, and one of four inks (ICC.1:2001-04)."""
+"""Colour profiles made here: by primaries and curves, grey ones, and some of tables (ICC.1:2001-04, ICC.1:2010)."""
 
 from __future__ import annotations
 
 import itertools
 import struct
+from collections.abc import Sequence
 
 D50 = (0.9642, 1.0, 0.8249)
 DISPLAY_P3 = ((0.5151, 0.2412, -0.0011), (0.2920, 0.6922, 0.0419), (0.1571, 0.0666, 0.7841))
@@ -14,9 +15,21 @@ PROPHOTO = ((0.7977, 0.2880, 0.0), (0.1352, 0.7119, 0.0), (0.0313, 0.0001, 0.824
 Colour = tuple[float, float, float]
 
 
-def rgb_profile(primaries: tuple[Colour, Colour, Colour], gamma: float) -> bytes:
+def rgb_profile(primaries: tuple[Colour, Colour, Colour], curve: float | bytes) -> bytes:
+    """curve: a gamma, or a tag."""
     tags = {f"{name}XYZ".encode(): _xyz(colour) for name, colour in zip("rgb", primaries, strict=True)}
-    return _profile(b"RGB ", {**tags, **dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), _curve(gamma))})
+    tag = curve if isinstance(curve, bytes) else _curve(curve)
+    return _profile(b"RGB ", {**tags, **dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), tag)})
+
+
+def parametric_curve(kind: int, *numbers: float) -> bytes:
+    return b"para\0\0\0\0" + struct.pack(">HH", kind, 0) + b"".join(map(_fixed, numbers))
+
+
+def table_curve(points: Sequence[float]) -> bytes:
+    """points: light, 0–1. None of them is light itself."""
+    levels = [round(65535 * point) for point in points]
+    return b"curv\0\0\0\0" + struct.pack(f">I{len(levels)}H", len(levels), *levels)
 
 
 def grey_profile(gamma: float) -> bytes:
@@ -24,17 +37,25 @@ def grey_profile(gamma: float) -> bytes:
 
 
 def cmyk_profile() -> bytes:
-    """A printer of four inks that mix as filters do: a table of 8 bits with two steps for each ink (lut8Type)."""
+    """A printer of four inks that mix as filters do."""
+    corners = itertools.product((0, 1), repeat=4)
+    mixed = [[(1 - ink) * (1 - 0.9 * inks[3]) for ink in inks[:3]] for inks in corners]
+    return _profile(b"CMYK", {b"A2B0": _table(4, mixed)}, b"prtr", b"Lab ")
+
+
+def scanner_profile() -> bytes:
+    """RGB by a table."""
+    return _profile(b"RGB ", {b"A2B0": _table(3, list(itertools.product((0, 1), repeat=3)))}, b"scnr", b"Lab ")
+
+
+def _table(channels: int, rgb: Sequence[Sequence[float]]) -> bytes:
+    """To Lab by 8 bits with two steps for each channel (lut8Type)."""
     same = bytes(range(256))
-    table = b""
-    for corner in itertools.product((0, 1), repeat=4):
-        rgb = [(1 - ink) * (1 - 0.9 * corner[3]) for ink in corner[:3]]
-        table += bytes(
-            (round(255 * sum(rgb) / 3), round(128 + 60 * (rgb[0] - rgb[1])), round(128 + 60 * (rgb[1] - rgb[2])))
-        )
+    table = b"".join(
+        bytes((round(255 * (r + g + b) / 3), round(128 + 60 * (r - g)), round(128 + 60 * (g - b)))) for r, g, b in rgb
+    )
     identity = b"".join(_fixed(value) for value in (1, 0, 0, 0, 1, 0, 0, 0, 1))
-    lut = b"mft1\0\0\0\0" + bytes((4, 3, 2, 0)) + identity + 4 * same + table + 3 * same
-    return _profile(b"CMYK", {b"A2B0": lut}, b"prtr", b"Lab ")
+    return b"mft1\0\0\0\0" + bytes((channels, 3, 2, 0)) + identity + channels * same + table + 3 * same
 
 
 def _fixed(value: float) -> bytes:

@@ -273,17 +273,6 @@ def test_grey_of_16_bits_in_other_kinds_keeps_its_levels() -> None:
         assert found.format == "RGBA16" and np.array_equal(found.pixels[..., 1], levels), kind
 
 
-def test_a_deep_picture_whose_profile_costs_depth_says_so() -> None:
-    data = encode_tiff(
-        Picture(np.dstack([DEEP, np.full(DEEP.shape[:2], 65535, np.uint16)]), "RGBA16"),
-        alpha=False, profile=PROFILES["adobe-rgb"], xmp=None, dpi=None, exif=Image.Exif(),
-    )  # fmt: skip
-    found = read_picture_file(data, LIMIT)
-    want = by_littlecms(Image.fromarray((DEEP >> 8).astype(np.uint8)), PROFILES["adobe-rgb"])
-    assert found.picture.format == "RGBA8" and "8 bits" in found.notes[0]
-    assert np.abs(found.picture.pixels[..., :3].astype(int) - want).max() <= 2
-
-
 @pytest.mark.parametrize(
     ("data", "said"),
     [

@@ -11,8 +11,11 @@ from PIL import Image
 from tests.clips import HEIGHT, WIDTH, drawn, write_pictures
 
 from neural_style_server.errors import InvalidRequest
+from neural_style_server.pictures.colour_spaces import ACESCG, SRGB
+from neural_style_server.pictures.writing import Labels, encode
+from neural_style_server.pixels import Picture
 from neural_style_server.video.clip import Moment, Span
-from neural_style_server.video.picture_folder import PictureFolder
+from neural_style_server.video.picture_folder import BEYOND_WHITE, SOME_TRANSPARENT, PictureFolder
 
 
 def test_pictures_are_frames_by_their_numbers(tmp_path: Path) -> None:
@@ -76,3 +79,65 @@ def test_pictures_are_scaled(tmp_path: Path) -> None:
     clip = PictureFolder(write_pictures(tmp_path / "shots"), resize=WIDTH // 2)
     found = next(iter(clip.frames())).read()
     assert (found.width, found.height) == (WIDTH // 2, HEIGHT // 2)
+
+
+def test_deep_pictures_keep_their_depth(tmp_path: Path) -> None:
+    folder = tmp_path / "shots"
+    folder.mkdir()
+    deep = np.random.default_rng(1).integers(0, 65536, (HEIGHT, WIDTH, 4), dtype=np.uint16)
+    deep[..., 3] = 65535
+    for number in (1, 2):
+        (folder / f"{number}.png").write_bytes(encode(Picture(deep, "RGBA16"), "PNG"))
+    clip = PictureFolder(folder)
+    assert (clip.format, clip.look.alpha, clip.notes) == ("RGBA16", False, [])
+    assert np.array_equal(next(iter(clip.frames())).read().pixels, deep)
+    smaller = next(iter(PictureFolder(folder, resize=32).frames())).read()
+    assert (smaller.format, smaller.width) == ("RGBA16", 32)
+
+
+@pytest.mark.parametrize("ending", ["exr", "tif"])
+def test_pictures_of_floats_are_frames_in_the_space_that_is_named(tmp_path: Path, ending: str) -> None:
+    if ending == "exr":
+        pytest.importorskip("OpenEXR")
+    folder = tmp_path / "shots"
+    folder.mkdir()
+    light = np.ones((HEIGHT, WIDTH, 4), np.float32)
+    light[..., 0] = 2.5
+    for number in (1, 2):
+        data = encode(Picture(light, "RGBAF32"), ending.replace("tif", "tiff").upper(), Labels(space=SRGB))
+        (folder / f"shot.{number:04}.{ending}").write_bytes(data)
+    clip = PictureFolder(folder, space=ACESCG)
+    assert (clip.look.width, clip.look.height, clip.format) == (WIDTH, HEIGHT, "RGBAF32")
+    assert clip.notes == [BEYOND_WHITE]
+    frame = next(iter(clip.frames()))
+    assert np.allclose(frame.read().pixels[..., :3], ACESCG.to_srgb(light[..., :3]), atol=1e-3)
+    found = clip.origin(frame.number)
+    assert (found.space, found.kind) == (ACESCG, "EXR" if ending == "exr" else "TIFF")
+
+
+def test_turned_photos_stand_upright(tmp_path: Path) -> None:
+    folder = tmp_path / "shots"
+    folder.mkdir()
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    for kind in ("jpg", "png", "webp"):
+        for number in (1, 2):
+            Image.fromarray(drawn(number)).save(folder / f"{number}.{kind}", exif=exif)
+        clip = PictureFolder(folder)
+        assert (clip.look.width, clip.look.height) == (HEIGHT, WIDTH), kind
+        found = next(iter(clip.frames())).read().pixels[..., :3].astype(int)
+        assert np.abs(found - np.rot90(drawn(1), -1)).mean() < 8, kind
+        for path in folder.iterdir():
+            path.unlink()
+
+
+def test_transparent_pictures_are_a_transparent_clip(tmp_path: Path) -> None:
+    folder = write_pictures(tmp_path / "shots", [1, 2])
+    clear = np.dstack([drawn(3), np.full((HEIGHT, WIDTH), 90, np.uint8)])
+    Image.fromarray(clear).save(folder / "shot-0003.png")
+    later = PictureFolder(folder)
+    assert not later.look.alpha
+    assert [frame.read() for frame in later.frames()][2].pixels[0, 0, 3] == 90
+    assert later.notes == [SOME_TRANSPARENT]
+    Image.fromarray(clear).save(folder / "shot-0001.png")
+    assert PictureFolder(folder).look.alpha

@@ -85,6 +85,14 @@ def test_hdr_becomes_ordinary_and_says_so(tmp_path: Path, transfer: int) -> None
     assert pixels.dtype == np.uint8 and pixels[..., 3].min() == 255 and pixels[..., :3].std() > 10
 
 
+def test_more_than_8_bits_become_8_and_are_told(tmp_path: Path) -> None:
+    clip = VideoFile(write_clip(tmp_path / "in.mp4", 1, pixel_format="yuv420p10le"))
+    found = next(iter(clip.frames())).read()
+    assert clip.notes == ["The video has more than 8 bits a colour; it is painted and written with 8."]
+    assert (found.format, clip.look.pixel_format) == ("RGBA8", "yuv420p")
+    assert np.abs(found.pixels[..., :3].astype(int) - drawn(0)).mean() < 6
+
+
 def test_an_interlaced_video_becomes_progressive_and_says_so(tmp_path: Path) -> None:
     path = write_clip(tmp_path / "a.mp4", 4, options={"x264-params": "tff=1"})
     assert frames_of(path)[0].interlaced_frame

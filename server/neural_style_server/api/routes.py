@@ -19,6 +19,7 @@ from ..jobs.spec import (
     ExtendSpec,
     ForecastSpec,
     JobSpec,
+    SequenceChangeSpec,
     SequenceFrameSpec,
     SequenceSpec,
     SheetSpec,
@@ -228,6 +229,10 @@ def _sequences() -> list[Route]:
             problems=(404, 409),
         ),
         Route("GET", one, sequences.sequence, "How far a sequence is", Sequence, problems=(404,)),
+        Route(
+            "PATCH", one, sequences.change, "Give a sequence other keys", Sequence, body=(SequenceChangeSpec,),
+            problems=(404, 409),
+        ),
         Route("DELETE", one, sequences.delete, "Forget a sequence and its jobs", None, 204, problems=(404,)),
         Route(
             "POST", f"{one}/frames", sequences.add_frame, "Its next frame", JobView, 201, (SequenceFrameSpec,),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response, jsonify
 
-from ..jobs.spec import AgainSpec, SequenceFrameSpec, SequenceSpec
+from ..jobs.spec import AgainSpec, SequenceChangeSpec, SequenceFrameSpec, SequenceSpec
 from .responses import created
 from .services import Services
 
@@ -21,6 +21,10 @@ def start(services: Services, spec: SequenceSpec) -> Response:
 
 def sequence(services: Services, identity: str) -> Response:
     return jsonify(services.sequences.view(identity))
+
+
+def change(services: Services, identity: str, change: SequenceChangeSpec) -> Response:
+    return jsonify(services.sequences.change(identity, change))
 
 
 def add_frame(services: Services, identity: str, frame: SequenceFrameSpec) -> Response:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import InvalidRequest
+from .colours import AS_FILES_SAY, Colours
 from .photos import largest_canvas
 
 if TYPE_CHECKING:
@@ -38,13 +39,17 @@ def span_of(start: str | None, end: str | None) -> Span:
     return Span(*(None if word is None else parse_moment(word) for word in (start, end)))
 
 
-def opened(clip: Path, span: Span, resize: int | None, fps: str | None, gaps: bool) -> Clip:
+def opened(
+    clip: Path, span: Span, resize: int | None, fps: str | None, gaps: bool, colours: Colours = AS_FILES_SAY
+) -> Clip:
     """Raises InvalidRequest."""
     from ..video.picture_folder import PictureFolder
     from ..video.video_file import VideoFile
 
     if clip.is_dir():
-        return PictureFolder(clip, span, resize, _rate(fps or "25"), gaps, largest_canvas())
+        return PictureFolder(clip, span, resize, _rate(fps or "25"), gaps, largest_canvas(), colours.space_in)
+    if colours.given is not None:
+        raise InvalidRequest("--colour-in belongs to folders.", hint="A video file says its own colours.")
     if fps is not None or gaps:
         raise InvalidRequest("--fps and --gaps belong to folders.", hint="A video file has its own times.")
     if not clip.exists():

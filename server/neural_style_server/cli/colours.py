@@ -12,7 +12,6 @@ from ..errors import InvalidRequest
 
 if TYPE_CHECKING:
     from ..pictures.colour_spaces import ColourSpace
-    from ..pictures.reading import PictureFile
     from ..recipe import UsedColours
 
 NAMES = ("srgb", "linear", "acescg")
@@ -23,7 +22,7 @@ def colour_options(command: Callable[..., Any]) -> Callable[..., Any]:
     choice = click.Choice(NAMES)
     for name, text in (
         ("--colour-out", "What the values of a .tif or .exr are written in."),
-        ("--colour-in", "What the photo's values are, whatever its file says."),
+        ("--colour-in", "What the photos' values are, whatever their files say."),
     ):
         command = click.option(name, type=choice, help=text)(command)
     return command
@@ -49,17 +48,17 @@ class Colours:
     def space_in(self) -> ColourSpace | None:
         return _space(self.given)
 
-    def check(self, kind: str) -> None:
+    def check(self, kind: str, hint: str = "Name the result .exr or .tif, or leave out --colour-out.") -> None:
         """Raises InvalidRequest where the kind of file holds sRGB alone."""
         from ..pictures.formats import WITH_FLOATS
 
         if self.written not in (None, "srgb") and kind not in WITH_FLOATS:
             raise InvalidRequest(
-                f"The colours of a {kind} picture are written as sRGB, not as {self.written}.",
-                hint="Name the result .exr or .tif, or leave out --colour-out.",
+                f"The colours of a {kind} are written as sRGB, not as {self.written}.",
+                hint=hint,
             )
 
-    def space_out(self, kind: str, photo: PictureFile) -> ColourSpace | None:
+    def space_out(self, kind: str, came: ColourSpace | None) -> ColourSpace | None:
         """What is written: as asked for; else a TIFF as `--colour-in` says, and an EXR in the space that the photo came
         in if its values were light. None is the kind's own way."""
         from ..pictures.formats import WITH_FLOATS
@@ -68,7 +67,13 @@ class Colours:
             return _space(self.written)
         if kind == "TIFF":
             return self.space_in
-        return photo.space if photo.space is not None and photo.space.linear else None
+        return came if came is not None and came.linear else None
+
+    def space_back(self, kind: str) -> ColourSpace | None:
+        """What the values of a result of this kind are, where its file does not say it."""
+        from ..pictures.formats import WITH_FLOATS
+
+        return self.space_out(kind, None) if kind in WITH_FLOATS else None
 
 
 AS_FILES_SAY = Colours()

@@ -130,7 +130,7 @@ def write_result(client: Client, errand: Errand, job: str, preset: dict[str, Any
         exif=photo.exif,
         settings=recipe_of(record, preset, name, photo_id(errand), errand.paper, colours.used()).as_json(),
         dpi=errand.paper.dpi if errand.paper else None if errand.strip else photo.dpi,
-        space=colours.space_out(kind, photo),
+        space=colours.space_out(kind, photo.space),
         frame=photo.frame,
         bare=errand.strip,
     )

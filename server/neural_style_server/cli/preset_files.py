@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -36,9 +36,12 @@ def validate(paths: tuple[Path, ...]) -> None:
     sys.exit(2 if failed else 0)
 
 
-def _preset_files(paths: Iterable[Path]) -> Iterator[Path]:
-    """The preset.yaml of each preset; a folder without one is a folder of presets if one in it is."""
+def _preset_files(paths: Sequence[Path]) -> Iterator[Path]:
+    """The preset.yaml of each preset; a folder without one is a folder of presets if one in it is. Among several,
+    folders such as `_art`, which cannot be presets, are passed over, as in the folder of presets itself."""
     for path in paths:
+        if len(paths) > 1 and path.name.startswith("_") and not (path / PRESET_FILE).exists():
+            continue
         inside = sorted(path.glob(f"*/{PRESET_FILE}")) if path.is_dir() else []
         if inside and not (path / PRESET_FILE).exists():
             yield from inside

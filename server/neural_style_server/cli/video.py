@@ -13,6 +13,7 @@ from neural_style_client import Client
 from ..errors import InvalidRequest, NeuralStyleError
 from .asked import asked_body, asked_options
 from .clips import clip_options, opened, span_of
+from .colours import Colours, colour_options
 from .outputs import is_folder
 from .painting import progress_bar
 from .photos import event_streams, paints_in_cluster
@@ -33,6 +34,8 @@ LATER_SHARE = 0.5
 @asked_options
 @click.option("-o", "--out", required=True, help="The result: .mp4, .mov, .mkv or .webm, or a folder for pictures.")
 @clip_options
+@click.option("--pictures", type=click.Choice(["png", "tif", "exr"]), help="What a folder gets.  [default: png]")
+@colour_options
 @click.option("--keys", type=click.Path(path_type=Path), help="Folder of painted frames, numbered as their frames.")
 @click.option("--no-sound", is_flag=True, help="Leave the sound out.")
 @click.option("--try", "trial", is_flag=True, help="Paint the first 10 frames only, to look at them.")
@@ -49,6 +52,9 @@ def video(
     end: str | None,
     resize: int | None,
     fps: str | None,
+    pictures: str | None,
+    colour_in: str | None,
+    colour_out: str | None,
     gaps: bool,
     keys: Path | None,
     no_sound: bool,
@@ -76,29 +82,34 @@ def video(
     if importlib.util.find_spec("cv2") is None:
         raise NeedsVideo("Motion is found with the extra 'video', which is not installed.")
     target = _target(out, clip)
-    found = opened(clip, span, resize, fps, gaps)
+    colours = Colours(colour_in, colour_out)
+    kind = _kind(target, pictures, colours)
+    found = opened(clip, span, resize, fps, gaps, colours)
     if is_video_name(target):
         check_can_hold(target, found, sound=not no_sound)
-    painted = PaintedKeys(keys, found)
+    painted = PaintedKeys(keys, found, colours)
     depends_on = {
         "clip": str(clip.resolve()), "size": [found.look.width, found.look.height],
         "body": body, "presets": schedule.presets, "fade": schedule.fade,
+        **({"pictures": kind} if kind != "PNG" else {}), **(colours.used() or {}),
     }  # fmt: skip
     client = connect_on(on)
     most = _scenes_at_once(client, on)
-    work = Work(target, found, depends_on, keep, painted.sums, in_order=most == 1)
+    work = Work(target, found, depends_on, keep, painted.sums, most == 1, kind, colours)
     _check_presets(client, [name for _, name in schedule.presets])
     forecast = client.forecast({**body, "width": found.look.width, "height": found.look.height})
     work.begin(force=force)
     _announce(work, [*found.notes, *work.notes], float(forecast["seconds"]))
-    before = len(found.notes)
+    before, told = len(found.notes), len(work.notes)
     body = {**body, "client": client_name(), "on_disconnect": "cancel"}
     painter = ClipPainter(Wish(client, work, body, schedule, painted), most)
     total = len(found.numbers)
     try:
         with progress_bar("{task.completed:.0f}/{task.total:.0f}") as bar:
             painter.run(TRIED if trial else None, bar)
-        _tell(found.notes[before:])
+            while keys is not None and not trial and work.take_keys((later := PaintedKeys(keys, found, colours)).sums):
+                painter.run(None, bar, later)
+        _tell([*found.notes[before:], *work.notes[told:]])
         result = target.with_name(f"{target.stem}-try{target.suffix}") if trial and work.is_video else None
         work.finish(click.echo, sound=not no_sound, out=result)
     except KeyboardInterrupt:
@@ -131,6 +142,20 @@ def _target(word: str, clip: Path) -> Path:
     return path
 
 
+def _kind(target: Path, pictures: str | None, colours: Colours) -> str:
+    """Of the results' pictures. Raises InvalidRequest where they are none, or cannot hold the colours."""
+    from ..pictures.formats import kind_of_name
+    from ..video.encoding import is_video_name
+
+    if is_video_name(target) and pictures is not None:
+        raise InvalidRequest("--pictures belongs to folders.", hint="Leave it out, or name a folder with -o.")
+    if is_video_name(target):
+        colours.check("video", "Name a folder with -o, and --pictures exr or tif, or leave out --colour-out.")
+    kind = kind_of_name(f"x.{pictures or 'png'}")
+    colours.check(kind, "Add --pictures exr or tif, or leave out --colour-out.")
+    return kind
+
+
 def _check_presets(client: Client, names: list[str]) -> None:
     """Before anything is painted. Raises DaemonError."""
     for name in names:
@@ -139,7 +164,7 @@ def _check_presets(client: Client, names: list[str]) -> None:
 
 def _announce(work: Any, notes: list[str], seconds: float) -> None:
     from .video_bars import spoken
-    from .video_work import size_words
+    from .video_room import size_words
 
     _tell(notes)
     look, left = work.clip.look, len(work.clip.numbers) - work.count

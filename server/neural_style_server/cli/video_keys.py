@@ -10,10 +10,13 @@ from pathlib import Path
 from neural_style_client import Pixels
 from neural_style_client.film import DrawnTo
 
-from ..errors import InvalidRequest
-from ..pixels import Picture, converted
+from ..errors import InvalidRequest, TooLarge
+from ..pictures.formats import ENDINGS
+from ..pictures.reading import read_picture_file
+from ..pixels import Picture
 from ..video.clip import Clip
-from ..video.picture_folder import check_sizes, numbered
+from ..video.picture_folder import check_sizes, numbered, unreadable
+from .colours import AS_FILES_SAY, Colours
 
 
 class PaintedKeys:
@@ -22,8 +25,8 @@ class PaintedKeys:
     Raises InvalidRequest for a key that has no frame or another size, naming its file.
     """
 
-    def __init__(self, folder: Path | None, clip: Clip) -> None:
-        self._clip, self._paths = clip, {} if folder is None else _checked(folder, clip)
+    def __init__(self, folder: Path | None, clip: Clip, colours: Colours = AS_FILES_SAY) -> None:
+        self._colours, self._clip, self._paths = colours, clip, {} if folder is None else _checked(folder, clip)
         self._places = {number: place for place, number in enumerate(clip.numbers)}
         self._contents = clip.frames()
         self._next: tuple[int, Pixels, Pixels] | None = None
@@ -41,7 +44,7 @@ class PaintedKeys:
 
     def key(self, number: int) -> Pixels | None:
         path = self._paths.get(number)
-        return None if path is None else sendable(_read(path))
+        return None if path is None else sendable(self._read(path))
 
     def drawn_to(self, number: int) -> DrawnTo | None:
         """The first key after a frame, with that one's content."""
@@ -52,9 +55,17 @@ class PaintedKeys:
             content = next((frame.read() for frame in self._contents if frame.number == after), None)
             if content is None:  # damaged, which the clip tells
                 return None
-            self._next = after, sendable(_read(self._paths[after])), sendable(content)
+            self._next = after, sendable(self._read(self._paths[after])), sendable(content)
         _, picture, content_pixels = self._next
         return DrawnTo(picture, content_pixels, self._places[after] - self._places[number])
+
+    def _read(self, path: Path) -> Picture:
+        """As a result is read: keys are painted over results."""
+        space = self._colours.space_back(ENDINGS[path.suffix.lower()])
+        try:
+            return read_picture_file(path.read_bytes(), 10**9, space=space).picture
+        except (OSError, InvalidRequest, TooLarge) as error:
+            raise unreadable(path, error) from None
 
 
 def changed_spans(before: Mapping[int, str], now: Mapping[int, str], numbers: Collection[int]) -> list[int]:
@@ -83,9 +94,3 @@ def _checked(folder: Path, clip: Clip) -> dict[int, Path]:
             raise InvalidRequest(detail, hint="Call a key by its frame's number, or take it away.")
     check_sizes(found, (clip.look.width, clip.look.height), "the frames")
     return found
-
-
-def _read(path: Path) -> Picture:
-    from ..pictures.reading import read_picture_file
-
-    return converted(read_picture_file(path.read_bytes(), 10**9).picture, "RGBA8")

@@ -50,6 +50,11 @@ class Notes:
         found = {"version": 1, "asked": self._asked, "keys": self._keys, "sequences": self.sequences}
         write_json(self.path, found)
 
+    def take_keys(self, keys: dict[int, str]) -> None:
+        """Others from now on."""
+        self._keys = keys
+        self.save()
+
     def note_sequence(self, identity: str) -> None:
         """One that is being painted, if it has an id yet: a next run deletes what this one could not."""
         with self._changing:

@@ -14,16 +14,14 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from neural_style_client import Client, DaemonBusy, DaemonError, DaemonGone, Pixels
 from neural_style_client.film import AHEAD, Drawing, FilmFrame, FilmSession
 
 from ..errors import NeuralStyleError
-from ..pixels import Picture
+from ..pixels import Picture, from_raw
 from ..video.clip import ClipFrame
 from .video_bars import Bars, OneBar
 from .video_keys import PaintedKeys, sendable
@@ -62,8 +60,9 @@ class ClipPainter:
         self._wish, self._most = wish, most
         self._counted, self._count = float("-inf"), 1
 
-    def run(self, most: int | None, bar: Progress) -> None:
-        """All frames, or `most` more. Raises NeuralStyleError; the painted ones stay."""
+    def run(self, most: int | None, bar: Progress, keys: PaintedKeys | None = None) -> None:
+        """All frames, or the first `most`, perhaps with other keys. Raises NeuralStyleError; the painted ones stay."""
+        self._wish = self._wish if keys is None else replace(self._wish, keys=keys)
         work = self._wish.work
         numbers = work.clip.numbers[:most]
         painted = sum(work.has(number) for number in numbers)
@@ -219,7 +218,7 @@ def _give(session: FilmSession, found: tuple[int, Drawing] | None) -> None:
 
 
 def _picture(found: Pixels) -> Picture:
-    return Picture(np.frombuffer(found.data, np.uint8).reshape(found.height, found.width, 4), "RGBA8")
+    return from_raw(found.data, found.width, found.height, found.format)
 
 
 def client_name() -> str:

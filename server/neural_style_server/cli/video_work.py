@@ -11,33 +11,31 @@ import json
 import os
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from PIL import Image, UnidentifiedImageError
-
-from ..errors import Conflict, NeuralStyleError
+from ..errors import Conflict, InvalidRequest, NeuralStyleError, TooLarge
 from ..files import delete, write_json
-from ..pictures.png import encode_png
-from ..pixels import Picture
+from ..pictures.formats import PICTURE_ENDINGS
+from ..pictures.reading import read_picture_file
+from ..pictures.writing import Labels, encode
+from ..pixels import Picture, eight_bits
 from ..video.clip import Clip
 from ..video.encoding import Encoder, Part, is_video_name, join
+from .colours import AS_FILES_SAY, Colours
 from .outputs import Output
 from .video_keys import changed_spans
 from .video_notes import Notes
+from .video_room import VIDEO_BYTES, bytes_of_picture, check_room
 
 PART_FRAMES = 120
 """Pictures that lie in the folder before they become a part of the video."""
 
-PNG_BYTES, VIDEO_BYTES = 2.4, 0.4
-"""Of a pixel of a painted picture: a PNG is seldom larger, nor is a pixel of the video."""
-
-RESERVE = 64 << 20
 PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
 MOST_NAMED = 10
+PARTS_STAY = "Paint all anew with --force; with --keep pictures stay, and keys can change."
 
 
 @dataclass
@@ -45,6 +43,7 @@ class Work:
     """`asked` is all that the pictures depend on besides their first frame, as JSON; pictures of another wish are never
     mixed with them. `keys` are checksums of painted keys by their frames: where one changes, the frames that are drawn
     to it are painted anew. in_order: whether no frame is painted before those in front of it.
+    `kind` is that of a picture.
     """
 
     out: Path
@@ -53,6 +52,8 @@ class Work:
     keep: bool = False
     keys: dict[int, str] = field(default_factory=dict)
     in_order: bool = True
+    kind: str = "PNG"
+    colours: Colours = AS_FILES_SAY
 
     def __post_init__(self) -> None:
         self.is_video = is_video_name(self.out)
@@ -89,6 +90,20 @@ class Work:
         self.record.save()
         self._check_room()
 
+    def take_keys(self, keys: Mapping[int, str]) -> bool:
+        """Keys that were changed while it was painted; whether that makes frames new. Of a video whose pictures became
+        parts, what is done stays, and a note says so."""
+        former, self.keys = self.keys, dict(keys)
+        changed = changed_spans(former, self.keys, self.clip.numbers)
+        if self._made & set(changed):
+            self.keys = former
+            self.notes.append("Keys were changed meanwhile. " + PARTS_STAY)
+            return False
+        for number in changed:
+            self._drop(number)
+        self.record.take_keys(self.keys)
+        return bool(changed)
+
     def has(self, number: int) -> bool:
         return number in self._lying or number in self._made
 
@@ -99,22 +114,24 @@ class Work:
 
     def picture(self, number: int) -> Path:
         name = f"{number:06}" if self.is_video else self.clip.name(number)
-        return self.folder / f"{name}.png"
+        return self.folder / f"{name}{PICTURE_ENDINGS[self.kind]}"
 
     def read(self, number: int) -> Picture:
         """A painted picture. Raises NeuralStyleError where it is not there whole."""
         path = self.picture(number)
         try:
-            with Image.open(path) as image:
-                return Picture(np.asarray(image.convert("RGBA")), "RGBA8")
-        except (OSError, UnidentifiedImageError, SyntaxError) as error:
+            return read_picture_file(path.read_bytes(), 10**9, space=self.colours.space_back(self.kind)).picture
+        except (OSError, InvalidRequest, TooLarge) as error:
             raise NeuralStyleError(
                 f"{path} cannot be read ({error}).", hint="Delete it; it is painted again."
             ) from None
 
     def write(self, number: int, picture: Picture) -> None:
         """Raises NeuralStyleError where the disk does not take it."""
-        Output(self.picture(number), force=True).write(encode_png(picture, alpha=self.clip.look.alpha))
+        origin = self.clip.origin(number) if self.kind == "EXR" else None
+        space = self.colours.space_out(self.kind, None if origin is None else origin.space)
+        labels = Labels(space=space, frame=None if origin is None else origin.frame, bare=True)
+        Output(self.picture(number), force=True).write(encode(picture, self.kind, labels))
         self._lying.add(number)
 
     def tidy(self, number: int) -> None:
@@ -185,7 +202,7 @@ class Work:
         encoder = Encoder(half, self._ending, self.clip.look)
         try:
             for number in numbers:
-                encoder.add(self.read(number), self.clip.time(number), self.clip.duration(number))
+                encoder.add(eight_bits(self.read(number)), self.clip.time(number), self.clip.duration(number))
             encoder.close()
             os.replace(half, path)
         except BaseException:
@@ -204,12 +221,21 @@ class Work:
     def _find_pictures(self) -> None:
         """Those that are whole; others are told, and painted again."""
         there = [number for number in self.clip.numbers if self.picture(number).is_file()]
-        broken = [number for number in there if not _ends_as_png(self.picture(number))]
+        broken = [number for number in there if not self._is_whole(number)]
         self._lying = set(there) - set(broken)
         if broken:
             names = ", ".join(self.picture(number).name for number in broken[:MOST_NAMED])
             more = f" and {len(broken) - MOST_NAMED} more" if len(broken) > MOST_NAMED else ""
             self.notes.append(f"Damaged, and painted again: {names}{more}.")
+
+    def _is_whole(self, number: int) -> bool:
+        if self.kind == "PNG":
+            return _ends_as_png(self.picture(number))
+        try:
+            self.read(number)
+        except NeuralStyleError:
+            return False
+        return True
 
     def _forget_spans(self, former: dict[int, str]) -> None:
         """Delete the pictures of frames that were drawn to other keys."""
@@ -217,15 +243,20 @@ class Work:
         if self._made & set(changed):
             raise Conflict(
                 "These keys are others, and frames that are drawn to them are part of the video already.",
-                hint="Paint all anew with --force; with --keep pictures stay, and keys can change.",
+                hint=PARTS_STAY,
                 code="exists",
             )
-        again = [number for number in changed if number in self._lying]
-        for number in again:
-            delete(self.picture(number))
-            self._lying.discard(number)
+        again = [number for number in changed if self._drop(number)]
         if again:
             self.notes.append(f"Keys have changed: {len(again)} frames are painted again.")
+
+    def _drop(self, number: int) -> bool:
+        """Whether there was a picture."""
+        there = number in self._lying
+        if there:
+            delete(self.picture(number))
+            self._lying.discard(number)
+        return there
 
     def _add_part(self, part: Part) -> None:
         self._parts.append(part)
@@ -235,23 +266,16 @@ class Work:
         look, count = self.clip.look, len(self.clip.numbers) - self.count
         all_lie = self.keep or not (self.is_video and self.in_order)
         lying = count if all_lie else min(count, 2 * PART_FRAMES)
-        pixels = look.width * look.height
-        needed = pixels * (lying * PNG_BYTES + (2 * count * VIDEO_BYTES if self.is_video else 0))
-        free = shutil.disk_usage(self.folder).free
-        if free < needed + RESERVE:
-            raise NeuralStyleError(
-                f"The result needs up to {size_words(needed)} at {self.folder}, and {size_words(free)} are free.",
-                hint="Free some space, paint a part with --start and --end, or a smaller one with --resize.",
-                code="disk_full",
-            )
-        self.needed = needed
+        picture = bytes_of_picture(self.clip, self.kind, self.colours)
+        self.needed = lying * picture + (2 * count * VIDEO_BYTES * look.width * look.height if self.is_video else 0)
+        check_room(self.folder, self.needed)
+
+
+def _keys(state: dict[str, Any]) -> dict[int, str]:
+    return {int(number): mark for number, mark in state.get("keys", {}).items()}
 
 
 def _ends_as_png(path: Path) -> bool:
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - len(PNG_END)))
         return file.read() == PNG_END
-
-
-def size_words(count: float) -> str:
-    return f"{count / 2**30:.1f} GiB" if count >= 2**30 else f"{count / 2**20:.0f} MiB"

@@ -16,6 +16,7 @@ from .dispatcher import Dispatcher
 from .event_streams import EventStreams
 from .image_store import ImageStore
 from .job_limits import JobLimits
+from .repaint import Repaint
 from .retention import Retention, Ticker
 from .sequences import Sequences
 from .status import JobsStatus
@@ -51,7 +52,10 @@ class Jobs:
             status,
             JobLimits(self.table, settings),
         )
-        self.sequences = Sequences(home / "sequences", self.controller, self.table, self.images, settings.paused_keep_s)
+        repaint = Repaint(self.table, self.store, self.streams, self.dispatcher)
+        self.sequences = Sequences(
+            home / "sequences", self.controller, self.table, self.images, repaint, settings.paused_keep_s
+        )
         own = Workspace(self.controller, self.sequences, self.images, library)
         self.workspaces = Workspaces(home, own, self.table, creator, self.retention, disk, settings)
         self._ticker = Ticker(self.retention.tidy, min(60.0, max(1.0, settings.idle_unload_s / 4)))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import copy
-import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +24,6 @@ from .store import JobStore
 from .table import Action, Job, JobTable
 from .task_changes import TaskChanges
 from .workers import WorkerPool
-
-LET_GO_S = 10.0
-"""How long painting again waits for a worker to let go of a job, and for the disk."""
 
 
 class JobController:
@@ -144,29 +140,6 @@ class JobController:
     def retry(self, identity: str) -> dict[str, Any]:
         """Continue a paused, cancelled or failed job from its last checkpoint."""
         return self._continue(identity, (DONE, QUEUED, RUNNING), "taken up again")
-
-    def paint_again(self, identities: Sequence[str]) -> None:
-        """Paint jobs from their beginnings, all or none; what they have painted is deleted. Raises Conflict where a
-        worker does not let go of one in time."""
-        with self._table.lock:
-            jobs = [self._job(identity) for identity in identities]
-            for job in reversed(jobs):
-                if job.state not in ENDED:
-                    self._dispatcher.cancel(job)
-            deadline = time.monotonic() + LET_GO_S
-            while any(job.held for job in jobs):
-                if time.monotonic() > deadline:
-                    raise Conflict("A frame is still being stopped.", hint="Try again in a moment.")
-                self._table.lock.wait(0.05)
-        for job in jobs:
-            self._store.forget_painted(job.id)
-        self._store.flush(LET_GO_S)
-        with self._table.lock:
-            for job in jobs:
-                if self._table.has(job) and job.state in ENDED:
-                    job.record.forget_painted()
-                    self._reopen(job)
-            self._dispatcher.dispatch()
 
     def finish(self, identity: str) -> dict[str, Any]:
         """End a running or paused job with the picture as it is now. If that takes longer than a moment, the answer

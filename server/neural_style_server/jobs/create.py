@@ -15,20 +15,20 @@ from ..engine.memory.forecast import Forecast
 from ..engine.method import Method
 from ..errors import InvalidRequest
 from ..files import own_folder
-from ..pixels import Picture, converted
+from ..pixels import Picture
 from ..presets.library import Library
 from ..users import OWNER
-from .create_checks import check_masks, check_room, check_size
+from .create_checks import check_masks, check_room
 from .disk_limit import DiskLimit
 from .forecasting import predict, read_calibration, resolve_method
+from .frame_task import task_drawn_to, task_previous, write_key
 from .image_store import ImageStore
-from .picture_files import write_picture
 from .record import ForecastView, FramePlace, JobRecord, named_images
 from .spec import ChangeSpec, JobOptions, JobSpec, most_previews
 from .status import JobsStatus
 from .store import JobStore
 from .styles import RegionStyles, find_styles, source, write_styles
-from .task import TaskDrawnTo, TaskFile, TaskPrevious
+from .task import TaskFile
 
 
 class JobCreator:
@@ -75,7 +75,7 @@ class JobCreator:
             pictures = {name: self._images.get(name) for name in names}
             record = self._create(identity, spec, request, pictures, place)
             if key is not None:
-                self._write_key(record, key)
+                write_key(self._store.folder(record.id), record, key)
             self._store.create(record)
             return record
         except BaseException:
@@ -98,7 +98,7 @@ class JobCreator:
         check_masks(spec, regions, pictures)
         if method.start == "image" and spec.init is None:
             raise InvalidRequest("The start 'image' needs a picture in `init`.", hint="Upload one and name its id.")
-        before, drawn_to = _previous(place), _drawn_to(place, pictures, content)
+        before, drawn_to = task_previous(place), task_drawn_to(place, pictures, content)
         size = content.width, content.height
         carried = before is not None or drawn_to is not None
         expected = self._forecast(spec, method, regions, *size, carried=carried)
@@ -141,11 +141,6 @@ class JobCreator:
         if not expected.full_detail:
             record.note(f"Painted at {expected.width} × {expected.height} px and enlarged: quick, not in full detail.")
         return record
-
-    def _write_key(self, record: JobRecord, key: Picture) -> None:
-        """Raises ImageError for one of another size."""
-        check_size("the key", key, (record.width, record.height), "its frame", "Make the key as large as its frame.")
-        write_picture(self._store.folder(record.id) / "result", converted(key, record.format), iteration=0)
 
     def change(self, record: JobRecord, folder: Path, change: ChangeSpec) -> tuple[dict[str, Any], list[str]]:
         """Write a live job's task with a change; -> the fields of its record that change with it, and the pictures that
@@ -232,23 +227,6 @@ def _given(request: Any) -> Any:
     if not isinstance(request, dict):
         return request
     return {key: _given(value) for key, value in request.items() if value is not None and value not in ([], {})}
-
-
-def _previous(place: FramePlace | None) -> TaskPrevious | None:
-    if place is None or place.previous is None or place.previous_content is None:
-        return None
-    return TaskPrevious(content=place.previous_content, job=place.previous)
-
-
-def _drawn_to(place: FramePlace | None, pictures: Mapping[str, Picture], content: Picture) -> TaskDrawnTo | None:
-    """Raises ImageError for pictures of another size."""
-    if place is None or place.drawn_to is None:
-        return None
-    found = place.drawn_to
-    for name, image in (("drawn_to.image", found.image), ("drawn_to.content", found.content)):
-        own = pictures[image]
-        check_size(name, own, (content.width, content.height), "its frame", "Make it as large as its frame.")
-    return TaskDrawnTo(image=found.image, content=found.content, frames=found.frames)
 
 
 def _most_frames(spec: JobSpec, expected: Forecast, picture_bytes: int) -> int:

@@ -14,6 +14,7 @@ from ..engine.memory.working_set import CHECKPOINT_BYTES_PER_PIXEL, strips
 from ..errors import ImageError, TooLarge
 from ..pixels import Picture
 from .disk_limit import DiskLimit
+from .frame_task import check_size
 from .spec import JobSpec
 from .styles import RegionStyles
 
@@ -53,14 +54,6 @@ def _selects(mask: Picture, visible: NDArray[np.bool_]) -> tuple[bool, bool]:
         selected |= bool(chosen.any())
         painted |= bool((chosen & visible[rows]).any())
     return selected, painted
-
-
-def check_size(
-    name: str, picture: Picture, size: tuple[int, int], of: str, hint: str = "Send a mask of the same size."
-) -> None:
-    if (picture.width, picture.height) != size:
-        detail = f"{name} is {picture.width} × {picture.height} pixels, {of} {size[0]} × {size[1]}."
-        raise ImageError(detail, hint=hint)
 
 
 def check_room(expected: Forecast, folder: Path, pictures_bytes: int, disk: DiskLimit) -> None:

@@ -25,11 +25,14 @@ from ..files import delete, load_json, own_folder, remove_halves, set_aside, wri
 from ..pixels import Picture
 from ..users import OWNER
 from .controller import JobController
+from .frame_task import check_size, naming
 from .image_store import ImageStore
 from .record import FramePlace
+from .repaint import Repaint, not_kept, place_of
 from .scenes import SEARCHED_PIXELS, begins_scene
+from .sequence_keys import Keys
 from .sequence_record import Record, SequenceRecord
-from .spec import AgainSpec, DrawnToSpec, FrameSpec, JobSpec, SequenceFrameSpec, SequenceSpec
+from .spec import AgainSpec, FrameSpec, JobSpec, SequenceChangeSpec, SequenceFrameSpec, SequenceSpec
 from .table import Job, JobTable
 
 NO_FRAMES = FrameSpec(every=1_000_000)
@@ -44,10 +47,16 @@ class Sequences:
     """
 
     def __init__(
-        self, folder: Path, controller: JobController, table: JobTable, images: ImageStore, keep_s: float
+        self,
+        folder: Path,
+        controller: JobController,
+        table: JobTable,
+        images: ImageStore,
+        repaint: Repaint,
+        keep_s: float,
     ) -> None:
         self._folder = own_folder(folder)
-        self._controller, self._table, self._images = controller, table, images
+        self._controller, self._table, self._images, self._repaint = controller, table, images, repaint
         self._owner, self._changing = OWNER, threading.Lock()
         self._records: dict[str, SequenceRecord] = {}
         remove_halves(self._folder)
@@ -67,7 +76,7 @@ class Sequences:
             raise Conflict("Moving pictures need the extra 'video'.", hint=hint, code="needs_video")
         self._controller.forecast(_job(spec, "0" * 64, None, None), 64, 64)
         record = SequenceRecord(owner=self._owner, id=secrets.token_hex(8), request=spec.model_dump(mode="json"))
-        pictures = _pictures(spec)
+        pictures = Keys(spec).images
         self._images.hold(_holder(record.id), pictures)
         try:
             for key in pictures:
@@ -91,7 +100,9 @@ class Sequences:
             if before is not None and self._begins_scene(before, content, frame):
                 before = None
             spec = record.spec()
-            named = frame.key or next((key.image for key in spec.keys if key.frame == number), None)
+            keys = Keys(spec)
+            at = keys.at(number)
+            named = frame.key or (None if at is None else at.image)
             key = None if named is None else self._images.get(named)
             place = FramePlace(
                 id=identity,
@@ -99,9 +110,9 @@ class Sequences:
                 previous=None if before is None else before.id,
                 previous_content=None if before is None else str(before.record.request["content"]),
                 key=key is not None,
-                drawn_to=None if key is not None else frame.drawn_to or _next_key(spec, number),
+                drawn_to=None if key is not None else frame.drawn_to or keys.drawing(number),
             )
-            with _naming(number):
+            with naming(number):
                 job = self._controller.submit(_job(spec, frame.content, frame.mask, frame), place, key)
             record.frames, record.width, record.height = number, content.width, content.height
             self._save(record)
@@ -146,13 +157,29 @@ class Sequences:
             if not spec.frame <= last <= record.frames:
                 detail = f"There are no frames {spec.frame} to {last}: the sequence has {record.frames}."
                 raise InvalidRequest(detail, hint="GET the sequence lists its frames.")
-            kept = {_place(job).frame: job for job in self._table.of_sequence(identity)}
-            wanted = range(max(1, spec.frame - 1), last + 1)  # the first follows the one before it
-            gone = [number for number in wanted if number not in kept]
-            if gone:
-                raise _not_kept(gone[0])
-            again = [kept[number] for number in range(spec.frame, last + 1)]
-            self._controller.paint_again([job.id for job in again if not _place(job).key])
+            self._repaint.again(self._table.of_sequence(identity), spec.frame, last, self._images)
+        return self.view(identity)
+
+    def change(self, identity: str, change: SequenceChangeSpec) -> Record:
+        """Give it other keys; only the frames whose results are others with them are painted again. Raises ImageError
+        for a key of another size, NotFound for one that is not there, and Conflict where a frame is no longer kept."""
+        with self._changing:
+            record = self._find(identity)
+            spec = record.spec()
+            before, now = Keys(spec), Keys(spec.model_copy(update={"keys": change.keys}))
+            self._images.hold(_holder(identity), [*before.images, *now.images])
+            try:
+                self._check_keys(record, now)
+                jobs = self._table.of_sequence(identity)
+                self._repaint.with_keys(jobs, before, now, record.frames, self._images)
+                request = {**record.request, **change.model_dump(mode="json")}
+                changed = record.model_copy(update={"request": request})
+                self._save(changed)
+            except BaseException:
+                self._images.hold(_holder(identity), before.images)
+                raise
+            self._records[identity] = changed
+            self._images.hold(_holder(identity), now.images)
         return self.view(identity)
 
     def delete(self, identity: str) -> None:
@@ -182,9 +209,9 @@ class Sequences:
         if old and not jobs:
             delete(path)
             return
-        record.frames = max([record.frames, *(_place(job).frame for job in jobs)])
+        record.frames = max([record.frames, *(place_of(job).frame for job in jobs)])
         self._records[record.id] = record
-        self._images.hold(_holder(record.id), _pictures(spec))
+        self._images.hold(_holder(record.id), Keys(spec).images)
 
     def _find(self, identity: str) -> SequenceRecord:
         record = self._records.get(identity)
@@ -203,9 +230,9 @@ class Sequences:
         if number == 0:
             return None
         for job in self._table.of_sequence(identity):
-            if _place(job).frame == number:
+            if place_of(job).frame == number:
                 return job
-        raise _not_kept(number)
+        raise not_kept(number)
 
     def _begins_scene(self, before: Job, content: Picture, frame: SequenceFrameSpec) -> bool:
         """Whether a frame owes nothing to the one before, where that lets another worker paint it. With a mask the
@@ -226,6 +253,16 @@ class Sequences:
                 code="other_size",
             )
 
+    def _check_keys(self, record: SequenceRecord, keys: Keys) -> None:
+        """Raises NotFound, and ImageError for a key of another size than the frames that have come."""
+        size = None if record.width is None or record.height is None else (record.width, record.height)
+        for key in keys:
+            for name, image in (("the key", key.image), ("the key's content", key.content)):
+                picture = None if image is None else self._images.get(image)
+                if picture is not None and size is not None:
+                    with naming(key.frame):
+                        check_size(name, picture, size, "its frame", "Make it as large as its frame.")
+
     def _each(self, identity: str, action: Callable[[str], Record], backwards: bool = False) -> Record:
         """`backwards`, so that no frame begins only to be stopped."""
         self._find(identity)
@@ -234,20 +271,6 @@ class Sequences:
             with contextlib.suppress(Conflict, NotFound):
                 action(job.id)
         return self.view(identity)
-
-
-class _naming:
-    """Errors about a picture say which frame it is."""
-
-    def __init__(self, number: int) -> None:
-        self._number = number
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        if isinstance(error, ImageError):
-            raise ImageError(f"Frame {self._number}: {error.detail}", hint=error.hint, code=error.code) from None
 
 
 def _job(spec: SequenceSpec, content: str, mask: str | None, frame: SequenceFrameSpec | None) -> JobSpec:
@@ -269,31 +292,5 @@ def _job(spec: SequenceSpec, content: str, mask: str | None, frame: SequenceFram
     )
 
 
-def _pictures(spec: SequenceSpec) -> list[str]:
-    """Those of the keys."""
-    return [image for key in spec.keys for image in (key.image, key.content) if image is not None]
-
-
-def _next_key(spec: SequenceSpec, number: int) -> DrawnToSpec | None:
-    """The first key after a frame, if it is known with its content."""
-    after = min((key for key in spec.keys if key.frame > number), key=lambda key: key.frame, default=None)
-    if after is None or after.content is None:
-        return None
-    return DrawnToSpec(image=after.image, content=after.content, frames=after.frame - number)
-
-
-def _place(job: Job) -> FramePlace:
-    assert job.record.sequence is not None
-    return job.record.sequence
-
-
 def _holder(identity: str) -> str:
     return f"sequence-{identity}"
-
-
-def _not_kept(number: int) -> Conflict:
-    return Conflict(
-        f"Frame {number}, which the next one follows, is no longer kept.",
-        hint="Start a new sequence with that frame, and with its result as a key.",
-        code="not_kept",
-    )

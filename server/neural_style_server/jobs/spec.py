@@ -272,16 +272,25 @@ def _one_of_each(keys: tuple[KeySpec, ...]) -> tuple[KeySpec, ...]:
     return keys
 
 
+Keys = Annotated[ListOf[KeySpec], Field(max_length=MOST_KEYS)]
+
+
 class SequenceSpec(PaintOptions):
     """The body of `POST /v1/sequences`."""
 
-    keys: Annotated[OrNull[Annotated[ListOf[KeySpec], Field(max_length=MOST_KEYS)]], AfterValidator(_one_of_each)] = ()
+    keys: Annotated[OrNull[Keys], AfterValidator(_one_of_each)] = ()
     """up to 300 of `{frame, image, content?}`: pictures of the frames' size that are the results of these frames,
     numbered from 1. The frames after follow them; with a key's `content` image those before are drawn to it, too"""
 
     on_disconnect: OrNull[Annotated[str, Choice(DISCONNECTS)]] = "continue"
     """`continue`, or `cancel`: its unfinished frames are cancelled when nobody has followed any of them for a second,
     or for 5 s since one began"""
+
+
+class SequenceChangeSpec(Model):
+    """The body of `PATCH /v1/sequences/{id}`: all of its keys, instead of those before."""
+
+    keys: Annotated[Keys, AfterValidator(_one_of_each)]
 
 
 class SequenceFrameSpec(Model):

@@ -1,7 +1,7 @@
-"""Colour profiles, by littleCMS: from a file's own colours to sRGB, and back into an RGB profile.
+"""Colour profiles: from a file's own colours to sRGB, and back into an RGB profile.
 
-littleCMS takes 8 bits per value through Pillow. So a deeper picture keeps its depth where its profile is sRGB's or
-changes no colour, and has 8 bits otherwise.
+Pictures of 8 bits go through littleCMS, which takes no more through Pillow. Deeper ones keep their depth where the
+profile has a matrix (see `matrix_profiles`) or changes no colour; what has tables is applied with 8 bits.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageCms
 
-from ..pixels import Array, Picture
+from ..pixels import Array, Picture, eight_bits
+from .colour_spaces import ROWS_AT_ONCE
+from .matrix_profiles import MatrixProfile, matrix_profile
 
 LARGEST_PROFILE = 8 << 20
 """Bytes; printers' profiles have up to three million."""
@@ -36,7 +38,11 @@ def srgb_profile() -> bytes:
 
 def profile_of(image: Image.Image) -> bytes | None:
     """The embedded profile, if it is not of absurd size."""
-    found = image.info.get("icc_profile")
+    return usable_profile(image.info.get("icc_profile"))
+
+
+def usable_profile(found: object) -> bytes | None:
+    """The same of what a tag holds."""
     return found if isinstance(found, bytes) and 0 < len(found) <= LARGEST_PROFILE else None
 
 
@@ -52,24 +58,39 @@ def is_rgb(profile: bytes) -> bool:
 
 
 @lru_cache(8)
-def changes_colours(profile: bytes) -> bool:
-    """Whether RGB colours differ by more than rounding from what they are in sRGB."""
+def changes_colours(profile: bytes, is_grey: bool = False) -> bool:
+    """Whether colours, or greys, differ by more than rounding from what they are in sRGB."""
     steps = np.linspace(0, 255, 9).astype(np.uint8)
-    probe = Image.fromarray(np.stack(np.meshgrid(steps, steps, steps), -1).reshape(27, 27, 3))
-    change = np.asarray(_converted(probe, profile)).astype(int) - np.asarray(probe)
+    colours = Image.fromarray(np.stack(np.meshgrid(steps, steps, steps), -1).reshape(27, 27, 3))
+    probe = Image.fromarray(np.arange(256, dtype=np.uint8)[None]) if is_grey else colours
+    change = np.asarray(_converted(probe, profile).convert("RGB")).astype(int) - np.asarray(probe.convert("RGB"))
     return int(np.abs(change).max()) > 1
 
 
+def deep_to_srgb(picture: Picture, profile: bytes, *, is_grey: bool = False) -> Picture | None:
+    """A picture of more than 8 bits, with its profile applied in its own depth; None where 8 bits alone can be had.
+    is_grey: its file has one value for each pixel."""
+    if not changes_colours(profile, is_grey):
+        return picture
+    found = matrix_profile(profile)
+    return None if found is None or found.is_grey != is_grey else _between(picture, found, _srgb())
+
+
 def from_srgb(picture: Picture, profile: bytes) -> Picture | None:
-    """An RGBA8 picture in the colours of an RGB profile; None where that profile cannot be converted to."""
+    """In the colours of an RGB profile: in its own depth where that has a matrix, with 8 bits otherwise. None where the
+    profile cannot be converted to."""
+    found = None if picture.format == "RGBA8" else matrix_profile(profile)
+    if found is not None and not found.is_grey:
+        return _between(picture, _srgb(), found)
+    picture = eight_bits(picture)
     rgb = Image.fromarray(np.ascontiguousarray(picture.pixels[..., :3]))
     try:
         target = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        found = ImageCms.profileToProfile(rgb, ImageCms.createProfile("sRGB"), target, outputMode="RGB")
+        shown = ImageCms.profileToProfile(rgb, ImageCms.createProfile("sRGB"), target, outputMode="RGB")
     except PROFILE_ERRORS:
         return None
-    assert found is not None
-    return Picture(np.dstack([np.asarray(found), picture.pixels[..., 3]]), picture.format)
+    assert shown is not None
+    return Picture(np.dstack([np.asarray(shown), picture.pixels[..., 3]]), picture.format)
 
 
 def to_srgb(image: Image.Image) -> Image.Image:
@@ -87,6 +108,25 @@ def to_srgb(image: Image.Image) -> Image.Image:
     if alpha is not None:
         result.putalpha(alpha)
     return result
+
+
+def _srgb() -> MatrixProfile:
+    found = matrix_profile(srgb_profile())
+    assert found is not None
+    return found
+
+
+def _between(picture: Picture, source: MatrixProfile, target: MatrixProfile) -> Picture:
+    """In the same format; what is stored as whole numbers is clipped."""
+    pixels = picture.pixels.copy()
+    for top in range(0, picture.height, ROWS_AT_ONCE):
+        rows = pixels[top : top + ROWS_AT_ONCE, :, :3]
+        if rows.dtype.kind == "u":
+            found = source.to(target, rows.astype(np.float32) / np.float32(picture.peak))
+            rows[...] = np.rint(np.clip(found, 0, 1) * picture.peak)
+        else:
+            rows[...] = source.to(target, rows.astype(np.float64))
+    return Picture(pixels, picture.format)
 
 
 def _eight_bits(values: Array) -> Array:

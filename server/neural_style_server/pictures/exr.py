@@ -75,6 +75,13 @@ def read_exr_settings(file: BinaryIO) -> str | None:
         return _settings(exr.parts[0].header)
 
 
+def read_exr_size(file: BinaryIO) -> tuple[int, int]:
+    """(width, height) from the header; raises as `read_exr` does."""
+    with _opened(file, header_only=True) as exr:
+        parts = [dict(part.header) for part in exr.parts]
+    return _frame(parts[_chosen_layer(parts)[0]]).size
+
+
 def read_exr(data: bytes, max_pixels: int) -> ExrPicture:
     """The (first) picture in the file. Raises ImageError for what has no colours that are known here, TooLarge before
     anything is unpacked, and what the library raises for damage."""

@@ -41,6 +41,9 @@ ENDINGS = {
 }
 """How the name of a written file ends."""
 
+PICTURE_ENDINGS = {"PNG": ".png", "TIFF": ".tif", "EXR": ".exr"}
+"""Of the pictures of a painted clip: kinds without loss."""
+
 LONGEST_SIDE = {"WEBP": 16_383, "JPEG": 65_535, "AVIF": 65_535}
 WITHOUT_ALPHA = {"JPEG"}
 WITH_FLOATS = {"TIFF", "EXR"}

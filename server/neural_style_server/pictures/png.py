@@ -25,6 +25,11 @@ def png_depth(data: bytes) -> int:
     return data[24] if len(data) > 24 else 0
 
 
+def png_is_grey(data: bytes) -> bool:
+    """With or without alpha."""
+    return data[25:26] in (b"\0", b"\4")
+
+
 def scale_clear_level(image: Image.Image, depth: int) -> None:
     """Pillow widens grey levels of 2 and 4 bits to 8, but not the one of them that is transparent."""
     clear = image.info.get("transparency")

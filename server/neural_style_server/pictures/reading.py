@@ -14,15 +14,16 @@ import numpy as np
 from PIL import Image, ImageChops, ImageOps, UnidentifiedImageError
 
 from ..errors import ImageError, TooLarge, UnsupportedMedia
-from ..pixels import DTYPES, PEAK, Array, Picture, check_size
+from ..pixels import Picture, check_size
 from . import colour
 from .colour_spaces import ColourSpace, in_srgb
-from .exr import ExrFrame, ExrPicture, read_exr, read_exr_settings
+from .deep import NOT_APPLIED, SIDEWAYS, checked, deep_grey, deep_tiff, read_deep
+from .exr import ExrFrame, ExrPicture, read_exr, read_exr_settings, read_exr_size
 from .formats import DAMAGE, UPLOADS, has_exr, has_heif, is_exr, is_heif, readable, register_heif
 from .metadata import dpi_of, kept_exif, settings_of
-from .png import png_depth, read_png16, scale_clear_level
-from .tiff import ORIENTATION, PROFILE, XMP, read_deep_tiff, tiff_size, tiff_tags
-from .whole import check_tiff, check_whole, load_whole
+from .png import png_depth, scale_clear_level
+from .tiff import ORIENTATION, PROFILE, XMP, tiff_size, tiff_tags
+from .whole import check_tiff, load_whole
 
 TIFF_SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
@@ -30,7 +31,6 @@ BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 ONE_PICTURE = {"MPO", "PSD"}
 """Kinds whose further pictures are previews or layers of the first."""
 
-EIGHT_BITS = "Its colour profile can be applied with 8 bits only, so the picture has 8 bits."
 ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]+")
 
 
@@ -86,6 +86,33 @@ def read_picture_file(
         except DAMAGE as error:
             what = "picture" if name == "picture" else f"{name} picture"
             raise ImageError(f"The {what} is damaged or cannot be read{_reason(error)}.") from None
+
+
+def read_size(path: Path) -> tuple[int, int]:
+    """(width, height) of the picture in a file as it is seen, from its header. Raises ImageError for what is no
+    picture, and OSError."""
+    with path.open("rb") as file:
+        head = file.read(8)
+        file.seek(0)
+        try:
+            if is_exr(head):
+                return read_exr_size(file)
+            try:
+                with Image.open(file, formats=readable()) as image:
+                    has_exif = image.format != "PNG" or "exif" in image.info  # Pillow unpacks a PNG to find none
+                    turned = has_exif and image.getexif().get(ORIENTATION, 1) in SIDEWAYS
+                    return (image.height, image.width) if turned else image.size
+            except UnidentifiedImageError:
+                if head[:4] not in TIFF_SIGNATURES:
+                    raise _not_one("picture") from None
+                file.seek(0)
+                tags = tiff_tags(file.read())
+                width, height = tiff_size(tags)
+                return (height, width) if tags.get(ORIENTATION, 1) in SIDEWAYS else (width, height)
+        except BOMB:
+            raise TooLarge("The picture has more pixels than allowed.") from None
+        except DAMAGE as error:
+            raise ImageError(f"The picture is damaged or cannot be read{_reason(error)}.") from None
 
 
 def read_settings(data: bytes) -> str | None:
@@ -146,7 +173,7 @@ def is_damaged_photo(path: Path) -> bool:
 
 def _of_exr(found: ExrPicture, space: ColourSpace | None) -> PictureFile:
     space = space or found.space
-    picture = _checked(in_srgb(_checked(found.picture), space))
+    picture = checked(in_srgb(checked(found.picture), space))
     about = {"dpi": found.dpi, "settings": found.settings, "notes": found.notes}
     return PictureFile(picture, "EXR", **about, space=space, frame=found.frame)  # type: ignore[arg-type]
 
@@ -167,24 +194,22 @@ def _read(data: bytes, max_pixels: int, kinds: Sequence[str] | None, *, assigned
         if image.format not in ONE_PICTURE and getattr(image, "is_animated", False):
             notes.append("It holds several pictures; the first is taken.")
         own = colour.profile_of(image)
-        deep = _deep(image, data)
-        if deep is not None and own and colour.changes_colours(own):
-            deep = None
-            notes.append(EIGHT_BITS)
-        if deep is None:
+        deep = read_deep(image, data)
+        picture, more = (None, []) if deep is None else deep.in_srgb(own)
+        if picture is None:
             load_whole(image, data)
             check_size(image.width, image.height, max_pixels)  # an icon's directory may say something else
             if image.format == "PNG":
                 scale_clear_level(image, png_depth(data))
-            deep = _shallow(image)
+            picture = _shallow(image)
         return PictureFile(
-            deep,
+            picture,
             image.format or "",
             own if own and image.mode in ("RGB", "RGBA", "P", "PA") and colour.is_rgb(own) else None,
             kept_exif(image),
             dpi_of(image),
             settings_of(image.info),
-            tuple(notes),
+            (*notes, *more),
         )
 
 
@@ -194,35 +219,22 @@ def _opened(data: bytes, kinds: Sequence[str] | None) -> Image.Image:
     return Image.open(io.BytesIO(data), formats=tuple(kinds or readable()))
 
 
-def _deep(image: Image.Image, data: bytes) -> Picture | None:
-    """With more than 8 bits, upright; None where the file has none."""
-    if image.format == "PNG" and png_depth(data) == 16:
-        check_whole(image, data)
-        pixels: Picture | None = Picture(read_png16(data), "RGBA16")
-        orientation = image.getexif().get(ORIENTATION, 1)
-    elif image.format == "TIFF":
-        check_whole(image, data)
-        tags: Any = image.tag_v2  # type: ignore[attr-defined]
-        pixels, orientation = read_deep_tiff(tags, data), tags.get(ORIENTATION, 1)
-    else:
-        return None
-    return None if pixels is None else _checked(Picture(_turned(pixels.pixels, orientation), pixels.format))
-
-
 def _unknown_to_pillow(data: bytes, max_pixels: int, *, assigned: bool) -> PictureFile:
     """A TIFF of float colours. Raises ImageError for any other."""
     tags: Any = tiff_tags(data)
     check_size(*tiff_size(tags), max_pixels)
     check_tiff(tags, len(data))
-    found = read_deep_tiff(tags, data)
+    found = deep_tiff(tags, data)
     if found is None:
         hint = "Save it in RGB with 8 or 16 bits or with floats, not packed or by LZW or Deflate."
         raise ImageError("It is a TIFF of a kind that is not read.", hint=hint)
-    own = None if assigned else tags.get(PROFILE)
-    profiled = isinstance(own, bytes) and 0 < len(own) <= colour.LARGEST_PROFILE and colour.changes_colours(own)
-    notes = ("Its colour profile cannot be applied to floats; they are taken as sRGB.",) if profiled else ()
-    turned = Picture(_turned(found.pixels, tags.get(ORIENTATION, 1)), found.format)
-    return PictureFile(_checked(turned), "TIFF", settings=settings_of({"xmp": tags.get(XMP)}), notes=notes)
+    own = None if assigned else colour.usable_profile(tags.get(PROFILE))
+    picture, notes = found.in_srgb(own)
+    if picture is None:
+        picture, notes = found.picture, [NOT_APPLIED]
+    kept = own if own and not notes and not found.is_grey and colour.is_rgb(own) else None
+    settings = settings_of({"xmp": tags.get(XMP)})
+    return PictureFile(picture, "TIFF", kept, settings=settings, notes=tuple(notes))
 
 
 def _shallow(image: Image.Image) -> Picture:
@@ -232,38 +244,11 @@ def _shallow(image: Image.Image) -> Picture:
         inverted.info.update(image.info)
         image = inverted
     image = ImageOps.exif_transpose(image)
-    values = np.asarray(image) if image.mode in ("I", "F") or image.mode.startswith("I;16") else None
-    if values is not None and not colour.profile_of(image):
-        return _from_grey(values)
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+        deep, _ = deep_grey(np.asarray(image)).in_srgb(colour.profile_of(image))
+        if deep is not None:
+            return deep
     return Picture(np.asarray(colour.to_srgb(image)), "RGBA8")
-
-
-def _from_grey(values: Array) -> Picture:
-    """Of 16 bits, or floats where 1 is white."""
-    if values.dtype.kind == "f":
-        format = "RGBAF32"
-    elif values.size and (values.min() < 0 or values.max() > 65535):
-        raise ImageError("It holds whole numbers of 32 bits, which say no colours.", hint="Save it with 8 or 16 bits.")
-    else:
-        format = "RGBA16"
-    pixels = np.empty((*values.shape, 4), DTYPES[format])
-    pixels[..., :3], pixels[..., 3] = values[..., None], PEAK[format]
-    return _checked(Picture(pixels, format))
-
-
-def _checked(picture: Picture) -> Picture:
-    if picture.format == "RGBAF32" and not np.isfinite(picture.pixels).all():
-        raise ImageError("The picture contains NaN or infinite values.", hint="Clean its values and try again.")
-    return Picture(np.ascontiguousarray(picture.pixels), picture.format)
-
-
-def _turned(pixels: Array, orientation: int) -> Array:
-    """The picture upright, by its EXIF orientation (EXIF 2.32, section 4.6.4)."""
-    if orientation in (5, 6, 7, 8):
-        pixels = pixels.transpose(1, 0, 2)
-    rows = -1 if orientation in (3, 4, 7, 8) else 1
-    columns = -1 if orientation in (2, 3, 6, 7) else 1
-    return pixels[::rows, ::columns]
 
 
 def _not_one(kind: str) -> ImageError:

@@ -57,9 +57,9 @@ def encode(picture: Picture, kind: str, labels: Labels = Labels()) -> bytes:
         text = None if labels.bare else labels.settings
         space, frame = labels.space or LINEAR, labels.frame
         return encode_exr(picture, space, alpha=transparent, frame=frame, dpi=labels.dpi, settings=text)
+    picture, profile = _in_profile(picture, labels)
     if kind not in ("PNG", "TIFF"):
         picture = eight_bits(picture)
-    picture, profile = _in_profile(picture, labels)
     exif = Image.Exif() if labels.bare else _exif(labels, picture)
     xmp = xmp_packet(labels.settings) if labels.settings and not labels.bare else None
     try:
@@ -85,7 +85,7 @@ def _in_profile(picture: Picture, labels: Labels) -> tuple[Picture, bytes | None
         return picture, colour.srgb_profile()
     if not colour.changes_colours(labels.profile):
         return picture, labels.profile
-    converted = colour.from_srgb(eight_bits(picture), labels.profile)
+    converted = colour.from_srgb(picture, labels.profile)
     return (picture, colour.srgb_profile()) if converted is None else (converted, labels.profile)
 
 

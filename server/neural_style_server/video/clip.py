@@ -12,6 +12,7 @@ from typing import Protocol
 import numpy as np
 
 from ..errors import InvalidRequest
+from ..pictures.reading import PictureFile
 from ..pixels import Array, Picture
 
 PQ, HLG = 16, 18
@@ -96,19 +97,20 @@ class Look:
 
 @dataclass(frozen=True)
 class ClipFrame:
-    """A frame by its number in the clip, from 1. `read` gives its pixels, RGBA8, upright; it costs time."""
+    """A frame by its number in the clip, from 1. `read` gives its pixels, upright; it costs time."""
 
     number: int
     read: Callable[[], Picture]
 
 
 class Clip(Protocol):
-    """`numbers` are those of the frames that are asked for, in order. `notes` are sentences for the painter; more come
-    while frames are read. `start_seconds` is when the first one is shown by the file's own clock, which its sound goes
-    by."""
+    """`numbers` are those of the frames that are asked for, in order. `format` is that of the first one's pixels.
+    `notes` are sentences for the painter; more come while frames are read. `start_seconds` is when the first one is
+    shown by the file's own clock, which its sound goes by."""
 
     path: Path
     look: Look
+    format: str
     numbers: list[int]
     notes: list[str]
     sound: bool
@@ -125,6 +127,9 @@ class Clip(Protocol):
 
     def name(self, number: int) -> str:
         """What a picture of this frame is called, without an ending."""
+
+    def origin(self, number: int) -> PictureFile | None:
+        """What the file of a frame holds, where it has one of its own; it costs time."""
 
 
 @dataclass(frozen=True)

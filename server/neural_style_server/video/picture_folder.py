@@ -5,18 +5,25 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-from PIL import Image, UnidentifiedImageError
-
-from ..errors import ImageError, InvalidRequest
-from ..pictures.reading import read_picture_file
-from ..pixels import Picture, converted, resampled
+from ..errors import ImageError, InvalidRequest, NeuralStyleError, TooLarge
+from ..pictures.colour_spaces import ColourSpace
+from ..pictures.formats import is_transparent
+from ..pictures.reading import PictureFile, read_picture_file, read_size
+from ..pixels import Picture, resampled
 from .clip import WHOLE, Clip, ClipFrame, Look, Span
 
 _NUMBERED = re.compile(r"(.*?)(\d+)(\.\w+)")
 MOST_LISTED = 12
+AGAIN = "Save it anew, or take it away."
+BEYOND_WHITE = (
+    "Some values are below 0 or above 1. They are painted as black or white; .exr and .tif keep the excess, all else "
+    "cuts it off."
+)
+SOME_TRANSPARENT = "Some pictures are transparent, but the first is not: a video of them will be opaque."
 
 
 def numbered(folder: Path) -> dict[int, Path]:
@@ -49,16 +56,23 @@ def check_sizes(paths: dict[int, Path], size: tuple[int, int] | None, of: str) -
     """All have one (width, height), which is answered. Raises InvalidRequest, naming the first that has another."""
     for path in paths.values():
         try:
-            with Image.open(path) as image:
-                own = image.size
-        except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
-            raise ImageError(f"{path} cannot be read ({error}).", hint="Save it anew, or take it away.") from None
+            own = read_size(path)
+        except (OSError, InvalidRequest, TooLarge) as error:
+            raise unreadable(path, error) from None
         size = size or own
         if own != size:
             detail = f"{path} is {own[0]} × {own[1]} pixels, {of} {size[0]} × {size[1]}."
             raise ImageError(detail, hint="Scale it to that size.", code="other_size")
     assert size is not None
     return size
+
+
+def unreadable(path: Path, error: OSError | NeuralStyleError) -> ImageError:
+    """A picture that cannot be read, by its name."""
+    if not isinstance(error, NeuralStyleError):
+        return ImageError(f"{path} cannot be read: {error.strerror or error}", hint=AGAIN)
+    hint = AGAIN if error.hint in (ImageError.hint, InvalidRequest.hint) else error.hint
+    return ImageError(f"{path} cannot be read: {error.detail}", hint=hint)
 
 
 class PictureFolder(Clip):
@@ -75,8 +89,9 @@ class PictureFolder(Clip):
         rate: Fraction = Fraction(25),
         gaps: bool = False,
         max_pixels: int = 10**9,
+        space: ColourSpace | None = None,
     ) -> None:
-        self.path, self.notes, self._max_pixels = path, list[str](), max_pixels
+        self.path, self.notes, self._max_pixels, self._space = path, list[str](), max_pixels, space
         self._paths = numbered(path)
         begin = next(iter(self._paths))
         self.numbers = span.numbers([(number, float((number - begin) / rate)) for number in self._paths])
@@ -90,6 +105,10 @@ class PictureFolder(Clip):
             )
         width, height = check_sizes({number: self._paths[number] for number in self.numbers}, None, "the first")
         self.look = Look(width, height, 1 / rate, rate).resized(resize)
+        self._is_opaque = False
+        first = self._read(self.numbers[0])
+        self._is_opaque = not is_transparent(first)
+        self.format, self.look = first.format, replace(self.look, alpha=not self._is_opaque)
 
     def frames(self) -> Iterator[ClipFrame]:
         for number in self.numbers:
@@ -104,15 +123,20 @@ class PictureFolder(Clip):
     def name(self, number: int) -> str:
         return self._paths[number].stem
 
-    def _read(self, number: int) -> Picture:
+    def origin(self, number: int) -> PictureFile:
         path = self._paths[number]
         try:
-            found = read_picture_file(path.read_bytes(), self._max_pixels).picture
-        except (OSError, InvalidRequest) as error:
-            reason = error.detail if isinstance(error, InvalidRequest) else error.strerror
-            raise InvalidRequest(f"{path} cannot be read: {reason}", hint="Save it anew, or take it away.") from None
-        found = converted(found, "RGBA8")
-        size = self.look.width, self.look.height
+            return read_picture_file(path.read_bytes(), self._max_pixels, space=self._space)
+        except (OSError, InvalidRequest, TooLarge) as error:
+            raise unreadable(path, error) from None
+
+    def _read(self, number: int) -> Picture:
+        file = self.origin(number)
+        said = [*file.notes]
+        said += [BEYOND_WHITE] if file.picture.beyond_white else []
+        said += [SOME_TRANSPARENT] if self._is_opaque and is_transparent(file.picture) else []
+        self.notes += [note for note in dict.fromkeys(said) if note not in self.notes]
+        found, size = file.picture, (self.look.width, self.look.height)
         if (found.width, found.height) == size:
             return found
         return resampled(found, size, (0, 0, found.width, found.height))

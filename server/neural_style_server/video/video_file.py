@@ -27,7 +27,7 @@ class VideoFile(Clip):
     """`resize` limits the long side in pixels. Raises NeedsVideo, and InvalidRequest where there are no pictures."""
 
     def __init__(self, path: Path, span: Span = WHOLE, resize: int | None = None) -> None:
-        self.path, self.notes = path, list[str]()
+        self.path, self.notes, self.format = path, list[str](), "RGBA8"
         self._av = libav()
         with self._opened() as container:
             stream = self._stream(container)
@@ -67,6 +67,9 @@ class VideoFile(Clip):
 
     def name(self, number: int) -> str:
         return f"frame-{number:06}"
+
+    def origin(self, number: int) -> None:
+        return None
 
     # reading
 

@@ -1,0 +1,83 @@
+"""What lies on the disk while a long clip is painted: so many pictures, however long it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.clips import frames_of
+
+from neural_style_server.cli import video_work
+from neural_style_server.cli.video_work import Work
+from neural_style_server.pixels import Picture
+from neural_style_server.video.clip import Clip, ClipFrame, Look
+
+SIDE = 16
+
+
+class LongClip(Clip):
+    """Without a file: its frames are made as they are read."""
+
+    path, format, sound, start_seconds = Path("none"), "RGBA8", False, 0.0
+    look = Look(SIDE, SIDE, Fraction(1, 25), Fraction(25))
+
+    def __init__(self, count: int) -> None:
+        self.numbers, self.notes = list(range(1, count + 1)), []
+
+    def frames(self) -> Iterator[ClipFrame]:
+        for number in self.numbers:
+            yield ClipFrame(number, lambda number=number: frame(number))  # type: ignore[misc]
+
+    def time(self, number: int) -> int:
+        return number - 1
+
+    def duration(self, number: int) -> int:
+        return 1
+
+    def name(self, number: int) -> str:
+        return f"frame-{number:06}"
+
+    def origin(self, number: int) -> None:
+        return None
+
+
+def frame(number: int) -> Picture:
+    pixels = np.full((SIDE, SIDE, 4), 255, np.uint8)
+    pixels[..., :3] = number % 256
+    return Picture(pixels, "RGBA8")
+
+
+def test_the_pictures_that_lie_at_once_do_not_grow_with_the_clip(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(video_work, "PART_FRAMES", 20)
+    clip = LongClip(600)
+    work = Work(tmp_path / "out.mp4", clip, {})
+    work.begin(force=False)
+    most = 0
+    for number in clip.numbers:
+        work.write(number, frame(number))
+        work.tidy(number)
+        most = max(most, len(list(work.folder.glob("*.png"))))
+    assert most <= 2 * 20
+    assert work.count == 600
+    work.finish(print, sound=False)
+    assert not work.folder.exists()
+    assert len(frames_of(tmp_path / "out.mp4")) == 600
+
+
+def test_the_room_for_100_000_frames_is_that_of_the_video(tmp_path: Path) -> None:
+    needed = []
+    for count in (1000, 100_000):
+        work = Work(tmp_path / f"{count}.mp4", LongClip(count), {})
+        work.begin(force=False)
+        needed.append(work.needed)
+        kept = Work(tmp_path / f"{count}", LongClip(count), {})
+        kept.begin(force=False)
+        needed.append(kept.needed)
+    video, pictures, long_video, long_pictures = needed
+    assert long_pictures == 100 * pictures, "a folder keeps all"
+    assert long_video - video == 99_000 * 2 * video_work.VIDEO_BYTES * SIDE**2, "of pictures there are no more"
