@@ -15,6 +15,15 @@ def mask_pixels(width: int, height: int, weights: bytes) -> Pixels:
     return Pixels(width, height, "RGBA8", bytes(picture))
 
 
+def alpha_of(pixels: Pixels) -> bytes:
+    """How opaque each pixel is, one byte each."""
+    size = BYTES_PER_PIXEL[pixels.format]
+    if pixels.format != "RGBAF32":
+        return bytes(pixels.data[size - 1 :: size])  # of two bytes the upper one
+    floats = memoryview(bytes(pixels.data)).cast("f")[3::4]
+    return bytes(min(255, max(0, round(255 * one))) for one in floats)
+
+
 def has_paint(data: bytes, format: str) -> bool:
     """Whether any pixel is not fully transparent."""
     size = BYTES_PER_PIXEL[format]

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+import array
+import struct
+
 import pytest
 
-from neural_style_client.masks import has_paint, is_empty, left_over, mask_pixels, product, scaled, weights_of
+from neural_style_client.api import Pixels
+from neural_style_client.masks import (
+    alpha_of,
+    has_paint,
+    is_empty,
+    left_over,
+    mask_pixels,
+    product,
+    scaled,
+    weights_of,
+)
 from neural_style_client.tasks import run_to_end
 
 
@@ -35,3 +48,10 @@ def test_weights_are_scaled_multiplied_and_left_over() -> None:
     assert left_over([weights]) == bytes([255, 155, 0])
     assert left_over([weights, bytes([7, 120, 0]), bytes(3)]) == bytes([248, 135, 0])
     assert is_empty(bytes(3)) and not is_empty(weights)
+
+
+def test_how_opaque_pixels_are_is_one_byte_in_every_format() -> None:
+    floats = array.array("f", [0, 0, 0, 0.5, 0, 0, 0, 1.5, 0, 0, 0, -1]).tobytes()
+    assert list(alpha_of(Pixels(3, 1, "RGBAF32", floats))) == [128, 255, 0]
+    assert list(alpha_of(Pixels(2, 1, "RGBA8", bytes((1, 2, 3, 4, 5, 6, 7, 8))))) == [4, 8]
+    assert list(alpha_of(Pixels(1, 1, "RGBA16", struct.pack("<4H", 1, 2, 3, 0x8001)))) == [128]

@@ -108,9 +108,27 @@ def test_regions_and_a_blend_are_painted_at_the_layers_place(
     assert regions[2]["blend"] == [{"preset": "night-swirl", "weight": round(25 / 75, 4)}]
 
 
+@pytest.mark.parametrize("kind", ["rgb u8-non-linear", "grey u8-non-linear", "rgb float-linear"])
+def test_a_group_of_the_regions_looks_like_the_one_layer(styles: tuple[dict[str, Any], Any], kind: str) -> None:
+    found = styles[0]["groups"][kind]
+    (name, *_), *parts = found["tree"]
+    assert name == found["alone"][0][0] == "Neural Style: ink-wash (iteration 2)"
+    assert [part[0] for part in parts] == ["mosaic – saved", "charcoal – bright", "ink-wash"]
+    assert all(part[1:] == [[10, 8], True] for part in found["tree"]) and found["kept"] == "each"
+    assert found["apart"] <= 3, found
+
+
+def test_kept_frames_and_the_group_of_the_regions_are_in_one_group(styles: tuple[dict[str, Any], Any]) -> None:
+    found = styles[0]["group with kept frames"]
+    assert found["beside"] == [f"Neural Style: ink-wash (iteration {number})" for number in (2, 1)]
+    assert [part[0] for part in found["tree"][1:]] == ["mosaic – saved", "charcoal – bright", "ink-wash"]
+
+
 @pytest.mark.parametrize(
     ("what", "said"),
     [
+        ("no such result", "The result of regions must be one of"),
+        ("no such part", "A part of a style image must be [left, top, width, height]"),
         ("gone", "“never”, which marks a region, is not in this image"),
         ("vanished preset", "no preset named “mosaik”. Did you mean “mosaic”?"),
         ("no json", "The regions cannot be read"),

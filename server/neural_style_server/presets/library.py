@@ -40,7 +40,7 @@ BUILT_IN, USER = "built-in", "user"
 MakeRoom = Callable[[int], bool]
 """Answers whether so many bytes may be written."""
 
-THUMBNAIL_SIDE = 256
+THUMBNAIL_SIDE, STYLE_SIDE = 256, 512
 
 FIRST_SCAN_S = 10.0
 """How long a start waits for the folders; one that answers later appears then."""
@@ -164,6 +164,10 @@ class Library:
     def thumbnail(self, name: str) -> bytes:
         """PNG: its thumbnail.png, or else a small copy of its first style image."""
         return self.own_thumbnail(name) or small_png(self.snapshot(name).images[0].data, THUMBNAIL_SIDE)
+
+    def style_picture(self, name: str) -> bytes:
+        """PNG: a small copy of its first style image, whatever its thumbnail shows."""
+        return small_png(self.snapshot(name).images[0].data, STYLE_SIDE)
 
     # Changing
 
