@@ -7,7 +7,7 @@ shines through the soft edges above it.
 import re
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
-from .masks import is_empty, left_over, scaled
+from .masks import is_empty, left_over, pieces, scaled
 from .regions import MarkedRegion, Region
 
 _SOME_OR_NOTHING = bytes([0] + [255] * 255)
@@ -26,27 +26,34 @@ def region_layers(marked: Sequence[MarkedRegion], alpha: bytes) -> List[RegionLa
     named = [one for one in marked if not is_empty(one.weights)]
     if not named:
         return []
-    weights = [bytearray(scaled(one.weights, one.region.weight)) for one in named]
-    weights.append(bytearray(left_over([bytes(one) for one in weights]).translate(_SOME_OR_NOTHING)))
-    _let_through(weights, alpha)
+    weights = [scaled(one.weights, one.region.weight) for one in named]
+    weights.append(left_over(weights).translate(_SOME_OR_NOTHING))
     regions: List[Optional[Region]] = [*(one.region for one in named), None]
-    found = [RegionLayer(region, bytes(one)) for region, one in zip(regions, weights)]
+    found = [RegionLayer(region, one) for region, one in zip(regions, _let_through(weights, alpha))]
     if is_empty(found[-1].weights):
         found.pop()
     return found[::-1] if len(found) > 1 else []
 
 
-def _let_through(weights: List[bytearray], alpha: bytes) -> None:
+def _let_through(weights: Sequence[bytes], alpha: bytes) -> Sequence[bytes]:
     """Translucent layers above one another hide more than one of them does. There the masks, from the top, are lowered
     until all of them together hide as much as the result."""
-    known: Dict[Any, Any] = {}
-    for found in _TRANSLUCENT.finditer(alpha):
-        span = slice(*found.span())
-        columns = list(zip(alpha[span], *(one[span] for one in weights)))
-        for column in set(columns) - set(known):
-            known[column] = _lowered(column[0] / 255, column[1:])
-        for one, lowered in zip(weights, zip(*map(known.__getitem__, columns))):
-            one[span] = bytes(lowered)
+    found, known = [bytearray(one) for one in weights], _Lowered()
+    for piece in pieces(len(alpha)):
+        for run in _TRANSLUCENT.finditer(alpha, piece.start, piece.stop):
+            span = slice(*run.span())
+            columns = zip(alpha[span], *(one[span] for one in weights))
+            for one, lowered in zip(found, zip(*map(known.__getitem__, columns))):
+                one[span] = bytes(lowered)
+    return [bytes(one) for one in found]
+
+
+class _Lowered(Dict[Any, Any]):
+    """What becomes of (alpha, weight, weight, …), remembered: few of them are different."""
+
+    def __missing__(self, column: Sequence[int]) -> Sequence[int]:
+        self[column] = found = _lowered(column[0] / 255, column[1:])
+        return found
 
 
 def _lowered(alpha: float, weights: Sequence[int]) -> Sequence[int]:

@@ -7,11 +7,13 @@ import struct
 
 import pytest
 
+from neural_style_client import masks
 from neural_style_client.api import Pixels
 from neural_style_client.masks import (
     alpha_of,
     has_paint,
     is_empty,
+    largest,
     left_over,
     mask_pixels,
     product,
@@ -38,6 +40,24 @@ def test_a_layer_marks_where_it_is_opaque_or_else_bright() -> None:
     for bands in ([dark, faint, bright], [dark, bright, faint], [faint, dark, bright]):
         assert run_to_end(weights_of(bands)) == bytes(band[3] for band in bands)
     assert run_to_end(weights_of([dark, bright, dark])) == bytes([0, 80, 0])
+
+
+def test_the_largest_weights_are_found_for_all_pairs_and_across_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = bytes(value for value in range(256) for _ in range(256))
+    other = bytes(range(256)) * 256
+    for piece in (1000, 1 << 18):
+        monkeypatch.setattr(masks, "PIECE", piece)
+        assert largest([one, other]) == bytes(map(max, one, other))
+    assert largest([b"\x07\xff", b"\x09\0", b"\x08\x80"]) == b"\x09\xff"
+    assert largest([b""]) == largest([b"", b""]) == b""
+
+
+def test_a_mask_of_several_pieces_goes_out_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = mask_pixels(5, 2, bytes(range(10)))
+    alpha = alpha_of(whole._replace(data=bytes(range(40))))
+    monkeypatch.setattr(masks, "PIECE", 3)
+    assert mask_pixels(5, 2, bytes(range(10))) == whole
+    assert alpha_of(whole._replace(data=bytes(range(40)))) == alpha == bytes(range(3, 40, 4))
 
 
 def test_weights_are_scaled_multiplied_and_left_over() -> None:
