@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from tests.gimp.conftest import client_of, reported
-from tests.gimp.screen import known_jobs, newest_job, wait, wait_state
+from tests.gimp.screen import known_jobs, layers, newest_job, wait, wait_layers, wait_state
 from tests.hosts.rig import Gimp, GimpSession
 
 pytestmark = pytest.mark.gimp
@@ -79,6 +79,42 @@ def test_regions_are_chosen_in_the_dialogue(window: GimpSession, real_home: Path
     window.focus("Neural Style")
     window.keys("Escape")
     wait_state(real_home, job, "cancelled")
+
+
+def test_a_part_of_a_style_image_and_the_group_are_chosen_by_keyboard_and_one_undo_takes_it_away(
+    window: GimpSession, real_home: Path, pictures: Path
+) -> None:
+    known = known_jobs(real_home)
+    dialogue(window)
+    window.keys("alt+n")
+    time.sleep(0.5)
+    window.keys("space")
+    time.sleep(0.5)
+    window.keys("Tab", "Tab", "Tab", "Tab", "space")
+    window.wait_window("Part of the style image")
+    time.sleep(1)
+    window.keys(*["shift+Left"] * 10, *["shift+Up"] * 5, "Right", "Down")
+    time.sleep(0.5)
+    window.screenshot(pictures / "style-part.png")
+    window.keys("Return")
+    window.wait_no_window("Part of the style image")
+    window.focus("Neural Style")
+    window.keys("Tab", "Tab", "Down")
+    time.sleep(0.5)
+    window.screenshot(pictures / "region-part.png")
+    window.keys("alt+p")
+    job = wait(lambda: newest_job(real_home, known), "a job")
+    part = request_of(real_home, job)["regions"][0]["style_part"]
+    assert part == {"left": 0.02, "top": 0.02, "width": 0.8, "height": 0.9}
+    wait_layers(window, 2)
+    window.focus("Neural Style")
+    window.keys("alt+s")
+    window.wait_no_window("Neural Style")
+    wait(lambda: layers(window) > 2, "a group with its layers")
+    window.screenshot(pictures / "region-group.png")
+    window.focus("photo")
+    window.keys("ctrl+z")
+    wait_layers(window, 1)
 
 
 @pytest.fixture(scope="module")

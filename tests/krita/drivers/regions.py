@@ -7,6 +7,7 @@ from driving import (
     docker,
     document,
     fits,
+    is_over,
     job,
     key,
     names,
@@ -19,6 +20,7 @@ from driving import (
     result_layer,
     run,
     shot,
+    started,
     stylize,
     widget,
     worst,
@@ -172,8 +174,8 @@ def more_iterations_rewrite_all_layers_of_the_group():
     yield 0.2
     widget("more_iterations").setValue(10)
     press("more")
-    yield until(lambda: docker().controller.run.state == "running" or problem(), 20)
-    yield until(lambda: not docker().controller.is_running, 60)
+    yield from started()
+    yield until(is_over, 60)
     yield 0.2
     assert problem() == "", problem()
     assert result_layer() == group and len(names(made)) == 2, names(made)
@@ -252,6 +254,7 @@ def a_part_of_the_style_image_is_drawn_moved_and_painted_with():
     QtTest.QTest.keyClick(picture, Key.Key_Return)
     yield until(lambda: part_dialog() is None, 3)
     assert widget("region_1_part").text() == "40 × 52 % of the style image" and fits()
+    yield 0.3
     shot("regions-part")
     assert docker().chosen().regions[0].part == StylePart(22, 10, 40, 52)
     yield from stylize()
