@@ -21,10 +21,12 @@ def pieces(length: int) -> Iterator[slice]:
 
 def mask_pixels(width: int, height: int, weights: bytes) -> Pixels:
     """A weight from 0 to 255 for each pixel as a grey picture, which is how the daemon takes a mask."""
-    picture = bytearray(b"\xff") * (4 * len(weights))
+    picture = bytearray()
     for piece in pieces(len(weights)):
+        part = bytearray(b"\xff") * (4 * (piece.stop - piece.start))
         for channel in range(3):
-            picture[4 * piece.start + channel : 4 * piece.stop : 4] = weights[piece]
+            part[channel::4] = weights[piece]
+        picture += part
     return Pixels(width, height, "RGBA8", bytes(picture))
 
 
@@ -34,9 +36,9 @@ def alpha_of(pixels: Pixels) -> bytes:
     if pixels.format == "RGBAF32":
         floats = memoryview(bytes(pixels.data)).cast("f")[3::4]
         return bytes(min(255, max(0, round(255 * one))) for one in floats)
-    found = bytearray(pixels.width * pixels.height)
-    for piece in pieces(len(found)):  # of two bytes the upper one
-        found[piece] = pixels.data[size * piece.start + size - 1 : size * piece.stop : size]
+    found = bytearray()
+    for piece in pieces(pixels.width * pixels.height):  # of two bytes the upper one
+        found += pixels.data[size * piece.start + size - 1 : size * piece.stop : size]
     return bytes(found)
 
 

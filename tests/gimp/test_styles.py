@@ -120,7 +120,7 @@ def test_a_part_of_a_style_image_and_the_group_are_chosen_by_keyboard_and_one_un
 @pytest.fixture(scope="module")
 def styles(placed: Callable[..., Gimp], real_home: Path) -> tuple[dict[str, Any], Any]:
     known = known_jobs(real_home)
-    found = reported(placed(real_home), "styles.py")
+    found = reported(placed(real_home), "styles.py", timeout_s=480)
     return found, newest_job(real_home, known)
 
 
