@@ -152,6 +152,9 @@ def test_a_group_of_the_regions_looks_like_the_one_layer(styles: tuple[dict[str,
     assert [part[0] for part in parts] == ["mosaic – saved", "charcoal – bright", "ink-wash"]
     assert all(part[1:] == [[10, 8], True] for part in found["tree"]) and found["kept"] == "each"
     assert found["apart"] <= 3, found
+    saved, bright, rest = found["marks"]  # at an opaque pixel, and at a translucent one
+    assert saved == [255, 0] and bright == pytest.approx([48, 108], abs=1)
+    assert rest[0] == 0 and 108 < rest[1] < 255, rest
 
 
 def test_kept_frames_and_the_group_of_the_regions_are_in_one_group(styles: tuple[dict[str, Any], Any]) -> None:

@@ -19,14 +19,14 @@ def cut(layer, region_layers, style):
 
 def _part(layer, name, weights):
     part = layer.copy()  # GIMP copies no pixels before they are changed
-    if part.get_mask() is not None:
-        part.remove_mask(Gimp.MaskApplyMode.DISCARD)
     part.set_name(name)
     part.set_opacity(100)
     part.set_mode(Gimp.LayerMode.NORMAL)
     part.set_visible(True)
-    mask = part.create_mask(Gimp.AddMaskType.BLACK)
-    part.add_mask(mask)
+    mask = part.get_mask()  # of a selection; it cannot be taken from a layer that is in no image
+    if mask is None:
+        mask = part.create_mask(Gimp.AddMaskType.BLACK)
+        part.add_mask(mask)
     width, buffer = part.get_width(), mask.get_buffer()
     for top, rows in pixels.strips(part.get_height(), width):
         strip = Gegl.Rectangle.new(0, top, width, rows)

@@ -84,7 +84,8 @@ def seen(image, layer, **arguments):
     parts, parent = (made.get_children() if made.is_group() else []), made.get_parent()
     tree = [(one.get_name(), one.get_offsets()[1:], one.get_mask() is not None) for one in (made, *parts)]
     beside = inside.names(parent.get_children()) if parent else []
-    told = {"tree": tree, "kept": layers.recorded(made).region_result, "beside": beside}
+    marks_at = [[inside.read(part.get_mask(), "Y u8")[40 * 10 + x] for x in (10, 35)] for part in parts]
+    told = {"tree": tree, "marks": marks_at, "kept": layers.recorded(made).region_result, "beside": beside}
     whole = image.merge_visible_layers(Gimp.MergeType.CLIP_TO_IMAGE)
     whole.resize_to_image_size()
     return told, inside.read(whole)
@@ -111,13 +112,13 @@ def chosen_after_it_was_deleted():
         return ["execution-error", str(error), False]
 
 
-found["deleted"] = chosen_after_it_was_deleted()
-found["painted"] = paint(blend="night-swirl:25", regions=say(*three))
 found["groups"] = {
     f"{base} {precision}": group(base, precision)
     for base, precision in (("rgb", "u8-non-linear"), ("grey", "u8-non-linear"), ("rgb", "float-linear"))
 }
 found["group with kept frames"] = group("rgb", "u8-non-linear", keep_frames="1")
+found["deleted"] = chosen_after_it_was_deleted()
+found["painted"] = paint(blend="night-swirl:25", regions=say(*three))
 found["no such result"] = paint(regions=say(*three), region_result="some")
 found["no such part"] = paint(regions=json.dumps([{"layer": "saved", "preset": "mosaic", "part": [0, 0, 5, 5]}]))
 found["gone"] = paint(regions=say(("never", "mosaic", 100)))
