@@ -76,7 +76,7 @@ def part_from(found: Any) -> StylePart:
     try:
         left, top, width, height = (int(one) for one in found)
         part = StylePart(left, top, width, height)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         part = StylePart(0, 0, 0, 0)
     edges = part.left + part.width, part.top + part.height
     if min(part[:2]) < 0 or min(part[2:]) < LEAST or max(edges) > SIDE:
