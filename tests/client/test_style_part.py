@@ -43,7 +43,12 @@ def test_it_is_told_in_words() -> None:
     assert MIDDLE.place_words() == "From 30 to 70 % across, from 20 to 70 % down"
 
 
-@pytest.mark.parametrize("found", [None, 5, [], [0, 0, 50], [0, 0, 5, 50], [-1, 0, 50, 50], [60, 0, 50, 50], ["a"] * 4, [0, 0, 1e999, 9]])
+NO_PARTS: list[Any] = [
+    None, 5, [], [0, 0, 50], [0, 0, 5, 50], [-1, 0, 50, 50], [60, 0, 50, 50], ["a"] * 4, [0, 0, 1e999, 9],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("found", NO_PARTS)
 def test_what_is_no_part_is_refused(found: Any) -> None:
     with pytest.raises(PainterError, match=r"must be \[left, top, width, height\]"):
         part_from(found)
