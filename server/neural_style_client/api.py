@@ -69,6 +69,10 @@ class Client:
         """PNG bytes."""
         return self._http.request("GET", "/v1/presets/" + quote(name, safe="") + "/thumbnail")[1]
 
+    def style_picture(self, name: str) -> bytes:
+        """A small copy of its first style image, as a PNG file's bytes."""
+        return self._http.request("GET", "/v1/presets/" + quote(name, safe="") + "/style")[1]
+
     def create_preset(self, preset: Dict[str, Any]) -> Dict[str, Any]:
         """{"name", "title", "images": [image id or {"id", "weight"}], ...} or {"name", "copy_of"}."""
         return self._http.json("POST", "/v1/presets", preset)

@@ -13,7 +13,7 @@ from .blend import blended_title, check_blend, job_blend
 from .controls import CONTROLS
 from .errors import PainterError
 from .kept_frames import MAX_ITERATIONS
-from .regions import Region, regions_from
+from .regions import ONE, RESULTS, Region, regions_from
 from .translations import N_, tr
 
 QUALITIES = (("draft", N_("Draft")), ("standard", N_("Standard")), ("fine", N_("Fine")))
@@ -33,7 +33,8 @@ MAX_SEED = 2**31 - 1
 _WEIGHT = (-1, 1e12)
 _NAMES = {"size": N_("size"), "seed": N_("seed"), "iterations": N_("iterations"),
           "content_weight": N_("content weight"), "style_weight": N_("style weight"), "tv_weight": N_("tv weight"),
-          "start image": N_("start image"), "quality": N_("quality")}  # fmt: skip
+          "start image": N_("start image"), "quality": N_("quality"),
+          "region_result": N_("result of regions")}  # fmt: skip
 """What messages call them."""
 _RANGES = {"size": (0, MAX_SIZE), "seed": (-1, MAX_SEED), "iterations": (0, MAX_ITERATIONS),
            "content_weight": _WEIGHT, "style_weight": _WEIGHT, "tv_weight": _WEIGHT}  # fmt: skip
@@ -64,6 +65,7 @@ class Parameters:
     start_tattoo: int = 0
     start_id: str = ""
     regions: Sequence[Region] = ()
+    region_result: str = ONE
     seamless: str = "off"
 
     def __post_init__(self) -> None:
@@ -72,6 +74,7 @@ class Parameters:
         check_blend(self.blend)
         object.__setattr__(self, "regions", regions_from(self.regions))
         _check_word("quality", self.quality, QUALITIES)
+        _check_word("region_result", self.region_result, RESULTS)
         _check_word("start image", self.start, (*STARTS, START_LAYER))
         _check_word("seamless", self.seamless, SEAMLESS)
         for name, (low, high) in _RANGES.items():

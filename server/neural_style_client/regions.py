@@ -9,22 +9,28 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Sequence, Tuple
 from .api import Pixels
 from .errors import PainterError
 from .masks import is_empty, left_over, mask_pixels, scaled
-from .translations import tr
+from .style_part import WHOLE_STYLE, StylePart, job_part, part_from
+from .translations import N_, tr
 
 MOST_REGIONS = 8
 WHOLE = 100
+ONE, EACH = "one", "each"
+RESULTS = ((ONE, N_("One layer")), (EACH, N_("A group with a layer for each region")))
+"""What is made of a picture that was painted in regions."""
 NO_MASK = "0" * 64
 """In the body of a forecast, which looks at no mask."""
 
 
 @dataclass(frozen=True)
 class Region:
-    """`layer` is the name of what marks it, `mark` the editor's lasting id for that; `weight`: 1–100."""
+    """`layer` is the name of what marks it, `mark` the editor's lasting id for that; `weight`: 1–100; `part`: what of
+    the preset's style images it is painted with."""
 
     layer: str
     preset: str
     weight: float = WHOLE
     mark: str = ""
+    part: StylePart = WHOLE_STYLE
 
     def __post_init__(self) -> None:
         for text in (self.layer, self.preset, self.mark):
@@ -32,6 +38,12 @@ class Region:
                 raise PainterError(tr("A region's layer and style must be texts."))
         if isinstance(self.weight, bool) or not isinstance(self.weight, (int, float)) or not 1 <= self.weight <= WHOLE:
             raise PainterError(tr("A region's weight must be from {} to {}, not {!r}.", 1, WHOLE, self.weight))
+        object.__setattr__(self, "part", part_from(self.part))
+
+    @property
+    def style(self) -> Dict[str, Any]:
+        """As a job's region names it."""
+        return dict({"preset": self.preset}, **({} if self.part.is_whole else {"style_part": job_part(self.part)}))
 
 
 class MarkedRegion(NamedTuple):
@@ -50,7 +62,7 @@ def regions_from(found: Any) -> Tuple[Region, ...]:
 
 
 def _known(found: Mapping[str, Any]) -> Dict[str, Any]:
-    return {name: found[name] for name in ("layer", "preset", "weight", "mark") if name in found}
+    return {name: found[name] for name in ("layer", "preset", "weight", "mark", "part") if name in found}
 
 
 def empty_ones(marked: Sequence[MarkedRegion]) -> str:
@@ -64,10 +76,10 @@ def job_regions(
 ) -> List[Tuple[Dict[str, Any], Pixels]]:
     """(region of a job, its mask) for each region that marks something, and for what they leave of the content, which
     the body's own preset and blend are for. Raises PainterError where nothing is left for a blend."""
-    found = [(one.region.preset, scaled(one.weights, one.region.weight)) for one in marked if not is_empty(one.weights)]
+    found = [(one.region.style, scaled(one.weights, one.region.weight)) for one in marked if not is_empty(one.weights)]
     if not found:
         return []
-    regions: List[Tuple[Dict[str, Any], bytes]] = [({"preset": preset}, weights) for preset, weights in found]
+    regions: List[Tuple[Dict[str, Any], bytes]] = list(found)
     left = left_over([weights for _, weights in found])
     blend = body.get("blend")
     if not is_empty(left):

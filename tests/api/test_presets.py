@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
+from PIL import Image
 from tests.api.conftest import Desk, problem
 
 
@@ -28,6 +30,14 @@ def test_presets_are_listed_with_thumbnail_and_marks(desk: Desk) -> None:
         preset["controls"]
     )
     assert desk.get(preset["thumbnail"]).data.startswith(b"\x89PNG")
+
+
+def test_a_preset_s_first_style_image_is_shown_whole(desk: Desk) -> None:
+    with Image.open(io.BytesIO(desk.get("/v1/presets/ink/style").data)) as picture:
+        assert picture.format == "PNG"
+        own = desk.services.library.snapshot("ink").images[0].data
+        with Image.open(io.BytesIO(own)) as image:
+            assert picture.width / picture.height == pytest.approx(image.width / image.height, rel=0.02)
 
 
 def test_presets_are_found_by_word_and_tag(desk: Desk, own: str) -> None:
@@ -93,7 +103,7 @@ def test_a_built_in_preset_takes_only_the_mark_of_a_favourite(desk: Desk) -> Non
     problem(desk.call("PUT", "/v1/presets/ink", json={"favourite": "yes"}), 400, "invalid_request")
 
 
-@pytest.mark.parametrize("path", ["", "/thumbnail", "/bundle"])
+@pytest.mark.parametrize("path", ["", "/thumbnail", "/style", "/bundle"])
 def test_an_unknown_preset_is_404(desk: Desk, path: str) -> None:
     assert "ink" in problem(desk.get(f"/v1/presets/inc{path}"), 404, "not_found")["hint"]
 

@@ -15,7 +15,7 @@ from tests.real import RealDaemon
 from neural_style_server.cli.outputs import Output
 from neural_style_server.cli.painting import Errand, errand
 from neural_style_server.cli.photos import Source
-from neural_style_server.cli.styles import chosen_blend, chosen_regions, in_regions
+from neural_style_server.cli.styles import ChosenRegion, chosen_blend, chosen_regions, in_regions
 from neural_style_server.errors import InvalidRequest
 from neural_style_server.pixels import Picture
 
@@ -42,7 +42,8 @@ def sent(one: Errand, regions: list[tuple[str, str]], body: dict[str, Any] = BOD
         masks.append(mask)
         return f"mask {len(masks)}"
 
-    return in_regions(body, regions, one, send), [mask.grey() for mask in masks]
+    chosen = [ChosenRegion(mask, {"preset": name}) for mask, name in regions]
+    return in_regions(body, chosen, one, send), [mask.grey() for mask in masks]
 
 
 def test_a_blend_is_a_name_and_a_weight() -> None:
@@ -60,10 +61,19 @@ def test_a_blend_without_a_weight_is_refused_as_it_was_written(word: str) -> Non
 
 
 def test_a_mask_may_have_an_equals_sign_in_its_name() -> None:
-    assert chosen_regions(["a=b.png=ink"]) == [("a=b.png", "ink")]
+    assert chosen_regions(["a=b.png=ink"]) == [("a=b.png", {"preset": "ink"})]
     for word in ("ink", "=ink", "mask.png="):
         with pytest.raises(InvalidRequest, match="MASK=NAME"):
             chosen_regions([word])
+
+
+def test_a_region_may_take_a_part_of_the_style_image() -> None:
+    part = {"left": 0, "top": 0.125, "width": 1, "height": 0.4}
+    assert chosen_regions(["sky.png=ink:0,12.5,100,40"]) == [("sky.png", {"preset": "ink", "style_part": part})]
+    for text in ("", "0,0,100", "0,0,100,0", "-1,0,50,50", "0,100,50,50", "left,0,50,50", "nan,0,50,50", "0,0,101,9"):
+        with pytest.raises(InvalidRequest, match="LEFT,TOP,WIDTH,HEIGHT") as caught:
+            chosen_regions([f"sky.png=ink:{text}"])
+        assert repr(f"sky.png=ink:{text}") in caught.value.detail
 
 
 def test_what_regions_leave_is_in_the_preset_and_its_blend(one: Errand) -> None:

@@ -323,7 +323,7 @@ ROUTES = (
     ("GET", r"/v1/workers", "workers"),
     ("GET", r"/v1/presets", "presets"),
     ("POST", r"/v1/presets", "create_preset"),
-    ("GET", r"/v1/presets/([^/]+)/thumbnail", "thumbnail"),
+    ("GET", r"/v1/presets/([^/]+)/(?:thumbnail|style)", "thumbnail"),
     ("PUT", r"/v1/presets/([^/]+)", "change_preset"),
     ("POST", r"/v1/images", "upload"),
     ("POST", r"/v1/forecast", "forecast"),

@@ -33,6 +33,7 @@ def test_uploads_are_named_by_their_content(served: Served) -> None:
     assert served.client.upload(bytes(120), 6, 5)["id"] == first["id"]
     thumbnail = served.client.thumbnail("ink")
     assert served.client.upload_encoded(thumbnail, "image/png")["width"] > 0
+    assert served.client.upload_encoded(served.client.style_picture("ink"), "image/png")["width"] > 0
 
 
 def test_presets_are_made_changed_shared_and_deleted(served: Served) -> None:

@@ -72,3 +72,12 @@ def test_what_is_wrong_is_refused_and_loses_nothing_else(wrong: Any) -> None:
     with pytest.raises(PainterError):
         from_mapping({"preset": "mosaic", "regions": wrong})
     assert restored({"preset": "mosaic", "regions": wrong}, Parameters()) == Parameters(preset="mosaic")
+
+
+def test_a_region_is_painted_with_a_part_of_its_style_image() -> None:
+    found = {"layer": "sky", "preset": "mosaic", "part": [0, 0, 50, 40]}
+    chosen = from_mapping({"preset": "ink-wash", "regions": [found]})
+    (region,) = chosen.regions
+    ((body, _), _) = job_regions({"preset": "ink-wash"}, [marks(region, 255, 0)], 2, 1)
+    assert body == {"preset": "mosaic", "style_part": {"left": 0, "top": 0, "width": 0.5, "height": 0.4}}
+    assert from_mapping(json.loads(json.dumps(chosen.as_mapping()))) == chosen

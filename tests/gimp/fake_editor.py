@@ -14,6 +14,7 @@ class FinishedLayer(NamedTuple):
     layer: Any
     name: str
     record: bytes
+    parts: Any = ()
 
 
 class Source(NamedTuple):
@@ -59,6 +60,7 @@ class FakeEditor:
         self.slow_s = 0.0
         self.weights: dict[str, bytes] = {}
         self.told: list[str] = []
+        self.groups: dict[str, Any] = {}
 
     def is_indexed(self, image: FakeImage) -> bool:
         return image.indexed
@@ -86,6 +88,10 @@ class FakeEditor:
         yield
         return FakeLayer(name, b"")
 
+    def cut(self, layer: FakeLayer, region_layers: Any, style: str) -> Iterator[None]:
+        yield
+        return [FakeLayer(one.region.layer if one.region else style, layer.data + one.weights) for one in region_layers]
+
     def write_frame(self, source: Source, layer: FakeLayer, frame: Any) -> Iterator[None]:
         layer.data = b"half of " + frame.data
         yield
@@ -110,6 +116,8 @@ class FakeEditor:
         for above, layers in results:
             for one in layers:
                 one.layer.name = one.name
+                if one.parts:
+                    self.groups[one.name] = one.parts
                 image.layers.insert(image.layers.index(above), one.layer)
         image.undo_steps.append([one.name for one in made])
         return [one.layer for one in made]

@@ -14,7 +14,6 @@ from document.pixels import Picture
 from neural_style_client import connect
 from neural_style_client.errors import Cancelled, PainterError
 from neural_style_client.parameters import Parameters
-from neural_style_client.regions import Region
 from neural_style_client.tasks import run_to_end
 from run import records
 from run.layers_run import LayersRun, NoView
@@ -195,15 +194,6 @@ def test_a_run_goes_on_from_a_picture_of_another_size(fake_daemon: FakeDaemon) -
     body = fake_daemon.jobs["job0"].body
     assert body["method"]["start"] == "image"
     assert fake_daemon.images[body["init"]] == (2, 1, "RGBA8", picture.data)
-
-
-def test_regions_are_read_for_each_layer_and_empty_ones_told(fake_daemon: FakeDaemon) -> None:
-    regions = [Region("moon", "mosaic"), Region("fog", "night-swirl")]
-    _, run = make(regions=regions)
-    run._editor.weights = {"moon": b"\x80", "fog": b"\0"}
-    run_to_end(run.task())
-    assert run._editor.told == ["Nothing is marked here by “fog”: it was left out."]
-    assert [one["preset"] for one in fake_daemon.jobs["job0"].body["regions"]] == ["mosaic", "ink-wash"]
 
 
 def test_a_result_says_how_to_make_it_again(fake_daemon: FakeDaemon, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from tests.gimp.conftest import client_of, reported
-from tests.gimp.screen import known_jobs, newest_job, wait, wait_state
+from tests.gimp.screen import known_jobs, layers, newest_job, wait, wait_layers, wait_state
 from tests.hosts.rig import Gimp, GimpSession
 
 pytestmark = pytest.mark.gimp
@@ -81,10 +81,46 @@ def test_regions_are_chosen_in_the_dialogue(window: GimpSession, real_home: Path
     wait_state(real_home, job, "cancelled")
 
 
+def test_a_part_of_a_style_image_and_the_group_are_chosen_by_keyboard_and_one_undo_takes_it_away(
+    window: GimpSession, real_home: Path, pictures: Path
+) -> None:
+    known = known_jobs(real_home)
+    dialogue(window)
+    window.keys("alt+n")
+    time.sleep(0.5)
+    window.keys("space")
+    time.sleep(0.5)
+    window.keys("Tab", "Tab", "Tab", "Tab", "space")
+    window.wait_window("Part of the style image")
+    time.sleep(1)
+    window.keys(*["shift+Left"] * 10, *["shift+Up"] * 5, "Right", "Down")
+    time.sleep(0.5)
+    window.screenshot(pictures / "style-part.png")
+    window.keys("Return")
+    window.wait_no_window("Part of the style image")
+    window.focus("Neural Style")
+    window.keys("Tab", "Tab", "Down")
+    time.sleep(0.5)
+    window.screenshot(pictures / "region-part.png")
+    window.keys("alt+p")
+    job = wait(lambda: newest_job(real_home, known), "a job")
+    part = request_of(real_home, job)["regions"][0]["style_part"]
+    assert part == {"left": 0.02, "top": 0.02, "width": 0.8, "height": 0.9}
+    wait_layers(window, 2)
+    window.focus("Neural Style")
+    window.keys("alt+s")
+    window.wait_no_window("Neural Style")
+    wait(lambda: layers(window) > 2, "a group with its layers")
+    window.screenshot(pictures / "region-group.png")
+    window.focus("photo")
+    window.keys("ctrl+z")
+    wait_layers(window, 1)
+
+
 @pytest.fixture(scope="module")
 def styles(placed: Callable[..., Gimp], real_home: Path) -> tuple[dict[str, Any], Any]:
     known = known_jobs(real_home)
-    found = reported(placed(real_home), "styles.py")
+    found = reported(placed(real_home), "styles.py", timeout_s=480)
     return found, newest_job(real_home, known)
 
 
@@ -108,9 +144,30 @@ def test_regions_and_a_blend_are_painted_at_the_layers_place(
     assert regions[2]["blend"] == [{"preset": "night-swirl", "weight": round(25 / 75, 4)}]
 
 
+@pytest.mark.parametrize("kind", ["rgb u8-non-linear", "grey u8-non-linear", "rgb float-linear"])
+def test_a_group_of_the_regions_looks_like_the_one_layer(styles: tuple[dict[str, Any], Any], kind: str) -> None:
+    found = styles[0]["groups"][kind]
+    (name, *_), *parts = found["tree"]
+    assert name == found["alone"][0][0] == "Neural Style: ink-wash (iteration 2)"
+    assert [part[0] for part in parts] == ["mosaic – saved", "charcoal – bright", "ink-wash"]
+    assert all(part[1:] == [[10, 8], True] for part in found["tree"]) and found["kept"] == "each"
+    assert found["apart"] <= 3, found
+    saved, bright, rest = found["marks"]  # at an opaque pixel, and at a translucent one
+    assert saved == [255, 0] and bright == pytest.approx([48, 108], abs=1)
+    assert rest[0] == 0 and 108 < rest[1] < 255, rest
+
+
+def test_kept_frames_and_the_group_of_the_regions_are_in_one_group(styles: tuple[dict[str, Any], Any]) -> None:
+    found = styles[0]["group with kept frames"]
+    assert found["beside"] == [f"Neural Style: ink-wash (iteration {number})" for number in (2, 1)]
+    assert [part[0] for part in found["tree"][1:]] == ["mosaic – saved", "charcoal – bright", "ink-wash"]
+
+
 @pytest.mark.parametrize(
     ("what", "said"),
     [
+        ("no such result", "The result of regions must be one of"),
+        ("no such part", "A part of a style image must be [left, top, width, height]"),
         ("gone", "“never”, which marks a region, is not in this image"),
         ("vanished preset", "no preset named “mosaik”. Did you mean “mosaic”?"),
         ("no json", "The regions cannot be read"),

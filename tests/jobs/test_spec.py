@@ -21,6 +21,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )
+PART = {"left": 0, "top": 0, "width": 1, "height": 1}
 BAD = [
     ("content", None),
     ("content", ""),
@@ -90,6 +91,13 @@ BAD = [
     ("regions", [{"mask": IMAGE, "preset": "ink", "extra": 1}]),
     ("regions", [{"mask": IMAGE, "preset": "ink"}] * 17),
     ("regions", [{"mask": IMAGE, "preset": "ink", "blend": [{"preset": "pen", "weight": 0}]}]),
+    ("regions", [{"mask": IMAGE, "preset": "ink", "style_part": None}]),
+    ("regions", [{"mask": IMAGE, "preset": "ink", "style_part": [0, 0, 1, 1]}]),
+    ("regions", [{"mask": IMAGE, "preset": "ink", "style_part": {**PART, "left": -0.1}}]),
+    ("regions", [{"mask": IMAGE, "preset": "ink", "style_part": {**PART, "top": 1}}]),
+    ("regions", [{"mask": IMAGE, "preset": "ink", "style_part": {**PART, "width": 0}}]),
+    ("regions", [{"mask": IMAGE, "preset": "ink", "style_part": {**PART, "height": math.nan}}]),
+    ("regions", [{"mask": IMAGE, "preset": "ink", "style_part": {**PART, "right": 1}}]),
 ]
 
 

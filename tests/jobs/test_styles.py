@@ -95,6 +95,15 @@ def test_a_style_mask_is_for_what_the_region_names_first(shop: Shop) -> None:
     assert [style["mask"] for style in task["regions"][0]["styles"]] == [own, None]
 
 
+def test_a_style_part_is_for_what_the_region_names_first_whatever_the_sizes_of_its_images(shop: Shop) -> None:
+    part = {"left": 0.25, "top": 0, "width": 0.5, "height": 1}
+    for named in ({"preset": "wash"}, {"style": shop.content}):
+        region = {"mask": whole(shop), "style_part": part, "blend": [{"preset": "pen", "weight": 1}], **named}
+        task = read_json(shop.controller.folder(shop.submit(regions=[region])) / "task.json")
+        *own, blended = [style.get("part") for style in task["regions"][0]["styles"]]
+        assert own and all(found == part for found in own) and blended is None
+
+
 def test_an_unknown_preset_is_told_by_its_name(shop: Shop) -> None:
     blend = [{"preset": "inc", "weight": 1}]
     assert "'inc'" in refused(shop, NotFound, blend=blend)

@@ -13,7 +13,7 @@ PLUG_IN = SOURCE / "neural_style"
 MODULES = sorted(path.relative_to(PLUG_IN).as_posix() for path in PLUG_IN.rglob("*.py"))
 KNOWS_KRITA = {
     "extension.py", "ui/docker.py", "document/open_documents.py", "document/colour_conversion.py",
-    "document/key_frames.py", "document/undo_macro.py",
+    "document/key_frames.py", "document/undo_macro.py", "document/region_group.py",
 }  # fmt: skip
 PLAIN = {
     "document/errors.py", "document/layer_names.py", "document/pixels.py", "run/daemon_thread.py", "run/settings.py",

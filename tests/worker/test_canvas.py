@@ -14,7 +14,8 @@ from neural_style_server.engine.method import Method
 from neural_style_server.engine.task import painted_content
 from neural_style_server.errors import ImageError
 from neural_style_server.jobs.picture_files import write_picture
-from neural_style_server.jobs.task import TaskFile
+from neural_style_server.jobs.spec import StylePart
+from neural_style_server.jobs.task import TaskFile, TaskRegion, TaskStyle
 from neural_style_server.pixels import Picture
 from neural_style_server.worker.canvas import Canvas, selected
 
@@ -65,6 +66,31 @@ def test_a_selection_is_seen_with_its_surroundings_only(tmp_path: Path) -> None:
     rows, columns = selected(mask)
     assert np.flatnonzero(rows).tolist() == [250, 260]
     assert np.flatnonzero(columns).tolist() == [20, 40]
+
+
+@pytest.mark.parametrize("has_mask", [False, True])
+def test_of_a_style_image_only_its_part_counts(tmp_path: Path, has_mask: bool) -> None:
+    pixels = np.full((50, 30, 4), 255, "u1")
+    pixels[20, 12, 3] = 0  # within the part
+    write_picture(tmp_path / "style", Picture(pixels, "RGBA8"))
+    write_picture(tmp_path / "chosen", grey_mask(50, 30, (21, 12), (0, 0)))
+    write_picture(tmp_path / "content", Picture(pixels, "RGBA8"))
+    part = StylePart(left=0.3, top=0.4, width=0.2, height=0.1)
+    style = TaskStyle(image="style", weight=1, mask="chosen" if has_mask else None, part=part)
+    task = TaskFile(method={}, frames={}, content="content", regions=[TaskRegion(mask=None, styles=[style])])
+    (found,) = Canvas(tmp_path, tmp_path, task).task(MEMORY, torch.device("cpu")).regions[0].styles
+    expected = np.zeros((50, 30), "f4")
+    expected[20:25, 9:15] = 1
+    expected[20, 12] = 0
+    if has_mask:
+        expected = np.zeros((50, 30), "f4")
+        expected[21, 12] = 1
+    assert found.mask is not None and np.array_equal(found.mask[0, 0].numpy(), expected)
+
+
+@pytest.mark.parametrize(("left", "width", "columns"), [(0.99, 0.01, (9, 10)), (0.5, 1, (5, 10)), (0, 0.01, (0, 1))])
+def test_a_part_has_a_pixel_at_least_and_ends_at_the_edge(left: float, width: float, columns: tuple[int, int]) -> None:
+    assert StylePart(left=left, top=0, width=width, height=1).of(4, 10) == (slice(0, 4), slice(*columns))
 
 
 def test_wrong_masks_are_refused(tmp_path: Path) -> None:

@@ -11,6 +11,10 @@ def group(style):
     return f"Neural Style: {style}"
 
 
+def region(style, mark):
+    return f"{style} – {mark}"
+
+
 def live(style):
     """During a run; the finished layer's name has the iteration."""
     return tr("Neural Style: {} (painting…)", style)

@@ -5,10 +5,11 @@ history. In the end it is removed, and its copy is inserted in one step with all
 """
 
 from contextlib import contextmanager
-from typing import Any, NamedTuple, Optional
+from typing import Any, NamedTuple, Optional, Sequence
 
 from gi.repository import Gimp
 
+from document import region_group
 from neural_style_client.errors import PainterError
 from neural_style_client.translations import tr
 from run import records
@@ -137,11 +138,13 @@ def _with_children(layers):
 
 
 class FinishedLayer(NamedTuple):
-    """A layer to insert: its final name and what its parasite says."""
+    """A layer to insert: its final name and what its parasite says. Where it has `parts`, a group of these, from the
+    lowest, takes its place."""
 
     layer: Any
     name: str
     record: bytes
+    parts: Sequence[Any] = ()
 
 
 def insert_results(image, results, group_name):
@@ -160,13 +163,18 @@ def _insert_one(image, above, made, group_name):
         group = Gimp.GroupLayer.new(image, group_name)
         image.insert_layer(group, parent, position)
         parent, position = group, 0
+    inserted = []
     for one in made:
-        one.layer.set_name(one.name)
-        one.layer.set_visible(one is made[-1])
-        one.layer.attach_parasite(parasite(one.record))
-        image.insert_layer(one.layer, parent, position)
+        layer = region_group.new_group(image, one.layer) if one.parts else one.layer
+        layer.set_name(one.name)
+        layer.set_visible(one is made[-1])
+        layer.attach_parasite(parasite(one.record))
+        image.insert_layer(layer, parent, position)
+        if one.parts:
+            region_group.fill(image, layer, one.layer, one.parts)
+        inserted.append(layer)
     image.attach_parasite(parasite(made[-1].record))
-    return [one.layer for one in made]
+    return inserted
 
 
 def _place(image, above):

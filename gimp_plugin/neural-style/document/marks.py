@@ -5,7 +5,7 @@ from gi.repository import Gegl, Gimp
 from document import pixels
 from document.layers import all_layers
 from neural_style_client.errors import PainterError
-from neural_style_client.masks import product, weights_of
+from neural_style_client.masks import pieces, product, weights_of
 from neural_style_client.regions import MarkedRegion
 from neural_style_client.translations import tr
 
@@ -59,7 +59,11 @@ def _weights(kind, item, area):
     own = yield from weights_of(_strips(item, area, offsets, "R'G'B'A u8", 4))
     if mask is None or not item.get_apply_mask():
         return own
-    return product(own, (yield from _joined(_strips(mask, area, offsets, "Y u8", 1))))
+    others, found = (yield from _joined(_strips(mask, area, offsets, "Y u8", 1))), []
+    for piece in pieces(len(own)):
+        found.append(product(own[piece], others[piece]))
+        yield
+    return b"".join(found)
 
 
 def _joined(strips):

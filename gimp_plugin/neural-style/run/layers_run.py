@@ -9,8 +9,10 @@ import time
 from document import layer_names
 from neural_style_client.errors import Cancelled, PainterError
 from neural_style_client.job_session import JobRequest, JobSession, going_on
+from neural_style_client.masks import alpha_of
 from neural_style_client.parameters import START_LAYER, job_body
-from neural_style_client.regions import empty_ones
+from neural_style_client.region_layers import region_layers
+from neural_style_client.regions import EACH, empty_ones
 from neural_style_client.translations import tr
 from run import records
 from run.messages import next_message
@@ -33,13 +35,15 @@ class NoView:
 
 
 class LayerResult:
-    """What one layer has brought so far: `live` is on the canvas, `kept` are (layer, iteration) of kept frames."""
+    """What one layer has brought so far: `live` is on the canvas, `kept` are (layer, iteration) of kept frames, `parts`
+    the layers of its `regions`, where it is to become a group of these."""
 
     def __init__(self, source):
         self.source = source
         self.live = None
         self.shown = False
         self.kept = []
+        self.regions, self.parts = [], []
         self.iteration = self.seed = self.last_event = 0
         self.job = ""
         self.done = False
@@ -93,6 +97,8 @@ class LayersRun:
             if not self._view.keep_on_cancel or not self._image.is_valid():
                 self._forget(self._results)
                 raise
+            for one in self._results:
+                yield from self._cut(one)
         except BaseException:
             closed = not self._image.is_valid()
             self._forget([one for one in self._results if closed or not one.done])
@@ -144,8 +150,16 @@ class LayersRun:
         body = job_body(self._parameters, self._client_name, live=self._view.live)
         if self._init is not None:
             body["method"]["start"] = START_LAYER[0]
-        self._session.send(lambda: job_request(body, source.picture, init, marked))
-        return self._new_result(source)
+        result = self._new_result(source)
+
+        def prepare():
+            request = job_request(body, source.picture, init, marked)
+            if self._parameters.region_result == EACH:
+                result.regions = region_layers(marked, alpha_of(request.content))
+            return request
+
+        self._session.send(prepare)
+        return result
 
     def _new_result(self, source):
         result = LayerResult(source)
@@ -196,6 +210,12 @@ class LayersRun:
         result.iteration, result.done = frame.iteration, frame.final
         if frame.final:
             self._drop_double(result)
+            yield from self._cut(result)
+
+    def _cut(self, result):
+        """Task that makes the layers of the regions from the last picture, as soon as that is known."""
+        if result.regions and not result.parts and result.live is not None and result.live.is_valid():
+            result.parts = yield from self._editor.cut(result.live, result.regions, self._parameters.style)
 
     def _new_layer(self, result):
         name = layer_names.live(self._parameters.style)
@@ -255,7 +275,8 @@ class LayersRun:
             final = result.live.copy()
             self._editor.remove_live(result.live)
         layers = [*result.kept, (final, result.iteration)]
-        return [self._finished_layer(layer, result.earlier_job(iteration)) for layer, iteration in layers]
+        made = [self._finished_layer(layer, result.earlier_job(iteration)) for layer, iteration in layers]
+        return [*made[:-1], made[-1]._replace(parts=result.parts)]
 
     def _finished_layer(self, layer, earlier):
         record, iteration = records.pack(self._parameters, earlier), earlier.iteration
@@ -264,7 +285,7 @@ class LayersRun:
     def _forget(self, results):
         """Leave nothing of them. Layers of a closed image are gone already."""
         for one in list(results):
-            for layer in [*(layer for layer, _ in one.kept), one.live]:
+            for layer in [*(layer for layer, _ in one.kept), *one.parts, one.live]:
                 if layer is not None and self._image.is_valid():
                     self._editor.remove_live(layer)
             self._results.remove(one)

@@ -40,6 +40,11 @@ class PresetLoader:
 
         in_background(lambda: daemon.change_preset(name, {"favourite": favourite}), show, failed)
 
+    def fetch_style(self, name, show, failed):
+        """`show` is called with the PNG of a preset's style image, or `failed` with words."""
+        daemon = self._daemon
+        in_background(lambda: daemon.style_picture(name), show, lambda error: failed(explain(error)))
+
     def _is_late(self, place):
         """Another computer has been chosen since, or the dialogue is closed."""
         return self._stopped or place != remotes.chosen()

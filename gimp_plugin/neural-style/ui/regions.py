@@ -1,19 +1,22 @@
-"""Parts of the picture in styles of their own: a short list of what marks each, its style and its weight."""
+"""Parts of the picture in styles of their own: a short list of what marks each, its style, what of the style's image it
+is painted with, and its weight."""
 
 from gi.repository import Gtk, Pango
 
-from neural_style_client.regions import MOST_REGIONS, WHOLE, Region
+from neural_style_client.regions import MOST_REGIONS, RESULTS, WHOLE, Region
+from neural_style_client.style_part import WHOLE_STYLE
 from neural_style_client.translations import tr
-from ui import widgets
+from ui import style_part, widgets
 from ui.thumbnails import PresetChoice, remove_button
 
 
 class Regions(Gtk.Expander):
-    """`markers` are (mark, name) pairs of what can mark one; `changed()` is called when the painter changed it."""
+    """`markers` are (mark, name) pairs of what can mark one; `changed()` is called when the painter changed it;
+    `fetch(preset, show, failed)` calls `show` with the PNG of a preset's style image."""
 
-    def __init__(self, thumbnails, changed, markers):
+    def __init__(self, thumbnails, changed, markers, fetch):
         super().__init__(label=tr("Regio_ns"), use_underline=True)
-        self._thumbnails, self._changed, self._markers = thumbnails, changed, markers
+        self._thumbnails, self._changed, self._markers, self._fetch = thumbnails, changed, markers, fetch
         self._presets, self._rows, self._first = [], [], ""
         self._list = widgets.box(spacing=widgets.BORDER)
         about = widgets.dim(widgets.wrapped(tr("What no region marks is painted in the style on the left.")))
@@ -23,7 +26,16 @@ class Regions(Gtk.Expander):
         )
         self._add_button.connect("clicked", lambda *_: self._add())
         self.connect_after("activate", lambda *_: self.get_expanded() and self._add_button.grab_focus())
-        inner = widgets.box(self._list, about, self._add_button)
+        grid = widgets.grid()
+        self._result = widgets.row(
+            grid, 0, tr("Result"), widgets.choice(widgets.translated(RESULTS), lambda *_: self._changed())
+        )
+        self._result.get_cells()[0].set_property("ellipsize", Pango.EllipsizeMode.END)
+        self._result.set_tooltip_text(tr("In a group each region can be hidden, faded and painted over by itself"))
+        grid.show_all()
+        grid.set_no_show_all(True)
+        self._result_row = grid
+        inner = widgets.box(self._list, about, self._add_button, grid)
         inner.set_margin_start(widgets.BORDER)
         inner.set_margin_top(widgets.SPACING)
         self.add(inner)
@@ -37,6 +49,9 @@ class Regions(Gtk.Expander):
         """Which style the rest is painted in: a new region is offered another."""
         self._first = name
 
+    def show_result(self, result):
+        self._result.set_active_id(result)
+
     def show_regions(self, regions):
         """As many rows as there are regions."""
         while len(self._rows) > len(regions):
@@ -46,12 +61,14 @@ class Regions(Gtk.Expander):
         for row, region in zip(self._rows, regions):
             row.show_region(region)
         self._add_button.set_sensitive(len(self._rows) < MOST_REGIONS)
+        self._result_row.set_visible(bool(regions))
         if regions:
             self.set_expanded(True)
         self._changed()
 
     def read(self):
-        return {"regions": tuple(row.region() for row in self._rows)}
+        regions = tuple(row.region() for row in self._rows)
+        return {"regions": regions, "region_result": self._result.get_active_id()}
 
     def removed(self, gone):
         self.show_regions([row.region() for row in self._rows if row is not gone])
@@ -59,6 +76,16 @@ class Regions(Gtk.Expander):
 
     def moved(self):
         self._changed()
+
+    def ask_for_part(self, row):
+        """Let the painter choose what of the style's image a region is painted with."""
+        preset = next((one for one in self._presets if one["name"] == row.style.preset), None)
+        if preset is None:
+            return
+        part = style_part.ask(self.get_toplevel(), preset, row.part, self._fetch)
+        if part is not None:
+            row.show_part(part)
+            self._changed()
 
     def _made(self, number):
         row = RegionRow(number, self._thumbnails, self._markers, self)
@@ -77,7 +104,7 @@ class Regions(Gtk.Expander):
 
 
 class RegionRow(Gtk.Grid):
-    """[what marks it] [remove] / [its style] [its weight]"""
+    """[what marks it] [remove] / [its style] [its weight] / [what of the style's image]"""
 
     def __init__(self, number, thumbnails, markers, regions):
         super().__init__(row_spacing=2, column_spacing=widgets.SPACING)
@@ -87,13 +114,20 @@ class RegionRow(Gtk.Grid):
         self._layer.get_cells()[0].set_property("ellipsize", Pango.EllipsizeMode.MIDDLE)
         self._layer.set_hexpand(True)
         self._layer.set_tooltip_text(tr("The layer, mask or channel that marks it. A hidden one marks, too"))
-        self.style = widgets.named(PresetChoice(thumbnails, regions.moved), tr("Style of {}", words))
+        self._regions, self.part = regions, WHOLE_STYLE
+        self.style = widgets.named(PresetChoice(thumbnails, self._on_style), tr("Style of {}", words))
+        self._part_button = Gtk.Button(halign=Gtk.Align.START)
+        self._part_button.set_tooltip_text(tr("Choose a part of the style image"))
+        self._part_button.connect("clicked", lambda *_: regions.ask_for_part(self))
+        self._words = words
         self._weight = widgets.named(widgets.number(1, WHOLE, 5, lambda *_: regions.moved()), tr("Weight of {}", words))
         self._weight.set_tooltip_text(tr("Percent; less than 100 mixes it with the style on the left"))
         self.attach(self._layer, 0, 0, 1, 1)
         self.attach(remove_button(tr("Take {} away", words), lambda: regions.removed(self)), 1, 0, 1, 1)
         self.attach(self.style, 0, 1, 1, 1)
         self.attach(self._weight, 1, 1, 1, 1)
+        self.attach(self._part_button, 0, 2, 2, 1)
+        self.show_part(WHOLE_STYLE)
 
     def show_region(self, region):
         """One whose mark is gone is still shown, by its name; painting says what is wrong."""
@@ -104,10 +138,20 @@ class RegionRow(Gtk.Grid):
         self._layer.set_active_id(region.mark if region.mark in self._names else next(iter(known), None))
         self.style.choose(region.preset)
         self._weight.set_value(region.weight)
+        self.show_part(region.part)
+
+    def show_part(self, part):
+        self.part = part
+        self._part_button.set_label(part.words())
+        widgets.named(self._part_button, tr("Style image of {}: {}", self._words, part.words()), part.place_words())
+
+    def _on_style(self):
+        self.show_part(WHOLE_STYLE)  # another style has another picture
+        self._regions.moved()
 
     def region(self):
         mark = self._layer.get_active_id() or ""
-        return Region(self._names.get(mark, ""), self.style.preset, self._weight.get_value_as_int(), mark)
+        return Region(self._names.get(mark, ""), self.style.preset, self._weight.get_value_as_int(), mark, self.part)
 
     def focus(self):
         self._layer.grab_focus()

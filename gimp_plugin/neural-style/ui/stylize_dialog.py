@@ -114,7 +114,8 @@ class StylizeDialog(GimpUi.Dialog):
         self._earlier = Earlier(layers.results_of(image), self._use)
         long_side = max(max(layer.get_width(), layer.get_height()) for layer in self._layers)
         self._size = options.Size(self._changed, long_side)
-        self._regions = Regions(self._thumbnails, self._changed, marks.markers(image))
+        fetch = lambda *wish: self._presets.fetch_style(*wish)  # noqa: E731
+        self._regions = Regions(self._thumbnails, self._changed, marks.markers(image), fetch)
         lists = self._gallery, self._blend, self._regions
         self._presets = PresetLoader(lists, self._thumbnails, self._on_presets, self.show_error)
         self._kept_frames = options.KeptFrames(self._changed)
@@ -176,6 +177,7 @@ class StylizeDialog(GimpUi.Dialog):
         """What needs the presets to be known."""
         self._gallery.select(self._wanted.preset)
         self._blend.show_blend(self._wanted.blend)
+        self._regions.show_result(self._wanted.region_result)
         self._regions.show_regions(self._wanted.regions)
         chosen, wanted = self._gallery.selected(), self._wanted.preset
         if chosen is not None:

@@ -1,5 +1,7 @@
 """Small widgets, each with its mnemonic label and its name for screen readers."""
 
+import unicodedata
+
 from gi.repository import Gtk
 
 from neural_style_client.translations import N_, tr, without_mnemonic
@@ -8,6 +10,8 @@ SPACING = 6
 BORDER = 12
 OWN = N_("style's own")
 ASIDE = 16
+LONGEST_NUMBER = 10
+"""The digits of the largest seed."""
 
 
 def label(text, **properties):
@@ -97,9 +101,14 @@ def number_or_own(low, high, step, changed, digits=0):
     """A number whose lowest value stands for the style's own, and says so."""
     spin = number(low, high, step, changed, digits)
     spin.set_numeric(False)
-    spin.set_width_chars(max(8, len(tr(OWN))))
+    spin.set_width_chars(max(LONGEST_NUMBER, _columns(tr(OWN))))
     spin.connect("output", _say_own)
     return spin
+
+
+def _columns(text):
+    """How many digits are as wide: a character of Chinese or Japanese is as wide as two."""
+    return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text)
 
 
 def _say_own(spin):

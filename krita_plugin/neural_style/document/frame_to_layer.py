@@ -1,20 +1,22 @@
-"""How a frame reaches a Krita layer: one new layer above the source that every frame rewrites, or a group of kept ones.
+"""How a frame reaches a Krita layer: one new layer above the source that every frame rewrites, or a group of those of
+the regions, or of kept frames.
 
 Adding a layer is one step in Krita's undo history, writing its pixels is none: one Ctrl+Z takes all away. The layer is
 filled before it is added, so the first frame costs no refresh of the whole picture.
 """
 
 import time
-from typing import Any, Callable, Dict, List, NamedTuple, Optional
+from typing import Any, Callable, Dict, List, NamedTuple, Sequence
 
 from ..neural_style_client.tasks import WAIT, Task
 from ..neural_style_client.translations import tr
 from ..qt import QByteArray
-from . import colour_conversion, layer_names
+from . import colour_conversion, layer_names, region_group
 from .colour_conversion import CONVERTER, space_of
 from .errors import ImageChanged, LayerGone, LayerLocked
 from .open_documents import Area, all_nodes, canvas_of, is_open, is_within
 from .pixels import Picture
+from .region_group import Part
 
 ACTIVE_S = 2.0
 
@@ -28,10 +30,10 @@ class Place(NamedTuple):
 
 
 class ResultLayer:
-    """One layer that is rewritten by every frame."""
+    """One layer that is rewritten by every frame, or a group of `parts` that all are."""
 
-    def __init__(self, place: Place, name: str, follow: str = "") -> None:
-        """`follow`: the id of a layer that is there already and goes on to be rewritten."""
+    def __init__(self, place: Place, name: str, follow: str = "", parts: Sequence[Part] = ()) -> None:
+        """`follow`: the id of a layer or group that is there already and goes on to be rewritten."""
         self.document = place.document
         self.area = place.area
         self.name = name
@@ -40,8 +42,10 @@ class ResultLayer:
         self._active_until = 0.0
         self._above = place.above
         self._canvas = canvas_of(place.document)
+        self._parts = parts
         self._node = _found(place.document, follow) if follow else None
         self._added = self._node is not None
+        self._layers = region_group.layers_of(self._node) if self._added else []
 
     @property
     def layer_id(self) -> str:
@@ -50,7 +54,8 @@ class ResultLayer:
     def show_frame(self, picture: Picture) -> Task:
         """Write a frame, a piece at a time. Raises LayerGone, ImageChanged or LayerLocked."""
         self.check()
-        yield from write_pixels(self._layer(picture), picture, self.area, self.check)
+        for layer in self._written_by(picture):
+            yield from write_pixels(layer, picture, self.area, self.check)
         yield from self._appear()
 
     def _appear(self) -> Task:
@@ -70,7 +75,7 @@ class ResultLayer:
             raise ImageChanged(tr("The picture's size was changed. What was there is kept; stylize again to go on."))
         if self._added and not is_within(self.document, self._node):
             raise LayerGone(tr("The layer was deleted, so the job was cancelled."))
-        if self._added and self._node.locked():
+        if self._added and any(one.locked() for one in (self._node, *self._still_there())):
             raise LayerLocked(tr("The result's layer is locked. Unlock it to see the next frame."))
 
     def remove(self) -> None:
@@ -95,17 +100,31 @@ class ResultLayer:
     def finish(self) -> None:
         """No further frame will come."""
 
-    def _layer(self, picture: Picture) -> Any:
+    def _written_by(self, picture: Picture) -> List[Any]:
+        """The layers that a frame is written to."""
+        self._made()
+        return self._still_there()
+
+    def _made(self) -> Any:
+        """The layer or group, which is in the document once it has pixels."""
         if self._node is None:
-            self._node = self.document.createNode(self.name, "paintlayer")
+            if self._parts:
+                self._node, self._layers = region_group.new_group(self.document, self.name, self._parts, self.area)
+            else:
+                self._node = self.document.createNode(self.name, "paintlayer")
+                self._layers = [self._node]
             self._inherit_alpha(self._node)
         return self._node
+
+    def _still_there(self) -> List[Any]:
+        """Without the layers of a group that the painter has taken out."""
+        return [one for one in self._layers if not self._added or is_within(self.document, one)]
 
     def _inherit_alpha(self, node: Any) -> None:
         node.setInheritAlpha(self._above is not None and self._above.inheritAlpha())
 
     def _root(self) -> Any:
-        """What was added to the document: the layer itself."""
+        """What was added to the document: the layer or group itself."""
         return self._node
 
     def _add(self) -> Task:
@@ -123,35 +142,35 @@ class KeptFramesGroup(ResultLayer):
     All layers are there, empty, when the group is added, so that undo takes everything away in one step.
     """
 
-    def __init__(self, place: Place, name: str, iterations: List[int]) -> None:
-        super().__init__(place, name)
+    def __init__(self, place: Place, name: str, iterations: List[int], parts: Sequence[Part] = ()) -> None:
+        super().__init__(place, name, parts=parts)
         self._iterations = iterations
         self._group = None
-        self._layers: Dict[Optional[int], Any] = {}
+        self._kept: Dict[int, Any] = {}
 
     def _root(self) -> Any:
         return self._group
 
-    def _layer(self, picture: Picture) -> Any:
+    def _written_by(self, picture: Picture) -> List[Any]:
         if self._group is None:
             self._build()
-        self._node = self._layers.setdefault(picture.iteration, self._layers[None])
-        return self._node
+        kept = self._kept.get(picture.iteration)
+        return self._still_there() if kept is None else [kept]
 
     def _build(self) -> None:
         self._group = self.document.createGroupLayer(self.name)
-        self._inherit_alpha(self._group)
         for iteration in self._iterations:
-            self._layers[iteration] = self.document.createNode(layer_names.kept_name(iteration), "paintlayer")
-        self._layers[None] = self.document.createNode(self.name, "paintlayer")
-        self._group.setChildNodes(list(self._layers.values()))
+            self._kept[iteration] = self.document.createNode(layer_names.kept_name(iteration), "paintlayer")
+        result = self._made()
+        result.setInheritAlpha(False)
+        self._inherit_alpha(self._group)
+        self._group.setChildNodes([*self._kept.values(), result])
 
     def finish(self) -> None:
         """Take away the layers of iterations that were never reached."""
         if not self._added or not is_open(self.document):
             return
-        for iteration in self._iterations:
-            layer = self._layers[iteration]
+        for layer in self._kept.values():
             if layer.bounds().isEmpty() and is_within(self.document, layer):
                 layer.remove()
 

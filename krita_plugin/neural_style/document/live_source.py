@@ -6,7 +6,7 @@ the whole when those have changed or the painter's hand has done something.
 
 import zlib
 from math import ceil
-from typing import Any, List, NamedTuple, Optional, Tuple
+from typing import Any, Iterator, NamedTuple, Optional, Tuple
 
 from ..neural_style_client.api import Pixels
 from ..neural_style_client.masks import mask_pixels
@@ -84,27 +84,32 @@ class LiveSource:
 
     def look(self) -> Task:
         """A `Look`, read a piece at a time."""
-        width, height = self.canvas.width, self.canvas.height
-        rows = max(1, PIECE_PIXELS // (width * self._factor)) * self._factor
-        content: List[bytes] = []
-        for top in range(0, height, rows):
-            count = min(rows, height - top)
+        width, content = self.canvas.width, []
+        for top, count in self._bands():
             data = self._srgb(bytes(self.node.projectionPixelData(0, top, width, count)))
             content.append(scaling.reduced(data, (width, count), (self.size[0], self._reduced(count))))
             yield
         data = bytes(swapped(b"".join(content), "RGBA8"))
         lines = len(data) // (4 * self.size[0])
-        mask = self._mask(lines)
-        yield
+        mask = yield from self._mask(lines)
         return Look(Pixels(self.size[0], lines, "RGBA8", data), mask)
 
-    def _mask(self, lines: int) -> Optional[Pixels]:
+    def _bands(self) -> Iterator[Tuple[int, int]]:
+        """(first row, rows) of what is read in one go; each becomes whole rows of the look."""
+        rows = max(1, PIECE_PIXELS // (self.canvas.width * self._factor)) * self._factor
+        for top in range(0, self.canvas.height, rows):
+            yield top, min(rows, self.canvas.height - top)
+
+    def _mask(self, lines: int) -> Task:
         selection = self.document.selection()
         if selection is None or selection.width() <= 0 or selection.height() <= 0:
             return None
-        whole = self.canvas.width, self.canvas.height
-        weights = bytes(selection.pixelData(0, 0, *whole))
-        return mask_pixels(self.size[0], lines, scaling.reduced_weights(weights, whole, (self.size[0], lines)))
+        width, weights = self.canvas.width, []
+        for top, count in self._bands():
+            band = bytes(selection.pixelData(0, top, width, count))
+            weights.append(scaling.reduced_weights(band, (width, count), (self.size[0], self._reduced(count))))
+            yield
+        return mask_pixels(self.size[0], lines, b"".join(weights))
 
     def _srgb(self, data: bytes) -> bytes:
         space = space_of(self.node)

@@ -8,6 +8,7 @@ from ..neural_style_client.regions import Region
 from ..neural_style_client.tasks import Task
 from ..neural_style_client.translations import tr
 from .open_documents import Area, all_nodes
+from .pixels import bands
 from .source import NOT_A_PICTURE, pieces_of
 
 MASKS = ("selectionmask", "transparencymask")
@@ -62,9 +63,13 @@ def find_marker(document: Any, region: Region) -> Any:
 def weights(document: Any, node: Any, area: Area) -> Task:
     """Task for what a layer or mask marks of a rectangle, one byte for each pixel. Hidden ones mark, too."""
     if node.type() in MASKS:
-        chosen = node.selection()
-        yield
-        return bytes(chosen.pixelData(*area)) if chosen is not None else bytes(area.width * area.height)
+        chosen, found = node.selection(), []
+        if chosen is None:
+            return bytes(area.width * area.height)
+        for top, rows, _ in bands(area.width, area.height):
+            found.append(bytes(chosen.pixelData(area.x, area.y + top, area.width, rows)))
+            yield
+        return b"".join(found)
     return (yield from weights_of(piece.data for piece in pieces_of(document, node, area, "U8")))
 
 

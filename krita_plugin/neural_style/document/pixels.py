@@ -53,7 +53,11 @@ def swapped(data: bytes, format: str) -> bytearray:
 
 
 def to_daemon(pieces: Sequence[Piece], format: str) -> bytes:
-    return b"".join(swapped(piece.data, format) for piece in pieces)
+    """Put together piece by piece: what Python does with a whole picture in one go, Krita's window waits for."""
+    found = bytearray()
+    for piece in pieces:
+        found += swapped(piece.data, format)
+    return bytes(found)
 
 
 def to_krita(

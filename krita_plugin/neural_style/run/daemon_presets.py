@@ -48,6 +48,10 @@ class DaemonPresets:
 
         self._daemon.request(change, self._saw_presets, self._view.show_problem)
 
+    def fetch_style(self, name: str, show: Any, failed: Any) -> None:
+        """`show` is called with the PNG of a preset's style image, or `failed` with words."""
+        self._daemon.request(lambda client: client.style_picture(name), show, failed)
+
     def _saw_presets(self, presets: List[Dict[str, Any]]) -> None:
         for preset in presets:
             if preset["name"] not in self._thumbnails:

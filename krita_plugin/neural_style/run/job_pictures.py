@@ -7,9 +7,10 @@ from ..document.pixels import Piece
 from ..document.source import Source, pieces_of
 from ..neural_style_client.api import Pixels
 from ..neural_style_client.job_session import JobRequest
-from ..neural_style_client.masks import mask_pixels
+from ..neural_style_client.masks import alpha_of, mask_pixels
 from ..neural_style_client.parameters import START_LAYER, Parameters
-from ..neural_style_client.regions import MarkedRegion
+from ..neural_style_client.region_layers import RegionLayer, region_layers
+from ..neural_style_client.regions import EACH, MarkedRegion
 from ..neural_style_client.tasks import Task
 
 
@@ -26,6 +27,8 @@ class JobPictures:
         self._content: List[Piece] = []
         self._init: List[Piece] = []
         self.marked: List[MarkedRegion] = []
+        self.region_layers: List[RegionLayer] = []
+        self._wants_layers = chosen.region_result == EACH
 
     def read(self) -> Task:
         """Read them all, a piece at a time. Raises PainterError."""
@@ -45,7 +48,10 @@ class JobPictures:
         width, height = self._source.area.width, self._source.area.height
         mask = self._source.mask and mask_pixels(width, height, self._source.mask)
         init = self._pixels(self._init) if self._init else None
-        return JobRequest(body, self._pixels(self._content), mask, init, self.marked)
+        content = self._pixels(self._content)
+        if self._wants_layers:
+            self.region_layers = region_layers(self.marked, alpha_of(content))
+        return JobRequest(body, content, mask, init, self.marked)
 
     def content(self) -> Pixels:
         """The layer alone."""

@@ -1,7 +1,7 @@
 """One job from the button to the last frame: reads the layer, sends it, shows what comes back."""
 
 import os
-from typing import Any, Dict, Mapping, Optional
+from typing import Any, Dict, List, Mapping, Optional
 
 from ..document import colour_conversion, open_documents, pixels
 from ..document.errors import ImageChanged, LayerGone, LayerLocked
@@ -9,6 +9,7 @@ from ..document.frame_to_layer import KeptFramesGroup, Place, ResultLayer
 from ..document.layer_names import result_name
 from ..document.open_documents import Area, all_nodes, canvas_of, is_open
 from ..document.pixels import Picture
+from ..document.region_group import Part
 from ..document.source import Source
 from ..neural_style_client import kept_frames
 from ..neural_style_client.api import Pixels
@@ -52,6 +53,7 @@ class JobRun:
         self._converts = not colour_conversion.space_of(document).is_wire
         self._add_task = controller.ticker.add
         self._tell = controller.run_changed
+        self._title_of = controller.presets.title_of
         self._waiting: Optional[Picture] = None
         self._showing = False
         self._kept_early = False
@@ -149,8 +151,18 @@ class JobRun:
         name = self._layer_name(self.source.name)
         frames = kept_frames.parse(self.chosen.keep)
         if not frames:
-            return ResultLayer(place, name)
-        return KeptFramesGroup(place, name, kept_frames.kept_iterations(frames, int(record.get("iterations") or 0)))
+            return ResultLayer(place, name, parts=self._parts())
+        iterations = kept_frames.kept_iterations(frames, int(record.get("iterations") or 0))
+        return KeptFramesGroup(place, name, iterations, self._parts())
+
+    def _parts(self) -> List[Part]:
+        """The layers of the regions, where each is to have its own."""
+        return [
+            Part(self.title, weights)
+            if region is None
+            else Part(result_name(self._title_of(Parameters(preset=region.preset)), region.layer), weights)
+            for region, weights in self._pictures.region_layers
+        ]
 
     def _on_state(self, state: str) -> None:
         self.state = state

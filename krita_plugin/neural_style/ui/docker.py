@@ -37,7 +37,8 @@ class NeuralStyleDocker(DockWidget):
         self.thumbnails = Thumbnails()
         self.gallery, self.blend = Gallery(self.thumbnails), Blend(self.thumbnails)
         self.sliders, self.options = Sliders(), Options()
-        self.regions, self.preset_maker = Regions(self.thumbnails, self._markers), PresetMakerView()
+        self.regions = Regions(self.thumbnails, self._markers, self.controller.presets.fetch_style)
+        self.preset_maker = PresetMakerView()
         self.expert, self.history, self.job_panel = Expert(self._layers), HistoryView(), JobPanel()
         self.status, self.where, self.live_switch = StatusLine(), Where(), LiveSwitch()
         self.show_status, self.show_history = self.status.show_status, self.history.show_entries
@@ -109,6 +110,7 @@ class NeuralStyleDocker(DockWidget):
     def chosen(self):
         values = dict(self.options.values(), **self.expert.values())
         values.update(controls=self.sliders.values(), blend=self.blend.values(), regions=self.regions.values())
+        values.update(region_result=self.regions.chosen_result())
         return Parameters(preset=self.gallery.name, **values)
 
     def use(self, chosen):
@@ -117,6 +119,7 @@ class NeuralStyleDocker(DockWidget):
         self.gallery.choose(chosen.preset)
         self._show_first(chosen.preset)
         self.blend.show_values(chosen.blend)
+        self.regions.show_result(chosen.region_result)
         self.regions.show_values(chosen.regions)
         self.sliders.show_preset(self.controller.presets.named(chosen.preset), chosen.controls)
         self.options.show_values(chosen)

@@ -104,6 +104,10 @@ def thumbnail(services: Services, name: str) -> Response:
     return Response(services.library.thumbnail(name), content_type="image/png")
 
 
+def style(services: Services, name: str) -> Response:
+    return Response(services.library.style_picture(name), content_type="image/png")
+
+
 def bundle(services: Services, name: str) -> Response:
     return Response(export_bundle(services.library, name), content_type=BUNDLE)
 

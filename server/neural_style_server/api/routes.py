@@ -171,6 +171,7 @@ def _presets() -> list[Route]:
         ),
         Route("DELETE", one, presets.delete, "Delete a preset", None, 204, problems=(404, 409)),
         Route("GET", f"{one}/thumbnail", presets.thumbnail, "Its thumbnail", PNG, problems=(404,)),
+        Route("GET", f"{one}/style", presets.style, "Its first style image, small", PNG, problems=(404,)),
         Route("GET", f"{one}/bundle", presets.bundle, "Export it", BUNDLE, problems=(404,)),
     ]  # fmt: skip
 

@@ -1,10 +1,10 @@
-"""`--blend NAME:WEIGHT` and `--region MASK=NAME`: more presets beside the one of `--preset`."""
+"""`--blend NAME:WEIGHT` and `--region MASK=NAME[:PART]`: more presets beside the one of `--preset`."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -19,7 +19,11 @@ blend_option: Callable[[Any], Any] = click.option(
     "--blend", "blends", multiple=True, metavar="NAME:WEIGHT", help="Another preset, beside --preset with weight 1."
 )
 region_option: Callable[[Any], Any] = click.option(
-    "--region", "regions", multiple=True, metavar="MASK=NAME", help="Another preset where a picture is white."
+    "--region",
+    "regions",
+    multiple=True,
+    metavar="MASK=NAME[:PART]",
+    help="Another preset where a picture is white; PART of its style image is LEFT,TOP,WIDTH,HEIGHT in percent.",
 )
 
 
@@ -40,19 +44,41 @@ def _blended(word: str) -> dict[str, Any]:
     return {"preset": name, "weight": weight}
 
 
-def chosen_regions(words: Sequence[str]) -> list[tuple[str, str]]:
-    """Mask and preset of each region. Raises InvalidRequest."""
-    found = [(mask, name) for mask, _, name in (word.rpartition("=") for word in words)]
-    for word, (mask, name) in zip(words, found, strict=True):
-        if not mask or not name:
-            raise InvalidRequest(
-                f"--region needs MASK=NAME, got {word!r}.", hint="For example --region sky.png=mosaic."
-            )
-    return found
+class ChosenRegion(NamedTuple):
+    """The file of its mask; its style, as the region of a job's body has it."""
+
+    mask: str
+    style: dict[str, Any]
+
+
+def chosen_regions(words: Sequence[str]) -> list[ChosenRegion]:
+    """Raises InvalidRequest."""
+    return [_region(word) for word in words]
+
+
+def _region(word: str) -> ChosenRegion:
+    mask, _, style = word.rpartition("=")
+    name, colon, part = style.partition(":")
+    if not mask or not name:
+        raise InvalidRequest(f"--region needs MASK=NAME, got {word!r}.", hint="For example --region sky.png=mosaic.")
+    return ChosenRegion(mask, {"preset": name, **({"style_part": _part(word, part)} if colon else {})})
+
+
+def _part(word: str, text: str) -> dict[str, float]:
+    try:
+        left, top, width, height = (float(number) for number in text.split(","))
+    except ValueError:
+        left = top = width = height = math.nan
+    if not (0 <= left <= 99 and 0 <= top <= 99 and 1 <= width <= 100 and 1 <= height <= 100):
+        raise InvalidRequest(
+            f"The part of a style image is LEFT,TOP,WIDTH,HEIGHT in percent of it, got {word!r}.",
+            hint="For example --region sky.png=mosaic:0,0,100,40 for the upper 40 percent.",
+        )
+    return {"left": left / 100, "top": top / 100, "width": width / 100, "height": height / 100}
 
 
 def in_regions(
-    body: Mapping[str, Any], regions: Sequence[tuple[str, str]], errand: Errand, send: Callable[[Picture], str]
+    body: Mapping[str, Any], regions: Sequence[ChosenRegion], errand: Errand, send: Callable[[Picture], str]
 ) -> dict[str, Any]:
     """The body with its regions, and what they leave of the photo in the body's own preset and blend. `send` uploads a
     mask. Raises InvalidRequest where a mask is not of the photo's size, or nothing is left for a blend."""
@@ -60,10 +86,8 @@ def in_regions(
         return dict(body)
     import numpy as np
 
-    masks = [_mask(mask, errand) for mask, _ in regions]
-    found: list[dict[str, Any]] = [
-        {"mask": send(mask), "preset": name} for mask, (_, name) in zip(masks, regions, strict=True)
-    ]
+    masks = [_mask(one.mask, errand) for one in regions]
+    found = [{"mask": send(mask), **one.style} for mask, one in zip(masks, regions, strict=True)]
     left = 1 - np.max([mask.grey() for mask in masks], axis=0)
     blend = {"blend": body["blend"]} if body.get("blend") else {}
     if (left[errand.picture.pixels[..., 3] > 0] > 0).any():

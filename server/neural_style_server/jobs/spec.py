@@ -92,9 +92,27 @@ class BlendSpec(Model):
 Blend = Annotated[ListOf[BlendSpec], Field(max_length=MOST_BLENDED)]
 
 
+class StylePart(Model):
+    """A rectangle of a style image, in shares of its width and height; what of it lies beyond the edges is left out."""
+
+    left: Annotated[float, Field(ge=0, le=0.99)]
+    top: Annotated[float, Field(ge=0, le=0.99)]
+    width: Annotated[float, Field(ge=0.01, le=1)]
+    height: Annotated[float, Field(ge=0.01, le=1)]
+
+    def of(self, height: int, width: int) -> tuple[slice, slice]:
+        """Its rows and columns of a picture; one at least."""
+        return _cut(self.top, self.height, height), _cut(self.left, self.width, width)
+
+
+def _cut(start: float, share: float, length: int) -> slice:
+    first = min(length - 1, round(start * length))
+    return slice(first, max(first + 1, round(min(1.0, start + share) * length)))
+
+
 class RegionSpec(Model):
-    """A style for a part of the content: `mask` on the content; `preset`, or the `style` image with its mask; what is
-    blended with it."""
+    """A style for a part of the content: `mask` on the content; `preset`, or the `style` image; what of its images
+    counts, `style_mask` and `style_part`; what is blended with it."""
 
     model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["preset"]}, {"required": ["style"]}]})
 
@@ -102,6 +120,7 @@ class RegionSpec(Model):
     preset: MaybeAbsent[Name] = None
     style: MaybeAbsent[ImageId] = None
     style_mask: MaybeAbsent[ImageId] = None
+    style_part: MaybeAbsent[StylePart] = None
     blend: OrNull[Blend] = ()
 
     @model_validator(mode="after")
@@ -151,7 +170,8 @@ class JobOptions(PaintOptions):
     """id of a picture of the content's size; its grey value times alpha counts"""
 
     regions: OrNull[Annotated[ListOf[RegionSpec], Field(min_length=1, max_length=MOST_REGIONS)]] = ()
-    """up to 16 of `{mask, preset, blend?}` or `{mask, style, style_mask?, blend?}`"""
+    """up to 16 of `{mask, preset, blend?}` or `{mask, style, blend?}`, each with `style_mask?` and
+    `style_part?` ([regions](controls.md#regions))"""
 
     init: ImageId | None = None
     """id of the start image; sets `method.start` to `image` unless the job names another start"""

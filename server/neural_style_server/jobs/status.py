@@ -78,6 +78,6 @@ class JobsStatus:
 
 
 def _styles(request: Mapping[str, Any]) -> list[Any]:
-    """What the targets of a request depend on; version 0.1.0 knew no blend."""
-    regions = [{"blend": [], **region} for region in request["regions"]]
+    """What the targets of a request depend on; version 0.1.0 knew neither blend nor part."""
+    regions = [{"blend": [], "style_part": None, **region} for region in request["regions"]]
     return [request.get("preset"), request.get("blend", []), request.get("size"), regions]

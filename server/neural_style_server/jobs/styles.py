@@ -16,7 +16,7 @@ from ..errors import InvalidRequest
 from ..files import own_folder, write_atomic
 from ..presets.entries import Snapshot
 from ..presets.library import Library
-from .spec import BlendSpec, JobOptions
+from .spec import BlendSpec, JobOptions, StylePart
 from .task import TaskRegion, TaskStyle
 
 
@@ -37,13 +37,14 @@ class Ingredient:
 class RegionStyles:
     """The styles of a region: presets, or an uploaded picture first. `mask` None is everywhere.
 
-    `style_mask` is for the images of what the region names first, not of what is blended with it.
+    `style_mask` and `style_part` are for the images of what the region names first, not of what is blended with it.
     """
 
     presets: Sequence[Ingredient]
     style: str | None = None
     mask: str | None = None
     style_mask: str | None = None
+    style_part: StylePart | None = None
 
     @property
     def count(self) -> int:
@@ -73,7 +74,7 @@ def find_styles(spec: JobOptions, preset: Snapshot, library: Library) -> list[Re
     for index, region in enumerate(spec.regions):
         own = None if region.preset is None else library.snapshot(region.preset)
         presets = _blended(own, region.blend, library, f"regions[{index}].blend")
-        found.append(RegionStyles(presets, region.style, region.mask, region.style_mask))
+        found.append(RegionStyles(presets, region.style, region.mask, region.style_mask, region.style_part))
     return found
 
 
@@ -106,13 +107,13 @@ def write_styles(regions: Sequence[RegionStyles], folder: Path, prefix: str = ""
 
 
 def _written(region: RegionStyles, folder: Path, index: str) -> list[TaskStyle]:
-    own_mask = region.style_mask
-    styles = [] if region.style is None else [TaskStyle(image=region.style, weight=1.0, mask=own_mask)]
+    own_mask, own_part = region.style_mask, region.style_part
+    styles = [] if region.style is None else [TaskStyle(image=region.style, weight=1.0, mask=own_mask, part=own_part)]
     for item in region.presets:
-        mask = None if styles else own_mask
+        mask, part = (None, None) if styles else (own_mask, own_part)
         for image, share in zip(item.preset.images, item.shares(), strict=True):
             name = f"styles/{index}-{len(styles)}{Path(image.file).suffix}"
             write_atomic(folder / name, image.data)
             sha256 = hashlib.sha256(image.data).hexdigest()
-            styles.append(TaskStyle(file=name, weight=share, sha256=sha256, mask=mask))
+            styles.append(TaskStyle(file=name, weight=share, sha256=sha256, mask=mask, part=part))
     return styles

@@ -17,7 +17,7 @@ from ..engine.method import Method
 from ..errors import EngineError, InvalidRequest
 from ..files import read_json, write_json
 from .record import Closed, Side
-from .spec import FrameSpec, Iteration
+from .spec import FrameSpec, Iteration, StylePart
 
 FILE_NAME = "task.json"
 CHECKPOINT, FORMER_CHECKPOINT = "checkpoint.pt", "checkpoint.former.pt"
@@ -34,13 +34,14 @@ ImageId = Annotated[str, BeforeValidator(_id_of)]
 
 class TaskStyle(Closed):
     """A style image: `file` in the job's folder, with the sum of its bytes where that is known, or `image` in the
-    store; `mask` is a picture in the store."""
+    store; `mask` is a picture in the store. Only its `part` counts, where there is one."""
 
     file: str | None = Field(default=None, pattern=r"^styles/[0-9a-zA-Z-]+\.[a-zA-Z]+$")
     image: ImageId | None = None
     sha256: str | None = None
     weight: float = Field(ge=0)
     mask: ImageId | None = None
+    part: StylePart | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
 class TaskRegion(Closed):

@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 MakeRoom = Callable[[int], bool]
 """Answers whether so many bytes may be written."""
 
-THUMBNAIL_SIDE = 256
+THUMBNAIL_SIDE, STYLE_SIDE = 256, 512
 
 CHANGE_S = 5.0
 """How long a change waits for others to be written."""
@@ -138,6 +138,10 @@ class Library:
     def thumbnail(self, name: str) -> bytes:
         """PNG: its thumbnail.png, or else a small copy of its first style image."""
         return self.own_thumbnail(name) or small_png(self.snapshot(name).images[0].data, THUMBNAIL_SIDE)
+
+    def style_picture(self, name: str) -> bytes:
+        """PNG: a small copy of its first style image, whatever its thumbnail shows."""
+        return small_png(self.snapshot(name).images[0].data, STYLE_SIDE)
 
     # Changing
 

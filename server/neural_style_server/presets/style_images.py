@@ -107,7 +107,7 @@ def _read(data: bytes, file: str) -> PictureFile:
 
 
 def small_png(data: bytes, side: int) -> bytes:
-    """A thumbnail of a style image, for a preset that has no thumbnail of its own."""
+    """PNG: a style image, small enough that no side is longer."""
     with _open_bytes(data, "style image") as image:
         _load(image, "style image", data)
         small = image.convert("RGBA" if image.has_transparency_data else "RGB")

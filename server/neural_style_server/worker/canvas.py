@@ -158,6 +158,10 @@ class Canvas:
             if own.shape != (picture.height, picture.width):
                 raise ImageError("A style mask must have the size of its style image.")
             weight = own if weight is None else own * weight
+        if item.part is not None:
+            inside = np.zeros((picture.height, picture.width), np.float32)
+            inside[item.part.of(picture.height, picture.width)] = 1
+            weight = inside if weight is None else inside * weight
         mask = None if weight is None else torch.from_numpy(np.ascontiguousarray(weight))[None, None].to(device)
         return Style(_rgb(picture, None, InMemoryStore("cpu")).to(device), item.weight, mask)
 

@@ -64,6 +64,41 @@ found["weights"] = {
     f"{base} {precision}": weights(base, precision)
     for base, precision in (("rgb", "u8-non-linear"), ("grey", "u8-non-linear"), ("rgb", "float-linear"))
 }
+
+
+def seen(image, layer, **arguments):
+    """What is on the canvas after a run, the layer with all that a result takes over from it."""
+    layer.set_opacity(70)
+    layer.set_mode(Gimp.LayerMode.MULTIPLY)
+    ground = inside.new_layer(image, (WIDTH, HEIGHT), (0, 0), name="ground")
+    image.lower_item_to_bottom(ground)
+    inside.write(ground, inside.picture(WIDTH, HEIGHT))
+    inside.write(layer, inside.picture(40, 30, lambda x, y: 255 if x < 25 else 120))
+    layer.add_mask(layer.create_mask(Gimp.AddMaskType.WHITE))
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, 14, 10, 30, 24)
+    status, error, made = inside.stylize(image, [layer], seed=5, **arguments)
+    assert status == "success", error
+    root = made.get_parent() or made
+    for one in image.get_layers():
+        one.set_visible(one.get_id() in (ground.get_id(), root.get_id()))
+    parts, parent = (made.get_children() if made.is_group() else []), made.get_parent()
+    tree = [(one.get_name(), one.get_offsets()[1:], one.get_mask() is not None) for one in (made, *parts)]
+    beside = inside.names(parent.get_children()) if parent else []
+    marks_at = [[inside.read(part.get_mask(), "Y u8")[40 * 10 + x] for x in (10, 35)] for part in parts]
+    told = {"tree": tree, "marks": marks_at, "kept": layers.recorded(made).region_result, "beside": beside}
+    whole = image.merge_visible_layers(Gimp.MergeType.CLIP_TO_IMAGE)
+    whole.resize_to_image_size()
+    return told, inside.read(whole)
+
+
+def group(base, precision, **arguments):
+    """The group of a result in regions, and how far it looks from the one layer."""
+    marked = say(("saved", "mosaic", 100), ("bright", "charcoal", 60), ("nothing", "mosaic", 100))
+    runs = (dict(arguments, regions=marked, region_result=result) for result in ("one", "each"))
+    one, each = (seen(*prepared(base, precision), **run) for run in runs)
+    return dict(each[0], alone=one[0]["tree"], apart=max(abs(a - b) for a, b in zip(one[1], each[1], strict=True)))
+
+
 three = (("beyond", "mosaic", 100), ("saved", "charcoal", 50), ("nothing", "mosaic", 100))
 
 
@@ -77,8 +112,15 @@ def chosen_after_it_was_deleted():
         return ["execution-error", str(error), False]
 
 
+found["groups"] = {
+    f"{base} {precision}": group(base, precision)
+    for base, precision in (("rgb", "u8-non-linear"), ("grey", "u8-non-linear"), ("rgb", "float-linear"))
+}
+found["group with kept frames"] = group("rgb", "u8-non-linear", keep_frames="1")
 found["deleted"] = chosen_after_it_was_deleted()
 found["painted"] = paint(blend="night-swirl:25", regions=say(*three))
+found["no such result"] = paint(regions=say(*three), region_result="some")
+found["no such part"] = paint(regions=json.dumps([{"layer": "saved", "preset": "mosaic", "part": [0, 0, 5, 5]}]))
 found["gone"] = paint(regions=say(("never", "mosaic", 100)))
 found["vanished preset"] = paint(regions=say(("saved", "mosaik", 100)))
 found["no json"] = paint(regions="sky=mosaic")

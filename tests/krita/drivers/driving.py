@@ -16,7 +16,7 @@ import time
 import traceback
 
 from krita import Krita
-from rig_driver import QtCore, QtWidgets, find_docker, screenshot, until
+from rig_driver import QtCore, QtTest, QtWidgets, find_docker, screenshot, until
 
 SRGB = "sRGB-elle-V2-srgbtrc.icc"
 OVER = ("done", "cancelled", "failed")
@@ -24,6 +24,7 @@ CHECKS = []
 ITERATIONS = int(os.environ.get("DRIVE_ITERATIONS", "6"))
 ARTEFACTS = os.environ.get("DRIVE_ARTEFACTS", "/tmp")
 STUCK_S = 60
+NARROW = 280
 TOOK = {}
 UNCAUGHT = []
 """What was raised where nobody catches it; Krita's own hook would ask the painter what to do."""
@@ -188,6 +189,41 @@ def painted(made, more_than=0, timeout_s=60):
 
 def result_layer():
     return docker().controller.run.result._node
+
+
+def shot(name):
+    screenshot(os.path.join(ARTEFACTS, name + ".png"))
+
+
+def narrow(*open_sections):
+    """The docker as narrow as it must be usable, with these sections open."""
+    window = Krita.instance().activeWindow().qwindow()
+    window.showMaximized()
+    for one in Krita.instance().dockers():
+        one.setVisible(one.objectName() in ("neural_style", "KisLayerBox"))
+    for section in docker().sections:
+        section.set_open(section.name in open_sections)
+    window.resizeDocks([docker()], [NARROW], QtCore.Qt.Orientation.Horizontal)
+    layers = [one for one in Krita.instance().dockers() if one.objectName() == "KisLayerBox"]
+    window.resizeDocks([*layers, docker()], [120, 600], QtCore.Qt.Orientation.Vertical)
+
+
+def key(name, *keys):
+    """Keys for a widget that has the focus."""
+    one = widget(name)
+    one.setFocus()
+    for code in keys:
+        QtTest.QTest.keyClick(one, code)
+
+
+def request():
+    """What the last job was asked for."""
+    return client().job(job())["request"]
+
+
+def fits():
+    area = widget("scroll", QtWidgets.QScrollArea)
+    return area.widget().minimumSizeHint().width() <= NARROW - 24 and not area.horizontalScrollBar().isVisible()
 
 
 # the daemon

@@ -1,68 +1,35 @@
-"""What a job is painted with: a second style, a style made of a layer, another start, regions."""
+"""What a job is painted with: a second style, a style made of a layer, another start."""
 
 import os
 
 from driving import (
-    ARTEFACTS,
     check,
     choose,
     client,
     docker,
     document,
+    fits,
     is_over,
     job,
+    key,
     names,
+    narrow,
     paint_layer,
     pixel,
     press,
     problem,
+    request,
     result_layer,
     run,
+    shot,
     stylize,
     widget,
 )
 from krita import Krita, Selection
 from neural_style.neural_style_client.job_history import History
-from neural_style.neural_style_client.regions import Region
-from rig_driver import QtCore, QtTest, QtWidgets, drive, screenshot, until
+from rig_driver import QtCore, QtTest, drive, until
 
 from neural_style.run.settings import FIRST
-
-NARROW = 280
-
-
-def shot(name):
-    screenshot(os.path.join(ARTEFACTS, name + ".png"))
-
-
-def narrow(*open_sections):
-    """The docker as narrow as it must be usable, with these sections open."""
-    window = Krita.instance().activeWindow().qwindow()
-    window.showMaximized()
-    for one in Krita.instance().dockers():
-        one.setVisible(one.objectName() in ("neural_style", "KisLayerBox"))
-    for section in docker().sections:
-        section.set_open(section.name in open_sections)
-    window.resizeDocks([docker()], [NARROW], QtCore.Qt.Orientation.Horizontal)
-    layers = [one for one in Krita.instance().dockers() if one.objectName() == "KisLayerBox"]
-    window.resizeDocks([*layers, docker()], [120, 600], QtCore.Qt.Orientation.Vertical)
-
-
-def key(name, *keys):
-    """Keys for a widget that has the focus."""
-    one = widget(name)
-    one.setFocus()
-    for code in keys:
-        QtTest.QTest.keyClick(one, code)
-
-
-def request():
-    return client().job(job())["request"]
-
-
-def fits():
-    area = widget("scroll", QtWidgets.QScrollArea)
-    return area.widget().minimumSizeHint().width() <= NARROW - 24 and not area.horizontalScrollBar().isVisible()
 
 
 @check
@@ -173,77 +140,6 @@ def a_job_starts_from_another_layer_also_a_hidden_one():
     yield from choose(made, layer)
     press("stylize")
     yield until(lambda: "“gone” to start from is not in this picture" in problem(), 3)
-
-
-@check
-def regions_are_marked_by_masks_and_layers():
-    made = yield from document()
-    layer = yield from paint_layer(made, bytes((60, 120, 180, 255)), x=8, y=4, width=80, height=56)
-    left = Selection()
-    left.select(0, 0, 30, 64, 255)
-    left.feather(3)
-    mask = made.createSelectionMask("left")
-    mask.setSelection(left)
-    layer.addChildNode(mask, None)
-    dots = yield from paint_layer(made, bytes((0, 0, 0, 255)), x=60, y=0, width=200, height=20, name="dots")
-    dots.setVisible(False)
-    nothing = made.createNode("nothing", "paintlayer")
-    made.rootNode().addChildNode(nothing, None)
-    yield from choose(made, layer)
-    narrow("regions")
-    for number, name in enumerate(("left – paint", "dots", "nothing"), start=1):
-        key("region_add", QtCore.Qt.Key.Key_Space)
-        yield 0.2
-        box = widget(f"region_{number}")
-        box.setCurrentIndex(box.findText(name))
-        style = widget(f"region_{number}_style")
-        style.setCurrentIndex(number)
-    widget("region_2_weight").setValue(50)
-    yield 0.5
-    shot("regions")
-    assert fits()
-    session = docker().controller.run
-    yield from stylize()
-    done = docker().controller.run
-    assert done is not session and "Nothing is marked here by “nothing”" in problem(), problem()
-    marked = {one.region.layer: one.weights for one in done._pictures.marked}
-    width, area = done.area.width, done.area
-    at = lambda name, x, y: marked[name][(y - area.y) * width + x - area.x]  # noqa: E731
-    assert (at("left – paint", 10, 30), at("left – paint", 70, 30)) == (255, 0)
-    assert 0 < at("left – paint", 30, 30) < 255, "soft edges count"
-    assert (at("dots", 70, 10), at("dots", 70, 40), at("dots", 20, 10)) == (255, 0, 0)
-    styles = [one["preset"] for one in request()["regions"]]
-    assert styles == [one.preset for one in docker().chosen().regions[:2]] + [docker().chosen().preset], styles
-    assert pixel(result_layer(), 12, 30) != pixel(result_layer(), 80, 50)
-    regions = docker().chosen().regions
-    docker().use(docker().chosen().changed(regions=()))
-    widget("section_history").setChecked(True)
-    yield 0.1
-    press("again")
-    yield 0.1
-    assert docker().chosen().regions == regions
-    mask.remove()
-    yield from choose(made, layer)
-    press("stylize")
-    yield until(lambda: "“left – paint”, which marks a region, is not in this picture" in problem(), 3)
-    press("region_1_remove")
-    yield 0.1
-    assert [one.layer for one in docker().chosen().regions] == ["dots", "nothing"]
-    docker().use(docker().chosen().changed(regions=()))
-
-
-@check
-def regions_of_another_colour_model_and_a_deep_one_count_the_same():
-    made = yield from document(model="CMYKA", profile="")
-    layer = yield from paint_layer(made, bytes((10, 90, 60, 20, 255)) * (96 * 64))
-    yield from paint_layer(made, bytes((0, 0, 0, 0, 255)) * (48 * 64), 0, 0, 48, 64, "half")
-    yield from choose(made, layer)
-    docker().use(docker().chosen().changed(regions=[Region("half", "mosaic")]))
-    yield from stylize()
-    assert problem() == "", problem()
-    weights = docker().controller.run._pictures.marked[0].weights
-    assert (weights[10], weights[80]) == (255, 0), (weights[10], weights[80])
-    docker().use(docker().chosen().changed(regions=()))
 
 
 @check

@@ -1,0 +1,40 @@
+"""A result as a group: for each region a layer with the whole result, and a mask that shows its region alone."""
+
+from typing import Any, List, NamedTuple, Sequence, Tuple
+
+from krita import Selection
+
+from ..neural_style_client.translations import tr
+from ..qt import QByteArray
+from .open_documents import Area
+
+
+class Part(NamedTuple):
+    """A layer of the group: its name, and its mask, one byte for each pixel of the result."""
+
+    name: str
+    weights: bytes
+
+
+def new_group(document: Any, name: str, parts: Sequence[Part], area: Area) -> Tuple[Any, List[Any]]:
+    """The group, not yet in the document, and its layers, which have masks and no pixels yet. `parts` from the lowest.
+
+    All is there when the group is added, so that undo takes it away in one step.
+    """
+    group = document.createGroupLayer(name)
+    layers = [document.createNode(part.name, "paintlayer") for part in parts]
+    group.setChildNodes(layers)
+    for layer, part in zip(layers, parts):
+        mask = document.createTransparencyMask(tr("Mask of {}", part.name))
+        chosen = Selection()
+        chosen.setPixelData(QByteArray(part.weights), *area)
+        mask.setSelection(chosen)
+        layer.addChildNode(mask, None)
+    return group, layers
+
+
+def layers_of(node: Any) -> List[Any]:
+    """What a frame is written to: a layer itself, or all layers of a group."""
+    if node.type() != "grouplayer":
+        return [node]
+    return [one for one in node.childNodes() if one.type() == "paintlayer"]
