@@ -3,7 +3,7 @@
 
 import { call } from "./api.js";
 import "./controls.js";
-import { $, announce, debounced, h } from "./dom.js";
+import { $, debounced, h } from "./dom.js";
 import { Draft } from "./draft.js";
 import { reloadPresets } from "./paint.js";
 import { guarded } from "./problem.js";
@@ -90,7 +90,8 @@ const written = (value) =>
 function range({ type, minimum, maximum, additionalProperties: each }) {
   if (type === "object") return tr("weights {}", range({ type: "number", ...each, additionalProperties: null }));
   if (minimum === undefined) return "";
-  return [minimum, maximum].map((/** @type {number} */ value) => (value >= LARGE ? value.toExponential() : String(value))).join("–");
+  const brief = (/** @type {number} */ value) => (value >= LARGE ? Number(value.toPrecision(6)).toExponential() : String(value));
+  return `${brief(minimum)}–${brief(maximum)}`;
 }
 
 /** @param {HTMLInputElement} field @returns {any} null for the default */
@@ -121,7 +122,6 @@ const save = guarded(async () => {
   if (!preset || !form.reportValidity()) return;
   fill(await call("PUT", `/v1/presets/${preset.name}`, { ...notes(), controls: controls.changed, method: method() }));
   $("saved").textContent = tr("Saved.");
-  announce(tr("Saved."));
   await reloadPresets();
 });
 

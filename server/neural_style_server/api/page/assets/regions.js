@@ -80,6 +80,7 @@ export class Regions extends HTMLElement {
       row.remove();
     }
     this.regions = [];
+    this.painted.softness = 0;
     this.painted.start({ width, height });
     this.choose(this.painted);
     this.label();
