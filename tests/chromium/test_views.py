@@ -95,8 +95,9 @@ def test_a_style_is_made_from_a_painting_shared_and_deleted(painter: Painter, tm
     title.fill("<b>Sea</b> & sky")
     page.get_by_label("Tags").fill("sea, mine")
     page.get_by_role("button", name="Make the style").click()
-    page.get_by_text("This is a draft on the sample.").wait_for(timeout=180_000)
-    assert page.locator(".draft img").evaluate("image => image.naturalWidth") > 100
+    page.get_by_text("“<b>Sea</b> & sky” is among the styles.").wait_for()
+    page.locator("#draft img:not([hidden])").wait_for()
+    assert page.locator("#draft img").evaluate("image => image.naturalWidth") > 100
     row = page.locator("#preset-list li", has_text="<b>Sea</b> & sky")
     with page.expect_download() as found:
         row.get_by_role("link", name="Export").click()

@@ -68,10 +68,11 @@ function figure(job) {
   const start = STARTS[job.request.method.start];
   const last = job.frames.at(-1);
   const path = job.state === "done" ? `/v1/jobs/${job.id}/result?max=600` : last ? `/v1/jobs/${job.id}/frames/${last.number}?max=600` : "";
+  const size = { width: job.width, height: job.height };
   return h(
     "figure",
     {},
-    h("img", { src: path || null, alt: tr("Painted from: {}", start), width: job.width, height: job.height, decoding: "async" }),
+    path ? h("img", { src: path, alt: tr("Painted from: {}", start), decoding: "async", ...size }) : h("canvas", size),
     h("figcaption", {}, `${start} · ${tr("iteration {} of {}", job.iteration, job.iterations)}`),
   );
 }
