@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -41,8 +42,6 @@ def drop_painting(keeper: Painter, folder: Path) -> None:
 
 
 def style_image(keeper: Painter, name: str) -> Image.Image:
-    import zipfile
-
     with zipfile.ZipFile(io.BytesIO(keeper.daemon.client.export_preset(name))) as bundle:
         (file,) = (entry for entry in bundle.namelist() if entry.startswith("style"))
         return Image.open(io.BytesIO(bundle.read(file))).convert("RGB")

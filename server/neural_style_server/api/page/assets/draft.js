@@ -58,13 +58,6 @@ export class Draft {
     this.stop();
     if (job) await remove(job);
   }
-
-  async clear() {
-    this.turn++;
-    this.text.textContent = "";
-    this.image.hidden = true;
-    await this.forget();
-  }
 }
 
 /** @param {string} job which may have been deleted elsewhere */
