@@ -29,6 +29,8 @@ sys.path.insert(0, str(ROOT / "server"))
 
 from neural_style_client.problems import PROBLEMS  # noqa: E402
 from neural_style_client.translations import DOMAIN, ENGLISH, FOLDER, LANGUAGES, without_mnemonic  # noqa: E402
+from neural_style_server.engine.method import Method  # noqa: E402
+from neural_style_server.field_types import fields_model  # noqa: E402
 
 CLIENT = "server/neural_style_client"
 PAGE = "server/neural_style_server/api/page"
@@ -42,6 +44,8 @@ SOURCES = (
 )
 """Babel's name for how a file is read, and which files."""
 PRESETS = "presets/*/preset.yaml"
+SETTINGS = "server/neural_style_server/engine/method.py"
+"""Its meanings are the OpenAPI document's, which the page's scripts read."""
 MAIN_DIALOG = (
     "blend", "gallery", "options", "preview", "preview_switch", "regions", "sliders", "stylize_dialog", "where"
 )  # fmt: skip
@@ -100,6 +104,9 @@ def texts(root: Path = ROOT) -> Iterator[Text]:
         found = yaml.safe_load(path.read_text("utf-8"))
         for text in (found["title"], found["description"], *found["tags"]):
             yield Text(text, path.relative_to(root).as_posix())
+    if (root / SETTINGS).exists():
+        for field in fields_model(Method).model_fields.values():
+            yield Text(field.description or "", SETTINGS)
 
 
 def _extracted(method: str, file: BinaryIO) -> Iterator[str | tuple[str, str]]:
@@ -201,7 +208,7 @@ def page_words(catalog: Catalog) -> bytes:
 
 def _is_of_scripts(message: Message) -> bool:
     sources = [source for source, _ in message.locations]
-    return any(source.endswith((".js", "preset.yaml")) for source in sources)
+    return any(source.endswith((".js", "preset.yaml", SETTINGS)) for source in sources)
 
 
 def _is_translated(message: Message) -> bool:

@@ -25,6 +25,8 @@ def show_all(painter: Painter, photo: Path, look: Any) -> None:
         if summary.evaluate("summary => !summary.parentElement.open"):
             summary.click()
     page.get_by_label("Iterations", exact=True).fill("3")
+    painter.button("Add a region").click()
+    look("regions")
     painter.paint()
     painter.see("Finished ·")
     page.get_by_role("button", name="Compare before and after").click()
@@ -35,9 +37,16 @@ def show_all(painter: Painter, photo: Path, look: Any) -> None:
     page.get_by_role("link", name="Presets").click()
     page.locator("#preset-list li").first.wait_for()
     look("presets")
+    page.locator("#painting-file").set_input_files(photo)
+    page.get_by_role("slider", name="Left edge").press("PageDown")
+    look("crop")
+    painter.button("Copy and edit Crayon").click()
+    page.locator(".setting").first.wait_for()
+    look("editor")
     page.get_by_role("link", name="Health").click()
     page.locator("#findings li").first.wait_for()
     look("health")
+    painter.daemon.client.delete_preset("my-crayon")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -175,7 +175,7 @@ def test_two_styles_are_blended(painter: Painter, photo: Path) -> None:
 def test_a_brush_says_where_the_style_goes(painter: Painter, photo: Path) -> None:
     page = painter.page
     painter.choose(photo)
-    page.get_by_text("Region", exact=True).click()
+    page.locator("#order summary", has_text="Regions").click()
     page.get_by_role("button", name="Brush", exact=True).click()
     box = page.locator(".sheet").bounding_box()
     page.mouse.move(box["x"] + box["width"] * 0.1, box["y"] + box["height"] * 0.5)

@@ -57,6 +57,30 @@ def test_watch_follows_a_job_and_steers_it(painter: Painter) -> None:
     assert client.job(job)["state"] == "cancelled"
 
 
+def test_start_images_are_painted_side_by_side(painter: Painter) -> None:
+    client = painter.daemon.client
+    content = client.upload(PICTURE.data, 48, 32)["id"]
+    body = {"content": content, **QUICK, "seed": 5, "controls": {"strength": 70}}
+    job = client.submit(body)["id"]
+    page = painter.page
+    page.goto(f"{client.url}/#watch/{job}")
+    page.get_by_role("button", name="Paint from each start image").click()
+    figures = page.get_by_role("region", name="Start images side by side").locator("figure")
+    wait_for(lambda: figures.count() == 4)
+    for number, start in enumerate(("The picture itself", "Noise", "A mix of both", "The style image")):
+        figures.nth(number).get_by_text(f"{start} · iteration 4 of 4").wait_for()
+        image = figures.nth(number).locator("img")
+        wait_for(lambda image=image: image.evaluate("image => image.naturalWidth") == 48)
+    made = [each for each in client.jobs() if each["id"] != job]
+    assert {each["request"]["method"]["start"] for each in made} == {"content", "noise", "mix", "style"}
+    assert {(each["seed"], each["request"]["controls"]["strength"]) for each in made} == {(5, 70)}
+    page.reload()
+    wait_for(lambda: figures.count() == 4)
+    page.get_by_role("button", name="Delete these").click()
+    page.get_by_role("button", name="Paint from each start image").wait_for()
+    assert [each["id"] for each in client.jobs()] == [job]
+
+
 def test_a_style_is_made_from_a_painting_shared_and_deleted(painter: Painter, tmp_path: Path) -> None:
     page = painter.page
     for preset in painter.daemon.client.presets():
@@ -71,8 +95,9 @@ def test_a_style_is_made_from_a_painting_shared_and_deleted(painter: Painter, tm
     title.fill("<b>Sea</b> & sky")
     page.get_by_label("Tags").fill("sea, mine")
     page.get_by_role("button", name="Make the style").click()
-    page.get_by_text("This is a draft on the sample.").wait_for(timeout=60_000)
-    assert page.locator(".draft img").evaluate("image => image.naturalWidth") > 100
+    page.get_by_text("“<b>Sea</b> & sky” is among the styles.").wait_for()
+    page.locator("#draft img:not([hidden])").wait_for()
+    assert page.locator("#draft img").evaluate("image => image.naturalWidth") > 100
     row = page.locator("#preset-list li", has_text="<b>Sea</b> & sky")
     with page.expect_download() as found:
         row.get_by_role("link", name="Export").click()

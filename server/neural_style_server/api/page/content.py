@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from neural_style_client.controls import CONTROLS
 from neural_style_client.parameters import MAX_SEED, QUALITIES, SIZES, STARTS
+from neural_style_client.regions import MOST_REGIONS
 from neural_style_client.translations import LANGUAGES, N_, Catalogue
 
 from ... import __version__
@@ -44,6 +45,7 @@ def page_values(services: Services) -> dict[str, Any]:
         "sizes": SIZES,
         "max_seed": MAX_SEED,
         "most_iterations": MOST_ITERATIONS,
+        "most_regions": MOST_REGIONS,
         "uploads": ",".join(UPLOADS),
         "jobs": services.controller.jobs()[:20],
     }

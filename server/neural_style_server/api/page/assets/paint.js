@@ -10,6 +10,7 @@ import { createPreset } from "./new-preset.js";
 import { choices, labelBlend, offerBlends, offerSizes, restoreChoices } from "./order.js";
 import { pasted, sample, shown, upload } from "./picture.js";
 import { guarded, reporting, showProblem, told } from "./problem.js";
+import { blendOf } from "./regions.js";
 import { TryOut } from "./tryout.js";
 import "./viewer.js";
 import { description, ntr, title, tr } from "./words.js";
@@ -20,12 +21,13 @@ const viewer = $("viewer");
 const gallery = $("gallery");
 /** @type {import("./controls.js").Controls} */
 const controls = $("controls");
+/** @type {import("./regions.js").Regions} */
+const regions = $("regions");
 const LIVE_S = 0.3; // between two frames of a live job
 const tryOut = new TryOut(gallery, $("try-all"));
 const easel = new JobOnEasel(viewer, watchDaemon);
 /** @type {import("./picture.js").Picture|null} */
 let picture = null;
-let maskId = "";
 let loaded = false;
 let forecasts = 0;
 let asked = ""; // what a live job has been told
@@ -44,7 +46,7 @@ export function hidePaint() {
 
 async function load() {
   const { presets } = await get("/v1/presets");
-  gallery.fill(presets);
+  fill(presets);
   loaded = true;
   /** @type {import("./gallery.js").Preset[]} */
   const recent = presets.filter((/** @type {any} */ each) => each.last_used);
@@ -56,8 +58,13 @@ async function load() {
 
 /** A style was made, changed or imported elsewhere on the page. */
 export async function reloadPresets() {
-  if (!loaded) return;
-  gallery.fill((await get("/v1/presets")).presets);
+  if (loaded) fill((await get("/v1/presets")).presets);
+}
+
+/** @param {import("./gallery.js").Preset[]} presets */
+function fill(presets) {
+  gallery.fill(presets);
+  regions.offer(presets);
 }
 
 async function resumeUnfinished() {
@@ -80,28 +87,27 @@ async function openJob(id) {
   const content = shown({ id: job.request.content, width: job.width, height: job.height });
   if (picture?.id !== content.id) take(content, false);
   else viewer.show(content.url, content.width, content.height);
-  restore(job);
   easel.start(job);
+  await restore(job);
 }
 
 /** The settings of a job, as they were when it was started. @param {any} job */
-function restore(job) {
+async function restore(job) {
   if (gallery.presets.some((preset) => preset.name === job.preset)) gallery.choose(job.preset);
   controls.set({ ...controls.own, ...job.request.controls });
-  restoreChoices(job.request);
-  maskId = job.request.mask ?? "";
-  $("brush-clear").disabled = !maskId;
+  restoreChoices({ ...job.request, blend: blendOf(job.request) });
   $("live").checked = Boolean(job.live);
-  asked = JSON.stringify(changes());
+  const marks = regions.restore(job.request);
+  asked = JSON.stringify(await changes());
   ask();
+  await marks;
 }
 
 /** @param {import("./picture.js").Picture} found @param {boolean} [fresh] */
 function take(found, fresh = true) {
   picture = found;
-  maskId = "";
-  $("brush-clear").disabled = true;
   viewer.show(found.url, found.width, found.height);
+  regions.start(found.width, found.height);
   tryOut.use(found.id);
   offerSizes(found.width, found.height, fresh);
   $("paint").disabled = false;
@@ -132,13 +138,13 @@ function leaveJob() {
   if (location.hash.startsWith("#paint/")) history.pushState(null, "", "#paint");
 }
 
-/** The job's body without its picture. @returns {Record<string, any>} */
+/** The job's body without its picture and what is marked on it. @returns {Record<string, any>} */
 const order = () => ({ preset: gallery.chosen, controls: controls.changed, client: "page", ...choices() });
 
 const ask = debounced(async () => {
   if (!picture || !gallery.chosen) return;
   const turn = ++forecasts;
-  const { frames: _, ...body } = order();
+  const { frames: _, ...body } = regions.forecast(order());
   try {
     const found = await post("/v1/forecast", { ...body, width: picture.width, height: picture.height });
     if (turn === forecasts) tell(found);
@@ -163,13 +169,11 @@ const paint = guarded(async () => {
   const button = $("paint");
   button.disabled = true;
   try {
-    await sendMask();
     const live = $("live").checked ? { live: true, frames: { seconds: LIVE_S } } : {};
-    const mask = maskId ? { mask: maskId } : {};
-    const job = await post("/v1/jobs", { ...order(), content: picture.id, ...mask, ...live });
-    brush(false);
+    const job = await post("/v1/jobs", { ...(await regions.body(order())), content: picture.id, ...live });
+    regions.take("");
     viewer.forget();
-    asked = JSON.stringify(changes());
+    asked = JSON.stringify(await changes());
     easel.start(job);
     history.pushState(null, "", `#paint/${job.id}`);
     announce(tr("Painting has begun."));
@@ -179,24 +183,17 @@ const paint = guarded(async () => {
   }
 });
 
-async function sendMask() {
-  if (!viewer.mask?.drawn || maskId) return;
-  const mask = await viewer.mask.picture();
-  if (mask) maskId = (await post("/v1/images", mask)).id;
-}
-
-/** What a live job can be told. @returns {Record<string, any>} */
-function changes() {
-  const { preset, controls: changed, method, size = null, blend = [] } = order();
-  return { preset, controls: changed, method, size, blend, mask: maskId || null };
+/** What a live job can be told. @returns {Promise<Record<string, any>>} */
+async function changes() {
+  const { preset, controls: changed, method, size = null, blend = [], mask = null, regions: marked = null } = await regions.body(order());
+  return { preset, controls: changed, method, size, blend, mask, regions: marked };
 }
 
 /** Tells a live job what has changed. */
 const change = debounced(
   guarded(async () => {
     if (!easel.live) return;
-    await sendMask();
-    const wanted = changes();
+    const wanted = await changes();
     if (JSON.stringify(wanted) === asked) return;
     asked = JSON.stringify(wanted);
     await call("PATCH", `/v1/jobs/${easel.job.id}`, wanted);
@@ -242,14 +239,6 @@ function drawChosen(preset) {
   $("chosen").replaceChildren(h("p", {}, h("strong", {}, title(preset)), star), h("p", { class: "quiet" }, description(preset)));
 }
 
-/** @param {boolean} on */
-function brush(on) {
-  if (!viewer.mask) return;
-  viewer.mask.on = on;
-  $("brush").setAttribute("aria-pressed", String(on));
-  viewer.classList.toggle("brushing", on);
-}
-
 gallery.addEventListener("choose", showChosen);
 $("save").addEventListener("click", save);
 $("order").addEventListener("change", () => {
@@ -270,20 +259,5 @@ window.addEventListener("paste", (event) => {
   const file = pasted(event);
   if (file && !$("view-paint").hidden) takeFile(file);
 });
-$("brush").addEventListener("click", () => brush(!viewer.mask?.on));
-$("brush-width").addEventListener("input", () => {
-  $("brush-value").textContent = `${$("brush-width").value} %`;
-  if (viewer.mask) viewer.mask.width = Number($("brush-width").value) / 100;
-});
-$("brush-clear").addEventListener("click", () => {
-  viewer.mask?.clear();
-  maskId = "";
-  $("brush-clear").disabled = true;
-  change();
-});
-viewer.addEventListener("region", () => {
-  maskId = "";
-  $("brush-clear").disabled = false;
-  change();
-});
+regions.connect(viewer);
 window.addEventListener("error", (event) => showProblem({ message: event.message, hint: tr("Reload the page.") }));

@@ -1,6 +1,7 @@
 // The picture that is to be painted: dropped, pasted, chosen, or the sample; sent to the daemon once.
 
 import { post } from "./api.js";
+import { canvasOf, context, pngOf } from "./weights.js";
 import { tr } from "./words.js";
 
 const KINDS = ["image/png", "image/jpeg", "image/webp", "image/tiff"];
@@ -34,6 +35,18 @@ export async function sample() {
  * @param {{id: string, width: number, height: number}} image @returns {Picture}
  */
 export const shown = ({ id, width, height }) => ({ id, width, height, url: `/v1/images/${id}?max=2400` });
+
+/**
+ * A part of a picture, as a picture of its own.
+ * @param {Picture} picture @param {{x: number, y: number, width: number, height: number}} part @returns {Promise<Picture>}
+ */
+export async function cut({ id }, { x, y, width, height }) {
+  const answer = await fetch(`/v1/images/${id}`, { headers: { Accept: "image/png" } });
+  const whole = await createImageBitmap(await answer.blob(), x, y, width, height);
+  const canvas = canvasOf({ width, height });
+  context(canvas).drawImage(whole, 0, 0);
+  return upload(await pngOf(canvas));
+}
 
 /** @param {ClipboardEvent} event @returns {File|null} */
 export const pasted = (event) =>

@@ -1,18 +1,20 @@
-// Presets: make a style from a painting and see a draft of it; export, import and delete styles.
+// Presets: all styles, to change, copy, export, import and delete; and one of the painter's own to edit.
 
-import { call, follow, get, post, Refusal } from "./api.js";
+import { call, get, post, Refusal } from "./api.js";
 import { $, h, takesFiles } from "./dom.js";
+import { edit, leaveEditor } from "./editor.js";
+import "./from-painting.js";
 import { createPreset } from "./new-preset.js";
 import { reloadPresets } from "./paint.js";
-import { sample, upload } from "./picture.js";
-import { guarded, reporting, showProblem } from "./problem.js";
+import { guarded, reporting } from "./problem.js";
 import { title, tr } from "./words.js";
 
-/** @type {import("./picture.js").Picture|null} */
-let painting = null;
-
-export const showPresets = reporting(async () => {
+export const showPresets = reporting(async (/** @type {string} */ name = "") => {
   const { presets, problems } = await get("/v1/presets");
+  const own = presets.find((/** @type {any} */ preset) => preset.name === name && !preset.read_only);
+  $("new-preset").hidden = $("styles").hidden = Boolean(own);
+  if (own) return edit(own);
+  leaveEditor();
   $("preset-list").replaceChildren(...presets.map(row), ...problems.map(broken));
 });
 
@@ -28,6 +30,9 @@ function row(preset) {
     {},
     h("img", { src: preset.thumbnail, alt: "", loading: "lazy", width: 48, height: 48 }),
     h("span", { class: "what" }, h("strong", {}, title(preset)), h("span", { class: "quiet" }, preset.tags.map((/** @type {string} */ tag) => tr(tag)).join(", "))),
+    preset.read_only
+      ? h("button", { type: "button", class: "small", onclick: () => copy(preset), "aria-label": tr("Copy and edit {}", title(preset)) }, tr("Copy and edit"))
+      : h("a", { class: "button small", href: `#presets/${preset.name}`, "aria-label": tr("Edit {}", title(preset)) }, tr("Edit")),
     h("a", { class: "button small", href: `/v1/presets/${preset.name}/bundle`, download: `${preset.name}.nstyle`, "aria-label": tr("Export {}", title(preset)) }, tr("Export")),
     preset.read_only ? null : h("button", { type: "button", class: "small", onclick: remove, "aria-label": tr("Delete {}", title(preset)) }, tr("Delete")),
   );
@@ -37,48 +42,18 @@ function row(preset) {
 const broken = (problem) =>
   h("li", { class: "todo" }, h("span", { class: "mark" }, tr("Look")), h("span", { class: "what" }, h("strong", {}, problem.name), problem.detail));
 
-async function changed() {
+/** A style that is not the painter's to change: a copy of it is. */
+const copy = guarded(async (/** @type {any} */ preset) => {
+  const name = tr("My {}", title(preset));
+  const made = await createPreset({ title: name, copy_of: preset.name }, name);
+  await reloadPresets();
+  location.hash = `#presets/${made.name}`;
+});
+
+const changed = reporting(async () => {
   await reloadPresets();
   await showPresets();
-}
-
-const takePainting = guarded(async (/** @type {File} */ file) => {
-  painting = await upload(file);
-  const image = $("painting");
-  image.src = painting.url;
-  image.hidden = false;
-  $("make-preset").disabled = false;
-  if (!$("preset-title").value) $("preset-title").value = file.name.replace(/\.\w+$/, "").replace(/[_-]+/g, " ").slice(0, 80);
-  $("preset-title").focus();
 });
-
-const make = guarded(async () => {
-  if (!painting) return;
-  const name = $("preset-title").value.trim();
-  const tags = $("preset-tags").value.split(",").map((/** @type {string} */ tag) => tag.trim()).filter(Boolean);
-  const preset = await createPreset({ title: name || tr("My style"), tags, images: [painting.id] }, name);
-  await changed();
-  await draft(preset);
-});
-
-/** A small, quick painting of the sample, as it becomes. @param {any} preset */
-async function draft(preset) {
-  const content = await sample();
-  const job = await post("/v1/jobs", {
-    content: content.id, preset: preset.name, size: 256, method: { quality: "draft" }, client: "page-draft", frames: { seconds: 1 },
-  });
-  const image = h("img", { alt: tr("A draft of {} on the sample", preset.title), src: content.url });
-  const text = h("p", {}, tr("“{}” is among the styles. A draft on the sample is being painted…", preset.title));
-  $("draft").replaceChildren(text, image);
-  const stop = follow(job.id, {
-    frame: ({ number }) => (image.src = `/v1/jobs/${job.id}/frames/${number}?max=600`),
-    done: () => (text.textContent = tr("“{}” is among the styles. This is a draft on the sample.", preset.title)),
-    error: (problem) => {
-      stop();
-      showProblem(problem);
-    },
-  });
-}
 
 const importBundle = guarded(async (/** @type {File} */ file) => {
   const bundle = new Blob([file], { type: "application/zip" });
@@ -92,14 +67,9 @@ const importBundle = guarded(async (/** @type {File} */ file) => {
     answer = await post(`/v1/presets/import?name=${encodeURIComponent(name)}`, bundle);
   }
   await changed();
-  $("draft").replaceChildren(h("p", {}, tr("“{}” has been imported.", answer.title)));
+  $("imported").textContent = tr("“{}” has been imported.", answer.title);
 });
 
-$("choose-painting").addEventListener("click", () => $("painting-file").click());
-takesFiles($("painting-drop"), $("painting-file"), takePainting);
 $("import").addEventListener("click", () => $("import-file").click());
 takesFiles($("preset-list").parentElement, $("import-file"), importBundle);
-$("new-preset").addEventListener("submit", (/** @type {Event} */ event) => {
-  event.preventDefault();
-  make();
-});
+$("new-preset").addEventListener("made", changed);

@@ -1,7 +1,7 @@
-// <ns-viewer>: the picture, before and after. Zoom, pan, a divider between the two, and a brush for a region.
+// <ns-viewer>: the picture, before and after. Zoom, pan, a divider between the two, and a pen to mark parts of it.
 
 import { h } from "./dom.js";
-import { Mask } from "./mask.js";
+import { Pen } from "./pen.js";
 import { tr } from "./words.js";
 
 const LARGEST_ZOOM = 16;
@@ -21,13 +21,14 @@ export class Viewer extends HTMLElement {
   painted = 0;
   /** @type {Map<number, {x: number, y: number}>} */
   pointers = new Map();
+  pen = new Pen();
 
   connectedCallback() {
     if (this.sheet) return;
     this.original = h("img", { class: "before", alt: tr("The picture before"), draggable: "false" });
     this.painting = h("img", { class: "after", alt: tr("The painting so far"), draggable: "false", hidden: true });
-    this.mask = new Mask();
-    this.sheet = h("div", { class: "sheet" }, this.original, this.painting, this.mask.canvas);
+    this.areas = h("div", {}); // what is marked, one above the other
+    this.sheet = h("div", { class: "sheet" }, this.original, this.painting, this.areas, this.pen.layer);
     this.divider = h("div", {
       class: "divider",
       role: "slider",
@@ -76,7 +77,6 @@ export class Viewer extends HTMLElement {
     this.height = height;
     this.original.src = url;
     this.forget();
-    this.mask?.start(width, height);
     this.tools.hidden = false;
     this.classList.add("filled");
     this.fit();
@@ -215,7 +215,7 @@ export class Viewer extends HTMLElement {
         this.pointers.delete(event.pointerId);
         this.sliding = false;
         stage.classList.remove("grabbing");
-        if (this.mask?.end()) this.dispatchEvent(new Event("region"));
+        if (this.pen.end()) this.dispatchEvent(new Event("drawn"));
       });
     }
     stage.addEventListener("dblclick", () => (this.fitted ? this.actual() : this.fit()));
@@ -241,7 +241,7 @@ export class Viewer extends HTMLElement {
     this.stage.setPointerCapture(event.pointerId);
     this.pointers.set(event.pointerId, this.within(event));
     this.sliding = event.target === this.divider;
-    if (this.mask?.on && !this.sliding) this.mask.begin(...this.onSheet(event));
+    if (this.pen.on && !this.sliding) this.pen.begin(...this.onSheet(event));
     else this.stage.classList.add("grabbing");
   }
 
@@ -252,7 +252,7 @@ export class Viewer extends HTMLElement {
     const now = this.within(event);
     const others = [...this.pointers].filter(([id]) => id !== event.pointerId).map(([, point]) => point);
     if (this.sliding) this.divide((now.x - this.x) / (this.width * this.zoom));
-    else if (this.mask?.on) this.mask.draw(...this.onSheet(event));
+    else if (this.pen.on) this.pen.draw(...this.onSheet(event));
     else if (others.length) {
       const [other] = others;
       const distance = (/** @type {{x: number, y: number}} */ p) => Math.hypot(p.x - other.x, p.y - other.y);
@@ -270,6 +270,12 @@ export class Viewer extends HTMLElement {
   /** @param {KeyboardEvent} event */
   onKey(event) {
     if (!this.width || event.ctrlKey || event.metaKey || event.altKey) return;
+    const drawing = this.pen.on && this.pen.onKey(event);
+    if (drawing) {
+      event.preventDefault();
+      if (drawing !== "moved") this.dispatchEvent(new Event(drawing));
+      return;
+    }
     /** @type {Record<string, () => void>} */
     const actions = {
       "+": () => this.zoomBy(STEP),

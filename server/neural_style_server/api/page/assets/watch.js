@@ -5,6 +5,7 @@ import { $, duration, h } from "./dom.js";
 import { drawFrames } from "./frames.js";
 import "./losses.js";
 import { guarded, showProblem, told } from "./problem.js";
+import { drawStarts } from "./starts.js";
 import { title, tr } from "./words.js";
 
 const EVERY_MS = 2000;
@@ -43,7 +44,7 @@ async function refresh() {
     const { jobs } = await get("/v1/jobs");
     drawList(jobs);
     const job = jobs.find((/** @type {any} */ each) => each.id === chosen);
-    if (job) await drawDetail(job);
+    if (job) await drawDetail(job, jobs);
   } catch (error) {
     showProblem(error);
   }
@@ -111,8 +112,8 @@ function drawRow(row, job) {
   else link.removeAttribute("aria-current");
 }
 
-/** @param {any} job */
-async function drawDetail(job) {
+/** @param {any} job @param {any[]} jobs */
+async function drawDetail(job, jobs) {
   const detail = $("detail");
   if (detail.dataset.job !== job.id || !detail.querySelector("ns-losses")) {
     detail.dataset.job = job.id;
@@ -122,6 +123,7 @@ async function drawDetail(job) {
       h("p", { class: "quiet facts" }),
       h("ns-losses", {}),
       h("section", { class: "frames", "aria-label": tr("Frames side by side") }),
+      h("section", { class: "starts", "aria-label": tr("Start images side by side") }),
     );
   }
   const facts = [`${job.width} × ${job.height}`, tr("seed {}", job.seed), tr("{} of painting", duration(job.seconds)), ...job.notes];
@@ -131,6 +133,7 @@ async function drawDetail(job) {
   detail.dataset.state = `${job.id} ${job.state}`;
   const frames = detail.querySelector(".frames");
   drawFrames(frames, job);
+  drawStarts(detail.querySelector(".starts"), job, jobs, refresh);
   const { losses } = await get(`/v1/jobs/${job.id}/losses`);
   const chart = detail.querySelector("ns-losses");
   if (detail.dataset.job !== job.id || !chart) return;
