@@ -29,5 +29,6 @@ def install(*packages: str) -> str:
         fcntl.flock(lock, fcntl.LOCK_EX)
         for words in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
             environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-            subprocess.run(["apt-get", *WAIT, *words], stdout=out, stderr=out, env=environment, timeout=APT_S, check=False)
+            command = ["apt-get", *WAIT, *words]
+            subprocess.run(command, stdout=out, stderr=out, env=environment, timeout=APT_S, check=False)
     return f"apt-get could not install it; {log} says why."
