@@ -42,7 +42,7 @@ def _screenshot(path: Path) -> Image.Image:
 
 def _docker(shot: Image.Image) -> Image.Image:
     """The right side of the screen, below the layers."""
-    return shot.crop((shot.width - DOCKER, 310, shot.width, shot.height - 24))
+    return shot.crop((shot.width - DOCKER, 298, shot.width, shot.height - 24))
 
 
 if __name__ == "__main__":

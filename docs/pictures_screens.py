@@ -32,7 +32,7 @@ def page(client: Client) -> None:
         view.get_by_role("radio", name="Gouache").click()
         view.get_by_label("Quality", exact=True).select_option("draft")
         view.get_by_role("button", name="Paint", exact=True).click()
-        view.get_by_text("Finished after").first.wait_for()
+        view.get_by_text("Finished ·").first.wait_for()
         view.get_by_role("button", name="Compare").click()
         view.screenshot(path=IMAGES / "page.png")
         browser.close()

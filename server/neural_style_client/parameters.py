@@ -6,7 +6,7 @@ saved settings. Zero, -1, an empty text or a missing control means "as the prese
 
 import difflib
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any, Dict, Iterable, List, Mapping, Sequence
+from typing import Any, Dict, Iterable, List, Mapping, Sequence, Tuple
 
 from . import kept_frames
 from .blend import blended_title, check_blend, job_blend
@@ -28,6 +28,7 @@ START_LAYER = ("image", N_("Another layer"))
 """For an editor that can send one."""
 SEAMLESS = (("auto", N_("With wrap-around mode")), ("on", N_("Always")), ("off", N_("Never")))
 SIZES = (256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096)
+FULL_SIZE = N_("Full size")
 MAX_SIZE = 16384
 MAX_SEED = 2**31 - 1
 _WEIGHT = (-1, 1e12)
@@ -94,6 +95,11 @@ class Parameters:
 
     def as_mapping(self) -> Dict[str, Any]:
         return dict(asdict(self), controls=dict(self.controls), blend=dict(self.blend))
+
+
+def size_choices(long_side: int = MAX_SIZE) -> List[Tuple[int, str]]:
+    """What a painter can choose from, with its words: what is smaller than the picture, and the picture's own size."""
+    return [*((size, "{} px".format(size)) for size in SIZES if size < long_side), (0, tr(FULL_SIZE))]
 
 
 def from_mapping(found: Mapping[str, Any]) -> Parameters:

@@ -38,11 +38,11 @@ def test_a_result_is_kept_as_a_file_with_its_settings(painter: Painter, photo: P
     painter.set_iterations(3)
     painter.paint()
     painter.see("Finished · 3 iterations")
-    for kind in ("PNG", "JPEG", "WEBP"):
+    for kind in ("PNG", "JPEG", "WebP"):
         with painter.page.expect_download() as found:
             painter.page.get_by_role("link", name=kind, exact=True).click()
         with Image.open(io.BytesIO(Path(found.value.path()).read_bytes())) as image:
-            assert (image.format, image.size) == (kind, (96, 64))
+            assert (image.format, image.size) == (kind.upper(), (96, 64))
             recipe = parse_recipe(settings_of(image.info), kind)
         assert (recipe.preset.name, recipe.job.controls["strength"]) == ("ink-wash", 80)
 

@@ -9,7 +9,15 @@ import pytest
 
 from neural_style_client.errors import PainterError
 from neural_style_client.kept_frames import MAX_ITERATIONS
-from neural_style_client.parameters import Parameters, check_preset, from_mapping, job_body, restored
+from neural_style_client.parameters import (
+    SIZES,
+    Parameters,
+    check_preset,
+    from_mapping,
+    job_body,
+    restored,
+    size_choices,
+)
 
 PRESETS = [{"name": "night-swirl"}, {"name": "ink-wash"}]
 USUAL = Parameters(size=768, seamless="auto")
@@ -58,6 +66,12 @@ def test_every_choice_arrives_in_the_job() -> None:
         "on_disconnect": "cancel",
     }
     assert job_body(chosen, "krita-1", live=False)["frames"] == {"at": [100, 300]}
+
+
+def test_sizes_are_those_that_are_smaller_than_the_picture_and_its_own_which_asks_for_none() -> None:
+    assert size_choices(480) == [(256, "256 px"), (384, "384 px"), (0, "Full size")]
+    assert [size for size, _ in size_choices()] == [*SIZES, 0]
+    assert "size" not in job_body(Parameters("ink-wash", size=0), "gimp")
 
 
 @pytest.mark.parametrize(("seamless", "wrapped", "wanted"), [

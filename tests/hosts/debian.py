@@ -9,6 +9,8 @@ import subprocess
 from pathlib import Path
 
 APT_S = 600
+WAIT = ("-o", "DPkg::Lock::Timeout=300")
+"""For the lock of another program that is installing at the moment."""
 ONLY_ROOT = "it is not installed, and only root can do that, with apt-get."
 
 
@@ -27,5 +29,6 @@ def install(*packages: str) -> str:
         fcntl.flock(lock, fcntl.LOCK_EX)
         for words in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
             environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-            subprocess.run(["apt-get", *words], stdout=out, stderr=out, env=environment, timeout=APT_S, check=False)
+            command = ["apt-get", *WAIT, *words]
+            subprocess.run(command, stdout=out, stderr=out, env=environment, timeout=APT_S, check=False)
     return f"apt-get could not install it; {log} says why."

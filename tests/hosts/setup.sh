@@ -159,7 +159,10 @@ require_debootstrap() {
         impossible "The program 'debootstrap' is missing and apt-get could not install it (see $log)."
 }
 
-apt_get_here() { DEBIAN_FRONTEND=noninteractive apt-get -y "$@" >>"$log" 2>&1 </dev/null 9>&-; }
+# Another program may be installing at the moment: its lock is waited for.
+apt_get_here() {
+    DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -y "$@" >>"$log" 2>&1 </dev/null 9>&-
+}
 
 # --- building (runs inside the namespace) -----------------------------------------------------------------
 

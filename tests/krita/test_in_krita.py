@@ -66,6 +66,12 @@ def test_regions(check: str, driving: Driving, daemon: Daemon) -> None:
 
 
 @pytest.mark.krita
+@pytest.mark.parametrize("check", checks_of("layer_lists"))
+def test_layer_lists(check: str, driving: Driving, daemon: Daemon) -> None:
+    driving.run("layer_lists", daemon.home).passed(check)
+
+
+@pytest.mark.krita
 @pytest.mark.parametrize("check", checks_of("film"))
 def test_films(check: str, driving: Driving, daemon: Daemon) -> None:
     driving.run("film", daemon.home).passed(check)

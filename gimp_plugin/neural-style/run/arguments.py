@@ -81,7 +81,7 @@ def declare_make_preset(procedure):
 def _declare_numbers(procedure):
     seed = tr("The same seed gives the same picture; -1 = as the preset says")
     add = procedure.add_int_argument
-    size = tr("Long side of what is painted, in pixels; 0 = automatic")
+    size = tr("Long side of what is painted, in pixels; 0 = full size")
     add("size", tr("Size"), size, 0, MAX_SIZE, 0, READWRITE)
     add("seed", tr("Seed"), seed, -1, MAX_SEED, -1, READWRITE)
     add("iterations", tr("Iterations"), tr("0 = by the quality"), 0, MAX_ITERATIONS, 0, READWRITE)

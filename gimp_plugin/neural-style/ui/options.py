@@ -6,7 +6,7 @@ from gi.repository import Gtk, Pango
 
 from neural_style_client import kept_frames
 from neural_style_client.kept_frames import AT, EVERY, MAX_ITERATIONS
-from neural_style_client.parameters import MAX_SEED, QUALITIES, SIZES, START_LAYER, STARTS
+from neural_style_client.parameters import MAX_SEED, QUALITIES, START_LAYER, STARTS, size_choices
 from neural_style_client.translations import N_, tr
 from ui import widgets
 
@@ -17,7 +17,7 @@ class Size(Gtk.Box):
     def __init__(self, changed, long_side):
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=widgets.SPACING)
         grid = widgets.grid()
-        self._size = widgets.row(grid, 0, tr("Si_ze"), widgets.choice(_sizes(long_side), changed))
+        self._size = widgets.row(grid, 0, tr("Si_ze"), widgets.choice(size_choices(long_side), changed))
         self._quality = widgets.row(grid, 1, tr("_Quality"), widgets.choice(widgets.translated(QUALITIES), changed))
         self._forecast = widgets.named(widgets.dim(widgets.wrapped()), tr("Forecast"))
         self.show_forecast = self._forecast.set_text
@@ -31,12 +31,6 @@ class Size(Gtk.Box):
 
     def read(self):
         return {"size": int(self._size.get_active_id() or 0), "quality": self._quality.get_active_id()}
-
-
-def _sizes(long_side):
-    fitting = [size for size in SIZES if size < long_side]
-    own = tr("As large as the layer ({} px)", long_side)
-    return [(0, tr("Automatic")), *((size, f"{size} px") for size in fitting), (long_side, own)]
 
 
 class KeptFrames(Gtk.Box):

@@ -1,7 +1,7 @@
 """A drop-down list of the document's layers: Krita tells nobody when they change, so it looks when it is used."""
 
 from ..neural_style_client.translations import tr
-from ..qt import QtWidgets
+from ..qt import Qt, QtWidgets
 from .layout import choice
 
 
@@ -13,7 +13,8 @@ class _Box(QtWidgets.QComboBox):
         super().showPopup()
 
     def focusInEvent(self, event):
-        self.about_to_choose()
+        if event.reason() != Qt.FocusReason.PopupFocusReason:  # else the open list closes: its choice is still to come
+            self.about_to_choose()
         super().focusInEvent(event)
 
 

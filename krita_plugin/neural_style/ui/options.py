@@ -4,7 +4,7 @@ import random
 
 from ..neural_style_client import kept_frames
 from ..neural_style_client.kept_frames import MAX_ITERATIONS
-from ..neural_style_client.parameters import MAX_SEED, QUALITIES, SEAMLESS, SIZES, START_LAYER, STARTS
+from ..neural_style_client.parameters import MAX_SEED, QUALITIES, SEAMLESS, START_LAYER, STARTS, size_choices
 from ..neural_style_client.translations import tr
 from ..qt import QtCore, QtWidgets
 from .layer_choice import LayerChoice
@@ -41,9 +41,8 @@ class Options(QtWidgets.QWidget):
 
     def __init__(self):
         super().__init__()
-        sizes = [(size, "{} px".format(size) if size else tr("Full size")) for size in (*SIZES, 0)]
         tip = tr("The long side of what is painted; the result always fits the layer")
-        self.size_box = choice("size", tr("Size"), sizes, tip)
+        self.size_box = choice("size", tr("Size"), size_choices(), tip)
         self.quality = choice("quality", tr("Quality"), QUALITIES)
         self.keep = choice("keep", tr("Keep frames"), kept_frames.KINDS, tr("Each kept frame is a layer in a group"))
         self.keep_text = named(QtWidgets.QLineEdit(), "keep_text", tr("Iterations to keep"), tr("Such as 100, 300"))

@@ -142,8 +142,8 @@ export class JobOnEasel {
 
   downloads() {
     const link = (/** @type {string} */ kind) =>
-      h("a", { class: "button", href: `/v1/jobs/${this.job.id}/file?format=${kind}`, download: true }, kind.toUpperCase());
-    return h("span", { class: "joined", role: "group", "aria-label": tr("Download") }, `${tr("Download")} `, ...["png", "jpeg", "webp"].map(link));
+      h("a", { class: "button", href: `/v1/jobs/${this.job.id}/file?format=${kind.toLowerCase()}`, download: true }, kind);
+    return h("span", { class: "joined", role: "group", "aria-label": tr("Download") }, `${tr("Download")} `, ...["PNG", "JPEG", "WebP"].map(link));
   }
 
   extend = guarded(async () => {
