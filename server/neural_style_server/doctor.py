@@ -139,7 +139,8 @@ def _device(found: dict[str, Any]) -> Check:
     if "error" in found:
         return Check("device", False, str(found["error"]), "Set 'device: auto' in the settings.")
     kind, rate = max(found["gflops"].items(), key=lambda item: float(item[1]))
-    where = found["title"] or f"{found['threads']} threads"
+    threads = found["threads"]
+    where = found["title"] or f"{threads} thread{'' if threads == 1 else 's'}"
     if not rate:
         return Check("device", False, f"{found['name']} ({where}) computes nothing", "Set 'device: cpu'.")
     speed = seconds_per_iteration(rate)

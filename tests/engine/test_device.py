@@ -43,6 +43,12 @@ def test_the_number_of_threads_is_the_settings(monkeypatch: pytest.MonkeyPatch) 
     assert wanted == [3]
 
 
+@pytest.mark.parametrize(("threads", "words"), [(1, "CPU, 1 thread (float32)"), (4, "CPU, 4 threads (float32)")])
+def test_a_processor_is_named_with_its_threads(monkeypatch: pytest.MonkeyPatch, threads: int, words: str) -> None:
+    monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
+    assert choose("cpu", "float32").name == words
+
+
 @pytest.mark.parametrize("missing", ["cuda", "cuda:7", "mps"])
 def test_a_missing_device_is_told_and_not_replaced(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)

@@ -124,4 +124,5 @@ def _name(device: torch.device, dtype: torch.dtype) -> str:
         return f"{torch.cuda.get_device_name(device)} ({short})"
     if device.type == "mps":
         return f"Apple GPU ({short})"
-    return f"CPU, {torch.get_num_threads()} threads ({short})"
+    threads = torch.get_num_threads()
+    return f"CPU, {threads} thread{'' if threads == 1 else 's'} ({short})"
