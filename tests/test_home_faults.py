@@ -35,7 +35,7 @@ from neural_style_server.engine.vgg import Network
 from neural_style_server.errors import NeuralStyleError, SettingsError
 from neural_style_server.files import UNREADABLE, remove_halves, write_json
 from neural_style_server.jobs.forecasting import CALIBRATION_FILE
-from neural_style_server.jobs.spec import SequenceSpec
+from neural_style_server.jobs.sequence_spec import SequenceSpec
 from neural_style_server.pixels import Picture
 from neural_style_server.presets.library import Library, standard_sources
 from neural_style_server.setting_sources import settings_of_daemon

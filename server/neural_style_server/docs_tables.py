@@ -13,7 +13,8 @@ from typing import Any
 
 from .engine.method import Controls, Method
 from .field_types import fields_model
-from .jobs.spec import JobSpec, SequenceSpec
+from .jobs.sequence_spec import SequenceSpec
+from .jobs.spec import JobSpec
 from .presets.preset import PresetFile, StyleImage
 from .settings import settings_rows
 from .validation import Model, allowed, json_schema, meaning

@@ -12,7 +12,7 @@ from tests.cluster.conftest import PATIENCE_S, Studio, processes, quiet_result
 from tests.cluster.local import LocalCluster
 from tests.waiting import wait_for
 
-from neural_style_server.jobs.spec import SequenceFrameSpec, SequenceSpec
+from neural_style_server.jobs.sequence_spec import SequenceFrameSpec, SequenceSpec
 from neural_style_server.jobs.task import LOSSES
 from neural_style_server.pixels import Picture
 from neural_style_server.users import OWNER

@@ -12,7 +12,7 @@ from tests.waiting import wait_for
 from neural_style_server.jobs import event_streams
 from neural_style_server.jobs.event_streams import MOST_EVENTS, EventLog, EventStreams
 from neural_style_server.jobs.record import CANCELLED, PAUSED, QUEUED, RUNNING
-from neural_style_server.jobs.spec import SequenceFrameSpec, SequenceSpec
+from neural_style_server.jobs.sequence_spec import SequenceFrameSpec, SequenceSpec
 
 
 @pytest.fixture

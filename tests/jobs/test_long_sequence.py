@@ -18,7 +18,7 @@ from neural_style_server.jobs import picture_files
 from neural_style_server.jobs.messages import Command, StartRun
 from neural_style_server.jobs.picture_files import write_picture
 from neural_style_server.jobs.record import DONE, FramePlace, JobRecord
-from neural_style_server.jobs.spec import SequenceFrameSpec
+from neural_style_server.jobs.sequence_spec import SequenceFrameSpec
 from neural_style_server.jobs.table import Job
 from neural_style_server.pixels import Picture
 from neural_style_server.users import OWNER

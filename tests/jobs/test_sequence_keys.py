@@ -13,7 +13,7 @@ from tests.jobs.test_sequences import add, drawn_to, film, image, start, states
 from neural_style_server.errors import Conflict, ImageError, InvalidRequest, NotFound
 from neural_style_server.jobs.picture_files import read_picture
 from neural_style_server.jobs.sequence_keys import Keys, changed_frames
-from neural_style_server.jobs.spec import SequenceChangeSpec, SequenceSpec
+from neural_style_server.jobs.sequence_spec import SequenceChangeSpec, SequenceSpec
 from neural_style_server.validation import validate
 
 

@@ -14,8 +14,8 @@ from tests.jobs.fakes import Shop, grey
 from neural_style_server.errors import Conflict, ImageError, InvalidRequest, NotFound
 from neural_style_server.files import read_json
 from neural_style_server.jobs.picture_files import picture_sum, read_picture
+from neural_style_server.jobs.sequence_spec import AgainSpec, SequenceFrameSpec, SequenceSpec
 from neural_style_server.jobs.sequences import Sequences
-from neural_style_server.jobs.spec import AgainSpec, SequenceFrameSpec, SequenceSpec
 from neural_style_server.pixels import Picture
 from neural_style_server.validation import validate
 

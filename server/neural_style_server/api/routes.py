@@ -13,17 +13,8 @@ from pydantic import BaseModel
 
 from ..errors import Forbidden
 from ..jobs.record import ForecastView, JobView
-from ..jobs.spec import (
-    AgainSpec,
-    ChangeSpec,
-    ExtendSpec,
-    ForecastSpec,
-    JobSpec,
-    SequenceChangeSpec,
-    SequenceFrameSpec,
-    SequenceSpec,
-    SheetSpec,
-)
+from ..jobs.sequence_spec import AgainSpec, SequenceChangeSpec, SequenceFrameSpec, SequenceSpec
+from ..jobs.spec import ChangeSpec, ExtendSpec, ForecastSpec, JobSpec, SheetSpec
 from ..pictures.formats import UPLOADS
 from ..pixels import DTYPES, LARGEST_SIDE
 from ..presets.contact_sheet import MAX_COLUMNS

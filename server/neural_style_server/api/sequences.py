@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response, jsonify
 
-from ..jobs.spec import AgainSpec, SequenceChangeSpec, SequenceFrameSpec, SequenceSpec
+from ..jobs.sequence_spec import AgainSpec, SequenceChangeSpec, SequenceFrameSpec, SequenceSpec
 from .responses import created
 from .services import Services
 

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from ..pixels import LARGEST_SIDE, PixelFormat
 from ..users import OWNER
-from .spec import DrawnToSpec, FrameSpec
+from .sequence_spec import DrawnToSpec
+from .spec import FrameSpec
 
 RECORD_VERSION = 1
 """Raised when a record can no longer be read by older programs; those set it aside."""

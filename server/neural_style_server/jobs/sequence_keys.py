@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Collection, Iterator
 
-from .spec import DrawnToSpec, KeySpec, SequenceSpec
+from .sequence_spec import DrawnToSpec, KeySpec, SequenceSpec
 
 
 class Keys:

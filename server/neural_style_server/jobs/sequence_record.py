@@ -12,7 +12,7 @@ from ..users import OWNER
 from ..validation import validate
 from .group import group_state, seconds_left
 from .record import CANCELLED, DONE, FAILED, PAUSED, QUEUED, Closed, Count, Side, Time
-from .spec import SequenceSpec
+from .sequence_spec import SequenceSpec
 
 Record = dict[str, Any]
 ENDINGS = (FAILED, CANCELLED, DONE)

@@ -32,7 +32,8 @@ from .repaint import Repaint, not_kept, place_of
 from .scenes import SEARCHED_PIXELS, begins_scene
 from .sequence_keys import Keys
 from .sequence_record import Record, SequenceRecord
-from .spec import AgainSpec, FrameSpec, JobSpec, SequenceChangeSpec, SequenceFrameSpec, SequenceSpec
+from .sequence_spec import AgainSpec, SequenceChangeSpec, SequenceFrameSpec, SequenceSpec
+from .spec import FrameSpec, JobSpec
 from .table import Job, JobTable
 
 NO_FRAMES = FrameSpec(every=1_000_000)
