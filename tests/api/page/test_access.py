@@ -311,3 +311,9 @@ def test_without_javascript_there_is_a_list_of_jobs(desk: Desk, visitor: Visitor
     desk.shop.worker.progress(job)
     html = visitor.get("/").text
     assert re.search(r"<noscript>.*ink, \d+ × \d+: painting.*neural-style stylize.*</noscript>", html, re.DOTALL)
+
+
+def test_what_is_said_to_screen_readers_is_heard_in_every_view(visitor: Visitor) -> None:
+    """Nothing is heard of a line within a view that is hidden."""
+    _, _, after = visitor.get("/").text.partition("</main>")
+    assert 'id="announcer"' in after and 'role="status"' in after
