@@ -51,7 +51,7 @@ MAIN_DIALOG = (
 )  # fmt: skip
 """The modules of GIMP's main dialog: its labels are reached by Alt and one letter each."""
 KEYWORDS = {"tr": None, "N_": None, "ntr": (1, 2)}
-OPTIONS = {"trimmed": "false", "silent": "false"}
+OPTIONS = {"trimmed": "false", "silent": "false", "parse_template_string": "true"}
 TRANSLATED = [language for language in LANGUAGES if language != ENGLISH]
 FIELD = re.compile(r"\{(\d*)([^{}]*)\}")
 MNEMONIC = re.compile(r"_\w")

@@ -20,6 +20,7 @@ from neural_style_client import Client
 from neural_style_server.cli import video_work
 from neural_style_server.cli.video_scenes import Scenes
 from neural_style_server.cli.video_work import Work
+from neural_style_server.errors import ImageError
 from neural_style_server.pixels import Picture
 from neural_style_server.video.clip import ClipFrame
 
@@ -41,6 +42,22 @@ class Film:
         return Picture(np.dstack([pixels, np.full(pixels.shape[:2], 255, "u1")]), "RGBA8")
 
 
+class Torn(Film):
+    """The picture of frame `torn` is damaged, and those of `empty` are fully transparent."""
+
+    def __init__(self, *lengths: int, torn: int = 0, empty: tuple[int, ...] = ()) -> None:
+        super().__init__(*lengths)
+        self._torn, self._empty = torn, empty
+
+    def _picture(self, number: int) -> Picture:
+        if number == self._torn:
+            raise ImageError("It is damaged.")
+        picture = super()._picture(number)
+        if number in self._empty:
+            picture.pixels[...] = 0
+        return picture
+
+
 def found(film: Any, count: int, **more: Any) -> list[list[int] | None]:
     scenes = Scenes(film, range(1, count + 1), **{"apart": True, **more})
     return list(iter(lambda: scenes.take(0), None))
@@ -51,6 +68,16 @@ def test_each_cut_begins_a_scene() -> None:
     assert found(Film(3, 1, 2), 4) == [[1, 2, 3], [4]], "no frame that is not asked for"
     film = Film(3, 2)
     assert found(film, 5, apart=False) == [[1, 2, 3, 4, 5]] and film.read == []
+
+
+def test_the_frame_after_an_empty_one_follows_the_one_before_it() -> None:
+    assert found(Torn(4, empty=(2, 3)), 4) == [[1, 2, 3, 4]]
+    assert found(Torn(3, 2, empty=(3,)), 5) == [[1, 2, 3], [4, 5]]
+    assert found(Torn(2, 2, empty=(1, 2)), 4) == [[1, 2, 3, 4]], "nothing is before the first that is seen"
+
+
+def test_a_damaged_picture_is_told_by_who_comes_to_it() -> None:
+    assert found(Torn(3, 3, torn=2), 6) == [[1, 2, 3], [4, 5, 6]]
 
 
 def test_the_clip_is_read_as_far_as_needed() -> None:

@@ -191,3 +191,27 @@ def test_frames_that_change_are_those_that_are_drawn_to_something_else_and_all_t
     assert changed_frames(of(2, 4, 8), of(2, 4, 6, 8), [], 9) == [5, 6, 7]
     assert changed_frames(of(4, content=None), of(content=None), [], 6) == [4, 5, 6]
     assert changed_frames(of(4), of(), [5], 6) == [1, 2, 3, 4]
+
+
+def test_a_key_that_came_with_its_frame_stays_whatever_the_sequence_s_are(shop: Shop) -> None:
+    sequence = start(shop)
+    jobs = [add(shop, sequence, 10 + number, **({"key": image(shop, 99)} if number == 2 else {})) for number in range(4)]
+    finish(shop, jobs)
+    for given in ([(3, 70)], []):
+        change(shop, sequence, *given, alone=True)
+        assert finish(shop, jobs) == []
+        assert result(shop, jobs[2]) == 99
+
+
+def test_a_scene_ends_what_a_key_makes_new() -> None:
+    none, first = (Keys(SequenceSpec(preset="ink", keys=found)) for found in ((), ({"frame": 1, "image": "0" * 64},)))
+    assert changed_frames(none, first, [], 6) == [1, 2, 3, 4, 5, 6]
+    assert changed_frames(none, first, [], 6, first=[4]) == [1, 2, 3]
+    assert changed_frames(none, first, [3], 6) == [1, 2]
+
+
+def test_a_frame_that_brought_what_it_is_drawn_to_is_not_new() -> None:
+    key = {"frame": 3, "image": "0" * 64, "content": "1" * 64}
+    none, last = (Keys(SequenceSpec(preset="ink", keys=found)) for found in ((), (key,)))
+    assert changed_frames(none, last, [], 3) == [1, 2, 3]
+    assert changed_frames(none, last, [], 3, first=[2], drawn=[2]) == [1, 3]

@@ -7,6 +7,7 @@ import struct
 import sys
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from tests.pictures.profiles import ADOBE_RGB, DISPLAY_P3, PROPHOTO, grey_profil
 from tests.pictures.test_decode import ORIENTED, with_chunks
 
 from neural_style_server.errors import ImageError, TooLarge
-from neural_style_server.pictures.reading import is_photo, read_picture_file
+from neural_style_server.pictures.reading import is_photo, read_picture_file, read_size
 from neural_style_server.pictures.tiff import encode_tiff
 from neural_style_server.pixels import Picture
 
@@ -113,16 +114,19 @@ def test_few_bits_become_all_levels(depth: int, interlace: bool) -> None:
 
 @pytest.mark.parametrize("kind", ["JPEG", "TIFF", "WEBP", "PNG", *(["AVIF"] if features.check("avif") else [])])
 @pytest.mark.parametrize("orientation", ORIENTED)
-def test_every_orientation_of_every_kind_stands_upright(kind: str, orientation: int) -> None:
+def test_every_orientation_of_every_kind_stands_upright(kind: str, orientation: int, tmp_path: Path) -> None:
     corners = np.zeros((16, 24, 3), np.uint8)
     corners[:8, :12], corners[:8, 12:], corners[8:, :12] = (250, 0, 0), (0, 250, 0), (0, 0, 250)
     exif = Image.Exif()
     exif[0x0112] = orientation
     quality = {} if kind in ("PNG", "TIFF") else {"quality": 95}
-    found = pixels(saved(Image.fromarray(corners), kind, exif=exif, **quality))
+    data = saved(Image.fromarray(corners), kind, exif=exif, **quality)
+    found = pixels(data)
     want = ORIENTED[orientation](corners)
     middles = [(y * want.shape[0] // 4, x * want.shape[1] // 4) for y in (1, 3) for x in (1, 3)]
     assert found.shape[:2] == want.shape[:2]
+    (tmp_path / "photo").write_bytes(data)
+    assert read_size(tmp_path / "photo") == (want.shape[1], want.shape[0])
     assert max(np.abs(found[y, x, :3] - want[y, x].astype(int)).max() for y, x in middles) < 60
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 import shutil
 from pathlib import Path
@@ -97,3 +98,12 @@ def test_every_code_of_the_daemon_s_errors_is_translated() -> None:
         for path in (REPOSITORY / "server/neural_style_server" / folder).rglob("*.py"):
             codes |= set(re.findall(r'\bcode="(\w+)"', path.read_text("utf-8")))
     assert codes - PROBLEMS.keys() <= {"running", "address_in_use", "unknown_ending"}
+
+
+def test_every_text_of_the_page_s_scripts_is_there_also_within_template_literals() -> None:
+    assets = Path(__file__).parents[2] / "server" / "neural_style_server" / "api" / "page" / "assets"
+    words = json.loads((assets / "words.de.json").read_text("utf-8"))
+    scripts = {path.name: path.read_text("utf-8") for path in assets.glob("*.js")}
+    said = {(name, text) for name, script in scripts.items() for text in re.findall(r'\btr\("([^"\\]+)"', script)}
+    assert ("job.js", "{} left") in said
+    assert sorted((name, text) for name, text in said if text not in str(words)) == []

@@ -34,7 +34,12 @@ def new_group(document: Any, name: str, parts: Sequence[Part], area: Area) -> Tu
 
 
 def layers_of(node: Any) -> List[Any]:
-    """What a frame is written to: a layer itself, or all layers of a group."""
+    """What a frame is written to: a layer itself, or the layers of a group that have masks. Others in it are the
+    painter's own."""
     if node.type() != "grouplayer":
         return [node]
-    return [one for one in node.childNodes() if one.type() == "paintlayer"]
+    return [one for one in node.childNodes() if one.type() == "paintlayer" and _is_masked(one)]
+
+
+def _is_masked(layer: Any) -> bool:
+    return any(child.type() == "transparencymask" for child in layer.childNodes())

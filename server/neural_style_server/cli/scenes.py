@@ -9,12 +9,22 @@ from typing import Any
 import click
 
 from .clips import clip_options, opened, span_of
+from .colours import NAMES, Colours
 
 
 @click.command()
 @click.argument("clip", type=click.Path(path_type=Path))
 @clip_options
-def scenes(clip: Path, start: str | None, end: str | None, resize: int | None, fps: str | None, gaps: bool) -> None:
+@click.option("--colour-in", type=click.Choice(NAMES), help="What the values of a folder's pictures are, as for video.")
+def scenes(
+    clip: Path,
+    start: str | None,
+    end: str | None,
+    resize: int | None,
+    fps: str | None,
+    gaps: bool,
+    colour_in: str | None,
+) -> None:
     """List the scenes of CLIP, a line for each, as the numbers of its first and last frame: 1-120.
 
     No frame of a scene follows one of another. So each can be painted by a command of its own, 'video --start 1f --end
@@ -25,7 +35,7 @@ def scenes(clip: Path, start: str | None, end: str | None, resize: int | None, f
 
     if importlib.util.find_spec("cv2") is None:
         raise NeedsVideo("Cuts are found with the extra 'video', which is not installed.")
-    found: Any = opened(clip, span_of(start, end), resize, fps, gaps)
+    found: Any = opened(clip, span_of(start, end), resize, fps, gaps, Colours(colour_in))
     listed = Scenes(found, found.numbers, apart=True)
     while (scene := listed.take(None)) is not None:
         click.echo(f"{scene[0]}-{scene[-1]}")

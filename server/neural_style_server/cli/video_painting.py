@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from neural_style_client import Client, DaemonBusy, DaemonError, DaemonGone, Pixels
+from neural_style_client import Client, DaemonError, DaemonGone, Pixels
 from neural_style_client.film import AHEAD, Drawing, FilmFrame, FilmSession
 
 from ..errors import NeuralStyleError
@@ -91,7 +91,7 @@ class ClipPainter:
     def _allowed(self) -> int:
         """How many lanes there may be now."""
         if self._most > 1 and time.monotonic() - self._counted > COUNT_S:
-            with contextlib.suppress(DaemonBusy):
+            with contextlib.suppress(DaemonGone):  # the lanes notice one that is really gone
                 self._count = min(self._most, max(1, len(self._wish.client.workers())))
             self._counted = time.monotonic()
         return self._count
@@ -100,9 +100,10 @@ class ClipPainter:
         """A run that was killed could not."""
         record = self._wish.work.record
         for sequence in list(record.sequences):
-            with contextlib.suppress(DaemonError, DaemonGone):
-                self._wish.client.delete_sequence(sequence)
-            record.forget_sequence(sequence)
+            with contextlib.suppress(DaemonGone):  # it stays noted then
+                with contextlib.suppress(DaemonError):  # it is forgotten already
+                    self._wish.client.delete_sequence(sequence)
+                record.forget_sequence(sequence)
 
 
 class _Lane:
@@ -189,7 +190,12 @@ class _Lane:
                     painted = sendable(self._work.read(before.number))
                     yield before.number, Drawing(sendable(before.read()), key=painted)
                 yield frame.number, self._drawing(frame)
-            before, is_followed = frame, is_missing
+            if is_missing or self._is_seen(frame):
+                before, is_followed = frame, is_missing
+
+    def _is_seen(self, frame: ClipFrame) -> bool:
+        """An empty frame is not sent, and none follows it."""
+        return not self._work.clip.look.alpha or bool(frame.read().pixels[..., 3].any())
 
     def _frames_of(self, scene: list[int]) -> Iterator[ClipFrame]:
         """The clip is read on from where it was left."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 
+from ..errors import NeuralStyleError
 from ..jobs.scenes import begins_scene
 from ..pixels import Picture
 from ..video.clip import Clip
@@ -52,11 +53,17 @@ class Scenes:
         for frame in self._clip.frames():
             if self._closed or frame.number > self._last:
                 break
-            now = frame.read()
-            if before is not None and begins_scene(before, now):
+            try:
+                now = frame.read()
+            except NeuralStyleError:  # told by the lane that comes to it
+                scene.append(frame.number)
+                before = None
+                continue
+            is_seen = bool(now.pixels[..., 3].any())  # the next frame follows the last that is not empty
+            if is_seen and before is not None and begins_scene(before, now):
                 yield scene
                 scene = []
             scene.append(frame.number)
-            before = now
+            before = now if is_seen else before
         if scene and not self._closed:
             yield scene

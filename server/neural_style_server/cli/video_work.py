@@ -177,7 +177,8 @@ class Work:
     def _clear(self) -> None:
         """Only what a painting of this clip would write."""
         for number in self.clip.numbers:
-            delete(self.picture(number))
+            for ending in PICTURE_ENDINGS.values():  # it may have been painted with other --pictures
+                delete(self.picture(number).with_suffix(ending))
         for path in [*self.folder.glob("part-*"), self.record.path]:
             delete(path)
 
@@ -269,10 +270,6 @@ class Work:
         picture = bytes_of_picture(self.clip, self.kind, self.colours)
         self.needed = lying * picture + (2 * count * VIDEO_BYTES * look.width * look.height if self.is_video else 0)
         check_room(self.folder, self.needed)
-
-
-def _keys(state: dict[str, Any]) -> dict[int, str]:
-    return {int(number): mark for number, mark in state.get("keys", {}).items()}
 
 
 def _ends_as_png(path: Path) -> bool:

@@ -110,13 +110,15 @@ class KeptRequest(BaseModel):
 class FramePlace(Closed):
     """A job's place in a sequence. `frame` counts from 1. `previous` is the job of the frame before, which must be done
     first, and `previous_content` its content image; the first frame of a scene may have none. The result of a `key` is
-    a given picture; nothing is painted. `drawn_to` is a painted picture of another frame."""
+    a given picture, with `own_key` one that came with the frame; nothing is painted. `drawn_to` is a painted picture of
+    another frame."""
 
     id: str
     frame: int = Field(ge=1)
     previous: str | None = None
     previous_content: str | None = None
     key: bool = False
+    own_key: bool = Field(default=False, exclude_if=lambda value: not value)
     drawn_to: DrawnToSpec | None = Field(default=None, exclude_if=lambda value: value is None)
 
     @property

@@ -20,6 +20,8 @@ from .task import TaskFile
 LET_GO_S = 10.0
 """How long it waits for a worker to let go of a job, and for the disk."""
 
+ASK_AGAIN = "The frames that were to be painted again are cancelled meanwhile. Ask again in a moment."
+
 
 class NewPlace(NamedTuple):
     """key: the id of the picture that is the frame's result."""
@@ -38,7 +40,8 @@ class Repaint:
         """The frames from `first` to `last` of a sequence with these `jobs`, but for keys. Raises Conflict where one
         is no longer kept, or a worker does not let go of one in time."""
         kept = {place_of(job).frame: job for job in jobs}
-        _check_kept(kept, range(max(1, first - 1), last + 1))  # the first follows the one before it
+        _check_kept(kept, range(first, last + 1))
+        _check_kept(kept, _followed(kept, [first]))
         again = [kept[number] for number in range(first, last + 1)]
         self._paint([job for job in again if not place_of(job).key], images, {})
 
@@ -46,32 +49,36 @@ class Repaint:
         """What other keys make new, of `last` frames; what came with a frame itself stays. Raises Conflict as `again`
         does, and NotFound and ImageError for pictures of the keys."""
         kept = {place_of(job).frame: job for job in jobs}
-        own = [number for number, job in kept.items() if place_of(job).key and before.at(number) is None]
-        frames = changed_frames(before, now, own, last)
-        followed = [number - 1 for number in frames if number > 1 and now.at(number) is None]
-        _check_kept(kept, sorted({*frames, *followed}))
+        known = {number: place_of(job) for number, job in kept.items()}
+        own = [number for number, place in known.items() if place.own_key or (place.key and before.at(number) is None)]
+        drawn = [number for number, place in known.items() if place.drawn_to not in (None, before.drawing(number))]
+        first = [number for number, place in known.items() if place.previous is None]
+        frames = changed_frames(before, now, own, last, first=first, drawn=drawn)
+        _check_kept(kept, frames)
+        _check_kept(kept, _followed(kept, [number for number in frames if now.at(number) is None]))
         places = {}
         for number in frames:
-            place, key = place_of(kept[number]), now.at(number)
-            asked = place.drawn_to not in (None, before.drawing(number))
-            drawn_to = None if key is not None else place.drawn_to if asked else now.drawing(number)
+            place, key = known[number], now.at(number)
+            drawn_to = None if key is not None else place.drawn_to if number in drawn else now.drawing(number)
             new = place.model_copy(update={"key": key is not None, "drawn_to": drawn_to})
             places[kept[number].id] = NewPlace(new, None if key is None else key.image)
         self._paint([kept[number] for number in frames], images, places)
 
     def _paint(self, jobs: Sequence[Job], images: ImageStore, places: Mapping[str, NewPlace]) -> None:
-        """In order; `places` are new ones by the jobs' ids."""
+        """In order; `places` are new ones by the jobs' ids. What is wrong with these is found before a frame is
+        stopped; where a worker or the disk is slow, all are cancelled, and asking again goes on from there."""
+        tasks = self._tasks([job for job in jobs if job.id in places], places, images)
         self._stop(jobs)
         for job in jobs:
-            if job.id in places:
-                self._write_task(job, places[job.id], images)
-        for job in jobs:
             self._store.forget_painted(job.id)
-        self._store.flush(LET_GO_S)
-        keys = {identity: new.key for identity, new in places.items() if new.key is not None}
+        if not self._store.flush(LET_GO_S):
+            raise Conflict("The disk is slow: what is to be painted again is not deleted yet.", hint=ASK_AGAIN)
         for job in jobs:
-            if job.id in keys:
-                write_key(job.folder, job.record, images.get(keys[job.id]))
+            if job.id in tasks:
+                tasks[job.id].write(job.folder)
+                images.hold(job.id, [*named_images(job.record.request), *places[job.id].place.images])
+            if job.id in places and (key := places[job.id].key) is not None:
+                write_key(job.folder, job.record, images.get(key))
         with self._table.lock:
             for job in jobs:
                 if self._table.has(job) and job.state in ENDED:
@@ -86,19 +93,26 @@ class Repaint:
             deadline = time.monotonic() + LET_GO_S
             while any(job.held for job in jobs):
                 if time.monotonic() > deadline:
-                    raise Conflict("A frame is still being stopped.", hint="Try again in a moment.")
+                    raise Conflict("A frame is still being stopped.", hint=ASK_AGAIN)
                 self._table.lock.wait(0.05)
 
-    def _write_task(self, job: Job, new: NewPlace, images: ImageStore) -> None:
-        """What the job was painted from stays until it is written."""
-        own = named_images(job.record.request)
-        former = place_of(job).images
-        images.hold(job.id, [*own, *former, *new.place.images])
-        pictures = {name: images.get(name) for name in [*own, *new.place.images]}
-        task = TaskFile.read(job.folder)
-        task.drawn_to = task_drawn_to(new.place, pictures, pictures[job.record.request["content"]])
-        task.write(job.folder)
-        images.hold(job.id, [*own, *new.place.images])
+    def _tasks(self, jobs: Sequence[Job], places: Mapping[str, NewPlace], images: ImageStore) -> dict[str, TaskFile]:
+        """The jobs' tasks at their new places, by id; their pictures are held. Raises NotFound and ImageError."""
+        found = {}
+        try:
+            for job in jobs:
+                place, own = places[job.id].place, named_images(job.record.request)
+                images.hold(job.id, [*own, *place_of(job).images, *place.images])
+                pictures = {name: images.get(name) for name in [*own, *place.images]}
+                found[job.id] = TaskFile.read(job.folder)
+                found[job.id].drawn_to = task_drawn_to(place, pictures, pictures[job.record.request["content"]])
+                if (key := places[job.id].key) is not None:
+                    images.get(key)
+        except BaseException:
+            for job in jobs:
+                images.hold(job.id, [*named_images(job.record.request), *place_of(job).images])
+            raise
+        return found
 
     def _begin(self, job: Job, new: NewPlace | None) -> None:
         job.record.forget_painted()
@@ -123,6 +137,11 @@ def not_kept(number: int) -> Conflict:
         hint="Start a new sequence with that frame, and with its result as a key.",
         code="not_kept",
     )
+
+
+def _followed(kept: Mapping[int, Job], numbers: Iterable[int]) -> list[int]:
+    """The frames that these follow."""
+    return [number - 1 for number in numbers if place_of(kept[number]).previous is not None]
 
 
 def _check_kept(kept: Collection[int], wanted: Iterable[int]) -> None:

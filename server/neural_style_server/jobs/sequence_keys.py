@@ -36,14 +36,26 @@ class Keys:
         return DrawnToSpec(image=after.image, content=after.content, frames=after.frame - frame)
 
 
-def changed_frames(before: Keys, now: Keys, own: Collection[int], last: int) -> list[int]:
+def changed_frames(
+    before: Keys,
+    now: Keys,
+    own: Collection[int],
+    last: int,
+    *,
+    first: Collection[int] = (),
+    drawn: Collection[int] = (),
+) -> list[int]:
     """The frames up to `last` whose results are others with the keys `now`: those that come to be keys or cease to be,
-    those that are drawn to others, and all that follow one of them. `own` are frames that have brought their keys."""
+    those that are drawn to others, and all that follow one of them. `own` are frames that have brought their keys,
+    `drawn` those that have brought what they are drawn to, and `first` those that follow none."""
     found, follows = [], False
     for frame in range(1, last + 1):
         former, key = before.at(frame), now.at(frame)
-        if former is None and key is None:
-            follows = frame not in own and (follows or before.drawing(frame) != now.drawing(frame))
+        follows = follows and frame not in first
+        if frame in own:
+            follows = False
+        elif former is None and key is None:
+            follows = follows or (frame not in drawn and before.drawing(frame) != now.drawing(frame))
         else:
             follows = former is None or key is None or former.image != key.image
         if follows:

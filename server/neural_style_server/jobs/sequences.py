@@ -111,6 +111,7 @@ class Sequences:
                 previous=None if before is None else before.id,
                 previous_content=None if before is None else str(before.record.request["content"]),
                 key=key is not None,
+                own_key=frame.key is not None,
                 drawn_to=None if key is not None else frame.drawn_to or keys.drawing(number),
             )
             with naming(number):
@@ -171,12 +172,13 @@ class Sequences:
             self._images.hold(_holder(identity), [*before.images, *now.images])
             try:
                 self._check_keys(record, now)
-                jobs = self._table.of_sequence(identity)
-                self._repaint.with_keys(jobs, before, now, record.frames, self._images)
                 request = {**record.request, **change.model_dump(mode="json")}
                 changed = record.model_copy(update={"request": request})
                 self._save(changed)
+                jobs = self._table.of_sequence(identity)
+                self._repaint.with_keys(jobs, before, now, record.frames, self._images)
             except BaseException:
+                self._save(record)
                 self._images.hold(_holder(identity), before.images)
                 raise
             self._records[identity] = changed

@@ -181,8 +181,17 @@ class JobOptions(PaintOptions):
     or none was opened within 5 s after it was submitted, resumed, extended or finished"""
 
 
+CHOSEN_FRAMES: dict[str, Any] = {"type": "object", "anyOf": [{"required": ["every"]}, {"required": ["at"]}]}
+
+
 class JobSpec(JobOptions):
     """The body of `POST /v1/jobs`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "not": {"required": ["live", "frames"], "properties": {"live": {"const": True}, "frames": CHOSEN_FRAMES}}
+        }
+    )
 
     content: ImageId
     """id of the content image"""

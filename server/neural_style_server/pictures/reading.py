@@ -99,8 +99,9 @@ def read_size(path: Path) -> tuple[int, int]:
                 return read_exr_size(file)
             try:
                 with Image.open(file, formats=readable()) as image:
+                    # of a TIFF Pillow's size is the upright one already
                     has_exif = image.format != "PNG" or "exif" in image.info  # Pillow unpacks a PNG to find none
-                    turned = has_exif and image.getexif().get(ORIENTATION, 1) in SIDEWAYS
+                    turned = has_exif and image.format != "TIFF" and image.getexif().get(ORIENTATION, 1) in SIDEWAYS
                     return (image.height, image.width) if turned else image.size
             except UnidentifiedImageError:
                 if head[:4] not in TIFF_SIGNATURES:
@@ -201,7 +202,8 @@ def _read(data: bytes, max_pixels: int, kinds: Sequence[str] | None, *, assigned
             check_size(image.width, image.height, max_pixels)  # an icon's directory may say something else
             if image.format == "PNG":
                 scale_clear_level(image, png_depth(data))
-            picture = _shallow(image)
+            picture, notes_of_depth = _shallow(image)
+            more = more or notes_of_depth
         return PictureFile(
             picture,
             image.format or "",
@@ -237,18 +239,19 @@ def _unknown_to_pillow(data: bytes, max_pixels: int, *, assigned: bool) -> Pictu
     return PictureFile(picture, "TIFF", kept, settings=settings, notes=tuple(notes))
 
 
-def _shallow(image: Image.Image) -> Picture:
-    """What Pillow has unpacked, upright."""
+def _shallow(image: Image.Image) -> tuple[Picture, list[str]]:
+    """What Pillow has unpacked, upright, and what there is to say of it."""
     if image.mode == "CMYK" and image.format in ("JPEG", "MPO") and "adobe" not in image.info:
         inverted = ImageChops.invert(image)  # Pillow takes all for Adobe's, whose values are inverted
         inverted.info.update(image.info)
         image = inverted
     image = ImageOps.exif_transpose(image)
+    notes: list[str] = []
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        deep, _ = deep_grey(np.asarray(image)).in_srgb(colour.profile_of(image))
+        deep, notes = deep_grey(np.asarray(image)).in_srgb(colour.profile_of(image))
         if deep is not None:
-            return deep
-    return Picture(np.asarray(colour.to_srgb(image)), "RGBA8")
+            return deep, notes
+    return Picture(np.asarray(colour.to_srgb(image)), "RGBA8"), notes
 
 
 def _not_one(kind: str) -> ImageError:

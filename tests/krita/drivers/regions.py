@@ -170,6 +170,9 @@ def more_iterations_rewrite_all_layers_of_the_group():
     assert problem() == "", problem()
     group = result_layer()
     first = [pixel(one, 10, 30) for one in group.childNodes()]
+    retouched = made.createNode("retouched", "paintlayer")
+    group.addChildNode(retouched, None)
+    retouched.setPixelData(bytes((1, 2, 3, 255)) * 16, 8, 28, 4, 4)
     narrow("history")
     yield 0.2
     widget("more_iterations").setValue(10)
@@ -179,8 +182,9 @@ def more_iterations_rewrite_all_layers_of_the_group():
     yield 0.2
     assert problem() == "", problem()
     assert result_layer() == group and len(names(made)) == 2, names(made)
-    second = [pixel(one, 10, 30) for one in group.childNodes()]
+    second = [pixel(one, 10, 30) for one in group.childNodes() if one != retouched]
     assert second[0] == second[1] != first[0], (first, second)
+    assert tuple(pixel(retouched, 10, 30)) == (1, 2, 3, 255), "what the painter has added stays"
 
 
 @check

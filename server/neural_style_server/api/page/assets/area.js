@@ -116,8 +116,8 @@ export class Area {
     return id;
   }
 
-  /** As the daemon has it. Its brightest place says what it weighs. @param {string} id */
-  async load(id) {
+  /** As the daemon has it. Where it is `weighted`, its brightest place says what it weighs. @param {string} id */
+  async load(id, weighted = true) {
     this.sent = id;
     const answer = await fetch(`/v1/images/${id}?max=${LONG_SIDE}`, { headers: { Accept: "image/png" } });
     if (!answer.ok || this.sent !== id) return;
@@ -125,7 +125,7 @@ export class Area {
     const pen = context(canvasOf(this.drawn));
     pen.drawImage(await createImageBitmap(await answer.blob()), 0, 0, width, height);
     const { data } = pen.getImageData(0, 0, width, height);
-    let most = 1;
+    let most = weighted ? 1 : 255;
     for (let at = 0; at < data.length; at += 4) most = Math.max(most, data[at]);
     const weights = new Uint8Array(width * height);
     for (let at = 0; at < weights.length; at++) weights[at] = Math.round((255 * data[4 * at]) / most);

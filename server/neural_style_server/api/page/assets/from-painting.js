@@ -58,8 +58,13 @@ const draftSoon = debounced(paintDraft, 500);
 const make = guarded(async () => {
   const name = $("preset-title").value.trim();
   const tags = $("preset-tags").value.split(",").map((/** @type {string} */ tag) => tag.trim()).filter(Boolean);
-  const preset = await createPreset({ title: name || tr("My style"), tags, images: [await part()] }, name);
-  $("made").textContent = tr("“{}” is among the styles.", preset.title);
+  $("make-preset").disabled = true;
+  try {
+    const preset = await createPreset({ title: name || tr("My style"), tags, images: [await part()] }, name);
+    $("made").textContent = tr("“{}” is among the styles.", preset.title);
+  } finally {
+    $("make-preset").disabled = false;
+  }
   $("new-preset").dispatchEvent(new Event("made"));
 });
 

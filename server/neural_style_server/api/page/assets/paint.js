@@ -31,6 +31,9 @@ let picture = null;
 let loaded = false;
 let forecasts = 0;
 let asked = ""; // what a live job has been told
+let turns = 0;
+let telling = Promise.resolve();
+let restored = ""; // the job whose settings and marks are here, perhaps changed since
 
 /** @param {string} id of a job, or nothing */
 export const showPaint = reporting(async (id) => {
@@ -58,7 +61,15 @@ async function load() {
 
 /** A style was made, changed or imported elsewhere on the page. */
 export async function reloadPresets() {
-  if (loaded) fill((await get("/v1/presets")).presets);
+  if (!loaded) return;
+  fill((await get("/v1/presets")).presets);
+  const preset = gallery.preset;
+  if (!preset) return;
+  const kept = controls.changed;
+  controls.start(preset);
+  controls.set({ ...controls.own, ...kept });
+  drawChosen(preset);
+  ask();
 }
 
 /** @param {import("./gallery.js").Preset[]} presets */
@@ -88,11 +99,13 @@ async function openJob(id) {
   if (picture?.id !== content.id) take(content, false);
   else viewer.show(content.url, content.width, content.height);
   easel.start(job);
-  await restore(job);
+  if (restored === id) change();
+  else await restore(job);
 }
 
 /** The settings of a job, as they were when it was started. @param {any} job */
 async function restore(job) {
+  restored = job.id;
   if (gallery.presets.some((preset) => preset.name === job.preset)) gallery.choose(job.preset);
   controls.set({ ...controls.own, ...job.request.controls });
   restoreChoices({ ...job.request, blend: blendOf(job.request) });
@@ -106,6 +119,7 @@ async function restore(job) {
 /** @param {import("./picture.js").Picture} found @param {boolean} [fresh] */
 function take(found, fresh = true) {
   picture = found;
+  restored = "";
   viewer.show(found.url, found.width, found.height);
   regions.start(found.width, found.height);
   tryOut.use(found.id);
@@ -170,11 +184,14 @@ const paint = guarded(async () => {
   button.disabled = true;
   try {
     const live = $("live").checked ? { live: true, frames: { seconds: LIVE_S } } : {};
+    const wanted = await changes();
     const job = await post("/v1/jobs", { ...(await regions.body(order())), content: picture.id, ...live });
     regions.take("");
     viewer.forget();
-    asked = JSON.stringify(await changes());
+    asked = JSON.stringify(wanted);
+    restored = job.id;
     easel.start(job);
+    change(); // what was moved meanwhile
     history.pushState(null, "", `#paint/${job.id}`);
     announce(tr("Painting has begun."));
     if (matchMedia("(max-width: 45rem)").matches) viewer.scrollIntoView({ block: "start" });
@@ -193,10 +210,14 @@ async function changes() {
 const change = debounced(
   guarded(async () => {
     if (!easel.live) return;
+    const turn = ++turns;
+    const { id } = easel.job;
     const wanted = await changes();
-    if (JSON.stringify(wanted) === asked) return;
+    if (turn !== turns || easel.job?.id !== id || JSON.stringify(wanted) === asked) return; // a later one has it all
     asked = JSON.stringify(wanted);
-    await call("PATCH", `/v1/jobs/${easel.job.id}`, wanted);
+    const told = telling.catch(() => {}).then(() => call("PATCH", `/v1/jobs/${id}`, wanted));
+    telling = told;
+    await told;
   }),
   120,
 );

@@ -1,6 +1,6 @@
 // The picture that is to be painted: dropped, pasted, chosen, or the sample; sent to the daemon once.
 
-import { post } from "./api.js";
+import { post, Refusal } from "./api.js";
 import { canvasOf, context, pngOf } from "./weights.js";
 import { tr } from "./words.js";
 
@@ -42,6 +42,7 @@ export const shown = ({ id, width, height }) => ({ id, width, height, url: `/v1/
  */
 export async function cut({ id }, { x, y, width, height }) {
   const answer = await fetch(`/v1/images/${id}`, { headers: { Accept: "image/png" } });
+  if (!answer.ok) throw new Refusal(await answer.json());
   const whole = await createImageBitmap(await answer.blob(), x, y, width, height);
   const canvas = canvasOf({ width, height });
   context(canvas).drawImage(whole, 0, 0);

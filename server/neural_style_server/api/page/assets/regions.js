@@ -18,6 +18,7 @@ const NO_MASK = "0".repeat(64); // in the body of a forecast, which looks at no 
  * @property {any} row
  * @property {HTMLSelectElement} preset
  * @property {HTMLInputElement} weight
+ * @property {Record<string, any>} more what else a job says of it: a part of the style image, what is blended
  */
 
 export class Regions extends HTMLElement {
@@ -69,6 +70,7 @@ export class Regions extends HTMLElement {
     viewer.addEventListener("away", () => {
       const { tool } = viewer.pen;
       this.take("");
+      this.changed(); // what was drawn so far stays
       $(tool).focus();
     });
   }
@@ -94,22 +96,26 @@ export class Regions extends HTMLElement {
 
   /** @param {HTMLSelectElement} list @param {string} chosen */
   fill(list, chosen) {
-    list.replaceChildren(...this.presets.map((preset) => h("option", { value: preset.name }, title(preset))));
+    const gone = chosen && !this.presets.some(({ name }) => name === chosen); // the daemon says so, by its name
+    const known = this.presets.map((preset) => h("option", { value: preset.name }, title(preset)));
+    list.replaceChildren(...known, ...(gone ? [h("option", { value: chosen }, chosen)] : []));
     list.value = chosen;
   }
 
   /** @param {string} [preset] */
-  add(preset = this.presets.find((each) => !this.regions.some((one) => one.preset.value === each.name))?.name ?? "") {
+  add(preset = this.unused()) {
     const used = this.regions.map(({ area }) => area.colour);
     const area = new Area(COLOURS.find((colour) => !used.includes(colour)) ?? WHITE);
     const name = tr("Region {}", COLOURS.indexOf(area.colour) + 1);
     const list = h("select", { "aria-label": tr("Style of {}", name) });
     this.fill(list, preset);
     const weight = h("input", { type: "range", min: 1, max: 100, value: 100, "aria-label": tr("Weight of {}", name) });
-    const region = { area, preset: list, weight, row: this.row(area, name) };
+    /** @type {Region} */
+    const region = { area, preset: list, weight, row: this.row(area, name), more: {} };
+    list.addEventListener("change", () => (region.more = {}));
     weight.addEventListener("input", () => {
       area.weight = Number(weight.value);
-      area.sent = "";
+      area.change();
       this.label();
     });
     const remove = h("button", { type: "button", class: "small", "aria-label": tr("Remove {}", name), onclick: () => this.takeAway(region) }, "✕");
@@ -121,6 +127,12 @@ export class Regions extends HTMLElement {
     this.choose(area);
     this.label();
     return region;
+  }
+
+  /** A style that neither another region nor what they leave is painted in. */
+  unused() {
+    const used = [$("gallery").chosen, ...this.regions.map(({ preset }) => preset.value)];
+    return this.presets.find(({ name }) => !used.includes(name))?.name ?? "";
   }
 
   /** @param {Region} region */
@@ -143,6 +155,7 @@ export class Regions extends HTMLElement {
 
   /** What brush and lasso mark from now on. @param {Area} area */
   choose(area) {
+    this.lift();
     this.chosen = area;
     for (const each of this.areas) each.shown.classList.toggle("chosen", each === area);
     $("parts").querySelectorAll("[type=radio]")[this.areas.indexOf(area)].checked = true;
@@ -158,9 +171,17 @@ export class Regions extends HTMLElement {
   /** @param {string} tool or none */
   take(tool) {
     if (!this.viewer) return;
+    this.lift();
     this.viewer.pen.tool = /** @type {"brush"|"lasso"|""} */ (tool);
     for (const each of ["brush", "lasso"]) $(each).setAttribute("aria-pressed", String(each === tool));
     this.viewer.classList.toggle("marking", Boolean(tool));
+  }
+
+  /** A pen that is down is not to go on elsewhere. */
+  lift() {
+    if (!this.viewer?.pen.points.length) return;
+    this.viewer.pen.lift();
+    this.changed();
   }
 
   /** @param {boolean} on */
@@ -182,7 +203,7 @@ export class Regions extends HTMLElement {
   label() {
     $("softness-value").textContent = `${$("softness").value} %`;
     $("brush-clear").disabled = this.chosen.isEmpty;
-    $("add-region").disabled = this.regions.length >= (this.most ?? 0);
+    $("add-region").disabled = this.regions.length >= (this.most ?? 0) || !this.painted.size.width;
     for (const { area, row, weight } of this.regions) {
       weight.value = String(area.weight);
       row.querySelector("output").textContent = area.isEmpty ? tr("nothing marked yet") : tr("weight {} %", weight.value);
@@ -199,7 +220,7 @@ export class Regions extends HTMLElement {
     if (!marked.length) return { ...order, ...mask };
     const { blend, ...body } = order;
     const regions = [];
-    for (const { area, preset } of marked) regions.push({ preset: preset.value, mask: await area.send() });
+    for (const { area, preset, more } of marked) regions.push({ ...more, preset: preset.value, mask: await area.send() });
     const left = await this.rest(marked, regions.map((region) => region.mask).join());
     if (left) regions.push({ preset: order.preset, mask: left, ...(blend ? { blend } : {}) });
     else if (blend) throw new Error(tr("The regions leave nothing of the picture for the blended styles. Take those away."));
@@ -220,7 +241,7 @@ export class Regions extends HTMLElement {
     const marked = this.regions.filter(({ area }) => !area.isEmpty);
     if (!marked.length) return blend ? { ...order, blend } : order;
     const own = { preset: order.preset, mask: NO_MASK, ...(blend ? { blend } : {}) };
-    return { ...order, regions: [own, ...marked.map(({ preset }) => ({ preset: preset.value, mask: NO_MASK }))] };
+    return { ...order, regions: [own, ...marked.map(({ preset, more }) => ({ ...more, preset: preset.value, mask: NO_MASK }))] };
   }
 
   /** As they were when a job was asked for. @param {any} request */
@@ -230,8 +251,12 @@ export class Regions extends HTMLElement {
     const last = leftBy(regions, preset);
     const marked = regions.filter((/** @type {any} */ each) => each !== last && each.preset).slice(0, this.most);
     this.left = { of: marked.map((/** @type {any} */ each) => each.mask).join(), id: last?.mask ?? "" };
-    const loading = marked.map((/** @type {any} */ each) => this.add(each.preset).area.load(each.mask));
-    if (mask) loading.push(this.painted.load(mask));
+    const loading = marked.map((/** @type {any} */ each) => {
+      const region = this.add(each.preset);
+      region.more = moreOf(each);
+      return region.area.load(each.mask);
+    });
+    if (mask) loading.push(this.painted.load(mask, false));
     this.choose(this.painted);
     await Promise.all(loading);
     this.label();
@@ -243,5 +268,9 @@ export const blendOf = ({ blend, regions, preset }) => leftBy(regions, preset)?.
 
 /** The last of several regions is what the others leave, where it is in the job's own style. @param {any[]} regions @param {string} preset */
 const leftBy = (regions, preset) => (regions.length > 1 && regions.at(-1).preset === preset ? regions.at(-1) : null);
+
+/** @param {any} region of a request @returns {Record<string, any>} */
+const moreOf = ({ mask: _mask, preset: _preset, style: _style, ...more }) =>
+  Object.fromEntries(Object.entries(more).filter(([, value]) => value && (!Array.isArray(value) || value.length)));
 
 customElements.define("ns-regions", Regions);

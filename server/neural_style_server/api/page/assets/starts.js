@@ -24,7 +24,8 @@ export function drawStarts(box, job, jobs, changed) {
   const state = JSON.stringify(own.map((each) => [each.id, each.state, each.iteration, each.frames.length]));
   if (state === box.state) return;
   box.state = state;
-  const start = guarded(async () => {
+  const start = guarded(async (/** @type {any} */ event) => {
+    event.target.disabled = true; // once is enough; the box is drawn anew then
     for (const name of Object.keys(STARTS)) await post("/v1/jobs", bodyOf(job, name));
     await changed();
   });
