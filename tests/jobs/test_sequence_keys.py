@@ -195,7 +195,8 @@ def test_frames_that_change_are_those_that_are_drawn_to_something_else_and_all_t
 
 def test_a_key_that_came_with_its_frame_stays_whatever_the_sequence_s_are(shop: Shop) -> None:
     sequence = start(shop)
-    jobs = [add(shop, sequence, 10 + number, **({"key": image(shop, 99)} if number == 2 else {})) for number in range(4)]
+    own = {2: {"key": image(shop, 99)}}
+    jobs = [add(shop, sequence, 10 + number, **own.get(number, {})) for number in range(4)]
     finish(shop, jobs)
     for given in ([(3, 70)], []):
         change(shop, sequence, *given, alone=True)
