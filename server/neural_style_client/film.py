@@ -58,7 +58,7 @@ class Drawing(NamedTuple):
     def holds(self, before: "Optional[Drawing]") -> bool:
         """Whether it shows what the frame before shows, and is painted like that one."""
         alone = self.key is None and self.drawn_to is None
-        return alone and before is not None and self[:2] == before[:2]
+        return alone and before is not None and self[:2] == before[:2] and self.options == before.options
 
 
 class FilmFrame(NamedTuple):

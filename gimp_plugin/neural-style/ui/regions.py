@@ -3,7 +3,7 @@ is painted with, and its weight."""
 
 from gi.repository import Gtk, Pango
 
-from neural_style_client.regions import MOST_REGIONS, RESULTS, WHOLE, Region
+from neural_style_client.regions import MOST_REGIONS, ONE, RESULTS, WHOLE, Region
 from neural_style_client.style_part import WHOLE_STYLE
 from neural_style_client.translations import tr
 from ui import style_part, widgets
@@ -68,7 +68,7 @@ class Regions(Gtk.Expander):
 
     def read(self):
         regions = tuple(row.region() for row in self._rows)
-        return {"regions": regions, "region_result": self._result.get_active_id()}
+        return {"regions": regions, "region_result": self._result.get_active_id() or ONE}
 
     def removed(self, gone):
         self.show_regions([row.region() for row in self._rows if row is not gone])

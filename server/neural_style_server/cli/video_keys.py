@@ -14,7 +14,7 @@ from ..errors import InvalidRequest, TooLarge
 from ..pictures.formats import ENDINGS
 from ..pictures.reading import read_picture_file
 from ..pixels import Picture
-from ..video.clip import Clip
+from ..video.clip import Clip, ClipFrame
 from ..video.picture_folder import check_sizes, numbered, unreadable
 from .colours import AS_FILES_SAY, Colours
 
@@ -30,11 +30,12 @@ class PaintedKeys:
         self._places = {number: place for place, number in enumerate(clip.numbers)}
         self._contents = clip.frames()
         self._next: tuple[int, Pixels, Pixels] | None = None
+        self._reached: ClipFrame | None = None
 
     def again(self) -> PaintedKeys:
         """The same keys, asked for from the first frame on again."""
         again = copy.copy(self)
-        again._contents, again._next = self._clip.frames(), None
+        again._contents, again._next, again._reached = self._clip.frames(), None, None
         return again
 
     @property
@@ -52,12 +53,20 @@ class PaintedKeys:
         if after is None:
             return None
         if self._next is None or self._next[0] != after:
-            content = next((frame.read() for frame in self._contents if frame.number == after), None)
-            if content is None:  # damaged, which the clip tells
+            content = self._content(after)
+            if content is None:
                 return None
             self._next = after, sendable(self._read(self._paths[after])), sendable(content)
         _, picture, content_pixels = self._next
         return DrawnTo(picture, content_pixels, self._places[after] - self._places[number])
+
+    def _content(self, number: int) -> Picture | None:
+        """Of a frame that comes after those that were asked for. None where it is damaged, which the clip tells."""
+        while self._reached is None or self._reached.number < number:
+            self._reached = next(self._contents, None)
+            if self._reached is None:
+                return None
+        return self._reached.read() if self._reached.number == number else None
 
     def _read(self, path: Path) -> Picture:
         """As a result is read: keys are painted over results."""

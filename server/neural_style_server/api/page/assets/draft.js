@@ -24,6 +24,7 @@ export class Draft {
   async paint(title, style) {
     const turn = ++this.turn;
     await this.forget();
+    this.text.textContent = "";
     const content = await sample();
     const method = { ...style.method, quality: "draft" };
     const body = { ...style, method, content: content.id, size: SIDE, client: "page-draft", frames: { seconds: 1 } };
@@ -43,12 +44,22 @@ export class Draft {
     this.stop = follow(id, {
       frame: ({ number }) => show(`frames/${number}?max=600`),
       done: ({ state }) => {
-        if (state !== "done") return;
+        if (state !== "done") return void (this.text.textContent = "");
         show("result?max=600");
         this.text.textContent = tr("This is a draft on the sample.");
       },
-      error: showProblem,
+      error: (/** @type {any} */ problem) => {
+        this.text.textContent = "";
+        showProblem(problem);
+      },
     });
+  }
+
+  /** Its view was left: what is not painted yet is not wanted any more. */
+  leave() {
+    this.turn++;
+    this.text.textContent = "";
+    this.forget().catch(showProblem);
   }
 
   /** Its job; the picture stays until there is another. */

@@ -32,6 +32,8 @@ export async function edit(found) {
   $("view-presets").append(form);
   if (preset?.name === found.name && isChanged()) return; // the painter comes back to what is not saved yet
   schemas = (await settings()).method;
+  if (!form.isConnected) return; // the painter has gone on already
+  $("saved").textContent = "";
   fill(found);
   $("editor-title").focus();
   await paintDraft();
@@ -39,6 +41,7 @@ export async function edit(found) {
 
 export function leaveEditor() {
   form.remove();
+  draft.leave();
 }
 
 /** @param {Record<string, any>} found */
@@ -113,19 +116,22 @@ const isChanged = () =>
   texts !== JSON.stringify(notes()) || Object.keys(controls.changed).length > 0 || Object.keys(method()).length > 0;
 
 const paintDraft = guarded(async () => {
-  if (!preset || !form.checkValidity()) return;
+  if (!preset || !form.isConnected || !form.checkValidity()) return;
   const changed = Object.entries(method()).map(([name, value]) => [name, value ?? schemas[name].default]);
   await draft.paint(preset.title, { preset: preset.name, controls: controls.changed, method: Object.fromEntries(changed) });
 });
 
 const save = guarded(async () => {
   if (!preset || !form.reportValidity()) return;
-  fill(await call("PUT", `/v1/presets/${preset.name}`, { ...notes(), controls: controls.changed, method: method() }));
-  $("saved").textContent = tr("Saved.");
+  const saved = await call("PUT", `/v1/presets/${preset.name}`, { ...notes(), controls: controls.changed, method: method() });
+  if (form.isConnected) {
+    fill(saved);
+    $("saved").textContent = tr("Saved.");
+  } else preset = null; // what is in the fields is saved
   await reloadPresets();
 });
 
-form.addEventListener("change", () => ($("saved").textContent = ""));
+for (const kind of ["input", "change"]) form.addEventListener(kind, () => ($("saved").textContent = ""));
 for (const part of [controls, fields]) part.addEventListener("change", debounced(paintDraft, 300));
 form.addEventListener("submit", (event) => {
   event.preventDefault();
