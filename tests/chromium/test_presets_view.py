@@ -39,6 +39,7 @@ def drop_painting(keeper: Painter, folder: Path) -> None:
     image.save(path)
     keeper.page.locator("#painting-file").set_input_files(path)
     keeper.see("200 × 120 pixels")
+    keeper.page.locator("ns-crop img").wait_for()  # it has no size before
 
 
 def style_image(keeper: Painter, name: str) -> Image.Image:
