@@ -78,6 +78,15 @@ def calibrate_like(daemon: RealDaemon, home: Path) -> None:
     home.joinpath("calibration.json").write_bytes(daemon.warm().home.joinpath("calibration.json").read_bytes())
 
 
+def with_two_workers(folder: Path, like: RealDaemon) -> RealDaemon:
+    """Another daemon, which has not started them yet."""
+    home = folder / "home"
+    home.mkdir(mode=0o700)
+    (home / "settings.yaml").write_text("devices: [cpu, cpu]\n")
+    calibrate_like(like, home)
+    return RealDaemon(home)
+
+
 def paint(client: Client, picture: Pixels, **spec: Any) -> dict[str, Any]:
     """A job for a picture, followed to its end; its record, with the events that were seen."""
     content = client.upload(picture.data, picture.width, picture.height, picture.format)["id"]

@@ -57,6 +57,11 @@ class Picture:
         shown = self.pixels[self.pixels[..., 3] > 0][..., :3]
         return bool(((shown < 0) | (shown > 1)).any())
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no pixel can be seen."""
+        return not self.pixels[..., 3].any()
+
     def rgb(self) -> NDArray[np.float32]:
         """(H, W, 3), 0–255; RGBAF32 may lie outside, up to FLOAT_LIMIT times white."""
         rgb: NDArray[np.float32] = self.pixels[..., :3].astype(np.float32)

@@ -14,7 +14,7 @@ import pytest
 from filelock import FileLock
 from tests.api.test_real_faults import reaches, submit
 from tests.cli.conftest import process
-from tests.real import JOB_S, QUICK, WARM_S, RealDaemon, calibrate_like, follow
+from tests.real import JOB_S, QUICK, WARM_S, RealDaemon, follow, with_two_workers
 from tests.waiting import wait_for
 
 from neural_style_server.api.daemon import _hold
@@ -25,11 +25,7 @@ ENDLESS: dict[str, Any] = {**QUICK, "method": {"iterations": 5000}}
 
 @pytest.fixture(scope="module")
 def started(tmp_path_factory: pytest.TempPathFactory, daemon: RealDaemon) -> Iterator[RealDaemon]:
-    home = tmp_path_factory.mktemp("pair") / "home"
-    home.mkdir(mode=0o700)
-    (home / "settings.yaml").write_text("devices: [cpu, cpu]\n")
-    calibrate_like(daemon, home)
-    pair = RealDaemon(home)
+    pair = with_two_workers(tmp_path_factory.mktemp("pair"), daemon)
     yield pair
     pair.end()
 

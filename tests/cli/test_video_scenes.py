@@ -13,7 +13,7 @@ from tests.api.test_real_faults import submit
 from tests.cli.conftest import Run, plain
 from tests.cli.test_video import STATE, WORDS, pictures
 from tests.clips import frames_of, scene, write_scenes
-from tests.real import QUICK, WARM_S, RealDaemon, calibrate_like
+from tests.real import QUICK, WARM_S, RealDaemon, with_two_workers
 from tests.waiting import wait_for
 
 from neural_style_client import Client
@@ -110,11 +110,7 @@ def test_the_command_lists_them(cli: Run) -> None:
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory, daemon: RealDaemon) -> Iterator[RealDaemon]:
     """A daemon with two workers, both warm."""
-    home = tmp_path_factory.mktemp("pair") / "home"
-    home.mkdir(mode=0o700)
-    (home / "settings.yaml").write_text("devices: [cpu, cpu]\n")
-    calibrate_like(daemon, home)
-    made = RealDaemon(home)
+    made = with_two_workers(tmp_path_factory.mktemp("pair"), daemon)
     jobs = [submit(made.client, **QUICK) for _ in range(2)]
     wait_for(lambda: [worker["state"] for worker in made.client.workers()] == ["ready"] * 2, WARM_S, "two workers")
     for job in jobs:

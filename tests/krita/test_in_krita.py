@@ -16,6 +16,9 @@ from tests.hosts.rig import Session
 from tests.hosts.studio import Studio
 from tests.krita.conftest import Daemon, Driven, Driving, checks_of
 
+DRIVERS = ("colours", "painting", "sources", "styles", "regions", "layer_lists", "film", "interruptions", "live")
+"""Those that need a warm daemon and nothing else."""
+
 PATIENCE_S = 90
 DAEMON_FROM_INSIDE = ["chroot", "/proc/1/root", sys.executable, "-m", "neural_style_server", "serve"]
 """From Krita's folder of Debian back into the machine's own: process 1 of the editors' namespace still sees it."""
@@ -36,45 +39,9 @@ def wait_until(condition: Callable[[], bool], patience_s: float) -> None:
 
 
 @pytest.mark.krita
-@pytest.mark.parametrize("check", checks_of("colours"))
-def test_colours(check: str, driving: Driving, daemon: Daemon) -> None:
-    driving.run("colours", daemon.home).passed(check)
-
-
-@pytest.mark.krita
-@pytest.mark.parametrize("check", checks_of("painting"))
-def test_painting(check: str, driving: Driving, daemon: Daemon) -> None:
-    driving.run("painting", daemon.home).passed(check)
-
-
-@pytest.mark.krita
-@pytest.mark.parametrize("check", checks_of("sources"))
-def test_sources(check: str, driving: Driving, daemon: Daemon) -> None:
-    driving.run("sources", daemon.home).passed(check)
-
-
-@pytest.mark.krita
-@pytest.mark.parametrize("check", checks_of("styles"))
-def test_styles(check: str, driving: Driving, daemon: Daemon) -> None:
-    driving.run("styles", daemon.home).passed(check)
-
-
-@pytest.mark.krita
-@pytest.mark.parametrize("check", checks_of("regions"))
-def test_regions(check: str, driving: Driving, daemon: Daemon) -> None:
-    driving.run("regions", daemon.home).passed(check)
-
-
-@pytest.mark.krita
-@pytest.mark.parametrize("check", checks_of("layer_lists"))
-def test_layer_lists(check: str, driving: Driving, daemon: Daemon) -> None:
-    driving.run("layer_lists", daemon.home).passed(check)
-
-
-@pytest.mark.krita
-@pytest.mark.parametrize("check", checks_of("film"))
-def test_films(check: str, driving: Driving, daemon: Daemon) -> None:
-    driving.run("film", daemon.home).passed(check)
+@pytest.mark.parametrize(("driver", "check"), [(driver, check) for driver in DRIVERS for check in checks_of(driver)])
+def test_with_a_daemon(driver: str, check: str, driving: Driving, daemon: Daemon) -> None:
+    driving.run(driver, daemon.home).passed(check)
 
 
 @pytest.mark.krita
@@ -138,15 +105,3 @@ def test_quitting_krita_cancels_the_job_within_two_seconds(driving: Driving, dae
         wait_until(lambda: daemon.client().job(job)["state"] == "cancelled", 12)
         code = session.wait(30)
         assert code == 0, krita.log
-
-
-@pytest.mark.krita
-@pytest.mark.parametrize("check", checks_of("interruptions"))
-def test_interruptions(check: str, driving: Driving, daemon: Daemon) -> None:
-    driving.run("interruptions", daemon.home).passed(check)
-
-
-@pytest.mark.krita
-@pytest.mark.parametrize("check", checks_of("live"))
-def test_live(check: str, driving: Driving, daemon: Daemon) -> None:
-    driving.run("live", daemon.home).passed(check)

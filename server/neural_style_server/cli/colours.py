@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 NAMES = ("srgb", "linear", "acescg")
 
 
+colour_in_option = click.option(
+    "--colour-in", type=click.Choice(NAMES), help="What the photos' values are, whatever their files say."
+)
+
+
 def colour_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The command gets `colour_in` and `colour_out`."""
-    choice = click.Choice(NAMES)
-    for name, text in (
-        ("--colour-out", "What the values of a .tif or .exr are written in."),
-        ("--colour-in", "What the photos' values are, whatever their files say."),
-    ):
-        command = click.option(name, type=choice, help=text)(command)
-    return command
+    text = "What the values of a .tif or .exr are written in."
+    return colour_in_option(click.option("--colour-out", type=click.Choice(NAMES), help=text)(command))
 
 
 @dataclass(frozen=True)

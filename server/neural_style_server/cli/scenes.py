@@ -9,13 +9,13 @@ from typing import Any
 import click
 
 from .clips import clip_options, opened, span_of
-from .colours import NAMES, Colours
+from .colours import Colours, colour_in_option
 
 
 @click.command()
 @click.argument("clip", type=click.Path(path_type=Path))
 @clip_options
-@click.option("--colour-in", type=click.Choice(NAMES), help="What the values of a folder's pictures are, as for video.")
+@colour_in_option
 def scenes(
     clip: Path,
     start: str | None,

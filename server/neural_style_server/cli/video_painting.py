@@ -195,7 +195,7 @@ class _Lane:
 
     def _is_seen(self, frame: ClipFrame) -> bool:
         """An empty frame is not sent, and none follows it."""
-        return not self._work.clip.look.alpha or bool(frame.read().pixels[..., 3].any())
+        return not self._work.clip.look.alpha or not frame.read().is_empty
 
     def _frames_of(self, scene: list[int]) -> Iterator[ClipFrame]:
         """The clip is read on from where it was left."""

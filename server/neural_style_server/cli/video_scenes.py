@@ -59,11 +59,10 @@ class Scenes:
                 scene.append(frame.number)
                 before = None
                 continue
-            is_seen = bool(now.pixels[..., 3].any())  # the next frame follows the last that is not empty
-            if is_seen and before is not None and begins_scene(before, now):
+            if not now.is_empty and before is not None and begins_scene(before, now):
                 yield scene
                 scene = []
             scene.append(frame.number)
-            before = now if is_seen else before
+            before = before if now.is_empty else now  # an empty frame is not sent, and none follows it
         if scene and not self._closed:
             yield scene

@@ -12,6 +12,8 @@ from .table import Job, JobTable
 
 
 class AbandonedJobs:
+    """Of all users."""
+
     def __init__(self, table: JobTable, streams: EventStreams, dispatcher: Dispatcher) -> None:
         self._table, self._streams, self._dispatcher = table, streams, dispatcher
 

@@ -10,6 +10,7 @@ from driving import (
     document,
     is_over,
     names,
+    narrow,
     paint_layer,
     press,
     result_layer,
@@ -35,31 +36,18 @@ def shot(name):
     screenshot(os.path.join(ARTEFACTS, f"{name}-{THEME}.png"))
 
 
-def tall(*open_sections):
-    """The docker by itself at the right side, as narrow as it must be usable, with these sections open."""
-    window = Krita.instance().activeWindow().qwindow()
-    window.showMaximized()
-    for one in Krita.instance().dockers():
-        one.setVisible(one.objectName() in ("neural_style", "KisLayerBox"))
-    for section in docker().sections:
-        section.set_open(section.name in open_sections)
-    window.resizeDocks([docker()], [NARROW], QtCore.Qt.Orientation.Horizontal)
-    layers = [one for one in Krita.instance().dockers() if one.objectName() == "KisLayerBox"]
-    window.resizeDocks([*layers, docker()], [120, 600], QtCore.Qt.Orientation.Vertical)
-
-
 @check
 def everything_fits_at_280_pixels():
     made = yield from document(640, 480)
     yield from paint_layer(made)
-    tall("style", "controls")
+    narrow("style", "controls")
     yield 1.0
     shot("style")
     assert docker().width() <= NARROW + 40, docker().width()
     area = widget("scroll", QtWidgets.QScrollArea)
     docker().use(docker().chosen().changed(blend={"mosaic": 30, "crayon": 60}, regions=[Region("paint", "mosaic")] * 2))
     for name in ("style", "regions", "controls", "options", "expert", "history"):
-        tall(name)
+        narrow(name)
         yield 0.4
         shot("section-" + name)
         assert area.widget().minimumSizeHint().width() <= NARROW - 24, (name, area.widget().minimumSizeHint().width())
@@ -89,7 +77,7 @@ def a_running_job_and_the_history_fit():
     yield from started()
     assert widget("bar").maximum() > 0, "a moving bar takes half a core, and the daemon needs both"
     yield until(lambda: docker().controller.run.iteration > 12, 60)
-    tall("history")
+    narrow("history")
     yield 0.6
     shot("running")
     assert cut_texts() == [], cut_texts()
@@ -101,7 +89,7 @@ def a_running_job_and_the_history_fit():
 @check
 def the_tab_key_goes_from_top_to_bottom():
     docker().use(docker().chosen().changed(blend={"mosaic": 30}, regions=[Region("paint", "mosaic")] * 2))
-    tall("style", "regions", "controls", "options", "expert", "history")
+    narrow("style", "regions", "controls", "options", "expert", "history")
     yield 0.3
     whole = docker().widget()
     scroll = whole.findChild(QtWidgets.QScrollArea)
@@ -149,7 +137,7 @@ def the_keyboard_reaches_gallery_sliders_and_buttons():
 
 @check
 def search_tags_and_favourites_narrow_the_gallery():
-    tall("style")
+    narrow("style")
     gallery = docker().gallery
     everything = gallery.list.count()
     assert everything == len(docker().controller.presets.known) >= 3
@@ -221,7 +209,7 @@ def actions_have_shortcuts_and_do_their_work():
 def every_state_can_be_read():
     from neural_style.neural_style_client import status
 
-    tall("style")
+    narrow("style")
     controller, now = docker().controller, status.Connection()
     for state in (status.NOT_INSTALLED, status.STARTING, status.SLOW, status.LOST):
         now.become(state)
@@ -239,7 +227,7 @@ def a_job_in_the_middle_for_the_picture():
         return
     made = Krita.instance().openDocument(sample)
     Krita.instance().activeWindow().addView(made)
-    tall("style", "controls")
+    narrow("style", "controls")
     controller = docker().controller
     wanted = [one["name"] for one in controller.presets.known if one["name"] == "night-swirl"] or [
         controller.presets.known[0]["name"]
@@ -252,7 +240,7 @@ def a_job_in_the_middle_for_the_picture():
     yield from started()
     yield until(lambda: controller.run.iteration >= 52 or is_over(), 300)
     yield 0.5
-    tall("style", "controls")
+    narrow("style", "controls")
     yield 0.5
     shot("picture")
 

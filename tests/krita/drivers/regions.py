@@ -159,15 +159,21 @@ def a_group_has_a_layer_for_each_region_and_looks_like_the_one_layer():
     assert bytes(group.projectionPixelData(*area)) == shown
 
 
-@check
-def more_iterations_rewrite_all_layers_of_the_group():
+def painted_as_a_group(**more):
+    """The document; its result has a layer for one region and one for the rest."""
     made = yield from document()
     layer = yield from paint_layer(made)
     selection_mask(made, layer, "left", 40)
     yield from choose(made, layer)
-    docker().use(docker().chosen().changed(regions=[Region("left – paint", "mosaic")], region_result=EACH))
+    docker().use(docker().chosen().changed(regions=[Region("left – paint", "mosaic")], region_result=EACH, **more))
     yield from stylize()
     assert problem() == "", problem()
+    return made
+
+
+@check
+def more_iterations_rewrite_all_layers_of_the_group():
+    made = yield from painted_as_a_group()
     group = result_layer()
     first = [pixel(one, 10, 30) for one in group.childNodes()]
     retouched = made.createNode("retouched", "paintlayer")
@@ -189,14 +195,7 @@ def more_iterations_rewrite_all_layers_of_the_group():
 
 @check
 def kept_frames_lie_below_the_group_of_the_regions():
-    made = yield from document()
-    layer = yield from paint_layer(made)
-    selection_mask(made, layer, "left", 40)
-    yield from choose(made, layer)
-    regions = [Region("left – paint", "mosaic")]
-    docker().use(docker().chosen().changed(regions=regions, region_result=EACH, keep="2"))
-    yield from stylize()
-    assert problem() == "", problem()
+    made = yield from painted_as_a_group(keep="2")
     ((_, _, inner),) = [one for one in tree(made.rootNode()) if one[1] == "grouplayer"]
     (kept, *_), (_, kind, parts) = inner
     assert (kept, kind, len(parts)) == ("iteration 2", "grouplayer", 2), inner

@@ -184,11 +184,11 @@ const paint = guarded(async () => {
   button.disabled = true;
   try {
     const live = $("live").checked ? { live: true, frames: { seconds: LIVE_S } } : {};
-    const wanted = await changes();
-    const job = await post("/v1/jobs", { ...(await regions.body(order())), content: picture.id, ...live });
+    const body = await regions.body(order());
+    const job = await post("/v1/jobs", { ...body, content: picture.id, ...live });
     regions.take("");
     viewer.forget();
-    asked = JSON.stringify(wanted);
+    asked = JSON.stringify(changesOf(body));
     restored = job.id;
     easel.start(job);
     change(); // what was moved meanwhile
@@ -200,11 +200,11 @@ const paint = guarded(async () => {
   }
 });
 
-/** What a live job can be told. @returns {Promise<Record<string, any>>} */
-async function changes() {
-  const { preset, controls: changed, method, size = null, blend = [], mask = null, regions: marked = null } = await regions.body(order());
-  return { preset, controls: changed, method, size, blend, mask, regions: marked };
-}
+/** What of a job's body a live one can be told. @param {Record<string, any>} body @returns {Record<string, any>} */
+const changesOf = ({ preset, controls: changed, method, size = null, blend = [], mask = null, regions: marked = null }) =>
+  ({ preset, controls: changed, method, size, blend, mask, regions: marked });
+
+const changes = async () => changesOf(await regions.body(order()));
 
 /** Tells a live job what has changed. */
 const change = debounced(
