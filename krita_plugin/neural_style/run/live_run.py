@@ -17,13 +17,16 @@ from ..neural_style_client.api import Pixels
 from ..neural_style_client.errors import PainterError
 from ..neural_style_client.live_body import changed_fields, live_body, live_side
 from ..neural_style_client.live_session import GONE, WAITING, WORKING, LiveSession, State
-from ..neural_style_client.tasks import Task
+from ..neural_style_client.tasks import WAIT, Task
 from ..neural_style_client.translations import tr
 from .job_run import LONGEST_REST_S, RESTS_PER_REFRESH, client_name
 
 REST_S = 0.15
 STROKE_S = 1.0
 """So often a stroke that goes on is looked at."""
+
+PAUSE_S = 0.03
+"""Between two pieces of work while the pen is down: Krita needs the event loop for the stroke."""
 
 CHECK_S, SAMPLE_S = 0.5, 2.0
 """While nothing happens: how often the document is checked, and a few rows of the layer."""
@@ -89,7 +92,12 @@ class LiveRun:
 
     def is_due(self) -> bool:
         """Whether there is something to do or to check; asks nothing of Krita."""
-        return time.monotonic() - self._checked_at >= CHECK_S or not self._is_idle()
+        now = time.monotonic()
+        if now - self._checked_at >= CHECK_S:
+            return True
+        if self.pen.is_down:
+            return not self._busy and self._is_look_due(now)
+        return not self._is_idle()
 
     def _is_idle(self) -> bool:
         waits = self._look_wanted or self.settings_due or self._frame is not None
@@ -104,10 +112,10 @@ class LiveRun:
             self._send_settings()
 
     def _is_look_due(self, now: float) -> bool:
-        if self._look_wanted or self.pen.touched_at > self._looked_at:
-            return self.pen.rests(REST_S)
         if self.pen.is_down:
             return now - max(self.pen.down_at, self._looked_at) >= STROKE_S
+        if self._look_wanted or self.pen.touched_at > self._looked_at:
+            return self.pen.rests(REST_S)
         if now - self._sampled_at < SAMPLE_S or not self.pen.rests(REST_S):
             return False
         self._sampled_at = now
@@ -118,10 +126,13 @@ class LiveRun:
         self._controller.ticker.add(self._guarded(task))
 
     def _guarded(self, task: Task) -> Task:
-        """The task, until this run is over."""
+        """The task, until this run is over; slowly while the pen is down."""
         try:
             for step in task:
                 yield step
+                goes_on_at = time.monotonic() + PAUSE_S
+                while self.pen.is_down and time.monotonic() < goes_on_at:
+                    yield WAIT
                 if self._over:
                     return
         except PainterError as problem:

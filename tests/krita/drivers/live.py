@@ -21,6 +21,8 @@ from driving import (
 from krita import Krita
 from rig_driver import drive, until
 
+from strokes import drag
+
 WIDTH, HEIGHT = 192, 128
 GREY, RED = bytes((120, 130, 140, 255)), bytes((30, 30, 220, 255))
 ITERATIONS = 4
@@ -117,7 +119,7 @@ def cut(data):
 def a_real_stroke_and_its_undo_are_followed():
     made, layer, shown = yield from begun()
     before = seen(shown)
-    yield from drag()
+    yield from drag(each=the_pen_is_down)
     assert seen(layer) != GREY * (WIDTH * HEIGHT), "nothing was painted"
     yield from followed(shown, before)
     painted = seen(shown)
@@ -128,60 +130,8 @@ def a_real_stroke_and_its_undo_are_followed():
     assert client().job(live().run.session.job)["revision"] == 2
 
 
-@check
-def a_stroke_is_measured_with_live_on_and_off():
-    made = yield from document(2048, 2048)
-    yield from paint_layer(made, GREY)
-    docker().use(docker().chosen().changed(iterations=ITERATIONS))
-    for state in ("off", "on"):
-        if state == "on":
-            switch(True)
-            yield from up_to_date(120)
-        took = []
-        for _ in range(3):
-            yield from drag(took, steps=80)
-        TOOK["stroke_step_ms_median_longest_" + state] = [
-            round(1000 * value, 2) for value in (sorted(took)[len(took) // 2], max(took))
-        ]
-
-
-def drag(took=None, steps=12):
-    """A stroke by the mouse, across the middle of the canvas; `took` gets how late each of its steps came."""
-    from neural_style.qt import QtCore
-
-    Krita.instance().action("KritaShape/KisToolBrush").trigger()
-    yield 0.3
-    canvas, kinds = canvas_widget(), QtCore.QEvent.Type
-    place = canvas.rect().center()
-    mouse(canvas, kinds.MouseMove, place)
-    mouse(canvas, kinds.MouseButtonPress, place, held=True)
-    for step in range(steps):
-        begun_at = time.perf_counter()
-        yield 0.02
-        assert live().run is None or live().run.pen.is_down
-        place += QtCore.QPoint(3 if step % 40 < 20 else -3, 1)
-        mouse(canvas, kinds.MouseMove, place, held=True)
-        if took is not None:
-            took.append(time.perf_counter() - begun_at - 0.02)
-    mouse(canvas, kinds.MouseButtonRelease, place)
-    yield 0.5
-
-
-def mouse(canvas, kind, place, held=False):
-    from neural_style.qt import Qt, QtCore, QtGui, QtWidgets
-
-    left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
-    button = none if kind == QtCore.QEvent.Type.MouseMove else left
-    at, on_screen = QtCore.QPointF(place), QtCore.QPointF(canvas.mapToGlobal(place))
-    modifiers = Qt.KeyboardModifier.NoModifier
-    event = QtGui.QMouseEvent(kind, at, on_screen, button, left if held else none, modifiers)
-    QtWidgets.QApplication.sendEvent(canvas, event)
-
-
-def canvas_widget():
-    from neural_style.document.open_documents import canvas_widgets
-
-    return next(widget for widget in canvas_widgets() if widget.isVisible())
+def the_pen_is_down():
+    assert live().run.pen.is_down
 
 
 @check
