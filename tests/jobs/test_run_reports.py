@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +34,10 @@ class Painted:
         self.reports = RunReports(self.table, self.store, self.counters)
         made = record(**more)
         self.store.folder(made.id).mkdir()
-        self.job = self.table.add(made)
-        self.job.run, self.job.device = RUN, "cpu"
-        self.table.set_state(self.job, RUNNING)
+        with self.table.lock:
+            self.job = self.table.add(made)
+            self.job.run, self.job.device = RUN, "cpu"
+            self.table.set_state(self.job, RUNNING)
 
     def progress(self, iteration: int, tile: int | None = None) -> None:
         loss, size = Loss(total=3.0, content=1.0, style=1.5, tv=0.5), {"scale": 0, "width": 8, "height": 6}
@@ -54,18 +56,25 @@ class Painted:
         return self.job
 
 
+@contextmanager
+def locked(home: Path, **more: Any) -> Iterator[Painted]:
+    """As the dispatcher has it."""
+    made = Painted(home, **more)
+    with made.table.lock:
+        yield made
+    made.store.close()
+
+
 @pytest.fixture
 def painted(tmp_path: Path) -> Iterator[Painted]:
-    made = Painted(tmp_path)
-    yield made
-    made.store.close()
+    with locked(tmp_path) as made:
+        yield made
 
 
 @pytest.fixture
 def live(tmp_path: Path) -> Iterator[Painted]:
-    made = Painted(tmp_path, live=True, revision=3)
-    yield made
-    made.store.close()
+    with locked(tmp_path, live=True, revision=3) as made:
+        yield made
 
 
 def test_where_a_run_begins_is_noted(painted: Painted) -> None:
@@ -153,14 +162,13 @@ def test_a_live_picture_rests_unless_something_came_meanwhile(
 
 
 def test_a_frame_of_a_sequence_keeps_no_checkpoint(tmp_path: Path) -> None:
-    frame = Painted(tmp_path, sequence=FramePlace(id="s", frame=1).model_dump())
-    checkpoint = frame.store.folder(frame.job.id) / CHECKPOINT
-    for state, stays in (("cancelled", True), ("done", False)):
-        checkpoint.write_bytes(b"state")
-        assert frame.ended(state).state == {"cancelled": CANCELLED, "done": DONE}[state]
-        frame.store.flush(10)
-        assert checkpoint.exists() == stays
-    frame.store.close()
+    with locked(tmp_path, sequence=FramePlace(id="s", frame=1).model_dump()) as frame:
+        checkpoint = frame.store.folder(frame.job.id) / CHECKPOINT
+        for state, stays in (("cancelled", True), ("done", False)):
+            checkpoint.write_bytes(b"state")
+            assert frame.ended(state).state == {"cancelled": CANCELLED, "done": DONE}[state]
+            frame.store.flush(10)
+            assert checkpoint.exists() == stays
 
 
 @pytest.mark.parametrize(
