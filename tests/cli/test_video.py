@@ -21,9 +21,9 @@ from tests.clips import HEIGHT, WIDTH, frames_of, sound_of, write_clip, write_pi
 from tests.real import COMMAND, RealDaemon, environment
 from tests.waiting import wait_for
 
-from neural_style_server.cli import video, video_room, video_work
+from neural_style_server.cli import video, video_result, video_room
 from neural_style_server.cli.video_notes import NAME
-from neural_style_server.cli.video_work import Work
+from neural_style_server.cli.video_pictures import PaintedPictures
 from neural_style_server.errors import DiskFull
 
 STATE = NAME.format("000001")
@@ -84,15 +84,15 @@ def test_what_was_stopped_goes_on_to_the_same_bytes(cli: Run, at: RealDaemon, mo
     whole = pictures("whole.mp4.frames")
     assert len(whole) == 6
     with monkeypatch.context() as patch:
-        write = Work.write
+        write = PaintedPictures.write
 
-        def stopping(work: Work, number: int, picture: Any) -> None:
+        def stopping(painted: PaintedPictures, number: int, picture: Any) -> None:
             if number == 4:
                 raise KeyboardInterrupt
-            write(work, number, picture)
+            write(painted, number, picture)
 
-        patch.setattr(Work, "write", stopping)
-        patch.setattr(video_work, "PART_FRAMES", 1)
+        patch.setattr(PaintedPictures, "write", stopping)
+        patch.setattr(video_result, "PART_FRAMES", 1)
         code, out, err = cli("video", "in.mp4", "-o", "out.mp4", *WORDS)
     assert (code, out) == (1, "")
     assert err.endswith("Stopped: 3 of 6 frames are painted. The same command goes on from here.\n")
@@ -184,16 +184,16 @@ def test_a_key_that_changes_while_it_is_painted_is_taken_at_the_end(
     for number in (2, 4):
         Image.new("RGB", (WIDTH, HEIGHT), (10, 200, 30)).save(f"keys/{number}.png")
     words = ["video", "shots", *WORDS, "--keys", "keys"]
-    written, write = list[int](), Work.write
+    written, write = list[int](), PaintedPictures.write
 
-    def changing(work: Work, number: int, picture: Any) -> None:
-        write(work, number, picture)
+    def changing(painted: PaintedPictures, number: int, picture: Any) -> None:
+        write(painted, number, picture)
         written.append(number)
         if number == 3:
             Image.new("RGB", (WIDTH, HEIGHT), (200, 20, 30)).save("keys/2.png")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Work, "write", changing)
+        patch.setattr(PaintedPictures, "write", changing)
         assert cli(*words, "-o", "out")[0] == 0
     assert written == [1, 2, 3, 4, 1, 2, 3]
     assert (pixels("out/shot-0002.png") == (200, 20, 30)).all()
@@ -293,14 +293,14 @@ def test_a_video_that_is_cut_off_is_painted_as_far_as_it_goes(cli: Run, at: Real
 def test_a_full_disk_keeps_what_is_done(cli: Run, at: RealDaemon, monkeypatch: pytest.MonkeyPatch) -> None:
     write_pictures(Path("shots"), [1, 2, 3])
     with monkeypatch.context() as patch:
-        write = Work.write
+        write = PaintedPictures.write
 
-        def full(work: Work, number: int, picture: Any) -> None:
+        def full(painted: PaintedPictures, number: int, picture: Any) -> None:
             if number == 3:
                 raise DiskFull("No space is left on the disk.")
-            write(work, number, picture)
+            write(painted, number, picture)
 
-        patch.setattr(Work, "write", full)
+        patch.setattr(PaintedPictures, "write", full)
         code, _, err = cli("video", "shots", "-o", "out", *WORDS)
     assert code == 1 and "No space is left" in err.splitlines()[-1]
     assert len(pictures("out")) == 2

@@ -17,9 +17,10 @@ from tests.real import QUICK, WARM_S, RealDaemon, with_two_workers
 from tests.waiting import wait_for
 
 from neural_style_client import Client
-from neural_style_server.cli import video_work
+from neural_style_server.cli import video_result
+from neural_style_server.cli.video_parts import VideoParts
+from neural_style_server.cli.video_pictures import PaintedPictures
 from neural_style_server.cli.video_scenes import Scenes
-from neural_style_server.cli.video_work import Work
 from neural_style_server.errors import ImageError
 from neural_style_server.pixels import Picture
 from neural_style_server.video.clip import ClipFrame
@@ -183,14 +184,14 @@ def test_what_was_stopped_in_several_scenes_goes_on_to_the_same_bytes(
     words, wanted = serial
     monkeypatch.setenv("NEURAL_STYLE_HOME", str(pair.home))
     with monkeypatch.context() as patch:
-        write = Work.write
+        write = PaintedPictures.write
 
-        def stopping(work: Work, number: int, picture: Any) -> None:
+        def stopping(painted: PaintedPictures, number: int, picture: Any) -> None:
             if number == 5:
                 raise KeyboardInterrupt
-            write(work, number, picture)
+            write(painted, number, picture)
 
-        patch.setattr(Work, "write", stopping)
+        patch.setattr(PaintedPictures, "write", stopping)
         code, _, err = cli(*words, "out")
     assert code == 1 and "The same command goes on from here." in err
     assert 1 <= len(pictures("out")) < 7 and pair.client.sequences() == []
@@ -203,10 +204,15 @@ def test_a_video_is_whole_though_its_scenes_are_done_in_any_order(
 ) -> None:
     words, wanted = serial
     monkeypatch.setenv("NEURAL_STYLE_HOME", str(pair.home))
-    monkeypatch.setattr(video_work, "PART_FRAMES", 1)
+    monkeypatch.setattr(video_result, "PART_FRAMES", 1)
     made: list[list[int]] = []
-    part = Work._make_part
-    monkeypatch.setattr(Work, "_make_part", lambda work, numbers: (made.append(list(numbers)), part(work, numbers)))
+    add = VideoParts.add
+
+    def noted(parts: VideoParts, numbers: list[int], read: Any) -> None:
+        made.append(numbers)
+        add(parts, numbers, read)
+
+    monkeypatch.setattr(VideoParts, "add", noted)
     assert cli(*words, "out.mkv")[0] == 0
     assert sorted(number for numbers in made for number in numbers) == [1, 2, 3, 4, 5, 6, 7]
     assert len(frames_of(Path("out.mkv"))) == len(wanted) == 7

@@ -17,12 +17,11 @@ import numpy as np
 
 from neural_style_server.cluster.actor import WorkerActor
 from neural_style_server.files import own_folder, write_atomic
-from neural_style_server.jobs.messages import FrameWritten, Progress, Ready, Started, StartRun
+from neural_style_server.jobs.messages import FrameWritten, Progress, Ready, StartRun, WorkerOptions
 from neural_style_server.jobs.picture_files import read_picture, share_picture, write_picture
 from neural_style_server.jobs.record import Loss
 from neural_style_server.jobs.task import CHECKPOINT, LOSSES, TaskFile
 from neural_style_server.pixels import Picture
-from neural_style_server.worker.main import Worker
 
 SLEEP = "NEURAL_STYLE_TEST_SLEEP"
 CHECKPOINT_EVERY, FRAME_EVERY = 4, 5
@@ -111,22 +110,23 @@ class SleepingRun:
         )
 
 
-class SleepingWorker(Worker):
-    """The real loop, without torch."""
+class SleepingNetwork:
+    """As `worker.warm_network.WarmNetwork`, without torch."""
 
-    def _warm(self) -> None:
-        self._out.send(Ready(device="sleeper", network="none", network_sha256="0" * 64, dtype="float32"))
+    def __init__(self, home: Path, images: Path, options: WorkerOptions) -> None:
+        self._images = images
+        self.ready = Ready(device="sleeper", network="none", network_sha256="0" * 64, dtype="float32")
 
-    def _next_command(self) -> Any:
-        return None if self._runs and self._commands.empty() else self._commands.get()
+    def run(self, command: StartRun) -> SleepingRun:
+        return SleepingRun(command.id, Path(command.folder), self._images)
 
-    def _start(self, identity: str, command: StartRun) -> None:
-        self._runs[identity] = run = SleepingRun(identity, Path(command.folder), self._images)
-        self._out.send(Started(id=identity, tile=run.tile_size))
+    def cache_uses(self) -> tuple[int, int]:
+        return 0, 0
 
 
 class SleepingActor(WorkerActor):
-    worker = SleepingWorker
+    def __init__(self) -> None:
+        super().__init__(SleepingNetwork)  # type: ignore[arg-type]
 
     def process(self) -> int:
         return os.getpid()

@@ -1,9 +1,8 @@
 """The worker process, sleeping instead of painting."""
 
-from tests.cluster.sleeping import SleepingWorker
+from tests.cluster.sleeping import SleepingNetwork
 
-from neural_style_server.worker import main as worker
+from neural_style_server.worker.main import main
 
 if __name__ == "__main__":
-    worker.Worker = SleepingWorker  # type: ignore[misc]
-    worker.main()
+    main(SleepingNetwork)  # type: ignore[arg-type]

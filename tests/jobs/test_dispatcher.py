@@ -11,9 +11,9 @@ from tests.jobs.fakes import FakeWorker, Shop
 from tests.waiting import wait_for
 
 from neural_style_server.jobs import scheduler, spec
-from neural_style_server.jobs.dispatcher import MOST_ATTEMPTS
 from neural_style_server.jobs.messages import Ended, Started
 from neural_style_server.jobs.record import DONE, FAILED, QUEUED, RUNNING
+from neural_style_server.jobs.run_reports import MOST_ATTEMPTS
 from neural_style_server.jobs.scheduler import TURN_S
 from neural_style_server.jobs.spec import MOST_PREVIEWS
 from neural_style_server.jobs.table import Client

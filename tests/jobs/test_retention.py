@@ -16,7 +16,7 @@ from tests.waiting import wait_for
 
 from neural_style_server import files
 from neural_style_server.errors import DiskFull, TooLarge
-from neural_style_server.jobs import disk_limit, pool, retention
+from neural_style_server.jobs import disk_limit, retention, worker_slot
 from neural_style_server.jobs.disk_limit import folder_bytes
 from neural_style_server.jobs.record import DONE, QUEUED, RUNNING
 from neural_style_server.jobs.retention import Ticker
@@ -80,8 +80,8 @@ def test_a_hung_worker_is_ended_and_its_job_taken_up_again(shop: Shop, monkeypat
     job = shop.submit()
     shop.all.retention.tidy()
     assert not shop.worker.killed
-    monkeypatch.setattr(pool, "HUNG_S", 0.0)
-    monkeypatch.setattr(pool, "HUNG_ITERATIONS", 0)
+    monkeypatch.setattr(worker_slot, "HUNG_S", 0.0)
+    monkeypatch.setattr(worker_slot, "HUNG_ITERATIONS", 0)
     shop.all.retention.tidy()
     assert shop.workers[0].killed
     assert shop.state(job) == QUEUED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from types import MappingProxyType
 from typing import Any
 
@@ -10,10 +11,12 @@ import numpy as np
 import pytest
 from tests.clips import scene
 from tests.jobs.fakes import Shop, grey
+from tests.waiting import wait_for
 
 from neural_style_server.errors import Conflict, ImageError, InvalidRequest, NotFound
 from neural_style_server.files import read_json
 from neural_style_server.jobs.picture_files import picture_sum, read_picture
+from neural_style_server.jobs.repaint import LET_GO_S
 from neural_style_server.jobs.sequence_spec import AgainSpec, SequenceFrameSpec, SequenceSpec
 from neural_style_server.jobs.sequences import Sequences
 from neural_style_server.pixels import Picture
@@ -192,6 +195,21 @@ def test_unfinished_frames_are_stopped_before_they_are_painted_again(shop: Shop)
     again(shop, sequence, 1)
     assert states(shop, jobs) == "rq"
     assert shop.worker.run_of(jobs[0]) != run
+
+
+def test_nobody_waits_for_another_sequence_whose_frame_is_being_stopped(shop: Shop) -> None:
+    shop.worker.obedient = False
+    slow, jobs = film(shop, 1)
+    other, run = start(shop), shop.worker.run_of(jobs[0])
+    with ThreadPoolExecutor() as threads:
+        painted_again = threads.submit(again, shop, slow, 1)
+        try:
+            wait_for(lambda: "cancel" in shop.worker.ops())
+            assert threads.submit(add, shop, other, 50).result(LET_GO_S / 2)
+            assert not painted_again.done()
+        finally:
+            shop.worker.end_run(run, "cancelled")
+        assert painted_again.result(LET_GO_S)["state"] in ("queued", "running")
 
 
 @pytest.mark.parametrize("wrong", [(0, None), (3, None), (2, 1), (1, 3)])

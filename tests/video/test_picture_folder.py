@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,9 +13,11 @@ from tests.clips import HEIGHT, WIDTH, drawn, write_pictures
 
 from neural_style_server.errors import InvalidRequest
 from neural_style_server.pictures.colour_spaces import ACESCG, SRGB
+from neural_style_server.pictures.reading import PictureFile
 from neural_style_server.pictures.writing import Labels, encode
 from neural_style_server.pixels import Picture
-from neural_style_server.video.clip import Moment, Span
+from neural_style_server.video import picture_folder
+from neural_style_server.video.clip import Moment, Origin, Span
 from neural_style_server.video.picture_folder import BEYOND_WHITE, SOME_TRANSPARENT, PictureFolder
 
 
@@ -112,7 +115,27 @@ def test_pictures_of_floats_are_frames_in_the_space_that_is_named(tmp_path: Path
     frame = next(iter(clip.frames()))
     assert np.allclose(frame.read().pixels[..., :3], ACESCG.to_srgb(light[..., :3]), atol=1e-3)
     found = clip.origin(frame.number)
-    assert (found.space, found.kind) == (ACESCG, "EXR" if ending == "exr" else "TIFF")
+    assert (found.space, found.frame is not None) == (ACESCG, ending == "exr")
+
+
+def test_a_frame_that_was_read_is_not_decoded_again_to_know_where_it_comes_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded: list[int] = []
+    read = picture_folder.read_picture_file
+
+    def counted(data: bytes, *more: Any, **options: Any) -> PictureFile:
+        decoded.append(len(data))
+        return read(data, *more, **options)
+
+    monkeypatch.setattr(picture_folder, "read_picture_file", counted)
+    clip = PictureFolder(write_pictures(tmp_path / "shots", [1, 2]), space=ACESCG)
+    for frame in clip.frames():
+        frame.read()
+    count = len(decoded)
+    assert [clip.origin(number) for number in (1, 2)] == [Origin(ACESCG)] * 2
+    assert len(decoded) == count
+    assert PictureFolder(tmp_path / "shots", space=ACESCG).origin(2) == Origin(ACESCG), "nor has it to be read before"
 
 
 def test_turned_photos_stand_upright(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def test_a_span_keeps_the_numbers_and_begins_at_time_0(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("ending", [".mp4", ".mkv", ".ts"])
 def test_a_far_beginning_is_jumped_to(tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("neural_style_server.video.video_file.FAR", 5)
+    monkeypatch.setattr("neural_style_server.video.decoding.FAR", 5)
     options: dict[str, Any] = {"codec": "mpeg2video"} if ending == ".ts" else {"options": {"g": "6", "bf": "2"}}
     clip = VideoFile(write_clip(tmp_path / f"a{ending}", 40, **options), Span(Moment(frame=20), Moment(frame=22)))
     assert [frame.number for frame in clip.frames()] == [20, 21, 22]

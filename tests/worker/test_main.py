@@ -6,18 +6,12 @@ import contextlib
 import os
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import torch
-from tests.engine.conftest import tiny_vgg  # noqa: F401
 
-from neural_style_server.engine.memory import calibration, release
-from neural_style_server.engine.vgg import Network
-from neural_style_server.errors import Diverged
-from neural_style_server.jobs.forecasting import read_calibration
+from neural_style_server.engine.memory import release
+from neural_style_server.errors import Diverged, WeightsError
 from neural_style_server.jobs.messages import (
     ChangeRun,
     Command,
@@ -27,15 +21,13 @@ from neural_style_server.jobs.messages import (
     FrameWritten,
     Progress,
     Quit,
+    Ready,
     RunMessage,
     StartRun,
-    WorkerOptions,
     as_line,
 )
 from neural_style_server.jobs.record import Loss
-from neural_style_server.worker import live_run as live_run_module
 from neural_style_server.worker import main as worker_module
-from neural_style_server.worker import run as run_module
 from neural_style_server.worker.main import Worker
 from neural_style_server.worker.outbox import lines_to
 
@@ -48,7 +40,7 @@ class FakeRun:
     rests = False
     notes: tuple[str, ...] = ()
 
-    def __init__(self, identity: str, *_: Any, **__: Any) -> None:
+    def __init__(self, identity: str) -> None:
         self.identity, self.iteration, self.saved, self.closed = identity, 0, False, False
         RUNS.append(self)
 
@@ -98,6 +90,18 @@ class FakeRun:
 RUNS: list[FakeRun] = []
 
 
+class FakeNetwork:
+    """Makes runs of a `kind`."""
+
+    ready = Ready(device="fake", network="fake", network_sha256="0" * 64, dtype="float32")
+
+    def __init__(self, kind: type[FakeRun] = FakeRun, cache_uses: Callable[[], tuple[int, int]] = lambda: (0, 0)):
+        self._kind, self.cache_uses = kind, cache_uses
+
+    def run(self, command: StartRun) -> FakeRun:
+        return self._kind(command.id)
+
+
 class Pipe:
     """Lines of commands; stays open until told otherwise."""
 
@@ -111,19 +115,19 @@ class Pipe:
 
 
 @pytest.fixture
-def paint_all(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., list[Any]]:
-    """Serves the commands until the pipe closes; answers the messages."""
+def paint_all() -> Callable[..., list[Any]]:
+    """Serves the commands until the pipe closes; answers the messages after the first, that it is ready."""
     RUNS.clear()
 
-    def serve(pipe: Any, **options: Any) -> list[Any]:
-        hook, cache = staticmethod(options.pop("hook", lambda run: None)), options.pop("cache", None)
-        monkeypatch.setattr(run_module, "Run", type("Run", (FakeRun,), {**options, "hook": hook}))
-        monkeypatch.setattr(Worker, "_warm", lambda self: setattr(self, "_network", None))
+    def serve(
+        pipe: Any, hook: Callable[[Any], Any] = lambda run: None, kind: type[FakeRun] = FakeRun, **options: Any
+    ) -> list[Any]:
+        uses = {"cache_uses": options.pop("cache_uses")} if "cache_uses" in options else {}
+        network = FakeNetwork(type("Run", (kind,), {**options, "hook": staticmethod(hook)}), **uses)
         messages: list[Any] = []
-        worker = Worker(tmp_path, tmp_path / "images", WorkerOptions(), messages.append)
-        worker._cache = cache
-        worker.serve(pipe)
-        return messages
+        Worker(lambda: network, messages.append).serve(pipe)  # type: ignore[arg-type,return-value]
+        assert messages[0] == FakeNetwork.ready
+        return messages[1:]
 
     return serve
 
@@ -144,16 +148,15 @@ def test_a_job_is_painted_to_its_end(paint_all: Callable[..., list[Any]]) -> Non
     assert RUNS[0].closed
 
 
-def test_what_the_cache_was_good_for_is_told_once(paint_all: Callable[..., list[Any]]) -> None:
-    cache, pipe = SimpleNamespace(hits=0, misses=0), Pipe(run("a"), run("b"))
+def test_what_the_cache_was_good_for_is_told_at_each_end(paint_all: Callable[..., list[Any]]) -> None:
+    uses, pipe = [(0, 1), (5, 0)], Pipe(run("a"), run("b"))
 
     def hook(run: FakeRun) -> None:
-        cache.hits += run.identity == "b"
-        cache.misses += run.identity == "a" and run.iteration == 1
         if run.identity == "b" and run.iteration == 5:
             pipe.open.set()
 
-    ended = [message for message in paint_all(pipe, hook=hook, cache=cache) if isinstance(message, Ended)]
+    messages = paint_all(pipe, hook=hook, cache_uses=lambda: uses.pop(0))
+    ended = [message for message in messages if isinstance(message, Ended)]
     assert [(one.id, one.cache_hits, one.cache_misses) for one in ended] == [("a", 0, 1), ("b", 5, 0)]
 
 
@@ -193,18 +196,33 @@ def test_all_are_saved_when_the_daemon_goes_even_if_one_cannot_be(
 
 
 @pytest.mark.parametrize("warm_first", [True, False])
-def test_a_worker_whose_daemon_goes_before_it_is_warm_leaves_at_once(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, warm_first: bool
-) -> None:
+def test_a_worker_whose_daemon_goes_before_it_is_warm_leaves_at_once(warm_first: bool) -> None:
     pipe, left = Pipe(), threading.Event()
-    if not warm_first:
+
+    def warm_up() -> Any:
+        if not warm_first:
+            pipe.open.set()
+            left.wait(10)
+        return FakeNetwork()
+
+    def deliver(message: Any) -> None:
+        assert message == FakeNetwork.ready
         pipe.open.set()
-        monkeypatch.setattr(Worker, "_warm", lambda self: left.wait(10))
-    else:
-        monkeypatch.setattr(Worker, "_warm", lambda self: None)
-        monkeypatch.setattr(Worker, "_next_command", lambda self: pipe.open.set() or self._commands.get())
-    Worker(tmp_path, tmp_path, WorkerOptions(), lambda message: None, leave=left.set).serve(pipe)
+
+    Worker(warm_up, deliver, leave=left.set).serve(pipe)
     assert left.is_set() is not warm_first
+
+
+def test_a_worker_that_cannot_be_warm_says_why_and_ends() -> None:
+    def warm_up() -> Any:
+        raise WeightsError("There are no weights.")
+
+    messages: list[Any] = []
+    pipe = Pipe()
+    Worker(warm_up, messages.append).serve(pipe)
+    pipe.open.set()
+    (failed,) = messages
+    assert (failed.event, failed.error["detail"]) == ("failed", "There are no weights.")
 
 
 def test_half_a_line_ends_the_worker_like_the_end_of_the_pipe(
@@ -246,9 +264,7 @@ def test_the_end_tells_how_many_extensions_were_painted(paint_all: Callable[...,
 
 
 @pytest.mark.parametrize("at", [1, 3])
-def test_a_pipe_that_breaks_saves_every_run_and_fails_none(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, at: int
-) -> None:
+def test_a_pipe_that_breaks_saves_every_run_and_fails_none(monkeypatch: pytest.MonkeyPatch, at: int) -> None:
     """As when the daemon is killed: nobody reads any longer, while the input has not ended yet."""
     RUNS.clear()
     readable, writable = os.pipe()
@@ -260,11 +276,10 @@ def test_a_pipe_that_breaks_saves_every_run_and_fails_none(
                 os.close(readable)
 
     monkeypatch.setattr(worker_module, "SLICE_S", 0.0)
-    monkeypatch.setattr(run_module, "Run", type("Run", (FakeRun,), {"length": 10**9, "hook": staticmethod(hook)}))
-    monkeypatch.setattr(Worker, "_warm", lambda self: None)
+    network: Any = FakeNetwork(type("Run", (FakeRun,), {"length": 10**9, "hook": staticmethod(hook)}))
     monkeypatch.setattr(Worker, "_fail", lambda self, identity, error: failed.append(identity))
     with os.fdopen(writable, "w") as out:
-        Worker(tmp_path, tmp_path, WorkerOptions(), lines_to(out)).serve(pipe)
+        Worker(lambda: network, lines_to(out)).serve(pipe)
         with contextlib.suppress(OSError):
             out.close()
     pipe.open.set()
@@ -272,28 +287,9 @@ def test_a_pipe_that_breaks_saves_every_run_and_fails_none(
     assert failed == []
 
 
-def test_what_is_measured_of_a_device_is_kept_and_not_measured_again(
-    tiny_vgg: Network,  # noqa: F811
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> None:
-    measured: list[dict[str, Any]] = []
-    real = calibration.measure
-    monkeypatch.setattr(calibration, "measure", lambda network: measured.append(real(network)) or measured[-1])
-    for place in ("here", "here", "there"):
-        worker = Worker(tmp_path, tmp_path, WorkerOptions(), lambda message: None)
-        worker._network = tiny_vgg.to("cpu", torch.float32)
-        worker._calibrate([place])
-        assert read_calibration(tmp_path) == {"place": [place], **measured[-1]}
-    assert len(measured) == 2
-
-
-def test_a_live_run_takes_a_change_and_rests_with_its_revision(
-    paint_all: Callable[..., list[Any]], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_live_run_takes_a_change_and_rests_with_its_revision(paint_all: Callable[..., list[Any]]) -> None:
     class FakeLive(FakeRun):
         revision = 0
-        hook = staticmethod(lambda run: None)
 
         @property
         def rests(self) -> bool:
@@ -309,9 +305,8 @@ def test_a_live_run_takes_a_change_and_rests_with_its_revision(
         def close(self) -> None:
             pipe.open.set()
 
-    monkeypatch.setattr(live_run_module, "LiveRun", FakeLive)
     pipe = Pipe(StartRun(id="a", folder="x", live=True), ChangeRun(id="a"))
-    messages = paint_all(pipe)
+    messages = paint_all(pipe, kind=FakeLive)
     (ended,) = [message for message in messages if isinstance(message, Ended)]
     assert (ended.state, ended.revision) == ("resting", 1)
     assert [message.event for message in messages].count("frame") == 1

@@ -73,8 +73,8 @@ def video(
     from ..video.libav import NeedsVideo
     from .video_keys import PaintedKeys
     from .video_painting import ClipPainter, Wish, client_name
+    from .video_result import ClipResult
     from .video_schedule import parse_schedule
-    from .video_work import Work
 
     span = span_of(start, end)
     schedule = parse_schedule(preset, then, fade, blended=bool(asked["blends"]))
@@ -95,28 +95,33 @@ def video(
     }  # fmt: skip
     client = connect_on(on)
     most = _scenes_at_once(client, on)
-    work = Work(target, found, depends_on, keep, painted.sums, most == 1, kind, colours)
+    result = ClipResult(
+        target, found, depends_on, keep=keep, keys=painted.sums, in_order=most == 1, kind=kind, colours=colours
+    )
     _check_presets(client, [name for _, name in schedule.presets])
     forecast = client.forecast({**body, "width": found.look.width, "height": found.look.height})
-    work.begin(force=force)
-    _announce(work, [*found.notes, *work.notes], float(forecast["seconds"]))
-    before, told = len(found.notes), len(work.notes)
+    result.begin(force=force)
+    _announce(result, [*found.notes, *result.notes], float(forecast["seconds"]))
+    before, told = len(found.notes), len(result.notes)
     body = {**body, "client": client_name(), "on_disconnect": "cancel"}
-    painter = ClipPainter(Wish(client, work, body, schedule, painted), most)
+    painter = ClipPainter(Wish(client, result, body, schedule, painted), most)
     total = len(found.numbers)
     try:
         with progress_bar("{task.completed:.0f}/{task.total:.0f}") as bar:
             painter.run(TRIED if trial else None, bar)
-            while keys is not None and not trial and work.take_keys((later := PaintedKeys(keys, found, colours)).sums):
+            while keys is not None and not trial:
+                later = PaintedKeys(keys, found, colours)
+                if not result.take_keys(later.sums):
+                    break
                 painter.run(None, bar, later)
-        _tell([*found.notes[before:], *work.notes[told:]])
-        result = target.with_name(f"{target.stem}-try{target.suffix}") if trial and work.is_video else None
-        work.finish(click.echo, sound=not no_sound, out=result)
+        _tell([*found.notes[before:], *result.notes[told:]])
+        tried = target.with_name(f"{target.stem}-try{target.suffix}") if trial and result.is_video else None
+        result.finish(click.echo, sound=not no_sound, out=tried)
     except KeyboardInterrupt:
         hint = "The same command goes on from here."
-        raise NeuralStyleError(f"Stopped: {work.count} of {total} frames are painted.", hint=hint) from None
+        raise NeuralStyleError(f"Stopped: {result.count} of {total} frames are painted.", hint=hint) from None
     if trial:
-        click.echo(f"{result or target}  (the first {min(TRIED, total)} of {total} frames; without --try it goes on)")
+        click.echo(f"{tried or target}  (the first {min(TRIED, total)} of {total} frames; without --try it goes on)")
     else:
         click.echo(f"{target}  ({total} frames)")
 
@@ -162,17 +167,17 @@ def _check_presets(client: Client, names: list[str]) -> None:
         client.preset(name)
 
 
-def _announce(work: Any, notes: list[str], seconds: float) -> None:
+def _announce(result: Any, notes: list[str], seconds: float) -> None:
     from .video_bars import spoken
     from .video_room import size_words
 
     _tell(notes)
-    look, left = work.clip.look, len(work.clip.numbers) - work.count
+    look, left = result.clip.look, len(result.clip.numbers) - result.count
     time = seconds * (1 + LATER_SHARE * (left - 1)) if left else 0.0
-    done = f", {work.count} are painted already" if work.count else ""
+    done = f", {result.count} are painted already" if result.count else ""
     click.echo(
-        f"{len(work.clip.numbers)} frames of {look.width} × {look.height} px{done}: about {spoken(time)}, and up to "
-        f"{size_words(work.needed)} on the disk.",
+        f"{len(result.clip.numbers)} frames of {look.width} × {look.height} px{done}: about {spoken(time)}, and up to "
+        f"{size_words(result.needed)} on the disk.",
         err=True,
     )
 

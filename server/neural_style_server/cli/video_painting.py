@@ -25,9 +25,9 @@ from ..pixels import Picture, from_raw
 from ..video.clip import ClipFrame
 from .video_bars import Bars, OneBar
 from .video_keys import PaintedKeys, sendable
+from .video_result import ClipResult
 from .video_scenes import Scenes
 from .video_schedule import Schedule
-from .video_work import Work
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -47,7 +47,7 @@ class Wish:
     """What is asked of a clip's frames. body: of the sequences."""
 
     client: Client
-    work: Work
+    result: ClipResult
     body: dict[str, Any]
     schedule: Schedule
     keys: PaintedKeys
@@ -63,13 +63,13 @@ class ClipPainter:
     def run(self, most: int | None, bar: Progress, keys: PaintedKeys | None = None) -> None:
         """All frames, or the first `most`, perhaps with other keys. Raises NeuralStyleError; the painted ones stay."""
         self._wish = self._wish if keys is None else replace(self._wish, keys=keys)
-        work = self._wish.work
-        numbers = work.clip.numbers[:most]
-        painted = sum(work.has(number) for number in numbers)
+        result = self._wish.result
+        numbers = result.clip.numbers[:most]
+        painted = sum(result.has(number) for number in numbers)
         self._forget_former()
         if painted == len(numbers):
             return
-        scenes, bars = Scenes(work.clip, numbers, apart=self._most > 1), Bars(bar, len(numbers), painted)
+        scenes, bars = Scenes(result.clip, numbers, apart=self._most > 1), Bars(bar, len(numbers), painted)
         lanes, ends = list[_Lane](), queue.Queue[BaseException | None]()
         ended = 0
         try:
@@ -98,7 +98,7 @@ class ClipPainter:
 
     def _forget_former(self) -> None:
         """A run that was killed could not."""
-        record = self._wish.work.record
+        record = self._wish.result.record
         for sequence in list(record.sequences):
             with contextlib.suppress(DaemonGone):  # it stays noted then
                 with contextlib.suppress(DaemonError):  # it is forgotten already
@@ -111,9 +111,9 @@ class _Lane:
     has failed. The scenes come in order, so it reads the clip but once."""
 
     def __init__(self, wish: Wish, scenes: Scenes, bars: Bars, end: Callable[[BaseException | None], None]) -> None:
-        self._client, self._work, self._body, self._schedule = wish.client, wish.work, wish.body, wish.schedule
+        self._client, self._result, self._body, self._schedule = wish.client, wish.result, wish.body, wish.schedule
         self._keys, self._scenes, self._bars, self._end = wish.keys.again(), scenes, bars, end
-        self._frames = wish.work.clip.frames()
+        self._frames = wish.result.clip.frames()
         self._next: ClipFrame | None = None
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="video-lane", daemon=True)
@@ -137,7 +137,7 @@ class _Lane:
         self._end(error)
 
     def _paint(self, scene: list[int], bar: OneBar) -> None:
-        painted = [self._work.has(number) for number in scene]
+        painted = [self._result.has(number) for number in scene]
         if all(painted):
             return
         followed = sum(before and not now for before, now in itertools.pairwise(painted))
@@ -150,7 +150,7 @@ class _Lane:
         finally:
             session.stop()
             session.join(LET_GO_S)
-            self._work.record.forget_sequence(session.sequence)
+            self._result.record.forget_sequence(session.sequence)
 
     def _follow(
         self,
@@ -161,10 +161,10 @@ class _Lane:
     ) -> None:
         """Give frames when they are wanted, and write their results, until all are done."""
         for name, value in self._said(heard):
-            self._work.record.note_sequence(session.sequence)
+            self._result.record.note_sequence(session.sequence)
             if name == "want":
                 _give(session, next(drawings, None))
-            elif name == "frame" and not self._work.has(value.number):
+            elif name == "frame" and not self._result.has(value.number):
                 self._write(value)
                 self._bars.painted()
             elif name == "failed":
@@ -184,10 +184,10 @@ class _Lane:
         before: ClipFrame | None = None
         is_followed = False
         for frame in self._frames_of(scene):
-            is_missing = not self._work.has(frame.number)
+            is_missing = not self._result.has(frame.number)
             if is_missing:
-                if before is not None and not is_followed and self._work.picture(before.number).is_file():
-                    painted = sendable(self._work.read(before.number))
+                if before is not None and not is_followed and self._result.pictures.path(before.number).is_file():
+                    painted = sendable(self._result.pictures.read(before.number))
                     yield before.number, Drawing(sendable(before.read()), key=painted)
                 yield frame.number, self._drawing(frame)
             if is_missing or self._is_seen(frame):
@@ -195,7 +195,7 @@ class _Lane:
 
     def _is_seen(self, frame: ClipFrame) -> bool:
         """An empty frame is not sent, and none follows it."""
-        return not self._work.clip.look.alpha or not frame.read().is_empty
+        return not self._result.clip.look.alpha or not frame.read().is_empty
 
     def _frames_of(self, scene: list[int]) -> Iterator[ClipFrame]:
         """The clip is read on from where it was left."""
@@ -211,8 +211,8 @@ class _Lane:
         return Drawing(sendable(frame.read()), None, key, drawn_to, self._schedule.at(frame.number))
 
     def _write(self, found: FilmFrame) -> None:
-        self._work.write(found.number, found.picture)
-        self._work.tidy(self._scenes.reached(self, found.number))
+        self._result.pictures.write(found.number, found.picture)
+        self._result.tidy(self._scenes.reached(self, found.number))
 
 
 def _give(session: FilmSession, found: tuple[int, Drawing] | None) -> None:

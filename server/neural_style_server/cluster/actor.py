@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,7 +28,7 @@ from ..jobs.messages import (
     as_line,
     read_command,
 )
-from ..worker.main import Worker
+from ..worker.main import WarmUp, Worker, warm_up
 from .node import NodeFolder, node_file
 from .travel import Bytes, Part
 
@@ -56,10 +57,8 @@ def versions() -> dict[str, str]:
 class WorkerActor:
     """Calls may come at once and out of their order: commands have numbers. Only one waits in `hear` at a time."""
 
-    worker = Worker
-
-    def __init__(self) -> None:
-        self._host = socket.gethostname()
+    def __init__(self, warm_up: WarmUp = warm_up) -> None:
+        self._warm_up, self._host = warm_up, socket.gethostname()
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._said: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
         self._early: dict[int, tuple[str, Sequence[str], Sequence[Bytes]]] = {}
@@ -141,7 +140,8 @@ class WorkerActor:
 
     def _serve(self, options: WorkerOptions, node: NodeFolder) -> None:
         try:
-            self.worker(node.home, node.images, options, self._deliver).serve(self._commands())
+            begin = partial(self._warm_up, node.home, node.images, options)
+            Worker(begin, self._deliver).serve(self._commands())
         except Exception:
             log.exception("the worker has ended")
         self._said.put(None)

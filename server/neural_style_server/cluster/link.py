@@ -40,7 +40,7 @@ class ClusterLink:
         self._connected = False
 
     def start_actor(self, options: WorkerOptions, on_message: OnMessage, on_exit: OnExit) -> Actor:
-        """As `jobs.pool.StartProcess`."""
+        """As `jobs.worker_slot.StartProcess`."""
         with self._lock:
             name = f"actor-{next(self._numbers)}"
             actor = self._actors[name] = Actor(self, name, on_message, on_exit)
@@ -108,7 +108,7 @@ class ClusterLink:
 
 
 class Actor:
-    """An actor of a cluster, as `jobs.pool.Process`."""
+    """An actor of a cluster, as `jobs.worker_slot.Process`."""
 
     def __init__(self, link: ClusterLink, name: str, on_message: OnMessage, on_exit: OnExit) -> None:
         self.name = name

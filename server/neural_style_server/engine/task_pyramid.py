@@ -1,4 +1,4 @@
-"""The task at every scale: the content, the weights and the style targets at the scale's size."""
+"""The task at every scale: the content, the weights, the style targets and the start image at the scale's size."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from torch import Tensor
 
 from .carried import Carried
-from .memory.tensor_store import TensorStore
+from .memory.tensor_store import TensorStore, copy
 from .method import Method
-from .pyramid import resize
+from .pyramid import next_start, resize
 from .scales import Scale, fit, scaled
-from .start_image import resized
+from .start_image import keep_outside, resized, start_image
 from .style_term import RegionTerm
 from .targets import TargetCache, mixed
 from .task import Region, Style, Task, prepared
@@ -32,6 +32,13 @@ class ScaleInputs:
     paintable: Tensor | None
     carried: Carried | None
 
+    def held(self, start: Tensor, store: TensorStore) -> Tensor:
+        """`start` with what is not painted, and what the picture goes on from, over it; a new tensor if something is
+        carried."""
+        if self.carried is not None:
+            start = self.carried.over(copy(store, start), store)
+        return keep_outside(start, self.content, self.paintable, store)
+
 
 class TaskPyramid:
     """`task` with its content as it is painted, and its `at` for each scale. Image-sized tensors are the store's."""
@@ -50,6 +57,15 @@ class TaskPyramid:
         paintable = None if mask is None else (mask > 0).to(mask.dtype)
         regions = [self._region(region, scale, alpha, mask, tile_size) for region in self.task.regions]
         return ScaleInputs(self.content(scale), regions, alpha, paintable, self._carried(scale))
+
+    def first_start(self, content: Tensor) -> Tensor:
+        """The image that the first scale starts from, by the method; content: the scale's own."""
+        return start_image(self.task, content, self._method, self._store)
+
+    def finer_start(self, content: Tensor, picture: Tensor, coarser: Scale) -> Tensor:
+        """The image that a scale starts from after a coarser one, which has painted `picture`."""
+        injection, wrap = self._method.detail_injection, self._method.seamless
+        return next_start(picture, content, self.content(coarser), injection, wrap=wrap, store=self._store)
 
     def _carried(self, scale: Scale) -> Carried | None:
         found, size = self.task.carried, (scale.height, scale.width)

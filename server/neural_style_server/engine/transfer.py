@@ -27,9 +27,7 @@ from .neighbours.matches import Matches
 from .objective import Objective
 from .optimise import ImageOptimiser, schedule
 from .progress import Position, Progress
-from .pyramid import next_start
 from .scales import SEARCH_EVERY, Scale, plan_carried_scales, plan_scales
-from .start_image import keep_outside, start_image
 from .targets import TargetCache
 from .task import Region, Style, Task
 from .task_pyramid import ScaleInputs, TaskPyramid
@@ -121,16 +119,8 @@ class Transfer:
         if position.scale == len(self.scales) - 1 and scale.iterations - position.step < self.method.average:
             self._average.add(self._optimiser.image.detach())
         self._seconds += time.perf_counter() - started
-        progress = Progress(
-            position.iteration,
-            self.iterations,
-            position.scale,
-            len(self.scales),
-            scale.width,
-            scale.height,
-            losses,
-            self._seconds,
-        )
+        reached = position.iteration, self.iterations, position.scale, len(self.scales)
+        progress = Progress(*reached, scale.width, scale.height, losses, self._seconds)
         if position.step >= scale.iterations or position.on_plateau(self.method.plateau):
             self._leave(scale)
         return progress
@@ -216,11 +206,15 @@ class Transfer:
         if self._optimiser is not None and self._optimiser.image.shape[-2:] == (scale.height, scale.width):
             self._optimiser.rate = scale.rate  # an extension: the same image and optimiser's state
         else:
-            start = self._held(self._start(inputs.content), inputs)
+            if self._optimiser is None:
+                start = self._pyramid.first_start(inputs.content)
+            else:
+                start = self._pyramid.finer_start(inputs.content, self.picture(), self.scales[position.entered])
+            start = inputs.held(start, self._store)
             self._search(objective, start)
             if self._optimiser is None and self.method.start == "content" and self.method.start_colours > 0:
                 start = objective.neighbours.in_matched_colours(start, self.method.start_colours)
-                start = self._held(start, inputs)
+                start = inputs.held(start, self._store)
             self._optimiser = ImageOptimiser(start, self.method, scale.rate, self._store)
         self._average, position.entered = IterateAverage(self._store), position.scale
         self._objective = objective
@@ -229,25 +223,6 @@ class Transfer:
         """Match places anew. The seed depends on nothing but the job's and the position, as a resumed run's must."""
         objective.neighbours.search(image.detach(), self.method.seed + self.position.iteration)
         self._matches = objective.neighbours.matches
-
-    def _held(self, start: Tensor, inputs: ScaleInputs) -> Tensor:
-        """`start` with what is not painted, and what the picture goes on from, over it."""
-        if inputs.carried is not None:
-            start = inputs.carried.over(copy(self._store, start), self._store)
-        return keep_outside(start, inputs.content, inputs.paintable, self._store)
-
-    def _start(self, content: Tensor) -> Tensor:
-        """The image that a scale starts from; content: the scale's own."""
-        if self._optimiser is None:
-            return start_image(self._pyramid.task, content, self.method, self._store)
-        return next_start(
-            self.picture(),
-            content,
-            self._pyramid.content(self.scales[self.position.entered]),
-            self.method.detail_injection,
-            wrap=self.method.seamless,
-            store=self._store,
-        )
 
     def _objective_of(self, inputs: ScaleInputs) -> Objective:
         return Objective(

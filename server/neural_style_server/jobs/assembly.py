@@ -18,6 +18,7 @@ from .image_store import ImageStore
 from .job_limits import JobLimits
 from .repaint import Repaint
 from .retention import Retention, Ticker
+from .sequence_store import SequenceStore
 from .sequences import Sequences
 from .status import JobsStatus
 from .store import JobStore
@@ -53,9 +54,8 @@ class Jobs:
             JobLimits(self.table, settings),
         )
         repaint = Repaint(self.table, self.store, self.streams, self.dispatcher)
-        self.sequences = Sequences(
-            home / "sequences", self.controller, self.table, self.images, repaint, settings.paused_keep_s
-        )
+        kept = SequenceStore(home / "sequences", self.table, self.images, settings.paused_keep_s)
+        self.sequences = Sequences(kept, self.controller, self.table, self.images, repaint)
         own = Workspace(self.controller, self.sequences, self.images, library)
         self.workspaces = Workspaces(home, own, self.table, creator, self.retention, disk, settings)
         self._ticker = Ticker(self.retention.tidy, min(60.0, max(1.0, settings.idle_unload_s / 4)))

@@ -1,4 +1,4 @@
-"""Hands waiting jobs to workers, and applies the workers' messages to the jobs.
+"""Hands waiting jobs to workers, and what these report of their runs to `run_reports.py`.
 
 Each attempt at a job is a run with its own id, so that late messages of an earlier run are not taken for the present
 one's.
@@ -12,24 +12,17 @@ from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any
 
-from ..pixels import PIXEL_BYTES
 from .counters import Counters
 from .event_streams import EventStreams
 from .messages import ChangeRun, Ended, EndRun, ExtendRun, FrameWritten, Progress, RunMessage, Started
-from .record import CANCELLED, DONE, FAILED, PAUSED, QUEUED, RUNNING
+from .record import CANCELLED, FAILED, PAUSED, QUEUED, RUNNING
+from .run_reports import RunReports
 from .scheduler import Scheduler
-from .spec import most_previews
-from .store import JobStore, add_frame
+from .store import JobStore
 from .table import Action, Job, JobTable
 from .workers import WorkerPool
 
 log = logging.getLogger(__name__)
-
-MOST_ATTEMPTS = 3
-"""After this many runs whose worker died, the job fails."""
-
-SAVE_FRAMES_S = 1.0
-"""A new frame saves the record at most this often; after a crash later frames are found by their files."""
 
 
 class Dispatcher:
@@ -40,7 +33,7 @@ class Dispatcher:
     ) -> None:
         self._table, self._store, self._streams, self._pool = table, store, streams, pool
         self._counters = counters
-        self._scheduler = Scheduler()
+        self._reports, self._scheduler = RunReports(table, store, counters), Scheduler()
         self._numbers = count(1)
         self._runs: dict[str, Job] = {}
         self.closing = False
@@ -111,16 +104,13 @@ class Dispatcher:
                 self._count_cache(message)
             if not present:
                 return
-            if isinstance(message, Started | Ended):
-                for note in message.notes:
-                    job.record.note(note)
             if isinstance(message, Started):
-                job.record.tile = message.tile
-                self._table.save(job)
+                self._reports.started(job, message)
             elif isinstance(message, Progress):
-                self._on_progress(job, message)
+                self._reports.progress(job, message)
+                self._end_turn_if_due(job)
             elif isinstance(message, FrameWritten):
-                self._on_frame(job, message)
+                self._reports.frame(job, message)
             else:
                 self._on_ended(job, message)
 
@@ -129,7 +119,7 @@ class Dispatcher:
             for run in runs:
                 job = self._runs[run]
                 if _is_present(job, run) and code is not None:
-                    self._take_up_again(job, code)
+                    self._reports.died(job, code)
                 self._let_go(run)
             if problem is not None:
                 for job in [*self._table.in_state(QUEUED), *self._table.painted()]:
@@ -163,12 +153,6 @@ class Dispatcher:
         if job.requested is not None:
             self.request(job, job.requested)
 
-    def _heard(self, job: Job, stage: str) -> None:
-        """Of the worker that has the job, which was in this stage until now."""
-        now = time.monotonic()
-        self._counters.add("stage_seconds", stage, now - (job.since if job.heard is None else job.heard))
-        job.heard = now
-
     def _count_cache(self, message: Ended) -> None:
         for label, times in (("hit", message.cache_hits), ("miss", message.cache_misses)):
             self._counters.add("targets", label, times)
@@ -180,99 +164,19 @@ class Dispatcher:
         if not job.held and not self._table.has(job):
             self._store.clear(job.id)
 
-    def _on_progress(self, job: Job, message: Progress) -> None:
-        record = job.record
-        if message.tile != record.tile:
-            record.note(f"Memory ran out; painted in tiles of {message.tile} px from there.")
-            record.tile = message.tile
-        begins_anew = message.iteration < record.iteration  # a live picture that has changed
-        painted = message.iteration - (0 if begins_anew else record.iteration)
-        self._counters.add("iterations", job.device, painted)
-        self._heard(job, "preparing" if job.heard is None else "painting")
-        record.iteration, record.iterations = message.iteration, message.iterations
-        record.seconds, record.eta, record.loss = message.seconds, message.eta, message.loss
-        self._table.emit(job, "progress", **message.model_dump(exclude={"event", "id", "tile"}))
+    def _end_turn_if_due(self, job: Job) -> None:
         waiting, running = self._table.waiting(), self._table.painted()
         if waiting and self._scheduler.must_wait(job, waiting, running, self._ready(), time.monotonic()):
             self.request(job, "yield")
 
-    def _on_frame(self, job: Job, message: FrameWritten) -> None:
-        frame = add_frame(
-            job.record, message.number, message.iteration, message.width, message.height, message.revision
-        )
-        self._table.emit(job, "frame", **frame.model_dump(), iterations=message.iterations)
-        if "seconds" in job.record.request["frames"]:
-            self._drop_live_frames(job)
-        if time.time() - job.changed > SAVE_FRAMES_S:
-            self._table.save(job)
-
-    def _drop_live_frames(self, job: Job) -> None:
-        """Keep the first live frame, where the job began, and the latest ones."""
-        record = job.record
-        most = most_previews(record.width * record.height * PIXEL_BYTES[record.format])
-        live = [frame.number for frame in record.frames if not frame.kept]
-        gone = live[1 : max(1, len(live) - most + 1)]
-        if gone:
-            record.frames = [frame for frame in record.frames if frame.number not in gone]
-            self._store.remove_frames(job.id, gone)
-
     def _on_ended(self, job: Job, message: Ended) -> None:
-        record = job.record
-        self._heard(job, "saving")
         log.info("job %s: its run is %s", job.id, message.state, extra=_of(job))
-        painted = record.extensions if message.extensions is None else message.extensions
-        if message.state == "resting":
-            self._rest(job, message.revision or 0)
-        elif message.state == PAUSED and job.requested in ("yield", "finish") and not self.closing:
-            self._wait_again(job)
-        elif message.state == PAUSED:
-            job.requested, record.eta = None, None
-            self._table.set_state(job, PAUSED)
-        elif message.state == DONE and painted < record.extensions and job.requested != "finish":
-            paused, job.requested = job.requested == "pause", None  # it was extended while its end was on its way
-            self._table.set_state(job, PAUSED if paused else QUEUED)
+        if message.state == PAUSED and job.requested in ("yield", "finish") and not self.closing:
+            self._reports.turn_ended(job, message)
+            self._scheduler.served(job.client, time.monotonic())
         else:
-            record.error = message.error
-            if message.state == DONE and record.frames:
-                record.iteration = record.frames[-1].iteration
-            self._table.end(job, message.state)
-            if message.state == DONE and record.sequence is not None:
-                self._store.forget_checkpoint(job.id)
+            self._reports.ended(job, message)
         self.dispatch()
-
-    def _rest(self, job: Job, shown: int) -> None:
-        """A live picture has settled; a change or a request may have come meanwhile."""
-        job.record.attempts, job.record.eta, job.run = 0, None, None
-        if job.requested == "pause":
-            job.requested = None
-            self._table.set_state(job, PAUSED)
-        elif job.record.revision > shown or job.requested == "finish":
-            self._table.set_state(job, QUEUED)
-        else:
-            job.requested = None
-            self._table.set_state(job, RUNNING, resting=True)
-
-    def _wait_again(self, job: Job) -> None:
-        """A turn that ends is no failed attempt, and its client was served until now."""
-        job.requested = None if job.requested == "yield" else job.requested
-        job.record.attempts -= 1
-        self._scheduler.served(job.client, time.monotonic())
-        self._table.set_state(job, QUEUED)
-
-    def _take_up_again(self, job: Job, code: int) -> None:
-        record = job.record
-        if record.attempts >= MOST_ATTEMPTS:
-            record.error = {
-                "code": "worker_died",
-                "detail": f"The worker ended {record.attempts} times while it painted this job (last code {code}).",
-                "hint": "Try a smaller size; 'neural-style doctor' may know more.",
-            }
-            self._table.end(job, FAILED)
-            return
-        record.note(f"The worker ended (code {code}) at iteration {record.iteration}; the job was taken up again.")
-        paused = job.requested == "pause"
-        job.requested = "finish" if job.requested == "finish" else None
-        self._table.set_state(job, PAUSED if paused else QUEUED)
 
 
 def _of(job: Job) -> dict[str, str]:

@@ -1,46 +1,21 @@
 """The workers: one process for each device, started when there is work, and what happens when one dies. A process is
 one on this machine (`worker_process.py`), or an actor of a cluster (`cluster/link.py`).
 
-A worker that dies is reported with its runs; the dispatcher queues their jobs again. After QUICK_DEATHS deaths in a
-row before it was ready, a device has failed: it is used again only if no other is left. Each process is a `Life`, so
-that late messages of an earlier process are not taken for the present one's.
+A worker that dies is reported with its runs; the dispatcher queues their jobs again. A device that has failed is used
+again only if no other is left.
 """
 
 from __future__ import annotations
 
-import logging
 import socket
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from .messages import Command, Ended, Failed, Message, Progress, Ready, StartRun, Waiting, WorkerOptions
-from .worker_slot import STOP_S, Life, Slot, StartProcess
+from .messages import Command, Ended, Failed, Message, Ready, StartRun, Waiting, WorkerOptions
+from .worker_slot import Life, Slot, StartProcess
 from .workers import PoolListener, WorkerStatus
-
-log = logging.getLogger(__name__)
-
-QUICK_DEATHS = 3
-
-DIES_AT_ONCE = {
-    "code": "worker_died",
-    "detail": "The worker ends as soon as it is started.",
-    "hint": "Run 'neural-style doctor'; worker.log has its last words.",
-}
-
-HANGS_AT_START = {
-    **DIES_AT_ONCE,
-    "detail": "The worker was started, but did not become ready.",
-}
-
-START_S, DOWNLOAD_S = 600.0, 7200.0
-"""How long a worker may take to become ready; and where it may have to download the network first."""
-
-HUNG_S, HUNG_ITERATIONS = 600.0, 20
-"""A worker with a run hangs if it is silent for this long and for this many of its iterations."""
 
 
 class DevicePool:
@@ -89,7 +64,7 @@ class DevicePool:
             idle = [slot for slot in self._slots if slot.life is None]
             usable = [slot for slot in idle if slot.state != "failed"] or (idle if not alive else [])
             for slot in usable[: max(0, count - alive)]:
-                self._begin(slot)
+                slot.begin(self._start_process, self._on_message, self._on_exit)
             return any(slot.life is not None and slot.state == "starting" and not slot.detail for slot in self._slots)
 
     def start(self, worker: str, run: str, folder: Path, iteration_s: float, live: bool = False) -> bool:
@@ -99,50 +74,28 @@ class DevicePool:
             life = slot.life
             if life is None or slot.state != "ready":
                 return False
-            spare = self._spare_devices(slot)
-            life.runs[run], life.heard = iteration_s, time.monotonic()
             self._runs[run] = life
-            assert life.process is not None
-            life.process.send(StartRun(id=run, folder=str(folder), spare_devices=spare, live=live))
+            spare = self._spare_devices(slot)
+            life.start(StartRun(id=run, folder=str(folder), spare_devices=spare, live=live), iteration_s)
             return True
 
     def send(self, run: str, command: Command) -> None:
         with self._lock:
-            life = self._runs.get(run)
-            if life is not None and life.process is not None:
-                life.process.send(command)
+            if (life := self._runs.get(run)) is not None:
+                life.send(command)
 
     def tidy(self) -> None:
         """End idle and hung workers."""
-        now = time.monotonic()
-        ending: list[Callable[[], None]] = []
         with self._lock:
-            for slot in self._slots:
-                life = slot.life
-                if life is None:
-                    continue
-                assert life.process is not None
-                if slot.state == "starting":
-                    if now - life.heard > (DOWNLOAD_S if slot.options.weights == "torchvision" else START_S):
-                        log.warning("%s has not become ready: it is killed", slot.id)
-                        life.hangs = True
-                        ending.append(life.process.kill)
-                elif slot.state == "failed":
-                    if now - life.heard > STOP_S:
-                        ending.append(life.process.kill)
-                elif life.runs and now - life.heard > life.silence_allowed(HUNG_S, HUNG_ITERATIONS):
-                    log.warning("%s has been silent for too long: it is killed, and its jobs taken up again", slot.id)
-                    ending.append(life.process.kill)
-                elif not life.runs and now - slot.idle_since > self._idle_unload_s:
-                    log.info("%s has had no job for a while: it ends, and its memory is free", slot.id)
-                    ending.append(self._detach(slot))
+            ending = [slot.overdue(self._idle_unload_s) for slot in self._slots]
         for end in ending:
-            end()
+            if end is not None:
+                end()
 
     def detach(self) -> Callable[[], None]:
         """Give up all workers. Answers what ends them, after they have saved their runs; that may take long."""
         with self._lock:
-            ending = [self._detach(slot) for slot in self._slots if slot.life is not None]
+            ending = [slot.detach() for slot in self._slots if slot.life is not None]
 
         def end() -> None:
             threads = [threading.Thread(target=one, name="worker-end", daemon=True) for one in ending]
@@ -154,19 +107,6 @@ class DevicePool:
         return end
 
     # With the lock held
-
-    def _begin(self, slot: Slot) -> None:
-        life = slot.life = Life(slot)
-        slot.state, slot.detail = "starting", ""
-        life.process = self._start_process(slot.options, partial(self._on_message, life), partial(self._on_exit, life))
-
-    def _detach(self, slot: Slot) -> Callable[[], None]:
-        life, starting = slot.life, slot.state == "starting"
-        assert life is not None
-        slot.life = None
-        if slot.state != "failed":
-            slot.state, slot.detail = "stopped", ""
-        return partial(life.end, starting)
 
     def _spare_devices(self, own: Slot) -> list[str]:
         """The other GPUs that work and have no run now, which may share the tiles of a large canvas."""
@@ -186,24 +126,6 @@ class DevicePool:
         options = like.options.model_copy(update={"device": device, "calibrate": False})
         self._slots.append(Slot(f"worker-{len(self._slots) + 1}", options))
 
-    def _died(self, life: Life, code: int, error: str) -> Mapping[str, Any] | None:
-        """The present process has ended by itself; answers the problem when no other worker is left to wait for."""
-        slot = life.slot
-        slot.life = None
-        slot.deaths += slot.state == "starting"
-        problem: Mapping[str, Any] | None = None
-        if error:
-            problem = {**DIES_AT_ONCE, "detail": f"The worker cannot be started ({error})."}
-        elif slot.deaths >= QUICK_DEATHS:
-            problem = HANGS_AT_START if life.hangs else DIES_AT_ONCE
-        if problem is not None:
-            slot.state, slot.detail = "failed", problem["detail"]
-        elif slot.state != "failed":
-            ended = f"The worker ended unexpectedly (code {code})."
-            slot.state, slot.detail = "stopped", HANGS_AT_START["detail"] if life.hangs else ended
-        log.warning("%s: %s", slot.id, slot.detail)
-        return problem if self._all_failed() else None
-
     def _all_failed(self) -> bool:
         return all(slot.state == "failed" for slot in self._slots)
 
@@ -214,25 +136,13 @@ class DevicePool:
         assert listener is not None
         unusable: Mapping[str, Any] | None = None
         with self._lock:
-            life.heard = time.monotonic()
-            present = slot.life is life
-            if isinstance(message, Waiting) and present:
-                slot.detail = message.detail
-            elif isinstance(message, Ready) and present:
-                slot.state, slot.detail, slot.ready, slot.deaths = "ready", "", message, 0
-                slot.idle_since = life.heard
+            present = slot.hear(life, message)
+            if isinstance(message, Ready) and present:
                 self._discovered(slot, message.other_devices)
-            elif isinstance(message, Failed) and present:
-                slot.state, slot.detail = "failed", message.error["detail"]
-                if self._all_failed():
-                    unusable = {key: message.error[key] for key in ("code", "detail", "hint")}
-            elif isinstance(message, Progress) and message.id in life.runs:
-                seen = message.seconds / max(1, message.iteration)
-                life.runs[message.id] = max(life.runs[message.id], seen)
+            elif isinstance(message, Failed) and present and self._all_failed():
+                unusable = {key: message.error[key] for key in ("code", "detail", "hint")}
             elif isinstance(message, Ended):
                 self._runs.pop(message.id, None)
-                life.runs.pop(message.id, None)
-                slot.idle_since = life.heard
         if isinstance(message, Ready):
             if present:
                 listener.on_ready()
@@ -248,6 +158,8 @@ class DevicePool:
             for run in lost:
                 self._runs.pop(run, None)
             present = life.slot.life is life
-            problem = self._died(life, code, error) if present else None
+            problem = life.slot.died(code, error) if present else None
+            if not self._all_failed():
+                problem = None  # another worker is left to wait for
         assert self._listener is not None
         self._listener.on_lost(lost, code if present else None, problem)

@@ -3,25 +3,18 @@
 A frame's worker is given its predecessor's content and result. So a frame waits until its predecessor is done; while
 that one is paused, has failed or was cancelled, the sequence waits and says so, and other clients' jobs pass. Where
 there are several workers the first frame of a scene follows none, and scenes are painted at once. What is asked of all
-frames is in `sequences/ID.json`; how far they are is known from their jobs.
+frames is in the sequence's record; how far they are is known from their jobs.
 """
 
 from __future__ import annotations
 
 import contextlib
-import copy
 import importlib.util
 import secrets
-import threading
-import time
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
-
-from pydantic import ValidationError
 
 from ..errors import Conflict, ImageError, InvalidRequest, NotFound
-from ..files import delete, load_json, own_folder, remove_halves, set_aside, write_json
 from ..pixels import Picture
 from ..users import OWNER
 from .controller import JobController
@@ -33,6 +26,7 @@ from .scenes import SEARCHED_PIXELS, begins_scene
 from .sequence_keys import Keys
 from .sequence_record import Record, SequenceRecord
 from .sequence_spec import AgainSpec, SequenceChangeSpec, SequenceFrameSpec, SequenceSpec
+from .sequence_store import SequenceStore
 from .spec import FrameSpec, JobSpec
 from .table import Job, JobTable
 
@@ -41,33 +35,23 @@ NO_FRAMES = FrameSpec(every=1_000_000)
 
 
 class Sequences:
-    """All of a home's sequences, in `folder`. Thread-safe: frames are numbered as they come.
-
-    Sequences without jobs are forgotten when they are older than `keep_s`. This is what the owner sees of them; `of`
-    answers what another user sees.
-    """
+    """A user's sequences. Thread-safe: frames are numbered as they come."""
 
     def __init__(
         self,
-        folder: Path,
+        store: SequenceStore,
         controller: JobController,
         table: JobTable,
         images: ImageStore,
         repaint: Repaint,
-        keep_s: float,
+        owner: str = OWNER,
     ) -> None:
-        self._folder = own_folder(folder)
+        self._store, self._owner = store, owner
         self._controller, self._table, self._images, self._repaint = controller, table, images, repaint
-        self._owner, self._changing = OWNER, threading.Lock()
-        self._records: dict[str, SequenceRecord] = {}
-        remove_halves(self._folder)
-        for path in sorted(self._folder.glob("*.json")):
-            self._load(path, keep_s)
 
     def of(self, user: str, controller: JobController, images: ImageStore) -> Sequences:
-        mine = copy.copy(self)
-        mine._owner, mine._controller, mine._images = user, controller, images
-        return mine
+        """Another user's."""
+        return Sequences(self._store, controller, self._table, images, self._repaint, user)
 
     def start(self, spec: SequenceSpec) -> Record:
         """A new one without frames; answers `view`. Raises NotFound for an unknown preset or key, Conflict without the
@@ -77,23 +61,13 @@ class Sequences:
             raise Conflict("Moving pictures need the extra 'video'.", hint=hint, code="needs_video")
         self._controller.forecast(_job(spec, "0" * 64, None, None), 64, 64)
         record = SequenceRecord(owner=self._owner, id=secrets.token_hex(8), request=spec.model_dump(mode="json"))
-        pictures = Keys(spec).images
-        self._images.hold(_holder(record.id), pictures)
-        try:
-            for key in pictures:
-                self._images.get(key)
-            self._save(record)
-        except BaseException:
-            self._images.release(_holder(record.id))
-            raise
-        self._records[record.id] = record
+        self._store.add(record, self._images)
         return self.view(record.id)
 
     def add_frame(self, identity: str, frame: SequenceFrameSpec) -> Record:
         """Queue the next frame; its job's view. Raises ImageError for one of another size than the first, Conflict
         where the one before is no longer kept, and what submitting raises."""
-        with self._changing:
-            record = self._find(identity)
+        with self._store.changing(identity, self._owner) as record:
             number = record.frames + 1
             content = self._images.get(frame.content)
             self._check_size(record, content)
@@ -117,12 +91,12 @@ class Sequences:
             with naming(number):
                 job = self._controller.submit(_job(spec, frame.content, frame.mask, frame), place, key)
             record.frames, record.width, record.height = number, content.width, content.height
-            self._save(record)
+            self._store.save(record)
             return job
 
     def view(self, identity: str) -> Record:
         """What `GET /v1/sequences/ID` answers."""
-        record = self._find(identity)
+        record = self._store.find(identity, self._owner)
         with self._table.lock:
             jobs = [job.record.view() for job in self._table.of_sequence(identity)]
             may_begin = bool(self._table.waiting_of(identity))
@@ -130,10 +104,8 @@ class Sequences:
 
     def views(self) -> list[Record]:
         """The user's, newest first."""
-        own = [record for record in [*self._records.values()] if record.owner == self._owner]
-        records = sorted(own, key=lambda record: -record.created)
         found = []
-        for record in records:
+        for record in self._store.of(self._owner):
             with contextlib.suppress(NotFound):
                 found.append(self.view(record.id))
         return found
@@ -153,8 +125,7 @@ class Sequences:
     def again(self, identity: str, spec: AgainSpec) -> Record:
         """Paint frames from their beginnings again, but for keys. Raises InvalidRequest where there are no such frames,
         and Conflict where one is no longer kept."""
-        with self._changing:
-            record = self._find(identity)
+        with self._store.changing(identity, self._owner) as record:
             last = record.frames if spec.last is None else spec.last
             if not spec.frame <= last <= record.frames:
                 detail = f"There are no frames {spec.frame} to {last}: the sequence has {record.frames}."
@@ -165,68 +136,25 @@ class Sequences:
     def change(self, identity: str, change: SequenceChangeSpec) -> Record:
         """Give it other keys; only the frames whose results are others with them are painted again. Raises ImageError
         for a key of another size, NotFound for one that is not there, and Conflict where a frame is no longer kept."""
-        with self._changing:
-            record = self._find(identity)
-            spec = record.spec()
-            before, now = Keys(spec), Keys(spec.model_copy(update={"keys": change.keys}))
-            self._images.hold(_holder(identity), [*before.images, *now.images])
-            try:
+        with self._store.changing(identity, self._owner) as record:
+            changed = record.model_copy(update={"request": {**record.request, **change.model_dump(mode="json")}})
+            before, now = Keys(record.spec()), Keys(changed.spec())
+            with self._store.replacing(record, changed):
                 self._check_keys(record, now)
-                request = {**record.request, **change.model_dump(mode="json")}
-                changed = record.model_copy(update={"request": request})
-                self._save(changed)
+                self._store.save(changed)
                 jobs = self._table.of_sequence(identity)
                 self._repaint.with_keys(jobs, before, now, record.frames, self._images)
-            except BaseException:
-                self._save(record)
-                self._images.hold(_holder(identity), before.images)
-                raise
-            self._records[identity] = changed
-            self._images.hold(_holder(identity), now.images)
         return self.view(identity)
 
     def delete(self, identity: str) -> None:
         """Forget it with all its jobs, unfinished ones too."""
-        with self._changing:
-            self._find(identity)
+        with self._store.changing(identity, self._owner) as record:
             for job in reversed(self._table.of_sequence(identity)):
                 with contextlib.suppress(NotFound):
                     self._controller.delete(job.id, wait=False)
-            self._records.pop(identity, None)
-            self._images.release(_holder(identity))
-            delete(self._path(identity))
+            self._store.remove(record)
 
     # within
-
-    def _load(self, path: Path, keep_s: float) -> None:
-        try:
-            record = SequenceRecord.model_validate(load_json(path))
-            spec = record.spec()
-            if record.id != path.stem:
-                raise ValueError(f"the record is of sequence {record.id[:40]!r}")
-            old = time.time() - path.stat().st_mtime > keep_s
-        except (OSError, ValueError, ValidationError, InvalidRequest) as error:
-            set_aside(path, error)
-            return
-        jobs = self._table.of_sequence(record.id)
-        if old and not jobs:
-            delete(path)
-            return
-        record.frames = max([record.frames, *(place_of(job).frame for job in jobs)])
-        self._records[record.id] = record
-        self._images.hold(_holder(record.id), Keys(spec).images)
-
-    def _find(self, identity: str) -> SequenceRecord:
-        record = self._records.get(identity)
-        if record is None or record.owner != self._owner:
-            raise NotFound(f"There is no sequence {identity[:40]!r}.")
-        return record
-
-    def _save(self, record: SequenceRecord) -> None:
-        write_json(self._path(record.id), record.model_dump())
-
-    def _path(self, identity: str) -> Path:
-        return self._folder / f"{identity}.json"
 
     def _predecessor(self, identity: str, number: int) -> Job | None:
         """The job of frame `number`, None where that is 0."""
@@ -268,7 +196,7 @@ class Sequences:
 
     def _each(self, identity: str, action: Callable[[str], Record], backwards: bool = False) -> Record:
         """`backwards`, so that no frame begins only to be stopped."""
-        self._find(identity)
+        self._store.find(identity, self._owner)
         jobs = self._table.of_sequence(identity)
         for job in reversed(jobs) if backwards else jobs:
             with contextlib.suppress(Conflict, NotFound):
@@ -293,7 +221,3 @@ def _job(spec: SequenceSpec, content: str, mask: str | None, frame: SequenceFram
         frames=NO_FRAMES,
         on_disconnect=spec.on_disconnect,
     )
-
-
-def _holder(identity: str) -> str:
-    return f"sequence-{identity}"

@@ -40,7 +40,7 @@ class Job:
     requested: what a client, or the scheduler with "yield", has asked for and the worker has not done yet.
     run, worker: the present run, while it is running. held: how many runs a worker still has, so its folder is in use.
     since: when it came into its state, and heard: when its run was last heard of, by the monotonic clock. device: the
-    run's. changed: when the record last changed, in Unix time.
+    run's. changed: when the record last changed, in Unix time. changing: held while its task is being changed.
     """
 
     record: JobRecord
@@ -54,6 +54,7 @@ class Job:
     heard: float | None = None
     device: str = ""
     changed: float = field(default_factory=time.time)
+    changing: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def id(self) -> str:

@@ -1,11 +1,10 @@
 """Changes of a job that has begun: more iterations, or another picture and style for a live one.
 
-`task.json` is read, changed and written by one request at a time.
+A job's `task.json` is read, changed and written by one request at a time.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -19,7 +18,7 @@ from .table import Job, JobTable
 from .task import TaskFile, has_checkpoint
 
 EXTEND_S = 5.0
-"""How long a change waits for others to be saved."""
+"""How long a change waits for others of the same job to be saved."""
 
 
 class TaskChanges:
@@ -27,11 +26,10 @@ class TaskChanges:
 
     def __init__(self, table: JobTable, dispatcher: Dispatcher, go_on: Callable[[Job], None]) -> None:
         self._table, self._dispatcher, self._go_on = table, dispatcher, go_on
-        self._writing = threading.Lock()
 
     def extend(self, job: Job, iterations: int) -> dict[str, Any]:
         """Add iterations: to those of a running job, else from the last checkpoint."""
-        with self._one_at_a_time():
+        with _one_at_a_time(job):
             task = TaskFile.find(job.folder)
             if job.record.live:
                 raise Conflict("A live job goes on by itself.", hint="Change it, or finish it and extend the result.")
@@ -55,7 +53,7 @@ class TaskChanges:
     def change(self, job: Job, spec: ChangeSpec, creator: JobCreator) -> dict[str, Any]:
         """Change a live job; what it paints next follows. Raises Conflict where it is not live or has ended, and what
         `JobCreator.change` raises; then nothing has changed."""
-        with self._one_at_a_time():
+        with _one_at_a_time(job):
             job.refuse_in(ENDED, "changed")
             if not job.record.live:
                 raise Conflict("Only a live job can be changed.", hint='Submit it with "live": true.')
@@ -70,11 +68,12 @@ class TaskChanges:
         creator.drop(superseded)
         return view
 
-    @contextmanager
-    def _one_at_a_time(self) -> Iterator[None]:
-        if not self._writing.acquire(timeout=EXTEND_S):
-            raise Conflict("Another extension is still being saved.", hint="The disk is slow; try again in a moment.")
-        try:
-            yield
-        finally:
-            self._writing.release()
+
+@contextmanager
+def _one_at_a_time(job: Job) -> Iterator[None]:
+    if not job.changing.acquire(timeout=EXTEND_S):
+        raise Conflict("Another extension is still being saved.", hint="The disk is slow; try again in a moment.")
+    try:
+        yield
+    finally:
+        job.changing.release()

@@ -12,7 +12,8 @@ from typing import Protocol
 import numpy as np
 
 from ..errors import InvalidRequest
-from ..pictures.reading import PictureFile
+from ..pictures.colour_spaces import ColourSpace
+from ..pictures.exr import ExrFrame
 from ..pixels import Array, Picture
 
 PQ, HLG = 16, 18
@@ -103,6 +104,15 @@ class ClipFrame:
     read: Callable[[], Picture]
 
 
+@dataclass(frozen=True)
+class Origin:
+    """What a frame's own file says of its pixels that may hold for its result, too: space and frame as in
+    `PictureFile`."""
+
+    space: ColourSpace | None = None
+    frame: ExrFrame | None = None
+
+
 class Clip(Protocol):
     """`numbers` are those of the frames that are asked for, in order. `format` is that of the first one's pixels.
     `notes` are sentences for the painter; more come while frames are read. `start_seconds` is when the first one is
@@ -128,8 +138,8 @@ class Clip(Protocol):
     def name(self, number: int) -> str:
         """What a picture of this frame is called, without an ending."""
 
-    def origin(self, number: int) -> PictureFile | None:
-        """What the file of a frame holds, where it has one of its own; it costs time."""
+    def origin(self, number: int) -> Origin | None:
+        """Where a frame comes from, if it has a file of its own. Costs time unless the frame was read."""
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from pathlib import Path
 from ..errors import ImageError, InvalidRequest, NeuralStyleError, TooLarge
 from ..pictures.colour_spaces import ColourSpace
 from ..pictures.formats import is_transparent
-from ..pictures.reading import PictureFile, read_picture_file, read_size
+from ..pictures.reading import read_picture_file, read_size
 from ..pixels import Picture, resampled
-from .clip import WHOLE, Clip, ClipFrame, Look, Span
+from .clip import WHOLE, Clip, ClipFrame, Look, Origin, Span
 
 _NUMBERED = re.compile(r"(.*?)(\d+)(\.\w+)")
 MOST_LISTED = 12
@@ -92,7 +92,7 @@ class PictureFolder(Clip):
         space: ColourSpace | None = None,
     ) -> None:
         self.path, self.notes, self._max_pixels, self._space = path, list[str](), max_pixels, space
-        self._paths = numbered(path)
+        self._paths, self._origins = numbered(path), dict[int, Origin]()
         begin = next(iter(self._paths))
         self.numbers = span.numbers([(number, float((number - begin) / rate)) for number in self._paths])
         self._next = dict(itertools.pairwise(self.numbers))
@@ -123,15 +123,18 @@ class PictureFolder(Clip):
     def name(self, number: int) -> str:
         return self._paths[number].stem
 
-    def origin(self, number: int) -> PictureFile:
-        path = self._paths[number]
-        try:
-            return read_picture_file(path.read_bytes(), self._max_pixels, space=self._space)
-        except (OSError, InvalidRequest, TooLarge) as error:
-            raise unreadable(path, error) from None
+    def origin(self, number: int) -> Origin:
+        if number not in self._origins:
+            self._read(number)
+        return self._origins[number]
 
     def _read(self, number: int) -> Picture:
-        file = self.origin(number)
+        path = self._paths[number]
+        try:
+            file = read_picture_file(path.read_bytes(), self._max_pixels, space=self._space)
+        except (OSError, InvalidRequest, TooLarge) as error:
+            raise unreadable(path, error) from None
+        self._origins[number] = Origin(file.space, file.frame)
         said = [*file.notes]
         said += [BEYOND_WHITE] if file.picture.beyond_white else []
         said += [SOME_TRANSPARENT] if self._is_opaque and is_transparent(file.picture) else []

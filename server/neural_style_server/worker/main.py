@@ -15,12 +15,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..errors import EngineError, NeuralStyleError, StorageError
-from ..files import write_json
-from ..jobs.forecasting import CALIBRATION_FILE, read_calibration
+from ..errors import EngineError, NeuralStyleError
 from ..jobs.messages import (
     ChangeRun,
     Command,
@@ -30,13 +29,15 @@ from ..jobs.messages import (
     Failed,
     Message,
     Quit,
-    Ready,
     Started,
     StartRun,
     WorkerOptions,
     read_command,
 )
 from .outbox import Outbox, lines_to
+
+if TYPE_CHECKING:
+    from .warm_network import WarmNetwork
 
 SLICE_S = 1.0
 """How long one of several runs is painted before the next has its turn."""
@@ -45,44 +46,41 @@ REST_S = 1.0
 """Without work, before memory is given back: a next job that comes at once need not wait a tenth of a second."""
 
 NICENESS = 5
+
+WarmUp = Callable[[Path, Path, WorkerOptions], "WarmNetwork"]
 log = logging.getLogger(__name__)
 
 
 class Worker:
     """Reads commands, paints, delivers messages. One thread paints; another only reads.
 
-    home: where weights, cached targets and the calibration lie; images: where the pictures of jobs do.
-    `leave` ends the process at once where the daemon goes before the network is warm: there is nothing to save.
+    `warm_up` gives what runs are made with. `leave` ends the process at once where the daemon goes before that: there
+    is nothing to save.
     """
 
     def __init__(
         self,
-        home: Path,
-        images: Path,
-        options: WorkerOptions,
+        warm_up: Callable[[], WarmNetwork],
         deliver: Callable[[Message], None],
         leave: Callable[[], None] = lambda: None,
     ) -> None:
-        self._home, self._images, self._options, self._leave = home, images, options, leave
+        self._warm_up, self._leave = warm_up, leave
         self._out = Outbox(deliver)
         self._is_warm = False
+        self._network: WarmNetwork
         self._commands: queue.Queue[Command] = queue.Queue()
         self._runs: dict[str, Any] = {}
-        self._network: Any = None
-        self._cache: Any = None
-        self._told = (0, 0)
-        self._replicas: dict[str, Any] = {}
-        self._memory_limit: int | None = None
 
     def serve(self, lines: Iterable[str]) -> None:
         """Warm the network, then paint until the daemon ends this worker or is gone."""
         threading.Thread(target=self._read, args=(lines,), name="commands", daemon=True).start()
         try:
-            self._warm()
+            self._network = self._warm_up()
         except NeuralStyleError as error:
             self._out.send(Failed(error=error.as_problem()))
             return
         self._is_warm = True
+        self._out.send(self._network.ready)
         while not self._out.broken:
             command = self._next_command()
             if isinstance(command, Quit):
@@ -130,48 +128,6 @@ class Worker:
         release_all()
         return self._commands.get()
 
-    def _warm(self) -> None:
-        """Import torch, read the weights, and run the network once, so that the first job finds it warm."""
-        from ..engine import device
-        from ..engine.memory import calibration, limits
-        from ..engine.memory.allocator import map_large_blocks
-        from ..engine.memory.release import release_all
-        from ..engine.targets import TargetCache
-        from ..weights import load_network
-
-        map_large_blocks()
-        options = self._options
-        place = device.choose(options.device, options.dtype, options.threads)
-        device.be_deterministic(
-            options.deterministic == "on" or (options.deterministic == "auto" and place.device.type == "cpu")
-        )
-        network = load_network(options.weights, self._home / "weights").to(place.device, place.dtype)
-        self._network = network
-        self._cache = TargetCache(self._home / "cache", options.cache_limit_bytes)
-        calibration.warm_up(network)
-        release_all()  # so that a limit counts from what the idle worker holds, as forecasts do
-        self._memory_limit = limits.limit_process(options.memory_limit_bytes)
-        self._calibrate([place.name, network.sha256, calibration.VERSION])
-        release_all()  # a quarter of what the idle worker would hold
-        self._out.send(
-            Ready(
-                device=place.name,
-                network=network.name,
-                network_sha256=network.sha256,
-                dtype=str(place.dtype).removeprefix("torch."),
-                other_devices=device.other_gpus(place),
-            )
-        )
-
-    def _calibrate(self, place: list[str]) -> None:
-        """Measure what an iteration costs, once for each device and network: before any job, which would wait."""
-        from ..engine.memory import calibration
-
-        known = read_calibration(self._home)
-        if self._options.calibrate and (known is None or known.get("place") != place):
-            with contextlib.suppress(StorageError):
-                write_json(self._home / CALIBRATION_FILE, {"place": place, **calibration.measure(self._network)})
-
     def _obey(self, command: Command) -> None:
         if isinstance(command, StartRun):
             self._guarded(command.id, self._start, command)
@@ -195,33 +151,9 @@ class Worker:
             self._end(identity, "done")
 
     def _start(self, identity: str, command: StartRun) -> None:
-        from .held_run import HeldRun, is_held
-        from .live_run import LiveRun
-        from .run import Run
-
-        folder = Path(command.folder)
-        if is_held(folder):
-            run: Run | LiveRun | HeldRun = HeldRun(identity, folder)
-        else:
-            kind = LiveRun if command.live else Run
-            run = kind(
-                identity,
-                folder,
-                self._images,
-                self._network,
-                self._cache,
-                replicas=[self._replica(name) for name in command.spare_devices],
-                memory_limit=self._memory_limit,
-            )
-        self._runs[identity] = run
+        run = self._runs[identity] = self._network.run(command)
         self._out.send(Started(id=identity, tile=run.tile_size, notes=run.notes))
         self._out.send_all(run.begin())
-
-    def _replica(self, device: str) -> Any:
-        """The network on another GPU, where it shares the tiles of large canvases."""
-        if device not in self._replicas:
-            self._replicas[device] = self._network.to(device, self._network.dtype)
-        return self._replicas[device]
 
     def _paint_slice(self, identity: str) -> None:
         until = time.monotonic() + SLICE_S
@@ -266,13 +198,18 @@ class Worker:
 
     def _tell_end(self, identity: str, state: Any, **more: Any) -> None:
         """With what the cache was good for since the last end."""
-        uses = (0, 0) if self._cache is None else (self._cache.hits, self._cache.misses)
-        hits, misses = (now - told for now, told in zip(uses, self._told, strict=True))
-        self._told = uses
+        hits, misses = self._network.cache_uses()
         self._out.send(Ended(id=identity, state=state, cache_hits=hits, cache_misses=misses, **more))
 
 
-def main() -> None:
+def warm_up(home: Path, images: Path, options: WorkerOptions) -> WarmNetwork:
+    """As `WarmNetwork`; imports torch, which takes seconds."""
+    from .warm_network import WarmNetwork
+
+    return WarmNetwork(home, images, options)
+
+
+def main(warm_up: WarmUp = warm_up) -> None:
     """Entry of the process: argv has the home folder; the first line of input has the options."""
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s worker %(levelname)s %(message)s")
     with contextlib.suppress(AttributeError, OSError):
@@ -282,7 +219,8 @@ def main() -> None:
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what a library prints must not end up between the messages
     options, home = WorkerOptions.model_validate_json(sys.stdin.readline()), Path(sys.argv[1])
-    Worker(home, home / "images", options, lines_to(out), leave=lambda: os._exit(0)).serve(sys.stdin)
+    worker = Worker(partial(warm_up, home, home / "images", options), lines_to(out), leave=lambda: os._exit(0))
+    worker.serve(sys.stdin)
 
 
 if __name__ == "__main__":

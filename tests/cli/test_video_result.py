@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from tests.clips import frames_of
 
-from neural_style_server.cli import video_work
-from neural_style_server.cli.video_work import Work
+from neural_style_server.cli import video_result
+from neural_style_server.cli.video_result import ClipResult
 from neural_style_server.pixels import Picture
 from neural_style_server.video.clip import Clip, ClipFrame, Look
 
@@ -53,31 +53,31 @@ def frame(number: int) -> Picture:
 def test_the_pictures_that_lie_at_once_do_not_grow_with_the_clip(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(video_work, "PART_FRAMES", 20)
+    monkeypatch.setattr(video_result, "PART_FRAMES", 20)
     clip = LongClip(600)
-    work = Work(tmp_path / "out.mp4", clip, {})
-    work.begin(force=False)
+    result = ClipResult(tmp_path / "out.mp4", clip, {})
+    result.begin(force=False)
     most = 0
     for number in clip.numbers:
-        work.write(number, frame(number))
-        work.tidy(number)
-        most = max(most, len(list(work.folder.glob("*.png"))))
+        result.pictures.write(number, frame(number))
+        result.tidy(number)
+        most = max(most, len(list(result.folder.glob("*.png"))))
     assert most <= 2 * 20
-    assert work.count == 600
-    work.finish(print, sound=False)
-    assert not work.folder.exists()
+    assert result.count == 600
+    result.finish(print, sound=False)
+    assert not result.folder.exists()
     assert len(frames_of(tmp_path / "out.mp4")) == 600
 
 
 def test_the_room_for_100_000_frames_is_that_of_the_video(tmp_path: Path) -> None:
     needed = []
     for count in (1000, 100_000):
-        work = Work(tmp_path / f"{count}.mp4", LongClip(count), {})
-        work.begin(force=False)
-        needed.append(work.needed)
-        kept = Work(tmp_path / f"{count}", LongClip(count), {})
+        result = ClipResult(tmp_path / f"{count}.mp4", LongClip(count), {})
+        result.begin(force=False)
+        needed.append(result.needed)
+        kept = ClipResult(tmp_path / f"{count}", LongClip(count), {})
         kept.begin(force=False)
         needed.append(kept.needed)
     video, pictures, long_video, long_pictures = needed
     assert long_pictures == 100 * pictures, "a folder keeps all"
-    assert long_video - video == 99_000 * 2 * video_work.VIDEO_BYTES * SIDE**2, "of pictures there are no more"
+    assert long_video - video == 99_000 * 2 * video_result.VIDEO_BYTES * SIDE**2, "of pictures there are no more"
