@@ -13,7 +13,8 @@ How the daemon is reached: `api` (calls), `event_stream`, `transport`, `discover
 (those on other computers) with `certificates`.
 What a painter chooses: `parameters` (and the job's body), `controls`, `blend`, `regions`,
 `kept_frames`, `preset_filters`. What is made of pixels: `masks`, `make_preset`.
-A job's life in an editor: `job_session`, `live_session` (with `changed_area`), `job_history`, `tasks`.
+A job's life in an editor: `job_session`, `live_session` (its job with the daemon, `live_job`, what it has to do yet,
+`live_work`), `job_history`, `tasks`. Pictures on their way: `uploads`, `changed_area`.
 A moving picture's life: `film`.
 What a painter reads: `errors`, `status`, `wording`.
 """

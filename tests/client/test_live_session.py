@@ -159,7 +159,7 @@ def test_while_the_canvas_is_busy_only_the_latest_frame_waits(fake_daemon: FakeD
     for x in range(3):
         listener.session.change(content=stroke(x, 0))
         wait_for(lambda x=x: fake_daemon.jobs["job0"].revision == x + 1 and fake_daemon.jobs["job0"].resting)
-    wait_for(lambda: (listener.session._newest or {}).get("revision") == 3, what="the last frame's event")
+    wait_for(lambda: (listener.session._work.frame or {}).get("revision") == 3, what="the last frame's event")
     assert len(listener.all("frame")) == 1 and listener.all("state")[-1].word == WORKING
     listener.takes = True
     listener.session.taken()
