@@ -15,7 +15,7 @@ What a painter chooses: `parameters` (and the job's body), `controls`, `blend`, 
 `kept_frames`, `preset_filters`. What is made of pixels: `masks`, `make_preset`.
 A job's life in an editor: `job_session`, `live_session` (its job with the daemon, `live_job`, what it has to do yet,
 `live_work`), `job_history`, `tasks`. Pictures on their way: `uploads`, `changed_area`.
-A moving picture's life: `film`.
+A moving picture's life: `film` (a frame as it is sent, `drawing`, how far it is, `film_progress`).
 What a painter reads: `errors`, `status`, `wording`.
 """
 

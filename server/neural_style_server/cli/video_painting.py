@@ -18,7 +18,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from neural_style_client import Client, DaemonError, DaemonGone, Pixels
-from neural_style_client.film import AHEAD, Drawing, FilmFrame, FilmSession
+from neural_style_client.drawing import Drawing
+from neural_style_client.film import AHEAD, FilmFrame, FilmSession
 
 from ..errors import NeuralStyleError
 from ..pixels import Picture, from_raw
