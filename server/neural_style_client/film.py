@@ -131,7 +131,7 @@ class FilmSession:
             presets = client.presets()
             for name in presets_of(body):
                 check_preset(name, presets)
-            self._sequence = client.start_sequence(body)["id"]
+            self._sequence = client.sequences.start(body)["id"]
             self._paint(client)
             self._say("ended", "done")
         except Exception as error:  # the border between the thread and the painter
@@ -170,7 +170,7 @@ class FilmSession:
         """The frame's job; waits while the daemon has no room for one."""
         while True:
             try:
-                return str(client.add_frame(self._sequence, frame)["id"])
+                return str(client.sequences.add_frame(self._sequence, frame)["id"])
             except DaemonError as error:
                 if error.code != "too_many" or self._stopped.wait(BUSY_S):
                     raise
@@ -225,7 +225,7 @@ class FilmSession:
         """Have the daemon delete the sequence with its jobs. One that is gone, or has done so, needs not be told."""
         if self._client is not None and self._sequence:
             with suppress(DaemonError, DaemonGone):
-                self._client.delete_sequence(self._sequence, timeout_s)
+                self._client.sequences.delete(self._sequence, timeout_s)
 
 
 @contextmanager

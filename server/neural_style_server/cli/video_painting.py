@@ -103,7 +103,7 @@ class ClipPainter:
         for sequence in list(record.sequences):
             with contextlib.suppress(DaemonGone):  # it stays noted then
                 with contextlib.suppress(DaemonError):  # it is forgotten already
-                    self._wish.client.delete_sequence(sequence)
+                    self._wish.client.sequences.delete(sequence)
                 record.forget_sequence(sequence)
 
 
