@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 import pytest
-from tests.client.fake_daemon import FakeDaemon, check_exchanges
+from tests.client.exchanges import check_exchanges
+from tests.client.fake_daemon import FakeDaemon
 from tests.waiting import wait_for
 
 from neural_style_client import Client, DaemonError, DaemonGone, Pixels, connect
