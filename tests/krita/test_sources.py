@@ -16,7 +16,8 @@ KNOWS_KRITA = {
     "document/key_frames.py", "document/undo_macro.py", "document/region_group.py",
 }  # fmt: skip
 PLAIN = {
-    "document/errors.py", "document/layer_names.py", "document/pixels.py", "run/daemon_thread.py", "run/settings.py",
+    "document/errors.py", "document/layer_names.py", "document/pixels.py", "run/daemon_thread.py",
+    "run/frame_display.py", "run/settings.py",
 }  # fmt: skip
 
 

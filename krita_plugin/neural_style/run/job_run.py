@@ -16,9 +16,10 @@ from ..neural_style_client.job_history import Entry
 from ..neural_style_client.job_session import Frame, JobSession, going_on
 from ..neural_style_client.parameters import Parameters, is_seamless, job_body
 from ..neural_style_client.regions import empty_ones
-from ..neural_style_client.tasks import Task, wait_for
+from ..neural_style_client.tasks import Task
 from ..neural_style_client.translations import tr
 from . import results
+from .frame_display import FrameDisplay
 from .job_pictures import JobPictures
 
 READING, WAITING, RUNNING, PAUSED, OVER = "reading", "waiting", "running", "paused", "over"
@@ -49,11 +50,10 @@ class JobRun:
         self._add_task = controller.ticker.add
         self._tell = controller.run_changed
         self._title_of = controller.presets.title_of
-        self._waiting: Optional[Picture] = None
-        self._showing = False
         self._kept_early = False
         post = controller.daemon.post
         self.session = JobSession(controller.daemon.find, lambda *said: post(self._heard, *said), self._to_krita)
+        self._display = FrameDisplay(self._add_task, self._shown, self._not_shown, self.session.taken)
 
     # beginning
 
@@ -133,10 +133,7 @@ class JobRun:
         self._tell(self, "progress", value)
 
     def _on_frame(self, frame: Frame) -> None:
-        self._waiting = frame.pixels
-        if not self._showing:
-            self._showing = True
-            self._add_task(self._show())
+        self._display.show(self.result, frame.pixels)
 
     def _on_ended(self, state: str) -> None:
         if self.result is not None:
@@ -146,24 +143,16 @@ class JobRun:
     def _on_failed(self, text: str) -> None:
         self._stop("failed", text)
 
-    def _show(self) -> Task:
-        """Put the latest picture on the canvas, and the next if one came meanwhile."""
-        try:
-            while self._waiting is not None and self.phase != OVER:
-                picture, self._waiting = self._waiting, None
-                for step in self.result.show_frame(picture):
-                    yield step
-                    if self.phase == OVER:
-                        return
-                self.iteration = max(self.iteration, picture.iteration)
-                yield from wait_for(self.result.rest_s)
-        except LayerLocked as problem:
+    # what the display says
+
+    def _shown(self, picture: Picture) -> None:
+        self.iteration = max(self.iteration, picture.iteration)
+
+    def _not_shown(self, problem: PainterError) -> None:
+        if isinstance(problem, LayerLocked):
             self._tell(self, "problem", str(problem))
-        except (LayerGone, ImageChanged) as problem:
+        else:
             self._stop_because(problem)
-        finally:
-            self._showing = False
-            self.session.taken()
 
     # what the painter does
 
@@ -183,7 +172,7 @@ class JobRun:
         try:
             if not is_open(self.document):
                 raise LayerGone(tr("The picture was closed, so the job was cancelled."))
-            if self.result is not None and not self._showing:
+            if self.result is not None and not self._display.is_busy:
                 self.result.check()
         except LayerLocked:
             return
@@ -203,6 +192,7 @@ class JobRun:
         if self.phase == OVER:
             return
         self.phase = OVER
+        self._display.end()
         if state != "done":
             self.session.stop(keep=state == "kept")
         worthless = self.result is not None and not self.result.outlives_failure
