@@ -74,14 +74,14 @@ def alone(client: Client, frames: Sequence[Array], preset: str) -> tuple[list[Ar
 
 
 def as_sequence(client: Client, frames: Sequence[Array], preset: str) -> tuple[list[Array], float]:
-    sequence = client.start_sequence({"preset": preset})["id"]
+    sequence = client.sequences.start({"preset": preset})["id"]
     painted, seconds = [], []
     for pixels in frames:
         content = upload(client, pixels)
         began = time.perf_counter()
-        painted.append(finish(client, client.add_frame(sequence, {"content": content})["id"]))
+        painted.append(finish(client, client.sequences.add_frame(sequence, {"content": content})["id"]))
         seconds.append(time.perf_counter() - began)
-    client.delete_sequence(sequence)
+    client.sequences.delete(sequence)
     return painted, statistics.mean(seconds[1:] or seconds)
 
 

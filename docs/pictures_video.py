@@ -29,12 +29,12 @@ def strip(client: Client) -> None:
 
 
 def sequence(client: Client, clip: Sequence[Image.Image], preset: str) -> list[Image.Image]:
-    identity = client.start_sequence({"preset": preset, "client": "docs"})["id"]
-    jobs = [client.add_frame(identity, {"content": upload(client, image)})["id"] for image in clip]
+    identity = client.sequences.start({"preset": preset, "client": "docs"})["id"]
+    jobs = [client.sequences.add_frame(identity, {"content": upload(client, image)})["id"] for image in clip]
     painted = []
     for job in jobs:
         follow(client, job, ())
         painted.append(opened(client.png(job)))
         print(preset, len(painted), flush=True)
-    client.delete_sequence(identity)
+    client.sequences.delete(identity)
     return painted

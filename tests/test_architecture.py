@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parents[1] / "server" / "neural_style_server"
+REPOSITORY = Path(__file__).parents[1]
+PACKAGE = REPOSITORY / "server" / "neural_style_server"
 SOURCES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 TORCH_ALLOWED = ("engine/", "weights.py", "worker/", "probe.py", "benchmark.py")
 
@@ -34,6 +35,9 @@ MAY_IMPORT = {
 KERNELS_MAY_IMPORT = ("engine.kernels", "engine.memory.allocator", "engine.memory.release")
 LOWEST = ("allocator", "host", "limits", "out_of_memory", "release", "tensor_store")
 """Modules of engine/memory that the whole engine stands on."""
+
+SHORT = ("server/neural_style_client", "gimp_plugin", "krita_plugin")
+MOST_LINES, MOST_LINES_OF_A_CLASS = 300, 200
 
 
 @cache
@@ -192,6 +196,19 @@ def test_no_module_prints() -> None:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
     ]
     assert not printing
+
+
+@pytest.mark.parametrize("folder", SHORT)
+def test_a_file_and_a_class_have_one_subject_each(folder: str) -> None:
+    """Those that grow beyond this have had two so far."""
+    texts = {path: path.read_text("utf-8") for path in (REPOSITORY / folder).rglob("*.py")}
+    classes = [node for text in texts.values() for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ClassDef)]
+    assert classes and not [path.name for path, text in texts.items() if len(text.splitlines()) > MOST_LINES]
+    assert not [one.name for one in classes if _lines(one) > MOST_LINES_OF_A_CLASS]
+
+
+def _lines(node: ast.ClassDef) -> int:
+    return (node.end_lineno or 0) - node.lineno + 1
 
 
 def test_the_imports_of_this_test_are_seen_as_python_sees_them() -> None:

@@ -9,12 +9,13 @@ The command line uses it, and `neural-style install-plugins` copies the whole pa
         ...
     picture = client.result(job["id"])                   # Pixels(width, height, format, data, iteration)
 
-How the daemon is reached: `api` (calls), `event_stream`, `transport`, `discovery` (finding and starting it), `remotes`
-(those on other computers) with `certificates`.
+How the daemon is reached: `api` (calls, with those about `sequences` and `sheets`), `event_stream`, `transport`,
+`discovery` (finding and starting it), `remotes` (those on other computers) with `certificates`.
 What a painter chooses: `parameters` (and the job's body), `controls`, `blend`, `regions`,
 `kept_frames`, `preset_filters`. What is made of pixels: `masks`, `make_preset`.
-A job's life in an editor: `job_session`, `live_session` (with `changed_area`), `job_history`, `tasks`.
-A moving picture's life: `film`.
+A job's life in an editor: `job_session`, `live_session` (its job with the daemon, `live_job`, what it has to do yet,
+`live_work`), `job_history`, `tasks`. Pictures on their way: `uploads`, `changed_area`.
+A moving picture's life: `film` (a frame as it is sent, `drawing`, how far it is, `film_progress`).
 What a painter reads: `errors`, `status`, `wording`.
 """
 

@@ -8,6 +8,8 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Union
 from urllib.parse import quote, urlencode
 
 from .event_stream import Event, read_events
+from .sequences import Sequences
+from .sheets import Sheets
 from .transport import Known, Transport
 
 BYTES_PER_PIXEL = {"RGBA8": 4, "RGBA16": 8, "RGBAF32": 16}
@@ -24,11 +26,13 @@ class Pixels(NamedTuple):
 
 
 class Client:
-    """Calls of the HTTP API, one method each. `url` and `token` come from `daemon.json`, or from `remotes`."""
+    """Calls of the HTTP API, one method each; those about `sequences` and `sheets` are under these names. `url` and
+    `token` come from `daemon.json`, or from `remotes`."""
 
     def __init__(self, url: str, token: str, timeout_s: float = 30.0, remote: Optional[Known] = None) -> None:
         self._http = Transport(url, token, timeout_s, remote)
         self.url = self._http.url
+        self.sequences, self.sheets = Sequences(self._http), Sheets(self._http)
 
     def health(self, timeout_s: Optional[float] = None) -> Dict[str, Any]:
         return self._http.json("GET", "/v1/health", timeout_s=timeout_s)
@@ -152,67 +156,6 @@ class Client:
     def losses(self, job_id: str, accept: str = "application/json") -> bytes:
         """JSON, "text/csv", or a plot as "image/png"."""
         return self._http.request("GET", "/v1/jobs/" + job_id + "/losses", accept=accept)[1]
-
-    def make_sheet(self, spec: Dict[str, Any]) -> Dict[str, Any]:
-        """{"content", "presets"?, "size"?, "quality"?} -> {"id", "state", "total", "pictures", "left_out", ...}."""
-        return self._http.json("POST", "/v1/sheets", spec)
-
-    def sheet(self, sheet_id: str) -> Dict[str, Any]:
-        """How far it is: {"state", "done", "total", "iteration", "iterations", "eta", "pictures", ...}."""
-        return self._http.json("GET", "/v1/sheets/" + sheet_id)
-
-    def sheet_png(self, sheet_id: str, columns: int = 4) -> bytes:
-        """The labelled page of a sheet that has ended, as a PNG file's bytes."""
-        return self._http.request("GET", "/v1/sheets/{}/picture?columns={}".format(sheet_id, columns))[1]
-
-    def cancel_sheet(self, sheet_id: str) -> Dict[str, Any]:
-        return self._http.json("POST", "/v1/sheets/" + sheet_id + "/cancel")
-
-    def resume_sheet(self, sheet_id: str) -> Dict[str, Any]:
-        return self._http.json("POST", "/v1/sheets/" + sheet_id + "/resume")
-
-    def delete_sheet(self, sheet_id: str) -> None:
-        """Forget it with its jobs."""
-        self._http.request("DELETE", "/v1/sheets/" + sheet_id)
-
-    def start_sequence(self, spec: Dict[str, Any]) -> Dict[str, Any]:
-        """{"preset", "controls"?, "method"?, "size"?, "seed"?, "keys"?, ...} -> {"id", "state", "links", ...}."""
-        return self._http.json("POST", "/v1/sequences", spec)
-
-    def add_frame(self, sequence_id: str, frame: Dict[str, Any]) -> Dict[str, Any]:
-        """{"content", "mask"?, "key"?, "preset"?, "blend"?}, in order -> the frame's job."""
-        return self._http.json("POST", "/v1/sequences/" + sequence_id + "/frames", frame)
-
-    def sequences(self) -> List[Dict[str, Any]]:
-        """All of them, newest first."""
-        return list(self._http.json("GET", "/v1/sequences")["sequences"])
-
-    def sequence(self, sequence_id: str) -> Dict[str, Any]:
-        """How far it is: {"state", "detail", "frames", "done", "eta", "jobs", ...}."""
-        return self._http.json("GET", "/v1/sequences/" + sequence_id)
-
-    def cancel_sequence(self, sequence_id: str) -> Dict[str, Any]:
-        return self._http.json("POST", "/v1/sequences/" + sequence_id + "/cancel")
-
-    def pause_sequence(self, sequence_id: str) -> Dict[str, Any]:
-        return self._http.json("POST", "/v1/sequences/" + sequence_id + "/pause")
-
-    def resume_sequence(self, sequence_id: str) -> Dict[str, Any]:
-        """Go on, and do again what was cancelled or has failed."""
-        return self._http.json("POST", "/v1/sequences/" + sequence_id + "/resume")
-
-    def paint_frames_again(self, sequence_id: str, frame: int, last: Optional[int] = None) -> Dict[str, Any]:
-        """Frames `frame` to `last`, or all from there on, from their beginnings."""
-        body = {"frame": frame} if last is None else {"frame": frame, "last": last}
-        return self._http.json("POST", "/v1/sequences/" + sequence_id + "/again", body)
-
-    def change_keys(self, sequence_id: str, keys: List[Dict[str, Any]]) -> Dict[str, Any]:
-        """Give a sequence other painted keys, as those that it was started with; only what changes is painted again."""
-        return self._http.json("PATCH", "/v1/sequences/" + sequence_id, {"keys": keys})
-
-    def delete_sequence(self, sequence_id: str, timeout_s: Optional[float] = None) -> None:
-        """Forget it with its jobs."""
-        self._http.request("DELETE", "/v1/sequences/" + sequence_id, timeout_s=timeout_s)
 
     def events(self, job_id: str, last_event_id: int = 0, attempts: int = 5) -> Iterator[Event]:
         """Events from after `last_event_id` until "done" or "error"; reconnects where the reader left off.

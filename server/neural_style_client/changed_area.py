@@ -1,4 +1,4 @@
-"""What differs between two pictures: the rectangle that a live job sends, and that an editor shows anew."""
+"""Rectangles of pictures: where two differ, which a live job sends and an editor shows anew, and parts cut out."""
 
 from typing import NamedTuple, Optional
 
@@ -44,6 +44,15 @@ def cut(pixels: Pixels, area: Rectangle) -> Pixels:
     starts = [(row * pixels.width + area.x) * size for row in rows]
     data = b"".join(_row(pixels.data, start, area.width * size) for start in starts)
     return pixels._replace(width=area.width, height=area.height, data=data)
+
+
+def cut_small(small: Pixels, width: int, height: int, area: Rectangle) -> Pixels:
+    """The part of a small copy of a picture of `width` × `height` that shows a rectangle of that; a pixel at least."""
+    across, down = small.width / width, small.height / height
+    left, top = int(area.x * across), int(area.y * down)
+    columns = max(1, min(small.width - left, round(area.width * across)))
+    rows = max(1, min(small.height - top, round(area.height * down)))
+    return cut(small, Rectangle(left, top, columns, rows))
 
 
 def _row(data: bytes, start: int, size: int) -> bytes:

@@ -21,44 +21,19 @@ from collections import deque
 from contextlib import contextmanager, suppress
 from typing import Any, Callable, Deque, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
-from .api import BYTES_PER_PIXEL, Client, Pixels
+from .api import Client, Pixels
+from .drawing import Drawing, frame_body, is_empty
 from .errors import DaemonError, DaemonGone, PainterError, explain, explain_event
+from .film_progress import ProgressMeter
 from .parameters import check_preset, presets_of
 from .translations import tr
 
 AHEAD = 3
 """Frames with the daemon: the one that is painted, and those that follow it without a pause."""
-RECENT = 8
-"""Frames by whose time the time left is told."""
 BUSY_S = 1.0
 """Between two questions whether the daemon has room for another job."""
-PROGRESS_EVERY_S = 0.1
 CANCEL_TIMEOUT_S = 2.0
 SEQUENCE_KEYS = ("preset", "blend", "controls", "method", "size", "client", "seed", "on_disconnect")
-
-
-class DrawnTo(NamedTuple):
-    """A painted picture of another frame with that frame's drawing, and how many frames away it is."""
-
-    picture: Pixels
-    content: Pixels
-    frames: int
-
-
-class Drawing(NamedTuple):
-    """A frame as it is sent; all of a film have one size. `key`: a painted picture that is its result. `options`:
-    `preset` and `blend`, where they are others than the film's."""
-
-    content: Pixels
-    mask: Optional[Pixels] = None
-    key: Optional[Pixels] = None
-    drawn_to: Optional[DrawnTo] = None
-    options: Optional[Dict[str, Any]] = None
-
-    def holds(self, before: "Optional[Drawing]") -> bool:
-        """Whether it shows what the frame before shows, and is painted like that one."""
-        alone = self.key is None and self.drawn_to is None
-        return alone and before is not None and self[:2] == before[:2] and self.options == before.options
 
 
 class FilmFrame(NamedTuple):
@@ -72,18 +47,6 @@ class FilmFrame(NamedTuple):
 class NextFrame(NamedTuple):
     number: int
     job: str
-
-
-class Progress(NamedTuple):
-    """`number`: the frame that is next; `done` of `total` frames have their results. `left_s` is of all frames, None
-    before one is painted."""
-
-    number: int
-    done: int
-    total: int
-    iteration: int
-    iterations: int
-    left_s: Optional[float]
 
 
 class _Sent(NamedTuple):
@@ -107,19 +70,17 @@ class FilmSession:
         convert: Callable[[Pixels], Any] = lambda pixels: pixels,
         ahead: Optional[int] = None,
     ) -> None:
-        self._find, self._post, self._total, self._convert = find, post, total, convert
+        self._find, self._post, self._convert = find, post, convert
         self._ahead = ahead
         self._given: "queue.Queue[Optional[Tuple[int, Callable[[], Drawing]]]]" = queue.Queue()
         self._waiting: Deque[_Sent] = deque()
-        self._times: Deque[float] = deque(maxlen=RECENT)
+        self._progress = ProgressMeter(total)
         self._threads: List[threading.Thread] = []
         self._stopped = threading.Event()
         self._client: Optional[Client] = None
         self._sequence = self._last_job = ""
         self._last_drawing: Optional[Drawing] = None
         self._last_picture: Any = None
-        self._done = 0
-        self._progress_at = 0.0
 
     # for the editor's main loop
 
@@ -170,7 +131,7 @@ class FilmSession:
             presets = client.presets()
             for name in presets_of(body):
                 check_preset(name, presets)
-            self._sequence = client.start_sequence(body)["id"]
+            self._sequence = client.sequences.start(body)["id"]
             self._paint(client)
             self._say("ended", "done")
         except Exception as error:  # the border between the thread and the painter
@@ -202,14 +163,14 @@ class FilmSession:
         elif is_empty(drawing.content):
             self._waiting.append(_Sent(number, content=drawing.content))
         else:
-            self._waiting.append(_Sent(number, self._added(client, _frame(client, drawing))))
+            self._waiting.append(_Sent(number, self._added(client, frame_body(client, drawing))))
         self._last_drawing = drawing
 
     def _added(self, client: Client, frame: Dict[str, Any]) -> str:
         """The frame's job; waits while the daemon has no room for one."""
         while True:
             try:
-                return str(client.add_frame(self._sequence, frame)["id"])
+                return str(client.sequences.add_frame(self._sequence, frame)["id"])
             except DaemonError as error:
                 if error.code != "too_many" or self._stopped.wait(BUSY_S):
                     raise
@@ -222,25 +183,27 @@ class FilmSession:
             with _about(sent.number):
                 self._follow(client, sent)
                 self._last_picture = self._convert(client.result(sent.job))
-            self._times.append(time.monotonic() - begun)
+            self._progress.painted(time.monotonic() - begun)
             if self._last_job:  # a job is needed until the next frame is done
                 with suppress(DaemonError):
                     client.delete_job(self._last_job)
             self._last_job = sent.job
         elif sent.content is not None:
             self._last_picture = self._convert(sent.content)
-        self._done += 1
+        self._progress.add_result()
         held = not sent.job and sent.content is None
         self._say("frame", FilmFrame(sent.number, self._last_picture, held))
 
     def _follow(self, client: Client, sent: _Sent) -> None:
         """Until the frame's job is done. Raises PainterError where it never will be."""
-        has_begun = self._done == 0  # the first frame waits for its turn; that the others wait for the first is no news
+        has_begun = self._progress.done == 0  # the first waits for its turn; that others wait for the first is no news
         for event in client.events(sent.job):
             if self._stopped.is_set():
                 return
             if event.name == "progress":
-                self._tell_progress(sent.number, event.data)
+                progress = self._progress.read(sent.number, event.data)
+                if progress is not None:
+                    self._say("progress", progress)
             elif event.name == "state":
                 state = str(event.data.get("state"))
                 has_begun = has_begun or state != "queued"
@@ -258,35 +221,11 @@ class FilmSession:
                 return "warming"
         return state
 
-    def _tell_progress(self, number: int, event: Dict[str, Any]) -> None:
-        """No more often than anybody can read, but never without a frame's last one."""
-        now = time.monotonic()
-        iteration, iterations = int(event.get("iteration") or 0), int(event.get("iterations") or 0)
-        if iteration != iterations and now - self._progress_at < PROGRESS_EVERY_S:
-            return
-        self._progress_at = now
-        left = None
-        if self._times:
-            frames = self._total - self._done - iteration / max(1, iterations)
-            left = frames * sum(self._times) / len(self._times)
-        self._say("progress", Progress(number, self._done, self._total, iteration, iterations, left))
-
     def _forget(self, timeout_s: Optional[float] = None) -> None:
         """Have the daemon delete the sequence with its jobs. One that is gone, or has done so, needs not be told."""
         if self._client is not None and self._sequence:
             with suppress(DaemonError, DaemonGone):
-                self._client.delete_sequence(self._sequence, timeout_s)
-
-
-def _frame(client: Client, drawing: Drawing) -> Dict[str, Any]:
-    """What the daemon is asked for, its pictures uploaded."""
-    pictures = {"content": drawing.content, "mask": drawing.mask, "key": drawing.key}
-    frame: Dict[str, Any] = {name: _uploaded(client, found) for name, found in pictures.items() if found is not None}
-    other = drawing.drawn_to
-    if other is not None:
-        image, content = _uploaded(client, other.picture), _uploaded(client, other.content)
-        frame["drawn_to"] = {"image": image, "content": content, "frames": other.frames}
-    return {**frame, **(drawing.options or {})}
+                self._client.sequences.delete(self._sequence, timeout_s)
 
 
 @contextmanager
@@ -296,14 +235,3 @@ def _about(number: int) -> Iterator[None]:
         yield
     except Exception as error:
         raise PainterError(tr("Frame {}: {}", number, explain(error))) from error
-
-
-def _uploaded(client: Client, pixels: Pixels) -> str:
-    return str(client.upload(pixels.data, pixels.width, pixels.height, pixels.format)["id"])
-
-
-def is_empty(pixels: Pixels) -> bool:
-    """Whether no pixel can be seen."""
-    size = BYTES_PER_PIXEL[pixels.format]
-    sample = size // 4
-    return not any(any(pixels.data[offset::size]) for offset in range(size - sample, size))

@@ -21,6 +21,7 @@ from .errors import DaemonError, DaemonGone, PainterError, explain, explain_even
 from .parameters import check_preset, presets_of
 from .regions import MarkedRegion, job_regions
 from .translations import tr
+from .uploads import upload
 
 PROGRESS_EVERY_S = 0.1
 CANCEL_TIMEOUT_S = 2.0
@@ -175,19 +176,15 @@ class JobSession:
 
     def _uploaded(self, client: Client, request: JobRequest) -> Dict[str, Any]:
         """The body, with its pictures sent."""
-
-        def send(pixels: Pixels) -> str:
-            return str(client.upload(pixels.data, pixels.width, pixels.height, pixels.format)["id"])
-
         body, content = dict(request.body), request.content
         regions = job_regions(body, request.marked, content.width, content.height)
         for name in ("content", "mask", "init"):
             pixels = getattr(request, name)
             if pixels is not None:
-                body[name] = send(pixels)
+                body[name] = upload(client, pixels)
         if regions:
             body.pop("blend", None)  # it is among the regions
-            body["regions"] = [dict(region, mask=send(mask)) for region, mask in regions]
+            body["regions"] = [dict(region, mask=upload(client, mask)) for region, mask in regions]
         return body
 
     def _read_events(self, client: Client) -> None:

@@ -1,4 +1,4 @@
-"""Pictures that are sent again and again, each a little changed: of one only the part that changed is sent."""
+"""Pictures that are sent, and those that are sent again and again: of what is a little changed only that part."""
 
 from typing import Dict, Tuple
 
@@ -7,8 +7,13 @@ from .changed_area import changed_area, cut
 from .errors import NOT_FOUND, DaemonError
 
 
+def upload(client: Client, pixels: Pixels) -> str:
+    """The picture's id."""
+    return str(client.upload(pixels.data, pixels.width, pixels.height, pixels.format)["id"])
+
+
 class Uploads:
-    """Of each name the picture that was sent last."""
+    """Remembers of each name the picture that one daemon got last."""
 
     def __init__(self) -> None:
         self._sent: Dict[str, Tuple[Pixels, str]] = {}
@@ -19,13 +24,9 @@ class Uploads:
         if name in self._sent:
             identity = _put_part(client, *self._sent[name], pixels)
         if not identity:
-            identity = str(client.upload(pixels.data, pixels.width, pixels.height, pixels.format)["id"])
+            identity = upload(client, pixels)
         self._sent[name] = (pixels, identity)
         return identity
-
-    def forget(self) -> None:
-        """Another daemon has none of them."""
-        self._sent.clear()
 
 
 def _put_part(client: Client, known: Pixels, base: str, pixels: Pixels) -> str:

@@ -56,8 +56,8 @@ def test_results_and_frames_are_served_to_the_bit(former: Former) -> None:
 
 def test_the_sheet_the_preset_and_the_settings_are_there(former: Former) -> None:
     daemon, expected = former
-    assert daemon.client.sheet(expected["sheet"])["state"] == "done"
-    assert daemon.client.sheet_png(expected["sheet"]).startswith(b"\x89PNG")
+    assert daemon.client.sheets.get(expected["sheet"])["state"] == "done"
+    assert daemon.client.sheets.png(expected["sheet"]).startswith(b"\x89PNG")
     own = daemon.client.preset("my-own")
     assert (own["title"], own["tags"], own["method"]["iterations"]) == ("My own", ["mine"], 6)
     assert daemon.client.preset("night-swirl")["favourite"]

@@ -15,8 +15,8 @@ ASKED: dict[str, Any] = {"preset": "night-swirl", "method": {"iterations": 12, "
 
 def send(client: Client, places: list[int], **asked: Any) -> tuple[str, list[str]]:
     """A sequence with a frame for each place, and their jobs."""
-    sequence = client.start_sequence({**ASKED, **asked})["id"]
-    return sequence, [client.add_frame(sequence, {"content": image(client, place)})["id"] for place in places]
+    sequence = client.sequences.start({**ASKED, **asked})["id"]
+    return sequence, [client.sequences.add_frame(sequence, {"content": image(client, place)})["id"] for place in places]
 
 
 def image(client: Client, place: int) -> str:
@@ -29,7 +29,7 @@ def image(client: Client, place: int) -> str:
 
 
 def finished(client: Client, sequence: str) -> None:
-    wait_for(lambda: client.sequence(sequence)["state"] == "done", JOB_S, "the end of the sequence")
+    wait_for(lambda: client.sequences.get(sequence)["state"] == "done", JOB_S, "the end of the sequence")
 
 
 def results(client: Client, jobs: list[str]) -> list[bytes]:
@@ -41,21 +41,21 @@ def test_a_sequence_that_is_killed_goes_on_to_the_same_bytes(daemon: RealDaemon)
     finished(daemon.client, sequence)
     whole = results(daemon.client, jobs)
     assert whole[0] != whole[1] == whole[2], "a held frame is that of before, to the byte"
-    daemon.client.delete_sequence(sequence)
+    daemon.client.sequences.delete(sequence)
     sequence, jobs = send(daemon.client, [0, 1, 1])
     wait_for(lambda: daemon.client.job(jobs[1])["iteration"] >= 1, JOB_S, "the second frame")
     daemon.kill()
     daemon.start()
-    view = daemon.client.sequence(sequence)
+    view = daemon.client.sequences.get(sequence)
     assert [job["state"] for job in view["jobs"]] == ["done", "paused", "paused"]
-    daemon.client.resume_sequence(sequence)
+    daemon.client.sequences.resume(sequence)
     finished(daemon.client, sequence)
     assert results(daemon.client, jobs) == whole
-    daemon.client.paint_frames_again(sequence, 2)
-    assert daemon.client.sequence(sequence)["done"] < 3
+    daemon.client.sequences.paint_again(sequence, 2)
+    assert daemon.client.sequences.get(sequence)["done"] < 3
     finished(daemon.client, sequence)
     assert results(daemon.client, jobs) == whole
-    daemon.client.delete_sequence(sequence)
+    daemon.client.sequences.delete(sequence)
     assert not set(jobs) & {job["id"] for job in daemon.client.jobs()}
 
 
@@ -69,7 +69,7 @@ def test_other_keys_give_the_bytes_of_a_sequence_that_always_had_them(daemon: Re
     sequence, jobs = send(client, [1, 2, 3, 4], keys=keys((2, 20), (4, 50)), method=quick)
     finished(client, sequence)
     before = results(client, jobs)
-    view = client.change_keys(sequence, keys((3, 30), (4, 50)))
+    view = client.sequences.change_keys(sequence, keys((3, 30), (4, 50)))
     assert [job["key"] for job in view["jobs"]] == [False, False, True, True]
     finished(client, sequence)
     after = results(client, jobs)
@@ -78,4 +78,4 @@ def test_other_keys_give_the_bytes_of_a_sequence_that_always_had_them(daemon: Re
     finished(client, fresh)
     assert results(client, others) == after
     for each in (sequence, fresh):
-        client.delete_sequence(each)
+        client.sequences.delete(each)

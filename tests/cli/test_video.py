@@ -38,7 +38,7 @@ def at(daemon: RealDaemon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     before = {job["id"] for job in daemon.client.jobs()}
     yield daemon
     assert {job["id"] for job in daemon.client.jobs()} <= before
-    assert daemon.client.sequences() == []
+    assert daemon.client.sequences.all() == []
 
 
 def pictures(folder: str) -> dict[str, bytes]:
@@ -325,9 +325,9 @@ def test_without_the_extra_the_message_says_how_to_get_it(
 def test_a_run_that_was_killed_is_tidied_up_by_the_next_one(cli: Run, at: RealDaemon) -> None:
     write_pictures(Path("shots"), [1, 2])
     assert cli("video", "shots", "-o", "out", *WORDS)[0] == 0
-    left = at.client.start_sequence({"preset": "night-swirl"})["id"]
+    left = at.client.sequences.start({"preset": "night-swirl"})["id"]
     state = json.loads(Path("out", STATE).read_text())
     Path("out", STATE).write_text(json.dumps({**state, "sequences": [left]}))
     Path("out/shot-0002.png").unlink()
     assert cli("video", "shots", "-o", "out", *WORDS)[0] == 0
-    assert left not in [sequence["id"] for sequence in at.client.sequences()]
+    assert left not in [sequence["id"] for sequence in at.client.sequences.all()]

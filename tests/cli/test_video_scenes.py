@@ -174,7 +174,7 @@ def test_two_workers_paint_scenes_at_once_to_the_same_bytes(
     assert cli(*words, "out")[0] == 0
     assert max(at_once) == 2, "a frame of each of two scenes was painted"
     assert pictures("out") == wanted
-    assert pair.client.sequences() == [] and pair.client.jobs() == []
+    assert pair.client.sequences.all() == [] and pair.client.jobs() == []
     assert json.loads(Path("out", STATE).read_text())["sequences"] == []
 
 
@@ -194,7 +194,7 @@ def test_what_was_stopped_in_several_scenes_goes_on_to_the_same_bytes(
         patch.setattr(PaintedPictures, "write", stopping)
         code, _, err = cli(*words, "out")
     assert code == 1 and "The same command goes on from here." in err
-    assert 1 <= len(pictures("out")) < 7 and pair.client.sequences() == []
+    assert 1 <= len(pictures("out")) < 7 and pair.client.sequences.all() == []
     assert cli(*words, "out")[0] == 0
     assert pictures("out") == wanted
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from tests.client.fake_jobs import OVER
+
 SEQUENCE_ROUTES = (
     ("POST", r"/v1/sequences", "start_sequence"),
     ("POST", r"/v1/sequences/([^/]+)/frames", "add_frame"),
@@ -63,5 +65,5 @@ class SequenceAnswers:
 
     def _cancel(self, identity: str) -> None:
         job = self.daemon.jobs[identity]
-        if job.state not in ("done", "cancelled", "failed"):
+        if job.state not in OVER:
             job.become("cancelled")

@@ -123,33 +123,3 @@ def test_a_client_that_closes_its_stream_has_its_job_cancelled(served: Served) -
             break
         threading.Event().wait(0.05)
     assert served.client.job(job)["state"] == "cancelled"
-
-
-def test_a_sheet_is_made_followed_and_forgotten(served: Served) -> None:
-    client = served.client
-    sheet = client.make_sheet({"content": served.shop.content, "presets": ["ink"]})
-    assert client.sheet(sheet["id"])["state"] == "running"
-    served.shop.worker.done(sheet["pictures"][0]["job"])
-    assert client.sheet_png(sheet["id"], 2).startswith(b"\x89PNG")
-    assert client.cancel_sheet(sheet["id"])["state"] == client.resume_sheet(sheet["id"])["state"] == "done"
-    client.delete_sheet(sheet["id"])
-    with pytest.raises(DaemonError, match="no sheet"):
-        client.sheet(sheet["id"])
-
-
-def test_a_sequence_is_begun_followed_steered_and_forgotten(served: Served) -> None:
-    client = served.client
-    sequence = client.start_sequence({"preset": "ink"})["id"]
-    job = client.add_frame(sequence, {"content": served.shop.content})["id"]
-    assert client.pause_sequence(sequence)["state"] == "paused"
-    assert client.resume_sequence(sequence)["state"] == "running"
-    served.shop.worker.done(job)
-    assert (client.sequence(sequence)["state"], client.sequences()[0]["done"]) == ("done", 1)
-    assert client.paint_frames_again(sequence, 1)["state"] == client.paint_frames_again(sequence, 1, 1)["state"]
-    key = {"frame": 1, "image": served.shop.content}
-    assert client.change_keys(sequence, [key])["jobs"][0]["key"]
-    assert not client.change_keys(sequence, [])["jobs"][0]["key"]
-    assert client.cancel_sequence(sequence)["state"] == "cancelled"
-    client.delete_sequence(sequence)
-    with pytest.raises(DaemonError, match="no sequence"):
-        client.sequence(sequence)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import jsonschema
 import pytest
-from tests.client.fake_daemon import PRESETS, FakeDaemon, check_exchanges
+from tests.client.exchanges import check_exchanges
+from tests.client.fake_daemon import FakeDaemon
+from tests.client.fake_jobs import PRESETS
 from tests.waiting import wait_for
 
 from neural_style_client import DaemonError, connect

@@ -11,8 +11,10 @@ from tests.client.fake_daemon import FakeDaemon
 from tests.waiting import wait_for
 
 from neural_style_client import Client, DaemonGone, Pixels, connect
+from neural_style_client.drawing import Drawing, DrawnTo
 from neural_style_client.errors import PainterError
-from neural_style_client.film import AHEAD, Drawing, DrawnTo, FilmFrame, FilmSession, Progress
+from neural_style_client.film import AHEAD, FilmFrame, FilmSession
+from neural_style_client.film_progress import Progress
 from neural_style_client.masks import mask_pixels
 
 BODY = {"preset": "ink-wash", "on_disconnect": "cancel", "frames": {"every": 1}, "seed": 3, "size": 48}

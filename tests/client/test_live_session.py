@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 import pytest
-from tests.client.fake_daemon import FakeDaemon, check_exchanges
+from tests.client.exchanges import check_exchanges
+from tests.client.fake_daemon import FakeDaemon
 from tests.waiting import wait_for
 
 from neural_style_client import Client, DaemonError, DaemonGone, Pixels, connect
@@ -159,7 +160,7 @@ def test_while_the_canvas_is_busy_only_the_latest_frame_waits(fake_daemon: FakeD
     for x in range(3):
         listener.session.change(content=stroke(x, 0))
         wait_for(lambda x=x: fake_daemon.jobs["job0"].revision == x + 1 and fake_daemon.jobs["job0"].resting)
-    wait_for(lambda: (listener.session._newest or {}).get("revision") == 3, what="the last frame's event")
+    wait_for(lambda: (listener.session._work.frame or {}).get("revision") == 3, what="the last frame's event")
     assert len(listener.all("frame")) == 1 and listener.all("state")[-1].word == WORKING
     listener.takes = True
     listener.session.taken()

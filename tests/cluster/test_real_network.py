@@ -52,10 +52,10 @@ def test_an_actor_paints_the_bytes_of_a_local_worker(daemon: RealDaemon, studio:
 def test_frames_follow_each_other_across_nodes_and_scenes_do_not(daemon: RealDaemon, studio: RealDaemon) -> None:
     results = []
     for client in (daemon.client, studio.client):
-        sequence = client.start_sequence({**QUICK, "seed": 5})["id"]
+        sequence = client.sequences.start({**QUICK, "seed": 5})["id"]
         drawn = [np.dstack([scene(seed, 0), np.full((HEIGHT, WIDTH), 255, "u1")]).tobytes() for seed in (4, 4, 5)]
         shown = [client.upload(pixels, WIDTH, HEIGHT)["id"] for pixels in drawn]
-        jobs = [client.add_frame(sequence, {"content": content})["id"] for content in shown]
+        jobs = [client.sequences.add_frame(sequence, {"content": content})["id"] for content in shown]
         assert [follow(client, job)["state"] for job in jobs] == ["done"] * 3
         results.append([client.result(job).data for job in jobs])
     assert results[0] == results[1]

@@ -61,6 +61,7 @@ class FakeEditor:
         self.weights: dict[str, bytes] = {}
         self.told: list[str] = []
         self.groups: dict[str, Any] = {}
+        self.made: list[FakeLayer] = []
 
     def is_indexed(self, image: FakeImage) -> bool:
         return image.indexed
@@ -86,11 +87,17 @@ class FakeEditor:
 
     def new_layer(self, source: Source, name: str) -> Iterator[None]:
         yield
-        return FakeLayer(name, b"")
+        return self._made(FakeLayer(name, b""))
 
     def cut(self, layer: FakeLayer, region_layers: Any, style: str) -> Iterator[None]:
         yield
-        return [FakeLayer(one.region.layer if one.region else style, layer.data + one.weights) for one in region_layers]
+        names = [one.region.layer if one.region else style for one in region_layers]
+        parts = zip(names, region_layers, strict=True)
+        return [self._made(FakeLayer(name, layer.data + one.weights)) for name, one in parts]
+
+    def _made(self, layer: FakeLayer) -> FakeLayer:
+        self.made.append(layer)
+        return layer
 
     def write_frame(self, source: Source, layer: FakeLayer, frame: Any) -> Iterator[None]:
         layer.data = b"half of " + frame.data

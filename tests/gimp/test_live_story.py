@@ -134,9 +134,9 @@ def test_the_dialogue_of_an_animation_shows_its_frames(
         session.screenshot(pictures / "animation-dialogue.png")
         known = {job["id"] for job in client_of(real_home).jobs()}
         session.keys("alt+p")
-        wait(lambda: len(client_of(real_home).sequences()) == 1, "a sequence")
+        wait(lambda: len(client_of(real_home).sequences.all()) == 1, "a sequence")
         session.wait_window("Neural Style")
         session.keys("alt+s")
         session.wait_no_window("Neural Style")
-        wait(lambda: not client_of(real_home).sequences(), "no sequence")
+        wait(lambda: not client_of(real_home).sequences.all(), "no sequence")
         assert {job["id"] for job in client_of(real_home).jobs() if job["state"] == "running"} <= known

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from tests.client.fake_daemon import OVER, FakeDaemon, Job
+from tests.client.fake_daemon import FakeDaemon
+from tests.client.fake_jobs import OVER, Job
 from tests.gimp.screen import layers, wait, wait_layers
 from tests.hosts.rig import Gimp, GimpSession
 

@@ -48,7 +48,7 @@ def test_what_is_one_region_only_stays_one_layer(fake_daemon: FakeDaemon, weight
 @pytest.mark.parametrize("keep", [True, False])
 def test_a_cancelled_run_leaves_a_group_of_its_last_picture_or_nothing(fake_daemon: FakeDaemon, keep: bool) -> None:
     def cancel(view: Any) -> None:
-        view.cancelled = bool(run._results and run._results[0].shown)
+        view.cancelled = bool(run._results and run._results[0].is_shown)
 
     image, run = make(view=Watching(cancel, keep), regions=[MOON], region_result=EACH)
     run._editor.weights = {"moon": b"\x80"}

@@ -8,8 +8,9 @@ import threading
 from contextlib import suppress
 
 from neural_style_client import wording
+from neural_style_client.drawing import Drawing
 from neural_style_client.errors import Cancelled, DaemonError, DaemonGone, PainterError
-from neural_style_client.film import Drawing, FilmSession
+from neural_style_client.film import FilmSession
 from neural_style_client.parameters import job_body
 from neural_style_client.translations import tr
 from run import records

@@ -14,7 +14,7 @@ from neural_style_client.parameters import START_LAYER, job_body
 from neural_style_client.region_layers import region_layers
 from neural_style_client.regions import EACH, empty_ones
 from neural_style_client.translations import tr
-from run import records
+from run.layer_result import LayerResult
 from run.messages import next_message
 from run.progress import RunProgress
 
@@ -32,25 +32,6 @@ class NoView:
 
     def show(self, progress):
         pass
-
-
-class LayerResult:
-    """What one layer has brought so far: `live` is on the canvas, `kept` are (layer, iteration) of kept frames, `parts`
-    the layers of its `regions`, where it is to become a group of these."""
-
-    def __init__(self, source):
-        self.source = source
-        self.live = None
-        self.shown = False
-        self.kept = []
-        self.regions, self.parts = [], []
-        self.iteration = self.seed = self.last_event = 0
-        self.job = ""
-        self.done = False
-
-    def earlier_job(self, iteration):
-        """For the parasite of its layer, so that it can go on."""
-        return records.EarlierJob(self.job, self.last_event, iteration, self.seed, tuple(self.source.box))
 
 
 def job_request(body, picture, init=None, marked=()):
@@ -98,10 +79,10 @@ class LayersRun:
                 self._forget(self._results)
                 raise
             for one in self._results:
-                yield from self._cut(one)
+                yield from one.cut()
         except BaseException:
             closed = not self._image.is_valid()
-            self._forget([one for one in self._results if closed or not one.done])
+            self._forget([one for one in self._results if closed or not one.is_whole])
             self._insert_results()
             raise
         finally:
@@ -162,13 +143,13 @@ class LayersRun:
         return result
 
     def _new_result(self, source):
-        result = LayerResult(source)
+        result = LayerResult(self._editor, self._image, source, self._parameters)
         self._results.append(result)
         return result
 
     def _follow(self, result):
         told = paused = False
-        while not result.done:
+        while not result.is_whole:
             name, value = yield from next_message(self._messages, self._look)
             if self._view.finished and self._session.job and not told:
                 told = True
@@ -191,42 +172,15 @@ class LayersRun:
 
     def _frame(self, result, frame):
         if frame.kept:
-            layer = yield from self._new_layer(result)
-            result.kept.append((layer, frame.iteration))
-            yield from self._guarded(self._editor.write_frame(result.source, layer, frame.pixels))
+            yield from self._guarded(result.keep(frame))
         if self._view.live or frame.final:
-            yield from self._show(result, frame)
+            yield from self._guarded(result.write(frame))
+        if frame.final:
+            yield from result.finish()
+        elif self._view.live and not result.is_shown:
+            result.show()
         result.last_event = self._session.last_event
         self._session.taken()
-
-    def _show(self, result, frame):
-        is_new = result.live is None
-        if is_new:
-            result.live = yield from self._new_layer(result)
-        yield from self._guarded(self._editor.write_frame(result.source, result.live, frame.pixels))
-        if is_new and not frame.final:
-            self._editor.show_live(result.live, result.source.layer)
-            result.shown = True
-        result.iteration, result.done = frame.iteration, frame.final
-        if frame.final:
-            self._drop_double(result)
-            yield from self._cut(result)
-
-    def _cut(self, result):
-        """Task that makes the layers of the regions from the last picture, as soon as that is known."""
-        if result.regions and not result.parts and result.live is not None and result.live.is_valid():
-            result.parts = yield from self._editor.cut(result.live, result.regions, self._parameters.style)
-
-    def _new_layer(self, result):
-        name = layer_names.live(self._parameters.style)
-        return (yield from self._guarded(self._editor.new_layer(result.source, name)))
-
-    def _drop_double(self, result):
-        """A kept frame of the last iteration is the result; one layer is enough."""
-        for layer, iteration in list(result.kept):
-            if iteration == result.iteration:
-                result.kept.remove((layer, iteration))
-                self._editor.remove_live(layer)
 
     def _guarded(self, task):
         """A task between whose steps the painter's Cancel and GIMP are looked at."""
@@ -256,36 +210,20 @@ class LayersRun:
             raise PainterError(
                 tr("The image was made indexed while it was painted. Choose Image → Mode → RGB and run it again.")
             )
-        for one in self._results:
-            if one.shown and not self._editor.stands_in(one.live, self._image):
-                raise Cancelled()  # the painter deleted the live layer
+        if any(one.was_deleted() for one in self._results):
+            raise Cancelled()
 
     def _insert_results(self):
         """Everything that is there, as one undo step."""
-        painted = [one for one in self._results if one.live is not None and one.live.is_valid()]
+        painted = [one for one in self._results if one.is_painted()]
         self._results = []
         if not painted:
             return []
-        results = [(one.source.layer, self._finished(one)) for one in painted]
+        results = [(one.source.layer, one.finished_layers()) for one in painted]
         return self._editor.insert_results(self._image, results, layer_names.group(self._parameters.style))
 
-    def _finished(self, result):
-        final = result.live
-        if self._editor.stands_in(final, self._image):
-            final = result.live.copy()
-            self._editor.remove_live(result.live)
-        layers = [*result.kept, (final, result.iteration)]
-        made = [self._finished_layer(layer, result.earlier_job(iteration)) for layer, iteration in layers]
-        return [*made[:-1], made[-1]._replace(parts=result.parts)]
-
-    def _finished_layer(self, layer, earlier):
-        record, iteration = records.pack(self._parameters, earlier), earlier.iteration
-        return self._editor.FinishedLayer(layer, layer_names.layer(self._parameters.style, iteration), record)
-
     def _forget(self, results):
-        """Leave nothing of them. Layers of a closed image are gone already."""
+        """Leave nothing of them."""
         for one in list(results):
-            for layer in [*(layer for layer, _ in one.kept), *one.parts, one.live]:
-                if layer is not None and self._image.is_valid():
-                    self._editor.remove_live(layer)
+            one.remove()
             self._results.remove(one)

@@ -19,6 +19,9 @@ from .pixels import Picture
 from .region_group import Part
 
 ACTIVE_S = 2.0
+RESTS_PER_REFRESH = 5
+LONGEST_REST_S = 2.0
+"""Krita stands still while it flattens a picture anew; between two frames the painter has five times as long."""
 
 
 class Place(NamedTuple):
@@ -38,7 +41,7 @@ class ResultLayer:
         self.area = place.area
         self.name = name
         self.outlives_failure = False
-        self.refresh_s = 0.0
+        self._refresh_s = 0.0
         self._active_until = 0.0
         self._above = place.above
         self._canvas = canvas_of(place.document)
@@ -51,6 +54,11 @@ class ResultLayer:
     def layer_id(self) -> str:
         return self._node.uniqueId().toString() if self._node is not None else ""
 
+    @property
+    def rest_s(self) -> float:
+        """How long the next frame should wait."""
+        return min(LONGEST_REST_S, RESTS_PER_REFRESH * self._refresh_s)
+
     def show_frame(self, picture: Picture) -> Task:
         """Write a frame, a piece at a time. Raises LayerGone, ImageChanged or LayerLocked."""
         self.check()
@@ -59,13 +67,13 @@ class ResultLayer:
         yield from self._appear()
 
     def _appear(self) -> Task:
-        """Let the painter see what was written; tells how long Krita takes for that."""
+        """Let the painter see what was written; how long Krita takes for that is remembered."""
         if not self._added:
             yield from self._add()
         else:
             begun = time.monotonic()
             self.document.refreshProjection()
-            self.refresh_s = time.monotonic() - begun
+            self._refresh_s = time.monotonic() - begun
 
     def check(self) -> None:
         """Whether the painter still has what we paint on."""

@@ -15,8 +15,10 @@ from ..document.key_frames import KeyFrames
 from ..document.open_documents import Area, is_open
 from ..document.pixels import Picture
 from ..neural_style_client.api import Pixels
+from ..neural_style_client.drawing import Drawing, DrawnTo, is_empty
 from ..neural_style_client.errors import PainterError
-from ..neural_style_client.film import Drawing, DrawnTo, FilmFrame, FilmSession, NextFrame, Progress, is_empty
+from ..neural_style_client.film import FilmFrame, FilmSession, NextFrame
+from ..neural_style_client.film_progress import Progress
 from ..neural_style_client.masks import mask_pixels
 from ..neural_style_client.parameters import Parameters, job_body
 from ..neural_style_client.tasks import Task

@@ -1,11 +1,13 @@
 """All pictures of one job as they are read from the document: the layer, where it starts, what marks its regions."""
 
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 
 from ..document import marks, pixels
+from ..document.open_documents import canvas_of
 from ..document.pixels import Piece
 from ..document.source import Source, pieces_of
 from ..neural_style_client.api import Pixels
+from ..neural_style_client.changed_area import Rectangle, cut_small
 from ..neural_style_client.job_session import JobRequest
 from ..neural_style_client.masks import alpha_of, mask_pixels
 from ..neural_style_client.parameters import START_LAYER, Parameters
@@ -17,13 +19,18 @@ from ..neural_style_client.tasks import Task
 class JobPictures:
     """Reading is a task in Krita's thread; `request` is for the session's, and may be called once."""
 
-    def __init__(self, source: Source, chosen: Parameters) -> None:
-        """Raises PainterError where a layer that the painter chose is gone."""
+    def __init__(self, source: Source, chosen: Parameters, live_picture: Optional[Pixels] = None) -> None:
+        """`live_picture`: to start from, the whole canvas, small, in Krita's order of channels. Raises PainterError
+        where a layer that the painter chose is gone."""
         self._source = source
         self._regions = [(region, marks.find_marker(source.document, region)) for region in chosen.regions]
         self._start: Any = None
         if chosen.start == START_LAYER[0]:
             self._start = marks.find_start(source.document, chosen.start_id, chosen.start_layer)
+        self._live_picture: Optional[Pixels] = None
+        if live_picture is not None:
+            canvas = canvas_of(source.document)
+            self._live_picture = cut_small(live_picture, canvas.width, canvas.height, Rectangle(*source.area))
         self._content: List[Piece] = []
         self._init: List[Piece] = []
         self.marked: List[MarkedRegion] = []
@@ -47,7 +54,7 @@ class JobPictures:
     def request(self, body: Dict[str, Any]) -> JobRequest:
         width, height = self._source.area.width, self._source.area.height
         mask = self._source.mask and mask_pixels(width, height, self._source.mask)
-        init = self._pixels(self._init) if self._init else None
+        init = self._live_start() or (self._pixels(self._init) if self._init else None)
         content = self._pixels(self._content)
         if self._wants_layers:
             self.region_layers = region_layers(self.marked, alpha_of(content))
@@ -56,6 +63,11 @@ class JobPictures:
     def content(self) -> Pixels:
         """The layer alone."""
         return self._pixels(self._content)
+
+    def _live_start(self) -> Optional[Pixels]:
+        """Live's picture as it is sent; the daemon makes it as large as it needs."""
+        found = self._live_picture
+        return found and found._replace(data=bytes(pixels.swapped(found.data, found.format)))
 
     def _pixels(self, pieces: List[Piece]) -> Pixels:
         area, kind = self._source.area, self._source.format

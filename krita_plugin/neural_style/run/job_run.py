@@ -1,31 +1,27 @@
 """One job from the button to the last frame: reads the layer, sends it, shows what comes back."""
 
 import os
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, Mapping, Optional
 
 from ..document import colour_conversion, open_documents, pixels
 from ..document.errors import ImageChanged, LayerGone, LayerLocked
-from ..document.frame_to_layer import KeptFramesGroup, Place, ResultLayer
+from ..document.frame_to_layer import Place, ResultLayer
 from ..document.layer_names import result_name
-from ..document.open_documents import Area, all_nodes, canvas_of, is_open
+from ..document.open_documents import Area, all_nodes, is_open
 from ..document.pixels import Picture
-from ..document.region_group import Part
 from ..document.source import Source
-from ..neural_style_client import kept_frames
 from ..neural_style_client.api import Pixels
-from ..neural_style_client.changed_area import Rectangle, cut
 from ..neural_style_client.errors import PainterError
 from ..neural_style_client.job_history import Entry
-from ..neural_style_client.job_session import Frame, JobRequest, JobSession, going_on
+from ..neural_style_client.job_session import Frame, JobSession, going_on
 from ..neural_style_client.parameters import Parameters, is_seamless, job_body
 from ..neural_style_client.regions import empty_ones
-from ..neural_style_client.tasks import Task, wait_for
+from ..neural_style_client.tasks import Task
 from ..neural_style_client.translations import tr
+from . import results
+from .frame_display import FrameDisplay
 from .job_pictures import JobPictures
 
-RESTS_PER_REFRESH = 5
-LONGEST_REST_S = 2.0
-"""Krita stands still while it flattens a picture anew; between two frames the painter has five times as long."""
 READING, WAITING, RUNNING, PAUSED, OVER = "reading", "waiting", "running", "paused", "over"
 
 
@@ -54,42 +50,24 @@ class JobRun:
         self._add_task = controller.ticker.add
         self._tell = controller.run_changed
         self._title_of = controller.presets.title_of
-        self._waiting: Optional[Picture] = None
-        self._showing = False
         self._kept_early = False
         post = controller.daemon.post
         self.session = JobSession(controller.daemon.find, lambda *said: post(self._heard, *said), self._to_krita)
+        self._display = FrameDisplay(self._add_task, self._shown, self._not_shown, self.session.taken)
 
     # beginning
 
     def begin(self) -> None:
         """Read the layer now; raises PainterError when there is nothing to send."""
         body = job_body(self.chosen, client_name(), self.wrapped)
-        self._look(self.layer)
-        if self._live_picture is not None:
-            self._live_picture = self._painted_part(self._live_picture)
+        self.source = Source(self.document, is_seamless(self.chosen, self.wrapped), self.layer)
+        self.area = self.source.area
+        self._pictures = JobPictures(self.source, self.chosen, self._live_picture)
         self._add_task(self._send(body))
 
     def go_on_from(self, layer: Any, picture: Pixels) -> None:
         """Before `begin`: paint this layer, and start with Live's picture, which is the whole canvas, small."""
         self.layer, self._live_picture = layer, picture
-
-    def _painted_part(self, whole: Pixels) -> Pixels:
-        """What of a small picture of the canvas is to be painted."""
-        canvas = canvas_of(self.document)
-        across, down = whole.width / canvas.width, whole.height / canvas.height
-        left, top = int(self.area.x * across), int(self.area.y * down)
-        width = max(1, min(whole.width - left, round(self.area.width * across)))
-        height = max(1, min(whole.height - top, round(self.area.height * down)))
-        return cut(whole, Rectangle(left, top, width, height))
-
-    def _look(self, node: Any = None) -> None:
-        """Find out what is to be sent; raises PainterError."""
-        self.source = Source(self.document, is_seamless(self.chosen, self.wrapped), node)
-        self._pictures = JobPictures(self.source, self.chosen)
-        self.area = self.source.area
-        if self.result is not None:
-            self.result.area = self.area
 
     def follow(self, entry: Entry, more: int, above: Any) -> None:
         """Go on with a job that the daemon has: `more` iterations, or 0 to bring its result back."""
@@ -113,14 +91,7 @@ class JobRun:
         left_out = empty_ones(self._pictures.marked)
         if left_out:
             self._tell(self, "problem", left_out)
-        self.session.send(lambda: self._from_live(self._pictures.request(body)))
-
-    def _from_live(self, request: JobRequest) -> JobRequest:
-        """The same, starting with Live's picture; the daemon makes it as large as it needs."""
-        found = self._live_picture
-        if found is None:
-            return request
-        return request._replace(init=found._replace(data=bytes(pixels.swapped(found.data, found.format))))
+        self.session.send(lambda: self._pictures.request(body))
 
     def _to_krita(self, found: Pixels) -> Picture:
         """On the session's thread. Pieces to be converted are as large as the converter takes at once."""
@@ -148,21 +119,8 @@ class JobRun:
 
     def _new_result(self, record: Mapping[str, Any]) -> ResultLayer:
         place = Place(self.document, self.source.node, self.area)
-        name = self._layer_name(self.source.name)
-        frames = kept_frames.parse(self.chosen.keep)
-        if not frames:
-            return ResultLayer(place, name, parts=self._parts())
-        iterations = kept_frames.kept_iterations(frames, int(record.get("iterations") or 0))
-        return KeptFramesGroup(place, name, iterations, self._parts())
-
-    def _parts(self) -> List[Part]:
-        """The layers of the regions, where each is to have its own."""
-        return [
-            Part(self.title, weights)
-            if region is None
-            else Part(result_name(self._title_of(Parameters(preset=region.preset)), region.layer), weights)
-            for region, weights in self._pictures.region_layers
-        ]
+        parts = results.parts_of(self.title, self._title_of, self._pictures.region_layers)
+        return results.new_result(place, self._layer_name(self.source.name), self.chosen, record, parts)
 
     def _on_state(self, state: str) -> None:
         self.state = state
@@ -175,10 +133,7 @@ class JobRun:
         self._tell(self, "progress", value)
 
     def _on_frame(self, frame: Frame) -> None:
-        self._waiting = frame.pixels
-        if not self._showing:
-            self._showing = True
-            self._add_task(self._show())
+        self._display.show(self.result, frame.pixels)
 
     def _on_ended(self, state: str) -> None:
         if self.result is not None:
@@ -188,24 +143,16 @@ class JobRun:
     def _on_failed(self, text: str) -> None:
         self._stop("failed", text)
 
-    def _show(self) -> Task:
-        """Put the latest picture on the canvas, and the next if one came meanwhile."""
-        try:
-            while self._waiting is not None and self.phase != OVER:
-                picture, self._waiting = self._waiting, None
-                for step in self.result.show_frame(picture):
-                    yield step
-                    if self.phase == OVER:
-                        return
-                self.iteration = max(self.iteration, picture.iteration)
-                yield from wait_for(min(LONGEST_REST_S, RESTS_PER_REFRESH * self.result.refresh_s))
-        except LayerLocked as problem:
+    # what the display says
+
+    def _shown(self, picture: Picture) -> None:
+        self.iteration = max(self.iteration, picture.iteration)
+
+    def _not_shown(self, problem: PainterError) -> None:
+        if isinstance(problem, LayerLocked):
             self._tell(self, "problem", str(problem))
-        except (LayerGone, ImageChanged) as problem:
+        else:
             self._stop_because(problem)
-        finally:
-            self._showing = False
-            self.session.taken()
 
     # what the painter does
 
@@ -225,7 +172,7 @@ class JobRun:
         try:
             if not is_open(self.document):
                 raise LayerGone(tr("The picture was closed, so the job was cancelled."))
-            if self.result is not None and not self._showing:
+            if self.result is not None and not self._display.is_busy:
                 self.result.check()
         except LayerLocked:
             return
@@ -245,6 +192,7 @@ class JobRun:
         if self.phase == OVER:
             return
         self.phase = OVER
+        self._display.end()
         if state != "done":
             self.session.stop(keep=state == "kept")
         worthless = self.result is not None and not self.result.outlives_failure

@@ -19,7 +19,7 @@ from ..neural_style_client.live_body import changed_fields, live_body, live_side
 from ..neural_style_client.live_session import GONE, WAITING, WORKING, LiveSession, State
 from ..neural_style_client.tasks import WAIT, Task
 from ..neural_style_client.translations import tr
-from .job_run import LONGEST_REST_S, RESTS_PER_REFRESH, client_name
+from .job_run import client_name
 
 REST_S = 0.15
 STROKE_S = 1.0
@@ -166,7 +166,7 @@ class LiveRun:
             if self.pen.is_pressed():  # the canvas is the painter's now; later, from the beginning
                 return
         self.picture, self._frame = frame, None
-        self._show_after = time.monotonic() + min(LONGEST_REST_S, RESTS_PER_REFRESH * self._layer.refresh_s)
+        self._show_after = time.monotonic() + self._layer.rest_s
         self.session.taken()
 
     def _send_settings(self) -> None:

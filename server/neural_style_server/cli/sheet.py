@@ -53,14 +53,14 @@ def sheet(
 
 
 def _make(client: Client, body: dict[str, Any], columns: int, out: Output) -> None:
-    made = client.make_sheet(body)
+    made = client.sheets.make(body)
     try:
         ended = _follow(client, made)
-        out.write(_page(client.sheet_png(made["id"], columns), out.kind))
+        out.write(_page(client.sheets.png(made["id"], columns), out.kind))
     except KeyboardInterrupt:
         raise NeuralStyleError("Cancelled.", hint="") from None
     finally:
-        client.delete_sheet(made["id"])
+        client.sheets.delete(made["id"])
     click.echo(str(out), err=out.path is None)
     for preset in made["left_out"]:
         name = preset["preset"]
@@ -83,7 +83,7 @@ def _follow(client: Client, sheet: dict[str, Any]) -> dict[str, Any]:
     with progress_bar() as bar:
         task = bar.add_task("painting", note="")
         while True:
-            sheet = client.sheet(sheet["id"])
+            sheet = client.sheets.get(sheet["id"])
             note = f"{sheet['done']}/{sheet['total']} presets   {sheet['eta']:.0f} s left"
             bar.update(task, completed=sheet["iteration"], total=sheet["iterations"], note=note)
             if sheet["state"] not in ("queued", "running"):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from neural_style_client.film import Progress as FilmProgress
+from neural_style_client.film_progress import Progress as FilmProgress
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID

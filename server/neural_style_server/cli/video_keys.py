@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from neural_style_client import Pixels
-from neural_style_client.film import DrawnTo
+from neural_style_client.drawing import DrawnTo
 
 from ..errors import InvalidRequest, TooLarge
 from ..pictures.formats import ENDINGS

@@ -18,7 +18,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from neural_style_client import Client, DaemonError, DaemonGone, Pixels
-from neural_style_client.film import AHEAD, Drawing, FilmFrame, FilmSession
+from neural_style_client.drawing import Drawing
+from neural_style_client.film import AHEAD, FilmFrame, FilmSession
 
 from ..errors import NeuralStyleError
 from ..pixels import Picture, from_raw
@@ -102,7 +103,7 @@ class ClipPainter:
         for sequence in list(record.sequences):
             with contextlib.suppress(DaemonGone):  # it stays noted then
                 with contextlib.suppress(DaemonError):  # it is forgotten already
-                    self._wish.client.delete_sequence(sequence)
+                    self._wish.client.sequences.delete(sequence)
                 record.forget_sequence(sequence)
 
 

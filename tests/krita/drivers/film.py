@@ -99,7 +99,7 @@ def a_film_becomes_an_animated_layer():
     assert names(made)[:2] == ["below", "walk"] and not made.topLevelNodes()[0].animated()
     assert bytes(made.topLevelNodes()[0].pixelData(0, 0, SIDE, SIDE)) == BELOW * (SIDE * SIDE)
     assert made.currentTime() == 2 and made.activeNode() == layer, (made.currentTime(), made.activeNode().name())
-    assert {one["id"] for one in client().jobs()} == jobs and client().sequences() == []
+    assert {one["id"] for one in client().jobs()} == jobs and client().sequences.all() == []
     Krita.instance().action("edit_undo").trigger()
     yield until(lambda: names(made) == ["below", "walk"])
     assert looks_of(layer) == before
@@ -186,7 +186,7 @@ def cancelling_keeps_what_is_done():
     result = result_of(made)
     assert keys_of(result) == [0, 1] and made.currentTime() == 2, (keys_of(result), made.currentTime())
     assert not any(looks_of(result, [1])[0]), "what is not painted is hidden"
-    assert looks_of(layer) == before and client().sequences() == []
+    assert looks_of(layer) == before and client().sequences.all() == []
     Krita.instance().action("edit_undo").trigger()
     yield until(lambda: names(made) == ["below", "walk"])
 
@@ -265,7 +265,7 @@ def closing_the_picture_ends_the_film():
     made.close()
     yield until(is_over, 20)
     assert "The picture was closed" in problem(), problem()
-    yield until(lambda: client().sequences() == [], 10)
+    yield until(lambda: client().sequences.all() == [], 10)
 
 
 @check
@@ -276,7 +276,7 @@ def a_layer_without_frames_is_refused():
     yield from ask(0, 3)
     assert "“paint” has no frames" in dialogs()[0].problem.text(), dialogs()[0].problem.text()
     dialogs()[0].close()
-    assert is_over() and names(made) == ["paint"] and client().sequences() == []
+    assert is_over() and names(made) == ["paint"] and client().sequences.all() == []
 
 
 @check
