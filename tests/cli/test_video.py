@@ -225,6 +225,9 @@ def test_keys_of_a_video_can_change_with_its_pictures_kept(cli: Run, at: RealDae
         (["gaps", "-o", "out.mp4"], "3–4 are missing"),
         (["in.mp4", "-o", "out.avi"], "no kind of video that is written"),
         (["in.mp4", "-o", "in.mp4"], "is the clip itself"),
+        (["x.mp4.frames", "-o", "x.mp4", "--force"], "x.mp4.frames is where the painted pictures lie, so the clip"),
+        (["shots", "-o", "out", "--keys", "out", "--force"], "out is where the painted pictures lie, so the keys"),
+        (["shots", "-o", "x.mp4", "--keys", "x.mp4.frames", "--keep"], "so the keys cannot lie there"),
         (["in.mp4", "-o", "none/out.mp4"], "does not exist"),
         (["in.mp4", "-o", "out.webm"], "sound (aac) cannot be in a .webm file"),
         (["in.mp4", "-o", "out.mp4", "--start", "9"], "No frame is between --start and --end"),
@@ -247,10 +250,13 @@ def test_what_is_wrong_is_told_in_one_sentence_before_anything_is_painted(
     write_pictures(Path("gaps"), [1, 2, 5])
     write_pictures(Path("shots"), [1])
     write_pictures(Path("small"), [1], (32, 24))
+    for folder in ("x.mp4.frames", "out"):
+        write_pictures(Path(folder), [1])
+    before = {path: path.read_bytes() for path in Path().rglob("*.*") if path.is_file()}
     code, out, err = cli("video", "--preset", "night-swirl", *words)
     assert (code, out) == (2, ""), err
     assert told in plain(err)
-    assert not Path("out.mp4").exists() and not list(Path().glob("*.frames"))
+    assert {path: path.read_bytes() for path in Path().rglob("*.*") if path.is_file()} == before
 
 
 def test_other_results_are_never_replaced_without_force(cli: Run, at: RealDaemon) -> None:

@@ -96,6 +96,7 @@ def video(
     client = connect_on(on)
     most = _scenes_at_once(client, on)
     work = Work(target, found, depends_on, keep, painted.sums, most == 1, kind, colours)
+    _check_apart(work.folder, clip, keys)
     _check_presets(client, [name for _, name in schedule.presets])
     forecast = client.forecast({**body, "width": found.look.width, "height": found.look.height})
     work.begin(force=force)
@@ -140,6 +141,17 @@ def _target(word: str, clip: Path) -> Path:
     if not path.absolute().parent.is_dir():
         raise InvalidRequest(f"The folder of {word} does not exist.", hint="Make it, or choose another with -o.")
     return path
+
+
+def _check_apart(folder: Path, clip: Path, keys: Path | None) -> None:
+    """What is painted lies apart from what it is painted from, and --force deletes none of that. Raises
+    InvalidRequest."""
+    for given, what in ((clip, "the clip"), (keys, "the keys")):
+        if given is not None and given.resolve() == folder.resolve():
+            raise InvalidRequest(
+                f"{folder} is where the painted pictures lie, so {what} cannot lie there.",
+                hint="Copy them into another folder, or name another result with -o.",
+            )
 
 
 def _kind(target: Path, pictures: str | None, colours: Colours) -> str:

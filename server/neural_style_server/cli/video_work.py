@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -164,7 +163,11 @@ class Work:
         if out is None and self.keep:
             tell(f"The pictures are in {self.folder}.")
         elif out is None:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            self._clear()
+            try:
+                self.folder.rmdir()
+            except OSError:
+                tell(f"There are other files in {self.folder}, which stay.")
 
     # within
 
@@ -175,11 +178,13 @@ class Work:
             raise Conflict(f"{self.folder} {taken}.", hint=hint, code="exists")
 
     def _clear(self) -> None:
-        """Only what a painting of this clip would write."""
+        """Only what a painting of this clip would write, and what one has written with other --pictures."""
+        endings = PICTURE_ENDINGS.values() if self.record.path.is_file() else (PICTURE_ENDINGS[self.kind],)
         for number in self.clip.numbers:
-            for ending in PICTURE_ENDINGS.values():  # it may have been painted with other --pictures
+            for ending in endings:
                 delete(self.picture(number).with_suffix(ending))
-        for path in [*self.folder.glob("part-*"), self.record.path]:
+        halves = [*self.folder.glob(".part-*.part"), *self.folder.glob(".[0-9]*-*")] if self.is_video else []
+        for path in [*self.folder.glob("part-*"), *halves, self.record.path]:
             delete(path)
 
     def _waiting(self) -> list[int]:
