@@ -97,7 +97,8 @@ class Look:
 
 @dataclass(frozen=True)
 class ClipFrame:
-    """A frame by its number in the clip, from 1. `read` gives its pixels, upright; it costs time."""
+    """A frame by its number in the clip: from 1 in a video file, in a folder as its pictures are called. `read` gives
+    its pixels, upright; it costs time."""
 
     number: int
     read: Callable[[], Picture]
@@ -179,7 +180,8 @@ class Span:
             return False
         if end.seconds is not None and time >= end.seconds - tiny:
             return False
-        return number >= (start.frame or 1) and (end.frame is None or number <= end.frame)
+        begun = start.frame is None or number >= start.frame
+        return begun and (end.frame is None or number <= end.frame)
 
 
 WHOLE = Span()
