@@ -163,6 +163,10 @@ class JobCreator:
             name for name in former if name not in names
         ]
 
+    def check_pictures(self, record: JobRecord) -> None:
+        """Raises NotFound where a picture that the job is painted from is no longer kept."""
+        self._images.check_there(record.images())
+
     def drop(self, images: Sequence[str]) -> None:
         """Delete pictures that a change has replaced."""
         self._images.drop(images)

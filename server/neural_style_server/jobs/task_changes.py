@@ -29,8 +29,9 @@ class TaskChanges:
         self._table, self._dispatcher, self._go_on = table, dispatcher, go_on
         self._writing = threading.Lock()
 
-    def extend(self, job: Job, iterations: int) -> dict[str, Any]:
-        """Add iterations: to those of a running job, else from the last checkpoint."""
+    def extend(self, job: Job, iterations: int, creator: JobCreator) -> dict[str, Any]:
+        """Add iterations: to those of a running job, else from the last checkpoint. Raises Conflict where it has none,
+        and NotFound where a picture that it is painted from is no longer kept; its result stays then."""
         with self._one_at_a_time():
             task = TaskFile.find(job.folder)
             if job.record.live:
@@ -38,6 +39,8 @@ class TaskChanges:
             ready = job.state in (QUEUED, RUNNING) or has_checkpoint(job.folder)
             if not ready or task is None:
                 raise Conflict("This job has no checkpoint to go on from.", hint="Submit it again.")
+            if job.state in ENDED:
+                creator.check_pictures(job.record)
             task.extensions.append(iterations)
             task.write(job.folder)
             with self._table.lock:
