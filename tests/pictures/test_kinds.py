@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import sys
+import warnings
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,7 @@ from PIL import Image, ImageCms, features
 from tests.picture_files import CLEAR, PALETTE, PHOTO, made, saved
 from tests.pictures.profiles import ADOBE_RGB, DISPLAY_P3, PROPHOTO, grey_profile, rgb_profile
 from tests.pictures.test_decode import ORIENTED, with_chunks
+from tests.pictures.tiff_samples import tiff as tiff_of
 
 from neural_style_server.errors import ImageError, TooLarge
 from neural_style_server.pictures.reading import is_photo, read_picture_file, read_size
@@ -410,6 +412,48 @@ def test_exif_that_is_a_bomb_or_points_at_itself_costs_no_picture() -> None:
     looped += struct.pack("<HHLL", 0x8769, 4, 1, 8) + struct.pack("<HHLL", 0x010E, 2, 2**31, 4) + bytes(4)
     found = read_picture_file(with_chunks(saved(FLAT), (b"eXIf", looped)), LIMIT)
     assert np.array_equal(found.picture.pixels[..., :3], np.asarray(FLAT))
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("broken", [b"Exif\0\0no EXIF at all", bytes(20), b"II*\0\xff\xff\xff\xff"])
+def test_exif_that_is_broken_costs_no_picture(kind: str, broken: bytes, tmp_path: Path) -> None:
+    data = saved(FLAT, kind, exif=broken)
+    assert np.abs(pixels(data)[..., :3] - np.asarray(FLAT).astype(int)).max() <= 3
+    (tmp_path / "photo").write_bytes(data)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert read_size(tmp_path / "photo") == FLAT.size
+
+
+def test_broken_exif_costs_no_picture_of_16_bits_either() -> None:
+    data = with_chunks(made(16, greyscale=False), (b"eXIf", b"no EXIF at all"))
+    assert read_picture_file(data, LIMIT).picture.format == "RGBA16"
+
+
+@pytest.mark.parametrize("alpha", [False, True])
+def test_a_16_bit_png_says_how_many_of_its_bits_are_significant_and_has_its_colours(alpha: bool) -> None:
+    plain = made(16, greyscale=False, alpha=alpha)
+    found = read_picture_file(with_chunks(plain, (b"sBIT", bytes([12] * (3 + alpha)))), LIMIT).picture
+    assert np.array_equal(found.pixels, read_picture_file(plain, LIMIT).picture.pixels)
+
+
+def test_grey_of_12_bits_has_all_levels_between_black_and_white() -> None:
+    levels = np.array([[0, 1, 2048, 4095]])
+    bits = np.unpackbits((levels[..., None] >> np.array([8, 0]) & 255).astype(np.uint8), axis=-1)
+    packed = np.packbits(bits.reshape(1, 4, 16)[..., 4:].reshape(1, -1), -1)
+    found = read_picture_file(tiff_of(packed, 4, 12, 1, 1, {}), LIMIT).picture
+    assert found.format == "RGBA16" and found.pixels[0, :, 0].tolist() == [0, 16, 32776, 65535]
+
+
+@pytest.mark.parametrize("tags", [{254: 1}, {50706: 0x01040000}])
+def test_the_preview_of_a_raw_file_is_not_taken_for_the_photo(tags: dict[int, int], tmp_path: Path) -> None:
+    grey = np.full((12, 16), 90, np.uint8)
+    with pytest.raises(ImageError, match="raw file") as caught:
+        read_picture_file(tiff_of(grey, 16, 8, 1, 1, tags), LIMIT)
+    assert "Develop it" in caught.value.hint
+    (tmp_path / "photo.nef").write_bytes(tiff_of(grey, 16, 8, 1, 1, tags))
+    assert not is_photo(tmp_path / "photo.nef"), "a folder has its JPEG, too"
+    assert read_picture_file(tiff_of(grey, 16, 8, 1, 1, {254: 0}), LIMIT).picture.width == 16
 
 
 def test_a_photo_is_known_by_its_beginning_whatever_its_name(tmp_path: Any) -> None:

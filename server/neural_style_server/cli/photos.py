@@ -117,7 +117,8 @@ def _in_folder(folder: Path) -> list[Source]:
     paths = sorted(path for path in folder.iterdir() if path.name[0] != "." and path.is_file())
     found = [Source(path) for path in paths if is_photo(path)]
     if not found:
-        raise InvalidRequest(f"{folder} has no picture in it.", hint="Check the path.")
+        hint = "Check the path. Raw files of cameras are to be developed first."
+        raise InvalidRequest(f"{folder} has no picture in it.", hint=hint)
     return found
 
 

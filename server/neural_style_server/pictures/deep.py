@@ -11,6 +11,7 @@ from PIL import Image
 from ..errors import ImageError
 from ..pixels import DTYPES, PEAK, Array, Picture
 from . import colour
+from .metadata import drop_broken_exif
 from .png import png_depth, png_is_grey, read_png16
 from .tiff import GREY, ORIENTATION, PHOTOMETRIC, RGB, read_deep_tiff
 from .whole import check_whole
@@ -41,6 +42,7 @@ def read_deep(image: Image.Image, data: bytes) -> DeepPicture | None:
     """None where the file has no more than 8 bits."""
     if image.format == "PNG" and png_depth(data) == 16:
         check_whole(image, data)
+        drop_broken_exif(image)
         pixels = upright(read_png16(data), image.getexif().get(ORIENTATION, 1))
         return DeepPicture(checked(Picture(pixels, "RGBA16")), png_is_grey(data))
     if image.format == "TIFF":

@@ -18,11 +18,13 @@ from PIL.TiffImagePlugin import ImageFileDirectory_v2, TiffImageFile
 
 from ..pixels import DTYPES, Array, Picture
 
-WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC = 256, 257, 258, 259, 262
+KIND, WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC = 254, 256, 257, 258, 259, 262
 STRIPS, ORIENTATION, SAMPLES, STRIP_ROWS, STRIP_BYTES = 273, 274, 277, 278, 279
 X_DENSITY, Y_DENSITY, PLANES, DENSITY_UNIT, PREDICTOR = 282, 283, 284, 296, 317
 TILE_WIDTH, TILE_HEIGHT, TILES, TILE_BYTES = 322, 323, 324, 325
-EXTRA, SAMPLE_FORMAT, XMP, PROFILE = 338, 339, 700, 34675
+EXTRA, SAMPLE_FORMAT, XMP, PROFILE, DNG_VERSION = 338, 339, 700, 34675, 50706
+REDUCED = 1
+"""Of NewSubfileType: a smaller version of another picture in the file."""
 
 LOSSLESS = {1, 5, 8, 32773, 32946, 50000}
 """Compressions of bytes as they are: none, LZW, Deflate (two numbers), PackBits, Zstandard."""
@@ -58,6 +60,16 @@ def tiff_tags(data: bytes) -> ImageFileDirectory_v2:
     file.seek(directory.next)
     directory.load(file)
     return directory
+
+
+def widened(values: Array, tags: Any) -> Array:
+    """Grey values as Pillow unpacks them, which leaves those of 12 bits as they are, in 16 bits."""
+    return (values << 4) | (values >> 8) if tags.get(BITS) in (12, (12,)) else values
+
+
+def is_preview(tags: Any, data: bytes) -> bool:
+    """Whether the first picture is a small one of a camera's raw file, or is raw itself."""
+    return bool(tags.get(KIND, 0) & REDUCED) or DNG_VERSION in tags or data[8:10] == b"CR"
 
 
 def tiff_size(tags: Any) -> tuple[int, int]:
