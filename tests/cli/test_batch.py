@@ -81,6 +81,16 @@ def test_a_broken_file_stops_nothing_and_is_told_in_the_end(cli: Run, at: RealDa
     assert "Traceback" not in err
 
 
+def test_what_cannot_be_written_is_not_painted(cli: Run, at: RealDaemon) -> None:
+    before = {job["id"] for job in at.client.jobs()}
+    Path("out/1.png").mkdir(parents=True)
+    Path("out/night-swirl").write_text("in the way")
+    for name in ("{preset}/{stem}", "{stem}"):
+        code, _, err = cli("batch", "photos/1.png", *WORDS, "--name", name, "--force")
+        assert code == 1 and "0 painted, 0 done before, 1 failed" in err and "Traceback" not in err
+    assert {job["id"] for job in at.client.jobs()} == before
+
+
 @pytest.mark.parametrize(
     "words", [["--preset", "nigth-swirl"], ["--set", "strength=500"], ["--size", "3"], ["--blend", "no:1"]]
 )
