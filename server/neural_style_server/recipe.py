@@ -10,9 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from . import __version__
 from .errors import InvalidRequest
 from .paper import Paper
+from .presets.names import NAME_PATTERN
 
 Sum = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-Name = Annotated[str, Field(min_length=1, max_length=128)]
+Name = Annotated[str, Field(pattern=NAME_PATTERN)]
+"""Files are called by it, and a picture may come from anybody."""
 
 
 class Kept(BaseModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,8 @@ def test_without_a_photo_or_a_preset_it_is_said_what_there_is(cli: Run, photo: P
         (["--dpi", "300"], "--print"),
         (["--print", "30x10cm"], "--crop"),
         (["--json", "-o", "-"], "standard output"),
+        (["--preset", "presets/mosaic"], "There is no preset 'presets/mosaic'"),
+        (["--print", "3000x2500in"], "more than this daemon takes"),
     ],
 )
 def test_what_cannot_be_is_refused_before_there_is_a_daemon(cli: Run, photo: Path, words: list[str], said: str) -> None:
@@ -84,6 +87,18 @@ def test_a_picture_without_settings_cannot_be_painted_again(cli: Run, photo: Pat
     picture = read_picture_file(photo.read_bytes(), 10**6).picture
     (tmp_path / "odd.png").write_bytes(encode(picture, "PNG", Labels(settings='{"schema": 9}')))
     assert "newer version" in plain(cli("again", "odd.png")[2])
+
+
+@pytest.mark.parametrize("name", ["../mine", "a/b", "", "A", "x\n"])
+def test_a_picture_from_anybody_names_no_file_outside(cli: Run, photo: Path, tmp_path: Path, name: str) -> None:
+    used = {"name": name, "sha256": "0" * 64}
+    job = {"controls": {}, "method": {}, "seed": 1}
+    settings = json.dumps({"schema": 1, "preset": used, "job": job, "photo": {"id": "0" * 64}})
+    (tmp_path / "odd.png").write_bytes(
+        encode(read_picture_file(saved(PHOTO), 10**6).picture, "PNG", Labels(settings=settings))
+    )
+    code, _, err = cli("again", "odd.png", str(photo))
+    assert (code, "The settings in odd.png cannot be read" in plain(err)) == (2, True)
 
 
 def test_some_event_streams_are_left_to_others(home: Path) -> None:

@@ -15,7 +15,7 @@ from neural_style_client import Client, DaemonError
 from ..errors import NeuralStyleError
 from .colours import AS_FILES_SAY, Colours
 from .outputs import Output
-from .photos import Source, largest_body, named
+from .photos import Source, largest_body, largest_canvas, named
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -44,10 +44,13 @@ class Errand:
 def errand(source: Source, out: Output, paper: Paper | None, *, strip: bool, colours: Colours = AS_FILES_SAY) -> Errand:
     """What is lost of the photo is said on stderr. Raises InvalidRequest, naming the photo."""
     from ..pictures.formats import check_writable, is_transparent
+    from ..pixels import check_size
 
     colours.check(out.kind)
     photo = source.open(colours.space_in)
     with named(source):
+        if paper is not None:
+            check_size(paper.width, paper.height, largest_canvas())
         picture = photo.picture if paper is None else paper.fit(photo.picture)
         check_writable(out.kind, picture.width, picture.height, is_transparent(picture))
     if picture.beyond_white:

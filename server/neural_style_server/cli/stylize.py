@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import click
 
-from ..errors import InvalidRequest
+from ..errors import InvalidRequest, NotFound
 from ..paper import parse_paper
 from .asked import asked_body, asked_options
 from .colours import Colours, colour_options
@@ -61,6 +61,8 @@ def stylize(
         raise click.UsageError("Name a photo, or '-' for the standard input.")
     given = sources(photos or [STANDARD])
     chosen, sheet = preset or _last_used(), parse_paper(paper, dpi, crop)
+    if PurePath(chosen).name != chosen:  # results are called by it
+        raise NotFound(f"There is no preset '{chosen}'.", hint="'neural-style presets list' shows their names.")
     if as_json and out == STANDARD:
         raise InvalidRequest("--json and the picture both want the standard output.", hint="Name a file with -o.")
     body = {"preset": chosen, **asked_body(**asked)}
