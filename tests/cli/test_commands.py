@@ -19,11 +19,12 @@ from tests.api.conftest import open_desk  # noqa: F401
 from tests.cli.conftest import Run, plain
 from tests.client.conftest import Served, served, write_discovery  # noqa: F401
 from tests.client.test_event_stream import Script
-from tests.real import environment
+from tests.real import COMMAND, environment
 
 from neural_style_server.api import daemon
 from neural_style_server.cli import commands
 from neural_style_server.cli.commands import load_daemon
+from neural_style_server.cli.painting import progress_bar
 
 COMMANDS = [
     "serve",
@@ -211,3 +212,23 @@ def _answer(address: str) -> http.client.HTTPResponse:
         answer = connection.getresponse()
         answer.read()
         return answer
+
+
+@pytest.mark.parametrize("name", [b"caf\xe9.nstyle", "café 猫.nstyle".encode()])
+@pytest.mark.parametrize("encoding", ["utf-8:strict", "ascii:strict"])
+def test_a_name_that_the_terminal_cannot_show_is_told_all_the_same(tmp_path: Path, name: bytes, encoding: str) -> None:
+    out = os.fsencode(tmp_path) + b"/" + name
+    run = subprocess.run(
+        [*COMMAND, "presets", "export", "mosaic", "-o", out],
+        env={**environment(tmp_path / "home"), "PYTHONIOENCODING": encoding},
+        capture_output=True,
+    )
+    assert run.returncode == 0, run.stderr
+    assert os.path.exists(out) and b"caf" in run.stdout
+    assert encoding != "utf-8:strict" or name in run.stdout
+
+
+def test_a_file_s_name_is_no_markup_of_the_progress_bar() -> None:
+    bar = progress_bar()
+    bar.add_task("[old]/a.png in [/] mosaic: ", note="")
+    assert "[old]/a.png in [/] mosaic: " in str(bar.columns[0](bar.tasks[0]))

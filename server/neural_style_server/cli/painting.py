@@ -147,8 +147,8 @@ def progress_bar(*texts: str, quiet: bool = False) -> Progress:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn
 
-    after = [TextColumn(text) for text in (*texts, "{task.fields[note]}")]
-    return Progress(TextColumn("{task.description}"), BarColumn(), *after, console=Console(stderr=True), disable=quiet)
+    before, *after = (TextColumn(text, markup=False) for text in ("{task.description}", *texts, "{task.fields[note]}"))
+    return Progress(before, BarColumn(), *after, console=Console(stderr=True), disable=quiet)
 
 
 def follow(
