@@ -190,7 +190,7 @@ class JobCreator:
             task.method = changed["recipe"] = method.as_dict()
             if {"preset", "blend", "regions"} & set(given):
                 regions = find_styles(spec, snapshot, self._library)
-                task.regions = write_styles(regions, folder, f"r{task.revision}-")
+                task.regions = write_styles(regions, folder)
                 changed.update(preset=spec.preset, preset_source=source(snapshot, regions))
         check_masks(spec, regions, pictures)
         if changed or (content.width, content.height, spec.size) != (record.width, record.height, task.size):

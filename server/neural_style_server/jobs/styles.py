@@ -96,24 +96,22 @@ def source(own: Snapshot, regions: Sequence[RegionStyles]) -> dict[str, Any]:
     return {**own.record(), "others": others}
 
 
-def write_styles(regions: Sequence[RegionStyles], folder: Path, prefix: str = "") -> list[TaskRegion]:
-    """For the worker, with the presets' images copied into the job: the library may change meanwhile. `prefix` of the
-    files' names, of letters, digits and dashes."""
+def write_styles(regions: Sequence[RegionStyles], folder: Path) -> list[TaskRegion]:
+    """For the worker, with the presets' images copied into the job: the library may change meanwhile. Files are called
+    by their content, so that a live job whose blend changes again and again has each image once."""
     own_folder(folder / "styles")
-    return [
-        TaskRegion(mask=region.mask, styles=_written(region, folder, f"{prefix}{i}"))
-        for i, region in enumerate(regions)
-    ]
+    return [TaskRegion(mask=region.mask, styles=_written(region, folder)) for region in regions]
 
 
-def _written(region: RegionStyles, folder: Path, index: str) -> list[TaskStyle]:
+def _written(region: RegionStyles, folder: Path) -> list[TaskStyle]:
     own_mask, own_part = region.style_mask, region.style_part
     styles = [] if region.style is None else [TaskStyle(image=region.style, weight=1.0, mask=own_mask, part=own_part)]
     for item in region.presets:
         mask, part = (None, None) if styles else (own_mask, own_part)
         for image, share in zip(item.preset.images, item.shares(), strict=True):
-            name = f"styles/{index}-{len(styles)}{Path(image.file).suffix}"
-            write_atomic(folder / name, image.data)
             sha256 = hashlib.sha256(image.data).hexdigest()
+            name = f"styles/{sha256[:32]}{Path(image.file).suffix}"
+            if not (folder / name).is_file():
+                write_atomic(folder / name, image.data)
             styles.append(TaskStyle(file=name, weight=share, sha256=sha256, mask=mask, part=part))
     return styles
