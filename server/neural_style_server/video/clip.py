@@ -18,7 +18,9 @@ from ..pixels import Array, Picture
 PQ, HLG = 16, 18
 """Transfer functions of HDR, as ITU-T H.273 numbers them."""
 
-UNSPECIFIED, BT709, BT601 = 2, 1, 5
+IDENTITY, BT709, UNSPECIFIED, BT601 = 0, 1, 2, 5
+"""Matrices; the first is that of RGB."""
+
 LIMITED, FULL = 1, 2
 HD_HEIGHT = 720
 """A picture of this height or more that names no matrix has that of BT.709, a lower one that of BT.601, as players take
@@ -43,7 +45,7 @@ class Colour:
 
     def used_matrix(self, height: int) -> int:
         """The matrix that is meant."""
-        if self.matrix not in (0, UNSPECIFIED):
+        if self.matrix not in (IDENTITY, UNSPECIFIED):
             return self.matrix
         return BT709 if height >= HD_HEIGHT else BT601
 
@@ -52,8 +54,11 @@ class Colour:
         return FULL if self.range == FULL else LIMITED
 
     def as_written(self) -> Colour:
-        """What the painted clip has: the same, but for HDR, which becomes BT.709."""
-        return Colour(BT709, LIMITED, BT709, BT709) if self.is_hdr else self
+        """What the painted clip has: the same, but for HDR, which becomes BT.709, and for the matrix of a clip that is
+        stored as RGB: the painted one is not."""
+        if self.is_hdr:
+            return Colour(BT709, LIMITED, BT709, BT709)
+        return replace(self, matrix=UNSPECIFIED) if self.matrix == IDENTITY else self
 
 
 SDR = Colour(BT709, LIMITED, BT709, BT709)

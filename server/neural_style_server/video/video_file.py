@@ -13,7 +13,7 @@ from ..errors import InvalidRequest
 from ..pixels import Array, Picture
 from .clip import FULL, WHOLE, Clip, ClipFrame, Colour, Look, Span
 from .hdr import to_sdr
-from .libav import libav
+from .libav import libav, open_file
 
 KEPT_FORMATS = ("yuv420p", "yuv422p", "yuv444p")
 """Ways of storing colours that a painted clip has too; others become the nearest of these."""
@@ -75,7 +75,7 @@ class VideoFile(Clip):
 
     def _opened(self) -> Any:
         try:
-            return self._av.open(str(self.path))
+            return open_file(self.path)
         except (self._av.error.FFmpegError, OSError) as error:
             reason = error.strerror or str(error)
             raise InvalidRequest(
