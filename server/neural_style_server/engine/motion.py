@@ -30,6 +30,10 @@ STILL = 0.25
 """Motion in pixels below which a place stands still: resampling by less would only blur, frame after frame."""
 
 
+LEAST_SIDE = 16
+"""Pixels; of smaller frames OpenCV finds no motion, so that their edges are continued."""
+
+
 @dataclass(frozen=True, eq=False)
 class Motion:
     """flow: (H, W, 2), in pixels, where (x, y) of each place was in the frame before, relative to it. trust: (H, W),
@@ -51,12 +55,23 @@ def motion_between(before: Array, now: Array) -> Motion:
     """
     opencv = _opencv()
     first, second = (opencv.cvtColor(np.ascontiguousarray(frame), opencv.COLOR_RGB2GRAY) for frame in (before, now))
-    search = opencv.DISOpticalFlow_create(opencv.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    back, forth = search.calc(second, first, None), search.calc(first, second, None)
+    back, forth = _flow(second, first), _flow(first, second)
     back[np.square(back).sum(-1) < STILL**2] = 0
     changed = opencv.dilate((before != now).any(-1).astype("u1"), np.ones((2 * AROUND + 1,) * 2, "u1")) > 0
     back[~changed] = 0
     return Motion(back, np.where(changed, _trust(back, forth, first, second), np.float32(1)), ~changed)
+
+
+def _flow(start: Array, end: Array) -> Array:
+    """(H, W, 2), from one grey frame (H, W) to another."""
+    opencv = _opencv()
+    height, width = start.shape
+    missing = [(0, max(0, LEAST_SIDE - side)) for side in (height, width)]
+    if any(after for _, after in missing):
+        start, end = (np.pad(frame, missing, "edge") for frame in (start, end))
+    search = opencv.DISOpticalFlow_create(opencv.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    found: Array = np.ascontiguousarray(search.calc(start, end, None)[:height, :width])
+    return found
 
 
 def _trust(back: Array, forth: Array, first: Array, second: Array) -> Array:
