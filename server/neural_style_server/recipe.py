@@ -10,9 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from . import __version__
 from .errors import InvalidRequest
 from .paper import Paper
+from .presets.names import NAME_PATTERN
 
 Sum = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-Name = Annotated[str, Field(min_length=1, max_length=128)]
+Name = Annotated[str, Field(pattern=NAME_PATTERN)]
+"""Files are called by it, and a picture may come from anybody."""
 
 
 class Kept(BaseModel):
@@ -77,6 +79,9 @@ class Recipe(Kept):
     regions: int = 0
     """How many there were; their masks are not kept."""
 
+    pictures: list[str] = []
+    """Which pictures of a job's body it was painted with, too, that are not kept: mask, init."""
+
     job: UsedJob
     photo: UsedPhoto
     print: UsedPaper | None = None
@@ -122,7 +127,8 @@ def recipe_of(
     printed = paper and {key: getattr(paper, key) for key in ("width", "height", "dpi", "crop")}
     others = {other["name"]: _used(other) for other in source["others"]}
     blend = [{**others[it["preset"]], "share": float(it["weight"])} for it in request["blend"]]
-    styles = {"preset": _used(source), "blend": blend, "regions": len(request["regions"])}
+    pictures = [name for name in ("mask", "init") if request.get(name)]
+    styles = {"preset": _used(source), "blend": blend, "regions": len(request["regions"]), "pictures": pictures}
     source_photo = {"name": photo, "id": image}
     return Recipe.model_validate(
         {"schema": 1, **styles, "job": job, "photo": source_photo, "print": printed, "colours": colours}

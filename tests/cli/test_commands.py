@@ -7,23 +7,28 @@ import gc
 import http.client
 import json
 import os
+import re
 import subprocess
 import sys
 import webbrowser
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import numpy as np
 import pytest
 from filelock import FileLock
 from tests.api.conftest import open_desk  # noqa: F401
 from tests.cli.conftest import Run, plain
 from tests.client.conftest import Served, served, write_discovery  # noqa: F401
 from tests.client.test_event_stream import Script
-from tests.real import environment
+from tests.pictures.tiff_samples import tiff as tiff_of
+from tests.real import COMMAND, REPOSITORY, environment
 
 from neural_style_server.api import daemon
 from neural_style_server.cli import commands
 from neural_style_server.cli.commands import load_daemon
+from neural_style_server.cli.painting import progress_bar
+from neural_style_server.cli.presets import presets
 
 COMMANDS = [
     "serve",
@@ -211,3 +216,37 @@ def _answer(address: str) -> http.client.HTTPResponse:
         answer = connection.getresponse()
         answer.read()
         return answer
+
+
+@pytest.mark.parametrize("name", [b"caf\xe9.nstyle", "café 猫.nstyle".encode()])
+@pytest.mark.parametrize("encoding", ["utf-8:strict", "ascii:strict"])
+def test_a_name_that_the_terminal_cannot_show_is_told_all_the_same(tmp_path: Path, name: bytes, encoding: str) -> None:
+    out = os.fsencode(tmp_path) + b"/" + name
+    run = subprocess.run(
+        [*COMMAND, "presets", "export", "mosaic", "-o", out],
+        env={**environment(tmp_path / "home"), "PYTHONIOENCODING": encoding},
+        capture_output=True,
+    )
+    assert run.returncode == 0, run.stderr
+    assert os.path.exists(out) and b"caf" in run.stdout
+    assert encoding != "utf-8:strict" or name in run.stdout
+
+
+def test_a_file_s_name_is_no_markup_of_the_progress_bar() -> None:
+    bar = progress_bar()
+    bar.add_task("[old]/a.png in [/] mosaic: ", note="")
+    assert "[old]/a.png in [/] mosaic: " in str(bar.columns[0](bar.tasks[0]))
+
+
+def test_what_pillow_logs_is_not_said_beside_the_sentence(tmp_path: Path) -> None:
+    many = tiff_of(np.zeros((4, 4, 9), np.uint8), 4, 8, 9, 1, {})
+    (tmp_path / "odd.tif").write_bytes(many)
+    words = [*COMMAND, "stylize", "odd.tif", "--preset", "mosaic"]
+    run = subprocess.run(words, env=environment(tmp_path / "home"), cwd=tmp_path, capture_output=True, text=True)
+    assert (run.returncode, "odd.tif: It is a TIFF of a kind that is not read" in plain(run.stderr)) == (2, True)
+
+
+def test_the_manual_lists_the_commands_of_presets_that_there_are() -> None:
+    text = (REPOSITORY / "docs" / "command-line.md").read_text("utf-8")
+    row = next(line for line in text.splitlines() if line.startswith("| `neural-style presets "))
+    assert set(re.findall(r"`(?:neural-style presets )?([a-z-]+)`", row.split("|")[1])) == set(presets.commands)

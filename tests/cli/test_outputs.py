@@ -73,6 +73,33 @@ def test_what_can_never_be_written_is_known_before_painting(tmp_path: Path) -> N
             Output(path).check()
 
 
+def test_a_folder_that_takes_nothing_is_known_before_painting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the system, which lets root write everywhere."""
+    monkeypatch.setattr(os, "access", lambda path, mode: not (Path(path) == tmp_path and mode & os.W_OK))
+    for force in (False, True):
+        with pytest.raises(NeuralStyleError, match="nothing can be written into its folder"):
+            Output(tmp_path / "x.png", force).check()
+
+
+def test_a_link_that_leads_nowhere_is_known_before_painting(tmp_path: Path) -> None:
+    (tmp_path / "x.png").symlink_to(tmp_path / "gone.png")
+    with pytest.raises(Conflict, match="exists already"):
+        Output(tmp_path / "x.png").check()
+
+
+def test_of_a_file_that_the_disk_does_not_take_whole_nothing_stays(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    former = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, former[1]))
+    try:
+        for force in (False, True):
+            with pytest.raises(NeuralStyleError, match="cannot be written"):
+                Output(tmp_path / "x.png", force).write(bytes(5000))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, former)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_file_that_came_meanwhile_is_kept(tmp_path: Path) -> None:
     out = Output(tmp_path / "x.png")
     out.check()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,13 @@ from neural_style_server.pictures.writing import Labels, encode
 def test_addresses_are_not_fetched_and_that_is_said(cli: Run, command: list[str], word: str) -> None:
     code, _, err = cli(*command, word)
     assert (code, f"{word} is an address, and addresses are not fetched" in plain(err)) == (2, True)
+
+
+@pytest.mark.parametrize("command", [["stylize"], ["batch", "-o", "out"], ["again"], ["presets", "add", "mine"]])
+def test_an_empty_name_is_not_the_folder_where_one_is(cli: Run, photo: Path, command: list[str]) -> None:
+    words = ["--preset", "mosaic"] if command[0] in ("stylize", "batch") else []
+    code, _, err = cli(*command, "", *words)
+    assert (code, "A picture's name is empty" in plain(err)) == (2, True)
 
 
 def test_a_folder_is_its_photos_by_content_without_results(tmp_path: Path) -> None:
@@ -66,6 +74,10 @@ def test_without_a_photo_or_a_preset_it_is_said_what_there_is(cli: Run, photo: P
         (["--dpi", "300"], "--print"),
         (["--print", "30x10cm"], "--crop"),
         (["--json", "-o", "-"], "standard output"),
+        (["--preset", "presets/mosaic"], "There is no preset 'presets/mosaic'"),
+        (["--print", "360x300in"], "more than this daemon takes"),
+        (["--print", "90000x75000in"], "is too large"),
+        (["--print", f"{'9' * 400}x1in"], "is too large"),
     ],
 )
 def test_what_cannot_be_is_refused_before_there_is_a_daemon(cli: Run, photo: Path, words: list[str], said: str) -> None:
@@ -79,11 +91,34 @@ def test_a_transparent_photo_is_not_written_as_jpeg(cli: Run, tmp_path: Path) ->
     assert (code, "clear.png: A JPEG picture has no transparency" in plain(err)) == (2, True)
 
 
+def test_a_picture_whose_photo_has_no_name_is_no_picture_of_the_standard_input(cli: Run, tmp_path: Path) -> None:
+    """The page, which writes such pictures, does not know it either."""
+    used = {"name": "mosaic", "sha256": "0" * 64}
+    job = {"controls": {}, "method": {}, "seed": 1}
+    settings = json.dumps({"schema": 1, "preset": used, "job": job, "photo": {"id": "0" * 64}})
+    picture = read_picture_file(saved(PHOTO), 10**6).picture
+    (tmp_path / "page.png").write_bytes(encode(picture, "PNG", Labels(settings=settings)))
+    code, _, err = cli("again", "page.png")
+    assert (code, "It does not say what its photo is called. Name the photo" in plain(err)) == (2, True)
+
+
 def test_a_picture_without_settings_cannot_be_painted_again(cli: Run, photo: Path, tmp_path: Path) -> None:
     assert "carries no settings" in plain(cli("again", str(photo))[2])
     picture = read_picture_file(photo.read_bytes(), 10**6).picture
     (tmp_path / "odd.png").write_bytes(encode(picture, "PNG", Labels(settings='{"schema": 9}')))
     assert "newer version" in plain(cli("again", "odd.png")[2])
+
+
+@pytest.mark.parametrize("name", ["../mine", "a/b", "", "A", "x\n"])
+def test_a_picture_from_anybody_names_no_file_outside(cli: Run, photo: Path, tmp_path: Path, name: str) -> None:
+    used = {"name": name, "sha256": "0" * 64}
+    job = {"controls": {}, "method": {}, "seed": 1}
+    settings = json.dumps({"schema": 1, "preset": used, "job": job, "photo": {"id": "0" * 64}})
+    (tmp_path / "odd.png").write_bytes(
+        encode(read_picture_file(saved(PHOTO), 10**6).picture, "PNG", Labels(settings=settings))
+    )
+    code, _, err = cli("again", "odd.png", str(photo))
+    assert (code, "The settings in odd.png cannot be read" in plain(err)) == (2, True)
 
 
 def test_some_event_streams_are_left_to_others(home: Path) -> None:

@@ -20,6 +20,12 @@ def test_presets_are_listed_for_people_and_programs(cli: Run) -> None:
     assert [preset["name"] for preset in found] == ["night-swirl"]
 
 
+def test_a_title_is_listed_as_it_is_whatever_brackets_it_has(cli: Run, photo: Path) -> None:
+    assert cli("presets", "add", "mine", str(photo), "--title", "Ink [/] wash [b] :cat:")[0] == 0
+    code, out, _ = cli("presets", "list", "--search", "wash")
+    assert code == 0 and "Ink [/] wash [b] :cat:" in out
+
+
 def test_one_preset_is_shown_with_controls_and_method(cli: Run) -> None:
     code, out, _ = cli("presets", "show", "night-swirl")
     assert code == 0

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from tests.cli.conftest import Run, plain
-from tests.clips import HEIGHT, WIDTH, frames_of, sound_of, write_clip, write_pictures
+from tests.clips import HEIGHT, WIDTH, drawn, frames_of, sound_of, write_clip, write_pictures
 from tests.real import COMMAND, RealDaemon, environment
 from tests.waiting import wait_for
 
@@ -76,6 +76,19 @@ def test_folders_and_videos_go_in_and_out_in_any_mix(cli: Run, at: RealDaemon) -
     assert pixels("again/frame-000001.png").shape == (24, 32, 3)
     code, _, err = cli("video", "shots", "-o", "painted", *WORDS)
     assert code == 0 and "2 are painted already" in err
+
+
+def test_a_gif_becomes_a_video_unless_it_is_transparent(cli: Run, at: RealDaemon) -> None:
+    frames = [Image.fromarray(drawn(place)) for place in (1, 5)]
+    frames[0].save("in.gif", save_all=True, append_images=frames[1:], duration=40)
+    assert cli("video", "in.gif", "-o", "out.mp4", *WORDS)[0] == 0
+    assert len(frames_of(Path("out.mp4"))) == 2
+    clear = [frame.convert("RGBA") for frame in frames]
+    for frame in clear:
+        frame.paste((0, 0, 0, 0), (0, 0, 20, 20))
+    clear[0].save("clear.gif", save_all=True, append_images=clear[1:], duration=40, disposal=2)
+    code, _, err = cli("video", "clear.gif", "-o", "clear.mp4", *WORDS)
+    assert code == 2 and "The clip is transparent in places" in plain(err)
 
 
 def test_what_was_stopped_goes_on_to_the_same_bytes(cli: Run, at: RealDaemon, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,6 +238,9 @@ def test_keys_of_a_video_can_change_with_its_pictures_kept(cli: Run, at: RealDae
         (["gaps", "-o", "out.mp4"], "3–4 are missing"),
         (["in.mp4", "-o", "out.avi"], "no kind of video that is written"),
         (["in.mp4", "-o", "in.mp4"], "is the clip itself"),
+        (["x.mp4.frames", "-o", "x.mp4", "--force"], "x.mp4.frames is where the painted pictures lie, so the clip"),
+        (["shots", "-o", "out", "--keys", "out", "--force"], "out is where the painted pictures lie, so the keys"),
+        (["shots", "-o", "x.mp4", "--keys", "x.mp4.frames", "--keep"], "so the keys cannot lie there"),
         (["in.mp4", "-o", "none/out.mp4"], "does not exist"),
         (["in.mp4", "-o", "out.webm"], "sound (aac) cannot be in a .webm file"),
         (["in.mp4", "-o", "out.mp4", "--start", "9"], "No frame is between --start and --end"),
@@ -247,10 +263,13 @@ def test_what_is_wrong_is_told_in_one_sentence_before_anything_is_painted(
     write_pictures(Path("gaps"), [1, 2, 5])
     write_pictures(Path("shots"), [1])
     write_pictures(Path("small"), [1], (32, 24))
+    for folder in ("x.mp4.frames", "out"):
+        write_pictures(Path(folder), [1])
+    before = {path: path.read_bytes() for path in Path().rglob("*.*") if path.is_file()}
     code, out, err = cli("video", "--preset", "night-swirl", *words)
     assert (code, out) == (2, ""), err
     assert told in plain(err)
-    assert not Path("out.mp4").exists() and not list(Path().glob("*.frames"))
+    assert {path: path.read_bytes() for path in Path().rglob("*.*") if path.is_file()} == before
 
 
 def test_other_results_are_never_replaced_without_force(cli: Run, at: RealDaemon) -> None:
@@ -268,6 +287,27 @@ def test_other_results_are_never_replaced_without_force(cli: Run, at: RealDaemon
     assert code == 1 and "pictures of another painting" in plain(err)
     assert cli("video", "shots", "-o", "out", *WORDS, "--set", "strength=90", "--force")[0] == 0
     assert pictures("out") != before
+
+
+def test_pictures_of_another_clip_or_another_style_of_the_same_name_are_not_gone_on_with(
+    cli: Run, at: RealDaemon
+) -> None:
+    write_clip(Path("in.mp4"), 3)
+    assert cli("presets", "copy", "night-swirl", "mine")[0] == 0
+    words = ["video", "in.mp4", "-o", "out", "--preset", "mine", *WORDS[2:]]
+    try:
+        assert cli(*words)[0] == 0
+        assert "3 are painted already" in cli(*words)[2]
+        assert cli("presets", "change", "mine", "--set", "strength=90")[0] == 0
+        wait_for(lambda: at.client.preset("mine")["controls"]["strength"] == 90)
+        code, _, err = cli(*words)
+        assert code == 1 and "pictures of another painting" in plain(err)
+        assert cli(*words, "--force")[0] == 0
+        write_clip(Path("in.mp4"), places=[7, 8, 9])
+        code, _, err = cli(*words)
+        assert code == 1 and "pictures of another painting" in plain(err)
+    finally:
+        cli("presets", "delete", "mine")
 
 
 def test_missing_and_broken_pictures_are_listed_and_done_again_alone(cli: Run, at: RealDaemon) -> None:

@@ -34,6 +34,11 @@ def test_a_changed_key_makes_its_own_spans_new_and_no_others(now: dict[int, str]
     assert changed_spans(KEYS, now, NUMBERS) == list(again)
 
 
+def test_a_key_makes_frame_0_new_like_any_other() -> None:
+    assert changed_spans({}, {2: "a"}, range(5)) == [0, 1, 2, 3, 4]
+    assert changed_spans({0: "a"}, {0: "b"}, range(3)) == [0, 1, 2]
+
+
 def clip(keys: list[int], size: tuple[int, int] = (WIDTH, HEIGHT)) -> tuple[PictureFolder, Path]:
     write_pictures(Path("shots"), [2, 3, 5, 6, 8])
     Path("keys").mkdir()

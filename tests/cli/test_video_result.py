@@ -81,3 +81,26 @@ def test_the_room_for_100_000_frames_is_that_of_the_video(tmp_path: Path) -> Non
     video, pictures, long_video, long_pictures = needed
     assert long_pictures == 100 * pictures, "a folder keeps all"
     assert long_video - video == 99_000 * 2 * video_result.VIDEO_BYTES * SIDE**2, "of pictures there are no more"
+
+
+def test_what_somebody_else_has_put_among_the_pictures_stays(tmp_path: Path) -> None:
+    mine = tmp_path / "out.mp4.frames" / "notes.txt"
+    mine.parent.mkdir()
+    mine.write_text("mine")
+    result = ClipResult(tmp_path / "out.mp4", LongClip(3), {})
+    result.begin(force=True)
+    for number in result.clip.numbers:
+        result.pictures.write(number, frame(number))
+    told = list[str]()
+    result.finish(told.append, sound=False)
+    assert told == [f"There are other files in {mine.parent}, which stay."]
+    assert [path.name for path in mine.parent.iterdir()] == ["notes.txt"] and mine.read_text() == "mine"
+
+
+def test_force_deletes_no_pictures_of_other_kinds_that_it_has_not_painted(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    for ending in (".png", ".tif"):
+        (folder / f"frame-000001{ending}").write_bytes(b"mine")
+    ClipResult(folder, LongClip(2), {}).begin(force=True)
+    assert sorted(path.name for path in folder.glob("frame*")) == ["frame-000001.tif"], "what is replaced is a PNG"

@@ -15,7 +15,7 @@ from neural_style_server.cluster.travel import Changes, Item, Part, items_of, ta
 from neural_style_server.errors import DiskFull
 from neural_style_server.files import write_atomic
 from neural_style_server.jobs.picture_files import picture_sum, read_picture, share_picture, write_picture
-from neural_style_server.jobs.task import TaskFile, TaskPrevious, TaskRegion, TaskStyle
+from neural_style_server.jobs.task import TaskDrawnTo, TaskFile, TaskPrevious, TaskRegion, TaskStyle
 
 JOB, BEFORE = "0123456789abcdef", "fedcba9876543210"
 
@@ -68,6 +68,20 @@ def test_a_job_travels_with_its_pictures_styles_predecessor_and_checkpoint(job: 
     keys = {item.name: item.key for item in items}
     assert keys[f"{JOB}/styles/0-0.png"] == "5" * 64 and keys[f"{JOB}/checkpoint.pt"] is None
     assert all(key == name for name, key in keys.items() if name.startswith("images/"))
+
+
+def test_a_frame_travels_with_every_picture_that_its_task_names(job: Path, tmp_path: Path) -> None:
+    """The painted key that it is drawn to, and that one's content, among them."""
+    ids = []
+    for shade in (4, 5):
+        ids.append(picture_sum(grey(shade)))
+        write_picture(tmp_path / "images" / ids[-1], grey(shade))
+    task = TaskFile.read(job)
+    task.model_copy(update={"drawn_to": TaskDrawnTo(image=ids[0], content=ids[1], frames=2)}).write(job)
+    stored = {path.stem for path in (tmp_path / "images").glob("*.raw")}
+    named = {word for word in stored if word in (job / "task.json").read_text()}
+    sent = {item.path.stem for item in items_of(job, tmp_path / "images") if item.name.startswith("images/")}
+    assert len(named) == 5 and sent == named
 
 
 def test_the_same_content_is_put_into_the_store_once_and_small_files_not_at_all(tmp_path: Path) -> None:

@@ -15,11 +15,11 @@ from tests.leaks import no_thread_leaks  # noqa: F401
 from neural_style_server.presets.library import Library, Source
 
 
-def write_preset(folder: Path, more: str = "") -> None:
-    """A preset as a painter would make one by hand."""
+def write_preset(folder: Path, more: str = "", *, detail: int = 40) -> None:
+    """A preset as a painter would make one by hand. Another `detail` is another style image."""
     folder.mkdir(parents=True)
     out = io.BytesIO()
-    Image.effect_mandelbrot((48, 40), (-2, -1, 1, 1), 40).convert("RGB").save(out, "PNG")
+    Image.effect_mandelbrot((48, 40), (-2, -1, 1, 1), detail).convert("RGB").save(out, "PNG")
     (folder / "style.png").write_bytes(out.getvalue())
     (folder / "preset.yaml").write_text(f"schema: 1\ntitle: Ink\nimages:\n- file: style.png\n{more}")
 

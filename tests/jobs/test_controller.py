@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.jobs.fakes import Shop
+from tests.jobs.fakes import Shop, grey
+from tests.jobs.test_sequences import forget_pictures
 from tests.waiting import wait_for
 
 from neural_style_server.errors import Conflict, NotFound, TooMany
@@ -203,6 +204,19 @@ def test_a_job_without_a_checkpoint_cannot_be_extended(shop: Shop) -> None:
     with pytest.raises(Conflict, match="checkpoint"):
         shop.controller.extend(job, 5)
     assert read_json(shop.controller.folder(job) / "task.json")["extensions"] == []
+
+
+def test_a_job_whose_picture_is_gone_stays_done_where_it_cannot_be_extended(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = job_in(shop, DONE)
+    forget_pictures(shop, monkeypatch)
+    with pytest.raises(NotFound, match="no image"):
+        shop.controller.extend(job, 5)
+    assert shop.state(job) == DONE
+    shop.images.put(grey(90))
+    shop.controller.extend(job, 5)
+    assert shop.state(job) == RUNNING
 
 
 def test_a_deleted_job_leaves_no_file(shop: Shop) -> None:

@@ -63,7 +63,7 @@ def test_what_a_change_does_not_name_stays(shop: Shop) -> None:
 
 
 def test_another_preset_brings_its_styles_under_names_of_their_own(shop: Shop, live: str, tmp_path: Path) -> None:
-    write_preset(tmp_path / "built-in" / "oil")
+    write_preset(tmp_path / "built-in" / "oil", detail=60)
     shop.library.refresh()
     before = task(shop, live).regions[0].styles[0].file
     view = change(shop, live, preset="oil")
@@ -71,6 +71,16 @@ def test_another_preset_brings_its_styles_under_names_of_their_own(shop: Shop, l
     folder = shop.controller.folder(live)
     assert before and after and before != after and (folder / before).is_file() and (folder / after).is_file()
     assert view["preset"] == "oil" and view["preset_source"]["name"] == "oil"
+
+
+def test_changes_of_a_blend_leave_no_more_files_than_there_are_styles(shop: Shop, live: str, tmp_path: Path) -> None:
+    write_preset(tmp_path / "built-in" / "oil", detail=60)
+    shop.library.refresh()
+    styles = shop.controller.folder(live) / "styles"
+    for weight in range(1, 8):
+        change(shop, live, blend=[{"preset": "oil", "weight": weight / 10}])
+    used = {style.file for region in task(shop, live).regions for style in region.styles}
+    assert len(list(styles.iterdir())) <= 2 and all(file and (styles.parent / file).is_file() for file in used)
 
 
 def test_a_picture_that_was_replaced_is_deleted_unless_another_job_has_it(shop: Shop, live: str) -> None:

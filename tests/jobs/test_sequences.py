@@ -15,6 +15,7 @@ from tests.waiting import wait_for
 
 from neural_style_server.errors import Conflict, ImageError, InvalidRequest, NotFound
 from neural_style_server.files import read_json
+from neural_style_server.jobs import image_store
 from neural_style_server.jobs.picture_files import picture_sum, read_picture
 from neural_style_server.jobs.repaint import LET_GO_S
 from neural_style_server.jobs.sequence_spec import AgainSpec, SequenceFrameSpec, SequenceSpec
@@ -61,6 +62,13 @@ def fail(shop: Shop, job: str) -> None:
 def states(shop: Shop, jobs: list[str]) -> str:
     """The first letters, in order."""
     return "".join(shop.state(job)[0] for job in jobs)
+
+
+def forget_pictures(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the store does to make room: all that only finished jobs hold."""
+    with monkeypatch.context() as patch:
+        patch.setattr(image_store, "FRESH_S", -1.0)
+        assert shop.images.evict(None, 10**9)
 
 
 @pytest.mark.parametrize(
@@ -185,6 +193,23 @@ def test_frames_are_painted_again_from_one_on_or_alone(shop: Shop, sequences: Se
     assert not list(folder.glob("result*")) and not list(folder.glob("checkpoint*"))
     assert shop.job(jobs[1])["iteration"] == 0
     shop.worker.done(jobs[1])
+    again(shop, sequence, 2)
+    assert states(shop, jobs) == "drq"
+
+
+def test_frames_whose_pictures_are_gone_keep_their_results(
+    shop: Shop, sequences: Sequences, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sequence, jobs = film(shop, 3)
+    for job in jobs:
+        shop.worker.done(job)
+    forget_pictures(shop, monkeypatch)
+    with pytest.raises(Conflict, match="A picture that frame 2 is painted from is no longer kept"):
+        again(shop, sequence, 2)
+    assert states(shop, jobs) == "ddd"
+    assert all(read_picture(shop.home / "jobs" / job / "result") for job in jobs)
+    for value in (10, 11, 12):
+        image(shop, value)
     again(shop, sequence, 2)
     assert states(shop, jobs) == "drq"
 

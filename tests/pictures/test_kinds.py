@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import sys
+import warnings
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,7 @@ from PIL import Image, ImageCms, features
 from tests.picture_files import CLEAR, PALETTE, PHOTO, made, saved
 from tests.pictures.profiles import ADOBE_RGB, DISPLAY_P3, PROPHOTO, grey_profile, rgb_profile
 from tests.pictures.test_decode import ORIENTED, with_chunks
+from tests.pictures.tiff_samples import tiff as tiff_of
 
 from neural_style_server.errors import ImageError, TooLarge
 from neural_style_server.pictures.reading import is_photo, read_picture_file, read_size
@@ -172,6 +174,14 @@ def test_lab_is_shown_as_littlecms_shows_it() -> None:
     assert np.abs(pixels(saved(image, "TIFF"))[..., :3] - np.asarray(PHOTO).astype(int)).mean() < 4
 
 
+def test_a_png_may_have_a_large_profile_and_long_texts() -> None:
+    profile = PROFILES["adobe-rgb"] + bytes(2 << 20)
+    profile = len(profile).to_bytes(4, "big") + profile[4:]
+    text = b"workflow\0\0" + zlib.compress(b"a" * (3 << 20))
+    data = with_chunks(saved(PHOTO), (b"iCCP", b"x\0\0" + zlib.compress(profile)), (b"zTXt", text))
+    assert np.abs(pixels(data)[..., :3] - by_littlecms(PHOTO, PROFILES["adobe-rgb"])).max() <= 2
+
+
 @pytest.mark.parametrize("broken", [b"rubbish", PROFILES["prophoto"][:200], b"\0" * ((8 << 20) + 1)])
 def test_a_profile_that_is_broken_or_of_absurd_size_is_passed_over(broken: bytes) -> None:
     found = read_picture_file(saved(PHOTO, "TIFF", icc_profile=broken), LIMIT)
@@ -261,6 +271,45 @@ def test_a_float_tiff_keeps_values_above_white(samples: int, order: str) -> None
     assert found.format == "RGBAF32" and np.array_equal(found.pixels[..., :3], want)
 
 
+CLEAR_RGBA = np.array([[[100, 50, 25, 128], [7, 8, 9, 255], [200, 1, 0, 200], [0, 0, 0, 0]]], np.uint8)
+"""Colours that are multiplied by alpha."""
+
+
+@pytest.mark.parametrize("planes", [1, 2])
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.float32])
+def test_colours_that_are_multiplied_by_alpha_are_divided_by_it(kind: Any, planes: int) -> None:
+    """As compositors write them."""
+    peak = {np.uint8: 255, np.uint16: 65535, np.float32: 1}[kind]
+    values = CLEAR_RGBA if kind is np.uint8 else (CLEAR_RGBA / 255 * peak).astype(kind)
+    data = tiff_of(values, 4, values.itemsize * 8, 4, 3 if kind is np.float32 else 1, {338: 1, 284: planes})
+    found = read_picture_file(data, LIMIT).picture
+    assert found.pixels.dtype == kind
+    shown = found.pixels.astype(float) * 255 / peak
+    cover = np.maximum(CLEAR_RGBA[..., 3:], 1) / 255
+    assert np.abs(shown[..., :3] - CLEAR_RGBA[..., :3] / cover).max() < 1
+    assert np.abs(shown[..., 3] - CLEAR_RGBA[..., 3]).max() < 0.1
+
+
+@pytest.mark.parametrize("kind", [np.uint16, np.float32])
+def test_a_channel_that_is_no_alpha_hides_nothing_and_costs_no_depth(kind: Any) -> None:
+    values = (CLEAR_RGBA / 255 * (1 if kind is np.float32 else 65535)).astype(kind)
+    data = tiff_of(values, 4, values.itemsize * 8, 4, 3 if kind is np.float32 else 1, {338: 0})
+    found = read_picture_file(data, LIMIT).picture
+    assert np.array_equal(found.pixels[..., :3], values[..., :3]) and (found.pixels[..., 3] == found.peak).all()
+
+
+def test_grey_that_is_multiplied_by_alpha_is_divided_by_it() -> None:
+    grey = CLEAR_RGBA[..., [0, 3]]
+    assert pixels(tiff_of(grey, 4, 8, 2, 1, {338: 1}))[0, :, [0, 3]].T.tolist()[0] == [199, 128]
+
+
+def test_lab_in_planes_is_refused_for_it_would_have_other_colours() -> None:
+    lab = np.full((12, 16, 3), (128, 10, 246), np.uint8)
+    assert pixels(tiff_of(lab, 16, 8, 3, 1, {262: 8}))[0, 0, 0] > 100
+    with pytest.raises(ImageError, match="Lab in planes"):
+        read_picture_file(tiff_of(lab, 16, 8, 3, 1, {262: 8, 284: 2}), LIMIT)
+
+
 @pytest.mark.parametrize("orientation", ORIENTED)
 def test_a_deep_tiff_stands_upright(orientation: int) -> None:
     exif = Image.Exif()
@@ -282,6 +331,7 @@ def test_grey_of_16_bits_in_other_kinds_keeps_its_levels() -> None:
     [
         (tiff(np.full((4, 4, 3), np.nan, np.float32)), "NaN"),
         (saved(Image.fromarray(np.full((4, 4), 70_000, np.int32)), "TIFF"), "32 bits"),
+        (tiff_of(np.full((4, 4), 65531, np.uint16), 4, 16, 1, 2, {262: 1}), "negative"),
     ],
 )
 def test_values_that_are_no_colours_are_refused(data: bytes, said: str) -> None:
@@ -410,6 +460,48 @@ def test_exif_that_is_a_bomb_or_points_at_itself_costs_no_picture() -> None:
     looped += struct.pack("<HHLL", 0x8769, 4, 1, 8) + struct.pack("<HHLL", 0x010E, 2, 2**31, 4) + bytes(4)
     found = read_picture_file(with_chunks(saved(FLAT), (b"eXIf", looped)), LIMIT)
     assert np.array_equal(found.picture.pixels[..., :3], np.asarray(FLAT))
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("broken", [b"Exif\0\0no EXIF at all", bytes(20), b"II*\0\xff\xff\xff\xff"])
+def test_exif_that_is_broken_costs_no_picture(kind: str, broken: bytes, tmp_path: Path) -> None:
+    data = saved(FLAT, kind, exif=broken)
+    assert np.abs(pixels(data)[..., :3] - np.asarray(FLAT).astype(int)).max() <= 3
+    (tmp_path / "photo").write_bytes(data)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert read_size(tmp_path / "photo") == FLAT.size
+
+
+def test_broken_exif_costs_no_picture_of_16_bits_either() -> None:
+    data = with_chunks(made(16, greyscale=False), (b"eXIf", b"no EXIF at all"))
+    assert read_picture_file(data, LIMIT).picture.format == "RGBA16"
+
+
+@pytest.mark.parametrize("alpha", [False, True])
+def test_a_16_bit_png_says_how_many_of_its_bits_are_significant_and_has_its_colours(alpha: bool) -> None:
+    plain = made(16, greyscale=False, alpha=alpha)
+    found = read_picture_file(with_chunks(plain, (b"sBIT", bytes([12] * (3 + alpha)))), LIMIT).picture
+    assert np.array_equal(found.pixels, read_picture_file(plain, LIMIT).picture.pixels)
+
+
+def test_grey_of_12_bits_has_all_levels_between_black_and_white() -> None:
+    levels = np.array([[0, 1, 2048, 4095]])
+    bits = np.unpackbits((levels[..., None] >> np.array([8, 0]) & 255).astype(np.uint8), axis=-1)
+    packed = np.packbits(bits.reshape(1, 4, 16)[..., 4:].reshape(1, -1), -1)
+    found = read_picture_file(tiff_of(packed, 4, 12, 1, 1, {}), LIMIT).picture
+    assert found.format == "RGBA16" and found.pixels[0, :, 0].tolist() == [0, 16, 32776, 65535]
+
+
+@pytest.mark.parametrize("tags", [{254: 1}, {50706: 0x01040000}])
+def test_the_preview_of_a_raw_file_is_not_taken_for_the_photo(tags: dict[int, int], tmp_path: Path) -> None:
+    grey = np.full((12, 16), 90, np.uint8)
+    with pytest.raises(ImageError, match="raw file") as caught:
+        read_picture_file(tiff_of(grey, 16, 8, 1, 1, tags), LIMIT)
+    assert "Develop it" in caught.value.hint
+    (tmp_path / "photo.nef").write_bytes(tiff_of(grey, 16, 8, 1, 1, tags))
+    assert not is_photo(tmp_path / "photo.nef"), "a folder has its JPEG, too"
+    assert read_picture_file(tiff_of(grey, 16, 8, 1, 1, {254: 0}), LIMIT).picture.width == 16
 
 
 def test_a_photo_is_known_by_its_beginning_whatever_its_name(tmp_path: Any) -> None:

@@ -26,7 +26,7 @@ def test_a_moment_is_a_time_or_a_frame(word: str, moment: Moment) -> None:
     assert parse_moment(word) == moment
 
 
-@pytest.mark.parametrize("word", ["", "x", "-1", "1:2:3:4", "f", "4.5f", "1e3"])
+@pytest.mark.parametrize("word", ["", "x", "-1", "1:2:3:4", "f", "4.5f", "1e3", "9" * 5000 + "f"])
 def test_what_is_no_moment_is_refused(word: str) -> None:
     with pytest.raises(InvalidRequest, match="no time"):
         parse_moment(word)
@@ -60,3 +60,10 @@ def test_a_clip_that_names_no_matrix_has_the_one_that_players_take() -> None:
     assert Colour(matrix=9).used_matrix(100) == 9
     assert Colour(9, 1, 9, 16).as_written() == Colour(1, 1, 1, 1)
     assert Colour(6, 2, 6, 6).as_written() == Colour(6, 2, 6, 6)
+
+
+def test_a_folder_s_numbers_may_begin_with_0() -> None:
+    shown = [(number, number / 25) for number in range(5)]
+    assert Span().numbers(shown) == [0, 1, 2, 3, 4]
+    assert Span(Moment(frame=0), Moment(frame=2)).numbers(shown) == [0, 1, 2]
+    assert Span(Moment(frame=1)).numbers(shown) == [1, 2, 3, 4]

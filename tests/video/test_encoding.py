@@ -10,10 +10,10 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from tests.clips import WRITES_ALL, frames_of, sound_of, write_clip, write_pictures
+from tests.clips import WRITES_ALL, drawn, frames_of, sound_of, write_clip, write_pictures
 
 from neural_style_server.errors import InvalidRequest
-from neural_style_server.video.clip import Moment, Span
+from neural_style_server.video.clip import UNSPECIFIED, Moment, Span
 from neural_style_server.video.encoding import Encoder, Part, check_can_hold, join
 from neural_style_server.video.picture_folder import PictureFolder
 from neural_style_server.video.video_file import VideoFile
@@ -103,6 +103,49 @@ def test_a_pixel_that_is_no_square_stays_so(tmp_path: Path) -> None:
     clip.look = replace(clip.look, aspect=Fraction(4, 3))
     with av.open(str(copied(clip, tmp_path / "out.mp4"))) as container:
         assert container.streams.video[0].sample_aspect_ratio == Fraction(4, 3)
+
+
+def test_a_name_with_a_colon_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To ffmpeg the beginning of such a name is a protocol."""
+    monkeypatch.chdir(tmp_path)
+    write_clip(tmp_path / "T12:30.mp4", 2, sound=True)
+    clip = VideoFile(Path("T12:30.mp4"))
+    check_can_hold(Path("T12:31.mp4"), clip, sound=True)
+    encoder = Encoder(Path("T12:part.mp4"), ".mp4", clip.look)
+    for frame in clip.frames():
+        encoder.add(frame.read(), clip.time(frame.number), clip.duration(frame.number))
+    encoder.close()
+    join([Part(Path("T12:part.mp4"), clip.numbers)], clip, Path("T12:31.mp4"), ".mp4", sound=True)
+    assert len(frames_of(tmp_path / "T12:31.mp4")) == 2
+
+
+def test_what_a_clip_says_of_itself_goes_along_but_not_where_it_was_filmed(tmp_path: Path) -> None:
+    write_clip(tmp_path / "a.mkv", 2)
+    said = {"title": "A boat", "location": "+52.5200+013.4050/", "com.apple.quicktime.location.ISO6709": "+52+013/"}
+    with av.open(str(tmp_path / "a.mkv")) as old, av.open(str(tmp_path / "phone.mkv"), "w") as new:
+        new.metadata.update(said)
+        stream = new.add_stream_from_template(old.streams.video[0])
+        for packet in old.demux(old.streams.video[0]):
+            if packet.size:
+                packet.stream = stream
+                new.mux(packet)
+    out = copied(VideoFile(tmp_path / "phone.mkv"), tmp_path / "out.mkv")
+    assert b"+52" in (tmp_path / "phone.mkv").read_bytes()
+    assert b"+52" not in out.read_bytes() and b"A boat" in out.read_bytes()
+
+
+def test_a_clip_in_rgb_becomes_one_that_does_not_call_itself_so(tmp_path: Path) -> None:
+    """Players would take brightness for green."""
+    with av.open(str(tmp_path / "a.mkv"), "w") as made:
+        stream = made.add_stream("libx264rgb", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "rgb24"
+        made.mux(stream.encode(av.VideoFrame.from_ndarray(drawn(1), "rgb24")))
+        made.mux(stream.encode(None))
+    clip = VideoFile(tmp_path / "a.mkv")
+    (found,) = frames_of(copied(clip, tmp_path / "out.mp4"))
+    assert found.format.name.endswith("420p") and int(found.colorspace) == UNSPECIFIED
+    shown = next(VideoFile(tmp_path / "out.mp4").frames()).read().pixels[..., :3]
+    assert np.abs(shown.astype(int) - drawn(1)).mean() < 6
 
 
 def test_sound_can_be_left_out(tmp_path: Path) -> None:

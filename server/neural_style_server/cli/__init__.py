@@ -5,6 +5,7 @@ Commands import what only they need when they run: `serve` answers an editor tha
 
 from __future__ import annotations
 
+import logging
 import sys
 
 from neural_style_client import DaemonError, DaemonGone
@@ -20,6 +21,8 @@ WRONG_USE = (400, 404, 413, 415)
 
 def main(argv: list[str] | None = None) -> None:
     """Exit 0 done, 2 wrong use, 1 failed; errors are one plain sentence and the next step, on stderr."""
+    _say_every_name()
+    logging.getLogger("PIL").addHandler(logging.NullHandler())  # what it finds wrong is said in a sentence
     try:
         group.main(args=argv, prog_name="neural-style", standalone_mode=True)
     except NeuralStyleError as error:
@@ -31,6 +34,15 @@ def main(argv: list[str] | None = None) -> None:
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         _end(f"{where}{error.strerror or error}. Check the path and the disk.")
+
+
+def _say_every_name() -> None:
+    """A file's name may have bytes that are no text, which go out as they are, or letters that the terminal has not.
+    Neither ends a program whose work is done."""
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        is_utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+        reconfigure(errors="surrogateescape" if is_utf8 else "backslashreplace")
 
 
 def _end(text: str, status: int = 500) -> None:

@@ -38,6 +38,9 @@ def again(
     if recipe.regions:
         detail = f"{first} was painted in regions, and carries no masks."
         raise InvalidRequest(detail, hint="Paint it with 'neural-style stylize --region'.", code="regions")
+    if recipe.pictures:
+        detail = f"{first} was painted with a mask or a start image, and carries neither."
+        raise InvalidRequest(detail, hint="Paint it with 'neural-style stylize' and the same files.", code="pictures")
     own = photo is None
     given = _own_photo(first, recipe) if photo is None else source(photo)
     ending = ".png" if first.path is None else first.path.suffix
@@ -78,6 +81,6 @@ def _own_photo(result: Source, recipe: Recipe) -> Source:
     name = recipe.photo.name
     folder = Path() if result.path is None else result.path.parent
     if name is None or Path(name).name != name or not (folder / name).is_file():
-        what = f"The photo {name!r} is not beside it" if name else "Its photo came from the standard input"
+        what = f"The photo {name!r} is not beside it" if name else "It does not say what its photo is called"
         raise InvalidRequest(f"{what}.", hint="Name the photo after RESULT.", code="no_photo")
     return Source(folder / name)

@@ -17,7 +17,6 @@ from ..errors import Conflict, NeuralStyleError
 from .asked import asked_body, asked_options
 from .batch_plan import Painting, planned
 from .colours import Colours, colour_options
-from .libraries import open_library
 from .outputs import Output
 from .painting import errand, follow, photo_id, progress_bar, submit, upload, write_result
 from .photos import event_streams
@@ -106,11 +105,12 @@ def batch(
 
 def _style(client: Client, body: dict[str, Any], colours: Colours) -> Style:
     """Asked of the daemon before anything is painted. Raises NotFound, and DaemonError for what it would refuse."""
+    from ..presets.bundle import snapshot_of
+
     client.forecast({**body, "width": 64, "height": 64})
-    library = open_library()
-    others = [library.snapshot(item["preset"]).record() for item in body.get("blend", [])]
-    source = {**library.snapshot(body["preset"]).record(), "others": others}
-    return Style(body, client.preset(body["preset"]), source, colours)
+    names = [body["preset"], *(item["preset"] for item in body.get("blend", []))]
+    own, *others = (snapshot_of(client.export_preset(name)).record() for name in names)
+    return Style(body, client.preset(body["preset"]), {**own, "others": others}, colours)
 
 
 class Batch:
@@ -182,6 +182,8 @@ class Batch:
         one = errand(painting.photo, Output(painting.out, force=True), None, strip=False, colours=style.colours)
         if not self._force and self._is_done(painting.out, style.recipe(photo_id(one))):
             return False
+        _make_folder(painting.out.parent)
+        one.out.check()
         image = upload(self._client, one.picture)
         with self._lock:
             if self._stopped.is_set():
@@ -191,7 +193,6 @@ class Batch:
         try:
             bar.update(task, total=job["iterations"])
             follow(self._client, job, bar, task, label=f"{painting}: ")
-            painting.out.parent.mkdir(parents=True, exist_ok=True)
             write_result(self._client, one, job["id"], style.preset)
         finally:
             with self._lock:
@@ -212,3 +213,12 @@ class Batch:
             detail = f"{out} exists already, and is no result with its settings."
             raise Conflict(detail, hint="Move it, or replace it with --force.", code="exists") from None
         return found.same_picture(wanted)
+
+
+def _make_folder(folder: Path) -> None:
+    """Before anything is painted for it. Raises NeuralStyleError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        hint = "Choose another one with -o."
+        raise NeuralStyleError(f"The folder {folder} cannot be made ({error.strerror}).", hint=hint) from None

@@ -44,9 +44,12 @@ class Output:
             return
         if self.path.is_dir():
             raise self._failure("it is a folder")
-        if not self.path.absolute().parent.is_dir():
+        folder = Path(os.path.realpath(self.path)).parent if self.force else self.path.absolute().parent
+        if not folder.is_dir():
             raise self._failure("its folder does not exist")
-        if self.path.exists() and not self.force:
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise self._failure("nothing can be written into its folder")
+        if os.path.lexists(self.path) and not self.force:
             own = any(photo.path is not None and _same(photo.path, self.path) for photo in photos)
             detail = f"{self} is the photo itself." if own else f"{self} exists already."
             raise Conflict(detail, hint="Name another file with -o, or replace it with --force.", code="exists")
@@ -61,8 +64,7 @@ class Output:
             if self.force:
                 _replace(self.path, data)
             else:
-                with self.path.open("xb") as file:
-                    file.write(data)
+                _create(self.path, data)
         except FileExistsError:
             hint = "Name another file with -o, or replace it with --force."
             raise Conflict(f"{self} exists already.", hint=hint, code="exists") from None
@@ -114,6 +116,17 @@ def _same(one: Path, other: Path) -> bool:
         return one.samefile(other)
     except OSError:
         return False
+
+
+def _create(path: Path, data: bytes) -> None:
+    """Half a file is none: the next try would take it for somebody's own."""
+    file = path.open("xb")
+    try:
+        with file:
+            file.write(data)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def _replace(path: Path, data: bytes) -> None:

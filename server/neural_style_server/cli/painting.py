@@ -15,7 +15,7 @@ from neural_style_client import Client, DaemonError
 from ..errors import NeuralStyleError
 from .colours import AS_FILES_SAY, Colours
 from .outputs import Output
-from .photos import Source, largest_body, named
+from .photos import Source, largest_body, largest_canvas, named
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -44,10 +44,13 @@ class Errand:
 def errand(source: Source, out: Output, paper: Paper | None, *, strip: bool, colours: Colours = AS_FILES_SAY) -> Errand:
     """What is lost of the photo is said on stderr. Raises InvalidRequest, naming the photo."""
     from ..pictures.formats import check_writable, is_transparent
+    from ..pixels import check_size
 
     colours.check(out.kind)
     photo = source.open(colours.space_in)
     with named(source):
+        if paper is not None:
+            check_size(paper.width, paper.height, largest_canvas())
         picture = photo.picture if paper is None else paper.fit(photo.picture)
         check_writable(out.kind, picture.width, picture.height, is_transparent(picture))
     if picture.beyond_white:
@@ -144,8 +147,8 @@ def progress_bar(*texts: str, quiet: bool = False) -> Progress:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn
 
-    after = [TextColumn(text) for text in (*texts, "{task.fields[note]}")]
-    return Progress(TextColumn("{task.description}"), BarColumn(), *after, console=Console(stderr=True), disable=quiet)
+    before, *after = (TextColumn(text, markup=False) for text in ("{task.description}", *texts, "{task.fields[note]}"))
+    return Progress(before, BarColumn(), *after, console=Console(stderr=True), disable=quiet)
 
 
 def follow(

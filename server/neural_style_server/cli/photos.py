@@ -47,7 +47,10 @@ class Source:
 
     def read(self) -> bytes:
         """Raises InvalidRequest where it cannot be read, TooLarge for more than a request may have."""
+        from ..pictures.formats import allow_pixels
+
         limit = largest_body()
+        allow_pixels(largest_canvas())
         try:
             if self.path is None:
                 data = sys.stdin.buffer.read(limit + 1)
@@ -89,7 +92,9 @@ class named:
 
 
 def source(word: str) -> Source:
-    """Raises InvalidRequest for an address."""
+    """Raises InvalidRequest for an address, and for nothing, which is no name of the folder where one is."""
+    if not word:
+        raise InvalidRequest("A picture's name is empty.", hint="Look whether a variable of the shell has no value.")
     if ADDRESS.match(word):
         raise InvalidRequest(
             f"{word} is an address, and addresses are not fetched.", hint="Download the picture and give its path."
@@ -117,7 +122,8 @@ def _in_folder(folder: Path) -> list[Source]:
     paths = sorted(path for path in folder.iterdir() if path.name[0] != "." and path.is_file())
     found = [Source(path) for path in paths if is_photo(path)]
     if not found:
-        raise InvalidRequest(f"{folder} has no picture in it.", hint="Check the path.")
+        hint = "Check the path. Raw files of cameras are to be developed first."
+        raise InvalidRequest(f"{folder} has no picture in it.", hint=hint)
     return found
 
 

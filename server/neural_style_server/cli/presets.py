@@ -42,7 +42,7 @@ def list_(search: str | None, tags: tuple[str, ...], favourites: bool, recent: b
     table = Table("name", "title", "tags", "library", box=None)
     for entry in entries:
         table.add_row(entry.name, entry.preset.title, ", ".join(entry.preset.tags), entry.library)
-    Console().print(table)
+    Console(markup=False, emoji=False).print(table)
     for problem in library.problems():
         click.echo(f"{problem.name}: {problem.detail}", err=True)
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
+import json
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,12 +15,15 @@ from neural_style_client import Client
 
 from ..errors import InvalidRequest, NeuralStyleError
 from .asked import asked_body, asked_options
-from .clips import clip_options, opened, span_of
+from .clips import clip_options, opened, span_of, sum_of_file
 from .colours import Colours, colour_options
 from .outputs import is_folder
 from .painting import progress_bar
 from .photos import event_streams, paints_in_cluster
 from .remote import connect_on, on_option
+
+if TYPE_CHECKING:
+    from .video_schedule import Schedule
 
 TRIED = 10
 """Frames of a `--try`."""
@@ -69,7 +75,7 @@ def video(
     After Ctrl-C the same command goes on from where it was stopped. --size limits what is painted, as for a photo; the
     result has the clip's own size, or that of --resize.
     """
-    from ..video.encoding import check_can_hold, is_video_name
+    from ..video.encoding import TRANSPARENT, check_can_hold, is_opaque, is_video_name
     from ..video.libav import NeedsVideo
     from .video_keys import PaintedKeys
     from .video_painting import ClipPainter, Wish, client_name
@@ -86,19 +92,21 @@ def video(
     kind = _kind(target, pictures, colours)
     found = opened(clip, span, resize, fps, gaps, colours)
     if is_video_name(target):
+        if target.suffix.lower() not in TRANSPARENT and is_opaque(found):
+            found.look = replace(found.look, alpha=False)
         check_can_hold(target, found, sound=not no_sound)
     painted = PaintedKeys(keys, found, colours)
+    client = connect_on(on)
     depends_on = {
-        "clip": str(clip.resolve()), "size": [found.look.width, found.look.height],
-        "body": body, "presets": schedule.presets, "fade": schedule.fade,
+        "clip": str(clip.resolve()), "content": sum_of_file(clip), "size": [found.look.width, found.look.height],
+        "body": body, "presets": schedule.presets, "styles": _styles(client, schedule, body), "fade": schedule.fade,
         **({"pictures": kind} if kind != "PNG" else {}), **(colours.used() or {}),
     }  # fmt: skip
-    client = connect_on(on)
     most = _scenes_at_once(client, on)
     result = ClipResult(
         target, found, depends_on, keep=keep, keys=painted.sums, in_order=most == 1, kind=kind, colours=colours
     )
-    _check_presets(client, [name for _, name in schedule.presets])
+    _check_apart(result.folder, clip, keys)
     forecast = client.forecast({**body, "width": found.look.width, "height": found.look.height})
     result.begin(force=force)
     _announce(result, [*found.notes, *result.notes], float(forecast["seconds"]))
@@ -147,6 +155,17 @@ def _target(word: str, clip: Path) -> Path:
     return path
 
 
+def _check_apart(folder: Path, clip: Path, keys: Path | None) -> None:
+    """What is painted lies apart from what it is painted from, and --force deletes none of that. Raises
+    InvalidRequest."""
+    for given, what in ((clip, "the clip"), (keys, "the keys")):
+        if given is not None and given.resolve() == folder.resolve():
+            raise InvalidRequest(
+                f"{folder} is where the painted pictures lie, so {what} cannot lie there.",
+                hint="Copy them into another folder, or name another result with -o.",
+            )
+
+
 def _kind(target: Path, pictures: str | None, colours: Colours) -> str:
     """Of the results' pictures. Raises InvalidRequest where they are none, or cannot hold the colours."""
     from ..pictures.formats import kind_of_name
@@ -161,10 +180,12 @@ def _kind(target: Path, pictures: str | None, colours: Colours) -> str:
     return kind
 
 
-def _check_presets(client: Client, names: list[str]) -> None:
-    """Before anything is painted. Raises DaemonError."""
-    for name in names:
-        client.preset(name)
+def _styles(client: Client, schedule: Schedule, body: dict[str, Any]) -> dict[str, str]:
+    """A checksum of each preset as it is now, by its name. Raises DaemonError where there is none of that name."""
+    names = [name for _, name in schedule.presets] + [item["preset"] for item in body.get("blend", ())]
+    found = {name: client.preset(name) for name in names}
+    parts = {name: [preset[key] for key in ("images", "controls", "method")] for name, preset in found.items()}
+    return {name: hashlib.sha256(json.dumps(part, sort_keys=True).encode()).hexdigest() for name, part in parts.items()}
 
 
 def _announce(result: Any, notes: list[str], seconds: float) -> None:

@@ -83,7 +83,7 @@ def changed_spans(before: Mapping[int, str], now: Mapping[int, str], numbers: Co
     changed = [number for number in {*before, *now} if before.get(number) != now.get(number)]
     found: set[int] = set()
     for number in changed:
-        low = max((key for key in same if key < number), default=0)
+        low = max((key for key in same if key < number), default=min(numbers) - 1)
         high = min((key for key in same if key > number), default=max(numbers) + 1)
         found.update(other for other in numbers if low < other < high)
     return sorted(found)

@@ -55,7 +55,8 @@ class VideoParts:
             delete(last)
 
     def clear(self) -> None:
-        for path in self._folder.glob("part-*"):
+        """Delete them, and what of one was left half made."""
+        for path in [*self._folder.glob("part-*"), *self._folder.glob(".part-*.part")]:
             delete(path)
 
     def _take(self, part: Part) -> None:

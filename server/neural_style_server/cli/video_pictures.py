@@ -62,10 +62,11 @@ class PaintedPictures:
         self.numbers.discard(number)
         return True
 
-    def clear(self) -> None:
-        """Delete what a painting of this clip would write, in whichever kind of file."""
+    def clear(self, *, all_kinds: bool) -> None:
+        """Delete what a painting of this clip would write; `all_kinds`: in whichever kind of file."""
+        endings = PICTURE_ENDINGS.values() if all_kinds else (PICTURE_ENDINGS[self._kind],)
         for number in self._clip.numbers:
-            for ending in PICTURE_ENDINGS.values():
+            for ending in endings:
                 delete(self.path(number).with_suffix(ending))
 
     def _is_whole(self, number: int) -> bool:

@@ -7,7 +7,6 @@ painted at once, each by a thread of its own, and parts of a clip by programs of
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -125,7 +124,11 @@ class ClipResult:
         if out is None and self._keep:
             tell(f"The pictures are in {self.folder}.")
         elif out is None:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            self._clear()
+            try:
+                self.folder.rmdir()
+            except OSError:
+                tell(f"There are other files in {self.folder}, which stay.")
 
     # within
 
@@ -136,8 +139,11 @@ class ClipResult:
             raise Conflict(f"{self.folder} {taken}.", hint=hint, code="exists")
 
     def _clear(self) -> None:
-        """Only what a painting of this clip would write."""
-        self.pictures.clear()
+        """Only what a painting of this clip would write, and what one has written with other --pictures."""
+        self.pictures.clear(all_kinds=self.record.path.is_file())
+        if self.is_video:
+            for half in self.folder.glob(".[0-9]*-*"):
+                delete(half)
         self._parts.clear()
         delete(self.record.path)
 

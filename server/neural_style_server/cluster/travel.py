@@ -77,6 +77,8 @@ def _pictures(task: TaskFile) -> set[str]:
         found |= {region.mask, *(name for style in region.styles for name in (style.image, style.mask))}
     if task.previous is not None:
         found.add(task.previous.content)
+    if task.drawn_to is not None:
+        found |= {task.drawn_to.image, task.drawn_to.content}
     return {identity for identity in found if identity is not None}
 
 

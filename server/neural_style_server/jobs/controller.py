@@ -152,7 +152,7 @@ class JobController:
 
     def extend(self, identity: str, iterations: int) -> dict[str, Any]:
         """Add iterations: to those of a running job, else from the last checkpoint."""
-        return self._changes.extend(self._job(identity), iterations)
+        return self._changes.extend(self._job(identity), iterations, self._creator)
 
     def change(self, identity: str, spec: ChangeSpec) -> dict[str, Any]:
         """Change a live job; what it paints next follows. Raises Conflict where it is not live or has ended, and what

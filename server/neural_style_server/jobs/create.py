@@ -163,6 +163,10 @@ class JobCreator:
             name for name in former if name not in names
         ]
 
+    def check_pictures(self, record: JobRecord) -> None:
+        """Raises NotFound where a picture that the job is painted from is no longer kept."""
+        self._images.check_there(record.images())
+
     def drop(self, images: Sequence[str]) -> None:
         """Delete pictures that a change has replaced."""
         self._images.drop(images)
@@ -186,7 +190,7 @@ class JobCreator:
             task.method = changed["recipe"] = method.as_dict()
             if {"preset", "blend", "regions"} & set(given):
                 regions = find_styles(spec, snapshot, self._library)
-                task.regions = write_styles(regions, folder, f"r{task.revision}-")
+                task.regions = write_styles(regions, folder)
                 changed.update(preset=spec.preset, preset_source=source(snapshot, regions))
         check_masks(spec, regions, pictures)
         if changed or (content.width, content.height, spec.size) != (record.width, record.height, task.size):

@@ -71,6 +71,12 @@ class ImageStore:
             raise _missing(identity)
         return found[0]
 
+    def check_there(self, identities: Iterable[str]) -> None:
+        """Raises NotFound as `get` does, but reads no pixels."""
+        for identity in identities:
+            if self._owner_of(identity) != self._owner or not (self._folder / f"{identity}.raw").is_file():
+                raise _missing(identity)
+
     def sum_of(self, identity: str) -> str:
         """The hash of a picture's pixels alone, which is its id but for a user's name; the id where it is gone."""
         notes = read_notes(self._folder / identity)

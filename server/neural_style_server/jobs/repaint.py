@@ -6,7 +6,7 @@ import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from ..errors import Conflict
+from ..errors import Conflict, NotFound
 from .dispatcher import Dispatcher
 from .event_streams import EventStreams
 from .frame_task import task_drawn_to, write_key
@@ -37,13 +37,15 @@ class Repaint:
         self._table, self._store, self._streams, self._dispatcher = table, store, streams, dispatcher
 
     def again(self, jobs: Sequence[Job], first: int, last: int, images: ImageStore) -> None:
-        """The frames from `first` to `last` of a sequence with these `jobs`, but for keys. Raises Conflict where one
-        is no longer kept, or a worker does not let go of one in time."""
+        """The frames from `first` to `last` of a sequence with these `jobs`, but for keys. Raises Conflict where one,
+        or a picture of it, is no longer kept, or a worker does not let go of one in time."""
         kept = {place_of(job).frame: job for job in jobs}
         _check_kept(kept, range(first, last + 1))
         _check_kept(kept, _followed(kept, [first]))
-        again = [kept[number] for number in range(first, last + 1)]
-        self._paint([job for job in again if not place_of(job).key], images, {})
+        again = [kept[number] for number in range(first, last + 1) if not place_of(kept[number]).key]
+        for job in again:
+            _check_pictures(job, images)
+        self._paint(again, images, {})
 
     def with_keys(self, jobs: Sequence[Job], before: Keys, now: Keys, last: int, images: ImageStore) -> None:
         """What other keys make new, of `last` frames; what came with a frame itself stays. Raises Conflict as `again`
@@ -129,6 +131,14 @@ class Repaint:
 def place_of(job: Job) -> FramePlace:
     assert job.record.sequence is not None
     return job.record.sequence
+
+
+def _check_pictures(job: Job, images: ImageStore) -> None:
+    try:
+        images.check_there(job.record.images())
+    except NotFound:
+        detail = f"A picture that frame {place_of(job).frame} is painted from is no longer kept."
+        raise Conflict(detail, hint="Upload it again, then ask again.", code="not_kept") from None
 
 
 def not_kept(number: int) -> Conflict:

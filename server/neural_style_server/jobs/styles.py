@@ -4,18 +4,16 @@ it, or those of each region. Looked up in the library, and copied into the job's
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
 from ..errors import InvalidRequest
 from ..files import own_folder, write_atomic
 from ..presets.entries import Snapshot
 from ..presets.library import Library
+from ..presets.style_images import image_size
 from .spec import BlendSpec, JobOptions, StylePart
 from .task import TaskRegion, TaskStyle
 
@@ -53,11 +51,7 @@ class RegionStyles:
 
     def own_sizes(self) -> list[tuple[int, int]]:
         """(width, height) of the images of the preset that the region names first."""
-        sizes = []
-        for item in self.presets[0].preset.images:
-            with Image.open(io.BytesIO(item.data)) as image:
-                sizes.append(image.size)
-        return sizes
+        return [image_size(item.data, item.file) for item in self.presets[0].preset.images]
 
 
 def find_styles(spec: JobOptions, preset: Snapshot, library: Library) -> list[RegionStyles]:
@@ -96,24 +90,22 @@ def source(own: Snapshot, regions: Sequence[RegionStyles]) -> dict[str, Any]:
     return {**own.record(), "others": others}
 
 
-def write_styles(regions: Sequence[RegionStyles], folder: Path, prefix: str = "") -> list[TaskRegion]:
-    """For the worker, with the presets' images copied into the job: the library may change meanwhile. `prefix` of the
-    files' names, of letters, digits and dashes."""
+def write_styles(regions: Sequence[RegionStyles], folder: Path) -> list[TaskRegion]:
+    """For the worker, with the presets' images copied into the job: the library may change meanwhile. Files are called
+    by their content, so that a live job whose blend changes again and again has each image once."""
     own_folder(folder / "styles")
-    return [
-        TaskRegion(mask=region.mask, styles=_written(region, folder, f"{prefix}{i}"))
-        for i, region in enumerate(regions)
-    ]
+    return [TaskRegion(mask=region.mask, styles=_written(region, folder)) for region in regions]
 
 
-def _written(region: RegionStyles, folder: Path, index: str) -> list[TaskStyle]:
+def _written(region: RegionStyles, folder: Path) -> list[TaskStyle]:
     own_mask, own_part = region.style_mask, region.style_part
     styles = [] if region.style is None else [TaskStyle(image=region.style, weight=1.0, mask=own_mask, part=own_part)]
     for item in region.presets:
         mask, part = (None, None) if styles else (own_mask, own_part)
         for image, share in zip(item.preset.images, item.shares(), strict=True):
-            name = f"styles/{index}-{len(styles)}{Path(image.file).suffix}"
-            write_atomic(folder / name, image.data)
             sha256 = hashlib.sha256(image.data).hexdigest()
+            name = f"styles/{sha256[:32]}{Path(image.file).suffix}"
+            if not (folder / name).is_file():
+                write_atomic(folder / name, image.data)
             styles.append(TaskStyle(file=name, weight=share, sha256=sha256, mask=mask, part=part))
     return styles

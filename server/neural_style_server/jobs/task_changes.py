@@ -27,8 +27,9 @@ class TaskChanges:
     def __init__(self, table: JobTable, dispatcher: Dispatcher, go_on: Callable[[Job], None]) -> None:
         self._table, self._dispatcher, self._go_on = table, dispatcher, go_on
 
-    def extend(self, job: Job, iterations: int) -> dict[str, Any]:
-        """Add iterations: to those of a running job, else from the last checkpoint."""
+    def extend(self, job: Job, iterations: int, creator: JobCreator) -> dict[str, Any]:
+        """Add iterations: to those of a running job, else from the last checkpoint. Raises Conflict where it has none,
+        and NotFound where a picture that it is painted from is no longer kept; its result stays then."""
         with _one_at_a_time(job):
             task = TaskFile.find(job.folder)
             if job.record.live:
@@ -36,6 +37,8 @@ class TaskChanges:
             ready = job.state in (QUEUED, RUNNING) or has_checkpoint(job.folder)
             if not ready or task is None:
                 raise Conflict("This job has no checkpoint to go on from.", hint="Submit it again.")
+            if job.state in ENDED:
+                creator.check_pictures(job.record)
             task.extensions.append(iterations)
             task.write(job.folder)
             with self._table.lock:

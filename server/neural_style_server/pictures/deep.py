@@ -11,6 +11,7 @@ from PIL import Image
 from ..errors import ImageError
 from ..pixels import DTYPES, PEAK, Array, Picture
 from . import colour
+from .metadata import drop_broken_exif
 from .png import png_depth, png_is_grey, read_png16
 from .tiff import GREY, ORIENTATION, PHOTOMETRIC, RGB, read_deep_tiff
 from .whole import check_whole
@@ -41,6 +42,7 @@ def read_deep(image: Image.Image, data: bytes) -> DeepPicture | None:
     """None where the file has no more than 8 bits."""
     if image.format == "PNG" and png_depth(data) == 16:
         check_whole(image, data)
+        drop_broken_exif(image)
         pixels = upright(read_png16(data), image.getexif().get(ORIENTATION, 1))
         return DeepPicture(checked(Picture(pixels, "RGBA16")), png_is_grey(data))
     if image.format == "TIFF":
@@ -62,7 +64,9 @@ def deep_grey(values: Array) -> DeepPicture:
     """Of 16 bits, or floats where 1 is white."""
     if values.dtype.kind == "f":
         format = "RGBAF32"
-    elif values.size and (values.min() < 0 or values.max() > 65535):
+    elif values.size and values.min() < 0:
+        raise ImageError("It holds negative whole numbers, which say no colours.", hint="Save it with 8 or 16 bits.")
+    elif values.size and values.max() > 65535:
         raise ImageError("It holds whole numbers of 32 bits, which say no colours.", hint="Save it with 8 or 16 bits.")
     else:
         format = "RGBA16"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import struct
 import zlib
 from functools import cache
 from pathlib import PurePath
 from typing import Any
 
-from PIL import Image, features
+from PIL import Image, PngImagePlugin, features
 
 from ..errors import ImageError, InvalidRequest
 from ..pixels import Picture
@@ -56,6 +57,17 @@ def readable() -> tuple[str, ...]:
     Image.init()
     kinds = [kind for kind in Image.OPEN if kind not in NEVER_READ]
     return tuple(sorted(kinds, key=lambda kind: Image.OPEN[kind][1] is None))
+
+
+PngImagePlugin.MAX_TEXT_CHUNK = 8 << 20
+"""Bytes of a text or a profile, unpacked. A PNG that has more in one piece is refused; scanners' profiles, and what
+other programs write of their doings, have more than Pillow's own limit of 1 MiB."""
+
+
+def allow_pixels(most: int) -> None:
+    """Have Pillow, which refuses twice as many pixels as it is told, open pictures of so many. Never fewer than before:
+    all threads share it, and each checks the sizes of its own."""
+    Image.MAX_IMAGE_PIXELS = max(Image.MAX_IMAGE_PIXELS or 0, math.ceil(most / 2))
 
 
 def is_heif(data: bytes) -> bool:

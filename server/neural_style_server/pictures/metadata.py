@@ -58,6 +58,14 @@ def settings_of(info: Mapping[Any, Any]) -> str | None:
     return str(text) if 0 < len(text) <= LARGEST_SETTINGS else None
 
 
+def drop_broken_exif(image: Image.Image) -> None:
+    """EXIF that cannot be read says nothing, and costs no picture."""
+    try:
+        image.getexif()
+    except DAMAGE:
+        image.info.pop("exif", None)
+
+
 def kept_exif(image: Image.Image) -> bytes | None:
     """The EXIF of a loaded picture without orientation, thumbnail and GPS; None where there is none, or none that is
     sound."""

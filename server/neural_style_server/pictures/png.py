@@ -42,7 +42,10 @@ def read_png16(data: bytes) -> Array:
     import png
 
     try:
-        width, height, rows, _ = png.Reader(bytes=data).asRGBA()
+        reader = png.Reader(bytes=data)
+        reader.preamble()
+        reader.sbit = None  # pypng would shift the values, which are of 16 bits however many of these are significant
+        width, height, rows, _ = reader.asRGBA()
         return np.vstack([np.asarray(row, dtype=np.uint16) for row in rows]).reshape(height, width, 4)
     except (png.Error, ValueError, EOFError, zlib.error) as error:
         raise ImageError(f"The PNG picture is damaged or cannot be read ({error}).") from None

@@ -19,10 +19,11 @@ from . import colour
 from .colour_spaces import ColourSpace, in_srgb
 from .deep import NOT_APPLIED, SIDEWAYS, checked, deep_grey, deep_tiff, read_deep
 from .exr import ExrFrame, ExrPicture, read_exr, read_exr_settings, read_exr_size
-from .formats import DAMAGE, UPLOADS, has_exr, has_heif, is_exr, is_heif, readable, register_heif
-from .metadata import dpi_of, kept_exif, settings_of
+from .formats import DAMAGE, UPLOADS, allow_pixels, has_exr, has_heif, is_exr, is_heif, readable, register_heif
+from .metadata import dpi_of, drop_broken_exif, kept_exif, settings_of
 from .png import png_depth, scale_clear_level
-from .tiff import ORIENTATION, PROFILE, XMP, tiff_size, tiff_tags
+from .stated_colours import stated_profile
+from .tiff import APART, ORIENTATION, PLANES, PROFILE, XMP, is_preview, tiff_size, tiff_tags, widened
 from .whole import check_tiff, load_whole
 
 TIFF_SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -30,6 +31,9 @@ BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 ONE_PICTURE = {"MPO", "PSD"}
 """Kinds whose further pictures are previews or layers of the first."""
+
+RAW = "It is a camera's raw file, of which only a small preview could be read."
+DEVELOP = "Develop it, for example in darktable or RawTherapee, and save it as a TIFF or a JPEG."
 
 ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]+")
 
@@ -72,6 +76,7 @@ def read_picture_file(
     completely, TooLarge before anything is unpacked.
     """
     name = kinds[0] if kinds else "picture"
+    allow_pixels(max_pixels)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about harmless damage; sizes are checked here
         try:
@@ -91,7 +96,8 @@ def read_picture_file(
 def read_size(path: Path) -> tuple[int, int]:
     """(width, height) of the picture in a file as it is seen, from its header. Raises ImageError for what is no
     picture, and OSError."""
-    with path.open("rb") as file:
+    with path.open("rb") as file, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         head = file.read(8)
         file.seek(0)
         try:
@@ -101,6 +107,8 @@ def read_size(path: Path) -> tuple[int, int]:
                 with Image.open(file, formats=readable()) as image:
                     # of a TIFF Pillow's size is the upright one already
                     has_exif = image.format != "PNG" or "exif" in image.info  # Pillow unpacks a PNG to find none
+                    if has_exif:
+                        drop_broken_exif(image)
                     turned = has_exif and image.format != "TIFF" and image.getexif().get(ORIENTATION, 1) in SIDEWAYS
                     return (image.height, image.width) if turned else image.size
             except UnidentifiedImageError:
@@ -137,8 +145,8 @@ def read_settings(data: bytes) -> str | None:
 
 
 def is_photo(path: Path) -> bool:
-    """Whether a file begins as a picture does, and is none that this program has painted. HEIC and EXR are some even
-    where they cannot be read."""
+    """Whether a file begins as a picture does, and is none that this program has painted, nor a camera's raw file,
+    beside which there often is a JPEG of the same name. HEIC and EXR are some even where they cannot be read."""
     try:
         with path.open("rb") as file:
             start = file.read(256)
@@ -149,7 +157,8 @@ def is_photo(path: Path) -> bool:
                 return True
             file.seek(0)
             if start[:4] in TIFF_SIGNATURES:  # Pillow does not know all of these
-                return read_settings(file.read()) is None
+                data = file.read()
+                return not is_preview(tiff_tags(data), data) and read_settings(data) is None
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 with Image.open(file, formats=readable()) as image:
@@ -189,15 +198,21 @@ def _read(data: bytes, max_pixels: int, kinds: Sequence[str] | None, *, assigned
         raise
     with image:
         check_size(image.width, image.height, max_pixels)
+        if image.format == "TIFF" and is_preview(image.tag_v2, data):  # type: ignore[attr-defined]
+            raise ImageError(RAW, hint=DEVELOP)
         if assigned:
             image.info.pop("icc_profile", None)
         notes = []
         if image.format not in ONE_PICTURE and getattr(image, "is_animated", False):
             notes.append("It holds several pictures; the first is taken.")
         own = colour.profile_of(image)
+        if own is None and not assigned and (stated := stated_profile(image)) is not None:
+            image.info["icc_profile"] = stated
         deep = read_deep(image, data)
-        picture, more = (None, []) if deep is None else deep.in_srgb(own)
+        picture, more = (None, []) if deep is None else deep.in_srgb(colour.profile_of(image))
         if picture is None:
+            if image.mode == "LAB" and image.tag_v2.get(PLANES) == APART:  # type: ignore[attr-defined]
+                raise ImageError("It is a TIFF of a kind that is not read: Lab in planes.", hint="Save it in RGB.")
             load_whole(image, data)
             check_size(image.width, image.height, max_pixels)  # an icon's directory may say something else
             if image.format == "PNG":
@@ -224,6 +239,8 @@ def _opened(data: bytes, kinds: Sequence[str] | None) -> Image.Image:
 def _unknown_to_pillow(data: bytes, max_pixels: int, *, assigned: bool) -> PictureFile:
     """A TIFF of float colours. Raises ImageError for any other."""
     tags: Any = tiff_tags(data)
+    if is_preview(tags, data):
+        raise ImageError(RAW, hint=DEVELOP)
     check_size(*tiff_size(tags), max_pixels)
     check_tiff(tags, len(data))
     found = deep_tiff(tags, data)
@@ -245,10 +262,12 @@ def _shallow(image: Image.Image) -> tuple[Picture, list[str]]:
         inverted = ImageChops.invert(image)  # Pillow takes all for Adobe's, whose values are inverted
         inverted.info.update(image.info)
         image = inverted
+    drop_broken_exif(image)
+    tags = image.tag_v2 if image.format == "TIFF" else {}  # type: ignore[attr-defined]
     image = ImageOps.exif_transpose(image)
     notes: list[str] = []
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        deep, notes = deep_grey(np.asarray(image)).in_srgb(colour.profile_of(image))
+        deep, notes = deep_grey(widened(np.asarray(image), tags)).in_srgb(colour.profile_of(image))
         if deep is not None:
             return deep, notes
     return Picture(np.asarray(colour.to_srgb(image)), "RGBA8"), notes

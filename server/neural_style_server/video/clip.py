@@ -19,14 +19,16 @@ from ..pixels import Array, Picture
 PQ, HLG = 16, 18
 """Transfer functions of HDR, as ITU-T H.273 numbers them."""
 
-UNSPECIFIED, BT709, BT601 = 2, 1, 5
+IDENTITY, BT709, UNSPECIFIED, BT601 = 0, 1, 2, 5
+"""Matrices; the first is that of RGB."""
+
 LIMITED, FULL = 1, 2
 HD_HEIGHT = 720
 """A picture of this height or more that names no matrix has that of BT.709, a lower one that of BT.601, as players take
 it."""
 
 _TIME = re.compile(r"(?:(\d+):)?(?:(\d{1,2}):)?(\d+(?:\.\d+)?)")
-_NUMBER = re.compile(r"(\d+)f")
+_NUMBER = re.compile(r"(\d{1,9})f")
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Colour:
 
     def used_matrix(self, height: int) -> int:
         """The matrix that is meant."""
-        if self.matrix not in (0, UNSPECIFIED):
+        if self.matrix not in (IDENTITY, UNSPECIFIED):
             return self.matrix
         return BT709 if height >= HD_HEIGHT else BT601
 
@@ -53,8 +55,11 @@ class Colour:
         return FULL if self.range == FULL else LIMITED
 
     def as_written(self) -> Colour:
-        """What the painted clip has: the same, but for HDR, which becomes BT.709."""
-        return Colour(BT709, LIMITED, BT709, BT709) if self.is_hdr else self
+        """What the painted clip has: the same, but for HDR, which becomes BT.709, and for the matrix of a clip that is
+        stored as RGB: the painted one is not."""
+        if self.is_hdr:
+            return Colour(BT709, LIMITED, BT709, BT709)
+        return replace(self, matrix=UNSPECIFIED) if self.matrix == IDENTITY else self
 
 
 SDR = Colour(BT709, LIMITED, BT709, BT709)
@@ -98,7 +103,8 @@ class Look:
 
 @dataclass(frozen=True)
 class ClipFrame:
-    """A frame by its number in the clip, from 1. `read` gives its pixels, upright; it costs time."""
+    """A frame by its number in the clip: from 1 in a video file, in a folder as its pictures are called. `read` gives
+    its pixels, upright; it costs time."""
 
     number: int
     read: Callable[[], Picture]
@@ -189,7 +195,8 @@ class Span:
             return False
         if end.seconds is not None and time >= end.seconds - tiny:
             return False
-        return number >= (start.frame or 1) and (end.frame is None or number <= end.frame)
+        begun = start.frame is None or number >= start.frame
+        return begun and (end.frame is None or number <= end.frame)
 
 
 WHOLE = Span()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InvalidRequest
-from .libav import libav
+from .libav import libav, open_file
 
 USUAL_RATE = Fraction(25)
 FAR = 250
@@ -67,7 +67,7 @@ class Decoder:
 
     def _opened(self) -> Any:
         try:
-            return self._av.open(str(self._path))
+            return open_file(self._path)
         except (self._av.error.FFmpegError, OSError) as error:
             reason = error.strerror or str(error)
             raise InvalidRequest(

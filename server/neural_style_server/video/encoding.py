@@ -17,9 +17,10 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidRequest, NeuralStyleError
+from ..pictures.formats import is_transparent
 from ..pixels import Picture
 from .clip import FULL, Clip, Look
-from .libav import libav
+from .libav import libav, open_file
 
 FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}
 """Endings of the files that are written, and ffmpeg's names for what is in them."""
@@ -33,6 +34,12 @@ def is_video_name(path: Path) -> bool:
     return path.suffix.lower() in FORMATS
 
 
+def is_opaque(clip: Clip) -> bool:
+    """Whether no frame shows anything through, whatever could be stored: a GIF always could. Reads them up to the first
+    that does."""
+    return not (clip.look.alpha and any(is_transparent(frame.read()) for frame in clip.frames()))
+
+
 def check_can_hold(path: Path, clip: Clip, *, sound: bool) -> None:
     """Before anything is painted. Raises InvalidRequest where a file of this ending cannot hold the clip."""
     ending = path.suffix.lower()
@@ -44,7 +51,7 @@ def check_can_hold(path: Path, clip: Clip, *, sound: bool) -> None:
     if not (sound and clip.sound):
         return
     av = libav()
-    with av.open(str(clip.path)) as source, av.open(io.BytesIO(), "w", format=FORMATS[ending]) as target:
+    with open_file(clip.path) as source, av.open(io.BytesIO(), "w", format=FORMATS[ending]) as target:
         for stream in source.streams.audio:
             try:
                 target.add_stream_from_template(stream)
@@ -60,9 +67,9 @@ class Encoder:
     they lie as the clip's own do. An odd last row or column is cut off."""
 
     def __init__(self, path: Path, ending: str, look: Look) -> None:
-        av = self._av = libav()
+        self._av = libav()
         self._look = look = _in_file(look)
-        self._container = av.open(str(path), "w", format=FORMATS[ending])
+        self._container = open_file(path, "w", format=FORMATS[ending])
         codec, kind, options = _codec(ending, look)
         self._even = look.alpha is False
         width, height = self._size()
@@ -131,8 +138,8 @@ class Part:
 
 
 def join(parts: Sequence[Part], clip: Clip, path: Path, ending: str, *, sound: bool) -> None:
-    """One file of all parts up to the clip's last frame, with its rotation, its times, what it says about itself and,
-    where asked for, its sound. Raises NeuralStyleError."""
+    """One file of all parts up to the clip's last frame, with its rotation, its times, what it says about itself but
+    for its place and, where asked for, its sound. Raises NeuralStyleError."""
     av = libav()
     look = _in_file(clip.look)
     numbers = [number for part in parts for number in part.numbers if number <= clip.numbers[-1]]
@@ -140,16 +147,16 @@ def join(parts: Sequence[Part], clip: Clip, path: Path, ending: str, *, sound: b
     fast = {"movflags": "faststart"} if FORMATS[ending] in ("mp4", "mov") else {}
     try:
         with ExitStack() as stack:
-            out = stack.enter_context(av.open(str(path), "w", format=FORMATS[ending], container_options=fast))
-            first = stack.enter_context(av.open(str(parts[0].path))).streams.video[0]
+            out = stack.enter_context(open_file(path, "w", format=FORMATS[ending], container_options=fast))
+            first = stack.enter_context(open_file(parts[0].path)).streams.video[0]
             video = out.add_stream_from_template(first, opaque=True)
             video.time_base, video.codec_context.framerate = look.time_base, look.rate
             if look.rotation:
                 video.set_display_rotation(look.rotation)
             streams: list[Iterator[tuple[float, Any]]] = [_pictures(parts, clip, video)]
-            source = stack.enter_context(av.open(str(clip.path))) if clip.path.is_file() else None
+            source = stack.enter_context(open_file(clip.path)) if clip.path.is_file() else None
             if source is not None:
-                out.metadata.update(source.metadata)
+                out.metadata.update({key: text for key, text in source.metadata.items() if not _is_place(key)})
             if source is not None and sound and clip.sound:
                 streams.append(_sound(source, out, clip, float(end)))
             out.start_encoding()
@@ -161,10 +168,15 @@ def join(parts: Sequence[Part], clip: Clip, path: Path, ending: str, *, sound: b
         ) from None
 
 
+def _is_place(key: str) -> bool:
+    """Whether it says where the clip was filmed, which goes along as little as a photo's place does."""
+    return "location" in key.lower() or "gps" in key.lower()
+
+
 def _pictures(parts: Sequence[Part], clip: Clip, stream: Any) -> Iterator[tuple[float, Any]]:
     base = clip.look.time_base
     for part in parts:
-        with libav().open(str(part.path)) as container:
+        with open_file(part.path) as container:
             packets = (packet for packet in container.demux(container.streams.video[0]) if packet.size)
             for number, packet in zip(part.numbers, packets, strict=True):
                 if number > clip.numbers[-1]:

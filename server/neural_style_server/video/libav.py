@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from ..errors import NeuralStyleError
 
@@ -22,3 +24,9 @@ def libav() -> ModuleType:
         raise NeedsVideo("Video files need the extra 'video', which is not installed.") from None
     av.logging.set_level(None)  # what ffmpeg prints is no sentence; failures are raised
     return av
+
+
+def open_file(path: Path, mode: str = "r", **options: Any) -> Any:
+    """`av.open` of a file. By its whole path, or ffmpeg takes what stands before a colon in its name for a protocol.
+    Raises NeedsVideo, and what `av.open` raises."""
+    return libav().open(str(path.absolute()), mode, **options)

@@ -96,3 +96,14 @@ def test_a_csrf_token_is_its_session_s_alone() -> None:
     assert is_csrf_token(csrf_token(one), one)
     for wrong in (csrf_token(other), one, "", "é"):
         assert not is_csrf_token(wrong, one)
+
+
+def test_nobody_shuts_another_out() -> None:
+    sessions = Sessions()
+    secret, code = opened(sessions), sessions.new_code("anna")
+    for _ in range(2 * MOST_SESSIONS):
+        own = sessions.begin(sessions.new_code("ben"))
+    for _ in range(2 * MOST_CODES):
+        sessions.new_code("ben")
+    assert sessions.holder(secret) == "anna" and sessions.begin(code) is not None
+    assert own is not None and sessions.holder(own) == "ben"

@@ -24,7 +24,7 @@ IDLE_S = 12 * 3600.0
 """A session that asked for nothing for so long is over."""
 
 MOST_CODES, MOST_SESSIONS = 16, 64
-"""The oldest make room for new ones."""
+"""Of one holder. His oldest make room for new ones; nobody shuts another out."""
 
 
 class Open(NamedTuple):
@@ -91,8 +91,9 @@ def is_csrf_token(given: str, secret: str) -> bool:
 
 def _keep(kept: OrderedDict[bytes, Open], secret: str, opened: Open, most: int) -> None:
     kept[_hash(secret)] = opened
-    while len(kept) > most:
-        kept.popitem(last=False)
+    own = [name for name, it in kept.items() if it.holder == opened.holder]
+    for name in own[:-most]:
+        del kept[name]
 
 
 def _hash(secret: str) -> bytes:
