@@ -76,6 +76,29 @@ def test_a_slow_first_frame_is_not_taken_for_a_deleted_layer(
     assert len(names(image)) == 2
 
 
+class Drawing(Watching):
+    """The painter draws: of five looks at the mouse's button four see it down."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looks = 0
+        self.seen: list[tuple[int, int]] = []
+
+    def is_pressed(self) -> bool:
+        self.looks += 1
+        self.seen.append((len(self.image.layers), len(self.image.undo_steps)))
+        return self.looks % 5 != 0
+
+
+def test_no_layer_comes_or_goes_in_the_middle_of_a_stroke(fake_daemon: FakeDaemon) -> None:
+    fake_daemon.behave(frames=5, step_s=0.05)
+    view = Drawing()
+    view.image, run = make(view=view)
+    run_to_end(run.task())
+    assert view.seen == [(1, 0)] * 5 + [(2, 0)] * 5
+    assert len(view.image.undo_steps) == 1
+
+
 def test_kept_frames_lie_below_the_result(fake_daemon: FakeDaemon) -> None:
     image, run = make(keep="every 10")
     run_to_end(run.task())

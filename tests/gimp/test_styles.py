@@ -133,6 +133,7 @@ def test_whatever_marks_a_region_is_read_at_its_place(styles: tuple[dict[str, An
     assert found["masked"] == pytest.approx([24, 90, 40, 90, 1200], abs=1)
     assert found["saved"][2:] == [255, 0, 1200] and 0 <= found["saved"][0] < 128  # a soft edge
     assert found["nothing"] == [0, 0, 0, 0, 1200]
+    assert found["All labelled red"] == [255, 255, 255, 0, 1200]  # that layer and that channel
 
 
 def test_regions_and_a_blend_are_painted_at_the_layers_place(

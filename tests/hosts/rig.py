@@ -208,13 +208,18 @@ class Running:
         self.process.wait()
 
 
+def _on_screen(inside: Inside, argv: Sequence[str]) -> list[str]:
+    """The command, on a screen of its own."""
+    # Display numbers are shared with the machine outside (abstract sockets): take one nobody else does.
+    inside.environment["DISPLAY"] = f":{1000 + secrets.randbelow(50000)}"
+    return [str(HERE / "screen.sh"), SCREEN, *argv]
+
+
 class Session(Running):
     """A command inside on a screen of its own, which can be looked at and typed into."""
 
     def __init__(self, inside: Inside, argv: Sequence[str], log: Path) -> None:
-        # Display numbers are shared with the machine outside (abstract sockets): take one nobody else does.
-        inside.environment["DISPLAY"] = f":{1000 + secrets.randbelow(50000)}"
-        super().__init__(inside, [str(HERE / "screen.sh"), SCREEN, *argv], log)
+        super().__init__(inside, _on_screen(inside, argv), log)
 
     def __enter__(self: S) -> S:
         return self
@@ -239,6 +244,13 @@ class Session(Running):
 
     def click(self, x: int, y: int, button: int = 1) -> None:
         self._do("xdotool", "mousemove", str(x), str(y), "sleep", "0.1", "click", str(button))
+
+    def hold(self, x: int, y: int) -> None:
+        """Press the mouse's button there, and keep it pressed until `release`."""
+        self._do("xdotool", "mousemove", str(x), str(y), "sleep", "0.1", "mousedown", "1")
+
+    def release(self) -> None:
+        self._do("xdotool", "mouseup", "1")
 
     def maximise(self, name: str) -> None:
         """Let the window fill the screen whose title contains `name`."""
@@ -407,14 +419,18 @@ class Gimp(Editor):
         (target / f"{name}.py").chmod(0o755)
         return target
 
-    def batch(self, script: Path | str, timeout_s: float = 60) -> subprocess.CompletedProcess[str]:
-        """Run a Python script in GIMP without a window; status 0, or 64 after any exception."""
+    def batch(
+        self, script: Path | str, timeout_s: float = 60, screen: bool = False
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a Python script in GIMP without a window; status 0, or 64 after any exception. With a `screen` the script
+        can make windows of its own."""
         path = self._script(script)
         code = f"exec(compile(open({str(path)!r}).read(), {str(path)!r}, 'exec'))"
         options = ["--no-interface", "--no-data", "--no-fonts", "--batch-interpreter=python-fu-eval"]
         self._prepare()
         inside = Inside(self.profile, [*self.shared, path.parent], self.environment)
-        return _finished(inside.command([f"gimp-console-{self._version}", *options, "-b", code, "--quit"]), timeout_s)
+        argv = [f"gimp-console-{self._version}", *options, "-b", code, "--quit"]
+        return _finished(inside.command(_on_screen(inside, argv) if screen else argv), timeout_s)
 
     def interactive(self, image: Path | None = None) -> GimpSession:
         """Start GIMP with a window; the session ends it."""

@@ -120,7 +120,7 @@ def place_plug_in(krita: Krita, folder: Path, starts: Sequence[str] = ()) -> lis
     actions = krita.resources / "actions"
     actions.mkdir(parents=True, exist_ok=True)
     shutil.copy2(SOURCE / "neural_style.action", actions)
-    return [assemble(folder / "plug-in", starts), DRIVERS / "driving.py"]
+    return [assemble(folder / "plug-in", starts), DRIVERS / "driving.py", DRIVERS / "brush.py"]
 
 
 def _wait(session: Session, timeout_s: float) -> str:

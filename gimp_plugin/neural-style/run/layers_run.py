@@ -8,13 +8,15 @@ import time
 
 from document import layer_names
 from neural_style_client.errors import Cancelled, PainterError
-from neural_style_client.job_session import JobRequest, JobSession, going_on
+from neural_style_client.job_session import JobSession, going_on
 from neural_style_client.masks import alpha_of
 from neural_style_client.parameters import START_LAYER, job_body
 from neural_style_client.region_layers import region_layers
 from neural_style_client.regions import EACH, empty_ones
+from neural_style_client.tasks import WAIT
 from neural_style_client.translations import tr
 from run import records
+from run.layer_result import LayerResult, job_request
 from run.messages import next_message
 from run.progress import RunProgress
 
@@ -30,36 +32,12 @@ class NoView:
     paused = False
     keep_on_cancel = False
 
+    def is_pressed(self):
+        """Whether the painter is in the middle of a stroke, as far as anybody can tell."""
+        return False
+
     def show(self, progress):
         pass
-
-
-class LayerResult:
-    """What one layer has brought so far: `live` is on the canvas, `kept` are (layer, iteration) of kept frames, `parts`
-    the layers of its `regions`, where it is to become a group of these."""
-
-    def __init__(self, source):
-        self.source = source
-        self.live = None
-        self.shown = False
-        self.kept = []
-        self.regions, self.parts = [], []
-        self.iteration = self.seed = self.last_event = 0
-        self.job = ""
-        self.done = False
-
-    def earlier_job(self, iteration):
-        """For the parasite of its layer, so that it can go on."""
-        return records.EarlierJob(self.job, self.last_event, iteration, self.seed, tuple(self.source.box))
-
-
-def job_request(body, picture, init=None, marked=()):
-    """What is sent for a layer's picture; `init` is that of the layer to start from, `marked` are its regions."""
-    if not picture.has_paint():
-        raise PainterError(tr("The layer is empty. Paint or paste something into it, then try again."))
-    if init is None and body["method"].get("start") == "image":
-        raise PainterError(tr("Choose the layer to start from, or another start image."))
-    return JobRequest(body, picture.pixels(), picture.mask(), init and init.pixels(), marked)
 
 
 class LayersRun:
@@ -99,7 +77,9 @@ class LayersRun:
                 raise
             for one in self._results:
                 yield from self._cut(one)
-        except BaseException:
+        except BaseException as failure:
+            if isinstance(failure, Exception):
+                yield from self._until_released()
             closed = not self._image.is_valid()
             self._forget([one for one in self._results if closed or not one.done])
             self._insert_results()
@@ -107,6 +87,7 @@ class LayersRun:
         finally:
             if self._session is not None:
                 self._session.stop()
+        yield from self._until_released()
         return self._insert_results()
 
     def wait_for_daemon(self, timeout_s):
@@ -205,12 +186,18 @@ class LayersRun:
             result.live = yield from self._new_layer(result)
         yield from self._guarded(self._editor.write_frame(result.source, result.live, frame.pixels))
         if is_new and not frame.final:
+            yield from self._guarded(self._until_released())
             self._editor.show_live(result.live, result.source.layer)
             result.shown = True
         result.iteration, result.done = frame.iteration, frame.final
         if frame.final:
             self._drop_double(result)
             yield from self._cut(result)
+
+    def _until_released(self):
+        """Task: a layer that comes or goes in the middle of a stroke would spoil that."""
+        while self._view.is_pressed():
+            yield WAIT
 
     def _cut(self, result):
         """Task that makes the layers of the regions from the last picture, as soon as that is known."""

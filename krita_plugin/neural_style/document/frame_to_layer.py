@@ -44,7 +44,7 @@ class ResultLayer:
         self._canvas = canvas_of(place.document)
         self._parts = parts
         self._node = _found(place.document, follow) if follow else None
-        self._added = self._node is not None
+        self._added = self._was_there = self._node is not None
         self._layers = region_group.layers_of(self._node) if self._added else []
 
     @property
@@ -79,8 +79,8 @@ class ResultLayer:
             raise LayerLocked(tr("The result's layer is locked. Unlock it to see the next frame."))
 
     def remove(self) -> None:
-        """Take the layer away again; undoing that brings it back."""
-        if self._added and is_open(self.document) and is_within(self.document, self._root()):
+        """Take the layer away again; undoing that brings it back. One that was there before is the painter's."""
+        if self._added and not self._was_there and is_open(self.document) and is_within(self.document, self._root()):
             self._root().remove()
         self._added = False
 
@@ -99,6 +99,11 @@ class ResultLayer:
 
     def finish(self) -> None:
         """No further frame will come."""
+
+    def become_group(self, parts: Sequence[Part]) -> None:
+        """A result that is not in the document yet is to be a group of these."""
+        if self._node is None:
+            self._parts = parts
 
     def _written_by(self, picture: Picture) -> List[Any]:
         """The layers that a frame is written to."""

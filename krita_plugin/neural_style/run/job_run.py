@@ -1,27 +1,29 @@
 """One job from the button to the last frame: reads the layer, sends it, shows what comes back."""
 
 import os
+from functools import partial
 from typing import Any, Dict, List, Mapping, Optional
 
 from ..document import colour_conversion, open_documents, pixels
 from ..document.errors import ImageChanged, LayerGone, LayerLocked
-from ..document.frame_to_layer import KeptFramesGroup, Place, ResultLayer
+from ..document.frame_to_layer import Place, ResultLayer
 from ..document.layer_names import result_name
-from ..document.open_documents import Area, all_nodes, canvas_of, is_open
+from ..document.open_documents import Area, all_nodes, is_open
+from ..document.pen import Pen
 from ..document.pixels import Picture
-from ..document.region_group import Part
 from ..document.source import Source
-from ..neural_style_client import kept_frames
 from ..neural_style_client.api import Pixels
-from ..neural_style_client.changed_area import Rectangle, cut
 from ..neural_style_client.errors import PainterError
 from ..neural_style_client.job_history import Entry
-from ..neural_style_client.job_session import Frame, JobRequest, JobSession, going_on
+from ..neural_style_client.job_session import Frame, JobSession, going_on
+from ..neural_style_client.masks import alpha_of
 from ..neural_style_client.parameters import Parameters, is_seamless, job_body
-from ..neural_style_client.regions import empty_ones
+from ..neural_style_client.region_layers import region_layers
+from ..neural_style_client.regions import EACH, MarkedRegion, empty_ones
 from ..neural_style_client.tasks import Task, wait_for
 from ..neural_style_client.translations import tr
-from .job_pictures import JobPictures
+from . import results
+from .job_pictures import JobPictures, found_marks, read_marks
 
 RESTS_PER_REFRESH = 5
 LONGEST_REST_S = 2.0
@@ -47,13 +49,15 @@ class JobRun:
         self.source: Optional[Source] = None
         self.area: Optional[Area] = None
         self._pictures: Optional[JobPictures] = None
+        self._marked: List[MarkedRegion] = []  # of an earlier result that becomes a group again
+        self._pen: Optional[Pen] = None
         self.layer: Any = None
         self._live_picture: Optional[Pixels] = None
         self.wrapped = wrapped
         self._converts = not colour_conversion.space_of(document).is_wire
         self._add_task = controller.ticker.add
         self._tell = controller.run_changed
-        self._title_of = controller.presets.title_of
+        self._parts_of = partial(results.parts_of, title, controller.presets.title_of)
         self._waiting: Optional[Picture] = None
         self._showing = False
         self._kept_early = False
@@ -66,27 +70,17 @@ class JobRun:
         """Read the layer now; raises PainterError when there is nothing to send."""
         body = job_body(self.chosen, client_name(), self.wrapped)
         self._look(self.layer)
-        if self._live_picture is not None:
-            self._live_picture = self._painted_part(self._live_picture)
+        self._pen = Pen()
         self._add_task(self._send(body))
 
     def go_on_from(self, layer: Any, picture: Pixels) -> None:
         """Before `begin`: paint this layer, and start with Live's picture, which is the whole canvas, small."""
         self.layer, self._live_picture = layer, picture
 
-    def _painted_part(self, whole: Pixels) -> Pixels:
-        """What of a small picture of the canvas is to be painted."""
-        canvas = canvas_of(self.document)
-        across, down = whole.width / canvas.width, whole.height / canvas.height
-        left, top = int(self.area.x * across), int(self.area.y * down)
-        width = max(1, min(whole.width - left, round(self.area.width * across)))
-        height = max(1, min(whole.height - top, round(self.area.height * down)))
-        return cut(whole, Rectangle(left, top, width, height))
-
     def _look(self, node: Any = None) -> None:
         """Find out what is to be sent; raises PainterError."""
         self.source = Source(self.document, is_seamless(self.chosen, self.wrapped), node)
-        self._pictures = JobPictures(self.source, self.chosen)
+        self._pictures = JobPictures(self.source, self.chosen, self._live_picture)
         self.area = self.source.area
         if self.result is not None:
             self.result.area = self.area
@@ -94,11 +88,23 @@ class JobRun:
     def follow(self, entry: Entry, more: int, above: Any) -> None:
         """Go on with a job that the daemon has: `more` iterations, or 0 to bring its result back."""
         self.area = Area(*entry.area)
-        self.result = ResultLayer(Place(self.document, above, self.area), self._layer_name(entry.title), entry.layer)
+        self.result = ResultLayer(Place(self.document, above, self.area), self._layer_name(""), entry.layer)
         self.record = {"id": entry.job, "seed": entry.seed}
         self.iteration = entry.iteration
+        self._pen = Pen()
         self._become(WAITING)
-        self.session.follow(entry.job, entry.last_event if more else 0, going_on(entry.job, more))
+        self._add_task(self._follow(entry, more))
+
+    def _follow(self, entry: Entry, more: int) -> Task:
+        """What regions have marked is read again where the result was a group of them."""
+        if more == 0 and self.chosen.region_result == EACH:
+            try:
+                found = found_marks(self.document, self.chosen.regions)
+                self._marked = yield from read_marks(self.document, found, self.area)
+            except PainterError as problem:
+                self._tell(self, "problem", "{} {}".format(problem, tr("So the result is one layer.")))
+        if self.phase != OVER:
+            self.session.follow(entry.job, entry.last_event if more else 0, going_on(entry.job, more))
 
     def _send(self, body: Dict[str, Any]) -> Task:
         try:
@@ -113,14 +119,7 @@ class JobRun:
         left_out = empty_ones(self._pictures.marked)
         if left_out:
             self._tell(self, "problem", left_out)
-        self.session.send(lambda: self._from_live(self._pictures.request(body)))
-
-    def _from_live(self, request: JobRequest) -> JobRequest:
-        """The same, starting with Live's picture; the daemon makes it as large as it needs."""
-        found = self._live_picture
-        if found is None:
-            return request
-        return request._replace(init=found._replace(data=bytes(pixels.swapped(found.data, found.format))))
+        self.session.send(lambda: self._pictures.request(body))
 
     def _to_krita(self, found: Pixels) -> Picture:
         """On the session's thread. Pieces to be converted are as large as the converter takes at once."""
@@ -128,6 +127,9 @@ class JobRun:
         if self._converts:
             size = colour_conversion.rows_at_once(found.width) * found.width
         mask = self.source.mask if self.source is not None else None
+        if self._marked:
+            self.result.become_group(self._parts_of(region_layers(self._marked, alpha_of(found))))
+            self._marked = []
         pieces = pixels.to_krita(found.data, found.width, found.height, found.format, mask, size)
         return Picture(found.width, found.height, found.format, list(pieces), found.iteration)
 
@@ -148,21 +150,8 @@ class JobRun:
 
     def _new_result(self, record: Mapping[str, Any]) -> ResultLayer:
         place = Place(self.document, self.source.node, self.area)
-        name = self._layer_name(self.source.name)
-        frames = kept_frames.parse(self.chosen.keep)
-        if not frames:
-            return ResultLayer(place, name, parts=self._parts())
-        iterations = kept_frames.kept_iterations(frames, int(record.get("iterations") or 0))
-        return KeptFramesGroup(place, name, iterations, self._parts())
-
-    def _parts(self) -> List[Part]:
-        """The layers of the regions, where each is to have its own."""
-        return [
-            Part(self.title, weights)
-            if region is None
-            else Part(result_name(self._title_of(Parameters(preset=region.preset)), region.layer), weights)
-            for region, weights in self._pictures.region_layers
-        ]
+        parts = self._parts_of(self._pictures.region_layers)
+        return results.new_result(place, self._layer_name(self.source.name), self.chosen, record, parts)
 
     def _on_state(self, state: str) -> None:
         self.state = state
@@ -193,7 +182,7 @@ class JobRun:
         try:
             while self._waiting is not None and self.phase != OVER:
                 picture, self._waiting = self._waiting, None
-                for step in self.result.show_frame(picture):
+                for step in self._pen.while_up(self.result.show_frame(picture)):
                     yield step
                     if self.phase == OVER:
                         return
@@ -249,10 +238,18 @@ class JobRun:
             self.session.stop(keep=state == "kept")
         worthless = self.result is not None and not self.result.outlives_failure
         if self.result is not None and (state == "cancelled" or (state == "failed" and worthless)):
-            self.result.remove()
+            self._add_task(self._take_away())
+        else:
+            self._pen.stop()
         if text:
             self._tell(self, "problem", text)
         self._tell(self, "over", state)
+
+    def _take_away(self) -> Task:
+        """Remove the layer, as soon as no stroke would be spoilt."""
+        yield from self._pen.until_up()
+        self._pen.stop()
+        self.result.remove()
 
 
 def client_name() -> str:

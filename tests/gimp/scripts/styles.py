@@ -43,7 +43,9 @@ def prepared(base="rgb", precision="u8-non-linear"):
 
 def weights(base, precision):
     image, layer = prepared(base, precision)
-    names = ("beyond", "bright", "masked", "Mask of masked", "saved", "nothing")
+    for item in (image.get_channels()[0], image.get_layer_by_name("beyond")):
+        item.set_color_tag(Gimp.ColorTag.RED)
+    names = ("beyond", "bright", "masked", "Mask of masked", "saved", "nothing", "All labelled red")
     marked = run_to_end(marks.read_regions(image, layer, [Region(name, "mosaic") for name in names]))
     at = {one.region.layer: one.weights for one in marked}
     places = ((2, 2), (35, 2), (10, 10), (35, 25))

@@ -2,6 +2,7 @@
 
 import time
 
+from brush import canvas_widget, mouse, press_mouse, take_brush
 from driving import (
     OVER,
     TOOK,
@@ -18,8 +19,8 @@ from driving import (
     run,
     widget,
 )
-from krita import Krita
-from rig_driver import drive, until
+from krita import InfoObject, Krita, Selection
+from rig_driver import QtCore, drive, until
 
 WIDTH, HEIGHT = 192, 128
 GREY, RED = bytes((120, 130, 140, 255)), bytes((30, 30, 220, 255))
@@ -147,14 +148,10 @@ def a_stroke_is_measured_with_live_on_and_off():
 
 def drag(took=None, steps=12):
     """A stroke by the mouse, across the middle of the canvas; `took` gets how late each of its steps came."""
-    from neural_style.qt import QtCore
-
-    Krita.instance().action("KritaShape/KisToolBrush").trigger()
-    yield 0.3
+    yield from take_brush()
     canvas, kinds = canvas_widget(), QtCore.QEvent.Type
     place = canvas.rect().center()
-    mouse(canvas, kinds.MouseMove, place)
-    mouse(canvas, kinds.MouseButtonPress, place, held=True)
+    press_mouse()
     for step in range(steps):
         begun_at = time.perf_counter()
         yield 0.02
@@ -165,23 +162,6 @@ def drag(took=None, steps=12):
             took.append(time.perf_counter() - begun_at - 0.02)
     mouse(canvas, kinds.MouseButtonRelease, place)
     yield 0.5
-
-
-def mouse(canvas, kind, place, held=False):
-    from neural_style.qt import Qt, QtCore, QtGui, QtWidgets
-
-    left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
-    button = none if kind == QtCore.QEvent.Type.MouseMove else left
-    at, on_screen = QtCore.QPointF(place), QtCore.QPointF(canvas.mapToGlobal(place))
-    modifiers = Qt.KeyboardModifier.NoModifier
-    event = QtGui.QMouseEvent(kind, at, on_screen, button, left if held else none, modifiers)
-    QtWidgets.QApplication.sendEvent(canvas, event)
-
-
-def canvas_widget():
-    from neural_style.document.open_documents import canvas_widgets
-
-    return next(widget for widget in canvas_widgets() if widget.isVisible())
 
 
 @check
@@ -236,8 +216,6 @@ def full_size_goes_on_from_the_picture():
 def a_selection_is_painted_alone():
     made = yield from document(WIDTH, HEIGHT)
     yield from paint_layer(made, GREY)
-    from krita import Selection
-
     chosen = Selection()
     chosen.select(96, 0, 96, 128, 255)
     made.setSelection(chosen)
@@ -263,6 +241,37 @@ def what_the_painter_does_to_the_layer_is_said():
     yield until(lambda: live().run is None, 3)
     assert "“paint” was deleted" in said() and not widget("live").isChecked()
     yield until(lambda: nothing_is_left() and names(made) == [], 3)
+
+
+@check
+def a_locked_layer_and_another_colour_model_are_followed():
+    made, layer, shown = yield from begun()
+    layer.setLocked(True)
+    before = seen(shown)
+    stroke(layer)
+    yield from followed(shown, before)
+    made.setColorSpace("GRAYA", "U8", "")
+    made.waitForDone()
+    yield 0.5
+    assert live().run is not None and layer.colorModel() == "GRAYA", said()
+    before = seen(shown)
+    layer.setPixelData(bytes((250, 255)) * 576, 60, 60, 24, 24)
+    yield from followed(shown, before)
+
+
+@check
+def in_wrap_around_mode_it_is_seamless():
+    made = yield from document(WIDTH, HEIGHT)
+    yield from paint_layer(made, GREY)
+    canvas = Krita.instance().activeWindow().activeView().canvas()
+    canvas.setWrapAroundMode(True)
+    docker().use(docker().chosen().changed(iterations=ITERATIONS))
+    try:
+        switch(True)
+        yield from up_to_date()
+        assert client().job(live().run.session.job)["request"]["method"]["seamless"]
+    finally:
+        canvas.setWrapAroundMode(False)
 
 
 @check
@@ -320,6 +329,38 @@ def what_has_no_picture_is_refused_in_words():
     switch(True)
     yield until(lambda: "filter layer" in said(), 3)
     assert not widget("live").isChecked() and live().run is None
+    layer.remove()
+    yield 0.2
+    assert names(made) == []
+    switch(True)
+    yield until(lambda: "No layer is chosen" in said(), 3)
+    assert not widget("live").isChecked() and live().run is None
+
+
+@check
+def a_clone_and_a_fill_layer_are_followed():
+    made = yield from document(WIDTH, HEIGHT)
+    original = yield from paint_layer(made, GREY)
+    clone = made.createCloneLayer("clone", original)
+    colour, everything = InfoObject(), Selection()
+    colour.setProperty("color", "#cc6633")
+    everything.select(0, 0, WIDTH, HEIGHT, 255)
+    fill = made.createFillLayer("fill", "color", colour, everything)
+    docker().use(docker().chosen().changed(iterations=ITERATIONS))
+    for layer in (clone, fill):
+        made.rootNode().addChildNode(layer, None)
+        made.refreshProjection()
+        yield from choose(made, layer)
+        switch(True)
+        yield from up_to_date()
+        assert seen(live_node(made))[3::4] == b"\xff" * (WIDTH * HEIGHT)
+        if layer is clone:
+            before = seen(live_node(made))
+            stroke(original)
+            made.refreshProjection()
+            yield from followed(live_node(made), before)
+        switch(False)
+        yield until(lambda: live_node(made) is None, 3)
 
 
 @check

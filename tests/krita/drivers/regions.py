@@ -3,6 +3,7 @@
 from driving import (
     check,
     choose,
+    client,
     daemon_result,
     docker,
     document,
@@ -201,6 +202,77 @@ def kept_frames_lie_below_the_group_of_the_regions():
     assert (kept, kind, len(parts)) == ("iteration 2", "grouplayer", 2), inner
     Krita.instance().action("edit_undo").trigger()
     yield until(lambda: names(made) == ["paint"], 5)
+
+
+@check
+def a_group_of_regions_is_inserted_again_as_a_group():
+    made = yield from painted_as_a_group()
+    group = result_layer()
+    before, shown = tree(group), bytes(group.projectionPixelData(0, 0, 96, 64))
+    narrow("history")
+    for gone, expected in ((group, before), (made.nodeByName("left"), [])):
+        gone.remove()
+        yield 0.2
+        docker().show_problem("")
+        press("back")
+        yield from started()
+        yield until(is_over, 30)
+        yield 0.3
+        assert tree(result_layer()) == expected, tree(result_layer())
+        assert worst(bytes(result_layer().projectionPixelData(0, 0, 96, 64)), shown) <= 2
+    assert "is not in this picture" in problem() and "the result is one layer" in problem(), problem()
+
+
+@check
+def a_colour_label_marks_what_all_that_wear_it_mark():
+    made = yield from document()
+    layer = yield from paint_layer(made)
+    for name, x in (("one", 0), ("two", 64)):
+        part = yield from paint_layer(made, bytes((0, 0, 0, 255)), x=x, width=32, name=name)
+        part.setColorLabel(6)
+        part.setVisible(False)
+    yield from choose(made, layer)
+    narrow("regions")
+    key("region_add", Key.Key_Space)
+    box = widget("region_1")
+    assert [box.itemText(row) for row in range(box.count())] == ["two", "one", "paint", "All labelled red"]
+    box.setCurrentIndex(3)
+    yield 0.2
+    docker().use(docker().chosen())
+    assert box.currentText() == "All labelled red" and docker().chosen().regions[0].mark == "label:6"
+    yield from stylize()
+    assert problem() == "", problem()
+    weights = docker().controller.run._pictures.marked[0].weights
+    assert [weights[96 * 10 + x] for x in (5, 40, 70)] == [255, 0, 255]
+    for part in ("one", "two"):
+        made.nodeByName(part).setColorLabel(0)
+    yield from choose(made, layer)
+    press("stylize")
+    yield until(lambda: "“All labelled red”, which marks a region, is not in this picture" in problem(), 3)
+
+
+@check
+def marks_that_overlap_or_are_locked_mark_and_a_style_that_vanished_is_named():
+    made = yield from document()
+    layer = yield from paint_layer(made)
+    for name, width in (("left", 48), ("wide", 72)):
+        part = yield from paint_layer(made, bytes((0, 0, 0, 255)), width=width, name=name)
+        part.setLocked(True)
+    yield from choose(made, layer)
+    regions = [Region("left", "mosaic"), Region("wide", "crayon")]
+    docker().use(docker().chosen().changed(regions=regions))
+    yield from stylize()
+    assert problem() == "" and len(request()["regions"]) == 3, problem()
+    client().create_preset({"name": "passing", "copy_of": "mosaic"})
+    docker().controller.presets.look(now=True)
+    yield until(lambda: docker().controller.presets.named("passing"), 5)
+    docker().use(docker().chosen().changed(regions=[Region("left", "passing")]))
+    client().delete_preset("passing")
+    before = names(made)
+    yield from choose(made, layer)
+    press("stylize")
+    yield until(lambda: "There is no preset named “passing”" in problem(), 5)
+    assert is_over() and names(made) == before
 
 
 @check
