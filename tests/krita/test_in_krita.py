@@ -16,7 +16,10 @@ from tests.hosts.rig import Session
 from tests.hosts.studio import Studio
 from tests.krita.conftest import Daemon, Driven, Driving, checks_of
 
-DRIVERS = ("colours", "painting", "sources", "styles", "regions", "layer_lists", "film", "interruptions", "live")
+DRIVERS = (
+    "colours", "painting", "history", "sources", "styles", "regions", "marks", "style_part", "layer_lists", "film",
+    "interruptions", "live", "live_sources",
+)  # fmt: skip
 """Those that need a warm daemon and nothing else."""
 
 PATIENCE_S = 90

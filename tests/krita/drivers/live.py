@@ -4,10 +4,8 @@ import time
 
 from brush import canvas_widget, mouse, press_mouse, take_brush
 from driving import (
-    OVER,
     TOOK,
     check,
-    choose,
     client,
     docker,
     document,
@@ -19,66 +17,23 @@ from driving import (
     run,
     widget,
 )
-from krita import InfoObject, Krita, Selection
+from following import (
+    GREY,
+    HEIGHT,
+    ITERATIONS,
+    WIDTH,
+    begun,
+    followed,
+    live,
+    nothing_is_left,
+    said,
+    seen,
+    stroke,
+    switch,
+    up_to_date,
+)
+from krita import Krita
 from rig_driver import QtCore, drive, until
-
-WIDTH, HEIGHT = 192, 128
-GREY, RED = bytes((120, 130, 140, 255)), bytes((30, 30, 220, 255))
-ITERATIONS = 4
-
-
-def live():
-    return docker().controller.live
-
-
-def said():
-    return widget("live_state").text()
-
-
-def live_node(made):
-    found = [node for node in made.topLevelNodes() if node.name().startswith("Live: ")]
-    return found[0] if found else None
-
-
-def seen(node, x=0, y=0, width=WIDTH, height=HEIGHT):
-    return bytes(node.pixelData(x, y, width, height))
-
-
-def switch(wanted):
-    box = widget("live")
-    assert box.isVisibleTo(docker()) and box.isChecked() != wanted
-    box.click()
-
-
-def up_to_date(timeout_s=60):
-    yield until(lambda: said() == "Live: up to date" or not widget("live").isChecked(), timeout_s)
-    assert live().run is not None, said()
-
-
-def followed(node, before, timeout_s=60):
-    """Wait until the layer shows something else, and is done with it."""
-    yield until(lambda: seen(node) != before or live().run is None, timeout_s)
-    assert live().run is not None, said()
-    yield from up_to_date(timeout_s)
-
-
-def begun(pixels=GREY):
-    """Live follows a new layer, and has settled: (document, layer, live layer)."""
-    made = yield from document(WIDTH, HEIGHT)
-    layer = yield from paint_layer(made, pixels)
-    docker().use(docker().chosen().changed(iterations=ITERATIONS))
-    switch(True)
-    yield from up_to_date()
-    return made, layer, live_node(made)
-
-
-def stroke(layer, colour=RED, x=16, y=16):
-    layer.setPixelData(colour * 576, x, y, 24, 24)
-
-
-def nothing_is_left():
-    """The daemon has no job that goes on."""
-    return all(one["state"] in OVER for one in client().jobs())
 
 
 @check
@@ -179,6 +134,24 @@ def sliders_and_styles_are_followed():
 
 
 @check
+def a_style_that_is_saved_anew_is_followed():
+    presets = docker().controller.presets
+    client().create_preset({"name": "passing", "copy_of": "mosaic"})
+    try:
+        presets.look(now=True)
+        yield until(lambda: presets.named("passing"), 5)
+        docker().use(docker().chosen().changed(preset="passing"))
+        _made, _layer, shown = yield from begun()
+        assert client().job(live().run.session.job)["preset"] == "passing"
+        before = seen(shown)
+        client().change_preset("passing", {"controls": {"strength": 100, "brush_size": 300}})
+        yield from followed(shown, before)
+    finally:
+        client().delete_preset("passing")
+        presets.look(now=True)
+
+
+@check
 def off_takes_the_layer_away_and_leaves_no_job():
     made, _layer, _shown = yield from begun()
     switch(False)
@@ -213,20 +186,6 @@ def full_size_goes_on_from_the_picture():
 
 
 @check
-def a_selection_is_painted_alone():
-    made = yield from document(WIDTH, HEIGHT)
-    yield from paint_layer(made, GREY)
-    chosen = Selection()
-    chosen.select(96, 0, 96, 128, 255)
-    made.setSelection(chosen)
-    docker().use(docker().chosen().changed(iterations=ITERATIONS))
-    switch(True)
-    yield from up_to_date()
-    alphas = seen(live_node(made))[3::4]
-    assert all(alphas[y * WIDTH + 20] == 0 and alphas[y * WIDTH + 150] == 255 for y in range(HEIGHT))
-
-
-@check
 def what_the_painter_does_to_the_layer_is_said():
     made, layer, shown = yield from begun()
     layer.setVisible(False)
@@ -241,48 +200,6 @@ def what_the_painter_does_to_the_layer_is_said():
     yield until(lambda: live().run is None, 3)
     assert "“paint” was deleted" in said() and not widget("live").isChecked()
     yield until(lambda: nothing_is_left() and names(made) == [], 3)
-
-
-@check
-def a_locked_layer_and_another_colour_model_are_followed():
-    made, layer, shown = yield from begun()
-    layer.setLocked(True)
-    before = seen(shown)
-    stroke(layer)
-    yield from followed(shown, before)
-    made.setColorSpace("GRAYA", "U8", "")
-    made.waitForDone()
-    yield 0.5
-    assert live().run is not None and layer.colorModel() == "GRAYA", said()
-    before = seen(shown)
-    layer.setPixelData(bytes((250, 255)) * 576, 60, 60, 24, 24)
-    yield from followed(shown, before)
-
-
-@check
-def in_wrap_around_mode_it_is_seamless():
-    made = yield from document(WIDTH, HEIGHT)
-    yield from paint_layer(made, GREY)
-    canvas = Krita.instance().activeWindow().activeView().canvas()
-    canvas.setWrapAroundMode(True)
-    docker().use(docker().chosen().changed(iterations=ITERATIONS))
-    try:
-        switch(True)
-        yield from up_to_date()
-        assert client().job(live().run.session.job)["request"]["method"]["seamless"]
-    finally:
-        canvas.setWrapAroundMode(False)
-
-
-@check
-def an_empty_layer_waits_for_the_first_stroke():
-    made = yield from document(WIDTH, HEIGHT)
-    layer = yield from paint_layer(made, bytes(4))
-    switch(True)
-    yield until(lambda: "“paint” is empty" in said(), 5)
-    stroke(layer)
-    yield from up_to_date()
-    assert live_node(made) is not None
 
 
 @check
@@ -318,68 +235,6 @@ def a_closed_document_leaves_no_job_running():
     made.close()
     yield until(nothing_is_left, 3)
     assert "was closed" in said()
-
-
-@check
-def what_has_no_picture_is_refused_in_words():
-    made = yield from document(WIDTH, HEIGHT)
-    layer = made.createNode("blur", "filterlayer")
-    made.rootNode().addChildNode(layer, None)
-    yield from choose(made, layer)
-    switch(True)
-    yield until(lambda: "filter layer" in said(), 3)
-    assert not widget("live").isChecked() and live().run is None
-    layer.remove()
-    yield 0.2
-    assert names(made) == []
-    switch(True)
-    yield until(lambda: "No layer is chosen" in said(), 3)
-    assert not widget("live").isChecked() and live().run is None
-
-
-@check
-def a_clone_and_a_fill_layer_are_followed():
-    made = yield from document(WIDTH, HEIGHT)
-    original = yield from paint_layer(made, GREY)
-    clone = made.createCloneLayer("clone", original)
-    colour, everything = InfoObject(), Selection()
-    colour.setProperty("color", "#cc6633")
-    everything.select(0, 0, WIDTH, HEIGHT, 255)
-    fill = made.createFillLayer("fill", "color", colour, everything)
-    docker().use(docker().chosen().changed(iterations=ITERATIONS))
-    for layer in (clone, fill):
-        made.rootNode().addChildNode(layer, None)
-        made.refreshProjection()
-        yield from choose(made, layer)
-        switch(True)
-        yield from up_to_date()
-        assert seen(live_node(made))[3::4] == b"\xff" * (WIDTH * HEIGHT)
-        if layer is clone:
-            before = seen(live_node(made))
-            stroke(original)
-            made.refreshProjection()
-            yield from followed(live_node(made), before)
-        switch(False)
-        yield until(lambda: live_node(made) is None, 3)
-
-
-@check
-def a_16_bit_group_is_followed():
-    made = yield from document(WIDTH, HEIGHT, depth="U16")
-    group = made.createGroupLayer("group")
-    made.rootNode().addChildNode(group, None)
-    layer = yield from paint_layer(made, bytes((0, 90, 0, 100, 0, 110, 255, 255)) * (WIDTH * HEIGHT), parent=group)
-    made.refreshProjection()
-    yield from choose(made, group)
-    docker().use(docker().chosen().changed(iterations=ITERATIONS))
-    switch(True)
-    yield from up_to_date()
-    shown = live_node(made)
-    before = bytes(shown.pixelData(0, 0, WIDTH, HEIGHT))
-    layer.setPixelData(bytes(4) + b"\xff\xff\xff\xff" + bytes(8 * 575), 0, 0, 24, 24)
-    made.refreshProjection()
-    yield until(lambda: bytes(shown.pixelData(0, 0, WIDTH, HEIGHT)) != before, 30)
-    yield from up_to_date()
 
 
 @check

@@ -3,7 +3,6 @@
 from driving import (
     check,
     choose,
-    client,
     daemon_result,
     docker,
     document,
@@ -28,8 +27,7 @@ from driving import (
 )
 from krita import Krita, Selection
 from neural_style.neural_style_client.regions import EACH, Region
-from neural_style.neural_style_client.style_part import StylePart
-from rig_driver import QtCore, QtGui, QtTest, QtWidgets, drive, until
+from rig_driver import QtCore, drive, until
 
 Key = QtCore.Qt.Key
 
@@ -221,146 +219,6 @@ def a_group_of_regions_is_inserted_again_as_a_group():
         assert tree(result_layer()) == expected, tree(result_layer())
         assert worst(bytes(result_layer().projectionPixelData(0, 0, 96, 64)), shown) <= 2
     assert "is not in this picture" in problem() and "the result is one layer" in problem(), problem()
-
-
-@check
-def a_colour_label_marks_what_all_that_wear_it_mark():
-    made = yield from document()
-    layer = yield from paint_layer(made)
-    for name, x in (("one", 0), ("two", 64)):
-        part = yield from paint_layer(made, bytes((0, 0, 0, 255)), x=x, width=32, name=name)
-        part.setColorLabel(6)
-        part.setVisible(False)
-    yield from choose(made, layer)
-    narrow("regions")
-    key("region_add", Key.Key_Space)
-    box = widget("region_1")
-    assert [box.itemText(row) for row in range(box.count())] == ["two", "one", "paint", "All labelled red"]
-    box.setCurrentIndex(3)
-    yield 0.2
-    docker().use(docker().chosen())
-    assert box.currentText() == "All labelled red" and docker().chosen().regions[0].mark == "label:6"
-    yield from stylize()
-    assert problem() == "", problem()
-    weights = docker().controller.run._pictures.marked[0].weights
-    assert [weights[96 * 10 + x] for x in (5, 40, 70)] == [255, 0, 255]
-    for part in ("one", "two"):
-        made.nodeByName(part).setColorLabel(0)
-    yield from choose(made, layer)
-    press("stylize")
-    yield until(lambda: "“All labelled red”, which marks a region, is not in this picture" in problem(), 3)
-
-
-@check
-def marks_that_overlap_or_are_locked_mark_and_a_style_that_vanished_is_named():
-    made = yield from document()
-    layer = yield from paint_layer(made)
-    for name, width in (("left", 48), ("wide", 72)):
-        part = yield from paint_layer(made, bytes((0, 0, 0, 255)), width=width, name=name)
-        part.setLocked(True)
-    yield from choose(made, layer)
-    regions = [Region("left", "mosaic"), Region("wide", "crayon")]
-    docker().use(docker().chosen().changed(regions=regions))
-    yield from stylize()
-    assert problem() == "" and len(request()["regions"]) == 3, problem()
-    client().create_preset({"name": "passing", "copy_of": "mosaic"})
-    docker().controller.presets.look(now=True)
-    yield until(lambda: docker().controller.presets.named("passing"), 5)
-    docker().use(docker().chosen().changed(regions=[Region("left", "passing")]))
-    client().delete_preset("passing")
-    before = names(made)
-    yield from choose(made, layer)
-    press("stylize")
-    yield until(lambda: "There is no preset named “passing”" in problem(), 5)
-    assert is_over() and names(made) == before
-
-
-@check
-def a_mark_that_is_deleted_and_undone_marks_again():
-    made = yield from document()
-    layer = yield from paint_layer(made)
-    half = yield from paint_layer(made, bytes((0, 0, 0, 255)), width=48, name="half")
-    narrow("regions")
-    key("region_add", Key.Key_Space)
-    box = widget("region_1")
-    box.setCurrentIndex(box.findText("half"))
-    yield 0.2
-    mark = docker().chosen().regions[0].mark
-    yield from choose(made, half)
-    Krita.instance().action("remove_layer").trigger()
-    yield until(lambda: names(made) == ["paint"], 5)
-    yield from choose(made, layer)
-    press("stylize")
-    yield until(lambda: "“half”, which marks a region, is not in this picture" in problem(), 3)
-    assert names(made) == ["paint"]
-    Krita.instance().action("edit_undo").trigger()
-    yield until(lambda: len(names(made)) == 2, 5)
-    made.nodeByName("half").setName("renamed")
-    yield from choose(made, layer)
-    yield from stylize()
-    assert problem() == "" and docker().chosen().regions[0].mark == mark, problem()
-    assert len(request()["regions"]) == 2
-
-
-@check
-def a_part_of_the_style_image_is_drawn_moved_and_painted_with():
-    made = yield from document()
-    layer = yield from paint_layer(made)
-    selection_mask(made, layer, "left", 40)
-    yield from choose(made, layer)
-    docker().use(docker().chosen().changed(regions=[Region("left – paint", "mosaic")]))
-    narrow("regions")
-    yield 0.3
-    assert widget("region_1_part").text() == "Whole style image" and fits()
-    press("region_1_part")
-    yield until(lambda: part_dialog() is not None, 3)
-    picture = part_dialog().picture
-    yield until(lambda: picture._pixmap is not None, 10)
-    drag(picture, (0.1, 0.2), (0.5, 0.7))
-    assert picture.part == StylePart(10, 20, 40, 50), picture.part
-    drag(picture, (0.3, 0.5), (0.4, 0.4))
-    assert picture.part == StylePart(20, 10, 40, 50), picture.part
-    assert picture.hasFocus()
-    QtTest.QTest.keyClick(picture, Key.Key_Right)
-    QtTest.QTest.keyClick(picture, Key.Key_Down, QtCore.Qt.KeyboardModifier.ShiftModifier)
-    assert picture.part == StylePart(22, 10, 40, 52) and "From 22 to 62 %" in part_dialog().place.text(), picture.part
-    yield 0.3
-    shot("style-part")
-    QtTest.QTest.keyClick(picture, Key.Key_Return)
-    yield until(lambda: part_dialog() is None, 3)
-    assert widget("region_1_part").text() == "40 × 52 % of the style image" and fits()
-    yield 0.3
-    shot("regions-part")
-    assert docker().chosen().regions[0].part == StylePart(22, 10, 40, 52)
-    yield from stylize()
-    assert problem() == "", problem()
-    assert request()["regions"][0]["style_part"] == {"left": 0.22, "top": 0.1, "width": 0.4, "height": 0.52}
-    assert request()["regions"][1]["style_part"] is None
-    key("region_1_style", Key.Key_Up)
-    yield 0.1
-    assert docker().chosen().regions[0].part.is_whole, "another style has another picture"
-
-
-def part_dialog():
-    found = docker().findChild(QtWidgets.QDialog, "neural_style_style_part")
-    return found if found is not None and found.isVisible() else None
-
-
-def drag(picture, start, end):
-    """With the mouse, from one place to another in shares of the picture's sides."""
-    at = lambda place: QtCore.QPoint(round(place[0] * picture.width()), round(place[1] * picture.height()))  # noqa: E731
-    button = QtCore.Qt.MouseButton.LeftButton
-    QtTest.QTest.mousePress(picture, button, QtCore.Qt.KeyboardModifier.NoModifier, at(start))
-    move = QtGui.QMouseEvent(
-        QtCore.QEvent.Type.MouseMove,
-        QtCore.QPointF(at(end)),
-        QtCore.QPointF(picture.mapToGlobal(at(end))),
-        QtCore.Qt.MouseButton.NoButton,
-        button,
-        QtCore.Qt.KeyboardModifier.NoModifier,
-    )
-    QtWidgets.QApplication.sendEvent(picture, move)
-    QtTest.QTest.mouseRelease(picture, button, QtCore.Qt.KeyboardModifier.NoModifier, at(end))
 
 
 @drive
