@@ -164,9 +164,14 @@ def test_kept_frames_and_the_group_of_the_regions_are_in_one_group(styles: tuple
     assert [part[0] for part in found["tree"][1:]] == ["mosaic – saved", "charcoal – bright", "ink-wash"]
 
 
+def test_a_result_takes_the_place_of_its_layer(styles: tuple[dict[str, Any], Any]) -> None:
+    assert styles[0]["instead"] == {"error": "", "same": True, "alone": 1}
+
+
 @pytest.mark.parametrize(
     ("what", "said"),
     [
+        ("no such place", "The place of the result must be one of “above”, “instead”, not “below”"),
         ("no such result", "The result of regions must be one of"),
         ("no such part", "A part of a style image must be [left, top, width, height]"),
         ("gone", "“never”, which marks a region, is not in this image"),

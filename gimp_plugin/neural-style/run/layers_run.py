@@ -10,7 +10,7 @@ from document import layer_names
 from neural_style_client.errors import Cancelled, PainterError
 from neural_style_client.job_session import JobSession, going_on
 from neural_style_client.masks import alpha_of
-from neural_style_client.parameters import START_LAYER, job_body
+from neural_style_client.parameters import INSTEAD, START_LAYER, job_body
 from neural_style_client.region_layers import region_layers
 from neural_style_client.regions import EACH, empty_ones
 from neural_style_client.tasks import WAIT
@@ -263,7 +263,8 @@ class LayersRun:
             self._editor.remove_live(result.live)
         layers = [*result.kept, (final, result.iteration)]
         made = [self._finished_layer(layer, result.earlier_job(iteration)) for layer, iteration in layers]
-        return [*made[:-1], made[-1]._replace(parts=result.parts)]
+        instead = result.done and self._more is None and self._parameters.place == INSTEAD
+        return [*made[:-1], made[-1]._replace(parts=result.parts, instead=instead)]
 
     def _finished_layer(self, layer, earlier):
         record, iteration = records.pack(self._parameters, earlier), earlier.iteration

@@ -15,6 +15,7 @@ from . import colour_conversion, layer_names, region_group
 from .colour_conversion import CONVERTER, space_of
 from .errors import ImageChanged, LayerGone, LayerLocked
 from .open_documents import Area, all_nodes, canvas_of, is_open, is_within
+from .pen import Pen
 from .pixels import Picture
 from .region_group import Part
 
@@ -83,6 +84,17 @@ class ResultLayer:
         if self._added and not self._was_there and is_open(self.document) and is_within(self.document, self._root()):
             self._root().remove()
         self._added = False
+
+    def take_place_of(self, node: Any, pen: Pen) -> Task:
+        """Remove the layer that was painted, once the pen is up; undoing that brings it back."""
+        yield from pen.until_up()
+        pen.stop()
+        if self._added and is_open(self.document) and is_within(self.document, node):
+            root = self._root()
+            root.setOpacity(node.opacity())
+            root.setBlendingMode(node.blendingMode())
+            node.remove()
+            self.document.setActiveNode(root)
 
     def toggle(self) -> None:
         """Show or hide the result."""

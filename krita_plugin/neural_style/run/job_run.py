@@ -17,7 +17,7 @@ from ..neural_style_client.errors import PainterError
 from ..neural_style_client.job_history import Entry
 from ..neural_style_client.job_session import Frame, JobSession, going_on
 from ..neural_style_client.masks import alpha_of
-from ..neural_style_client.parameters import Parameters, is_seamless, job_body
+from ..neural_style_client.parameters import INSTEAD, Parameters, is_seamless, job_body
 from ..neural_style_client.region_layers import region_layers
 from ..neural_style_client.regions import EACH, MarkedRegion, empty_ones
 from ..neural_style_client.tasks import Task, wait_for
@@ -70,6 +70,8 @@ class JobRun:
         """Read the layer now; raises PainterError when there is nothing to send."""
         body = job_body(self.chosen, client_name(), self.wrapped)
         self._look(self.layer)
+        if self._takes_place and self.source.mask is not None:
+            raise PainterError(tr("What is selected cannot take the place of the whole layer. Select nothing."))
         self._pen = Pen()
         self._add_task(self._send(body))
 
@@ -172,6 +174,8 @@ class JobRun:
     def _on_ended(self, state: str) -> None:
         if self.result is not None:
             self.result.finish()
+            if self._takes_place and state == "done" and self.source is not None:
+                self._add_task(self.result.take_place_of(self.source.node, Pen()))
         self._stop("kept" if self._kept_early and state == "done" else state)
 
     def _on_failed(self, text: str) -> None:
@@ -220,6 +224,10 @@ class JobRun:
             return
         except (LayerGone, ImageChanged) as problem:
             self._stop_because(problem)
+
+    @property
+    def _takes_place(self) -> bool:
+        return self.chosen.place == INSTEAD
 
     def _become(self, phase: str) -> None:
         if self.phase != OVER:

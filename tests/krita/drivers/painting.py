@@ -72,6 +72,34 @@ def undo_takes_the_result_back_in_one_step_and_redo_brings_its_pixels():
 
 
 @check
+def the_result_takes_the_layers_place_as_a_whole_only():
+    made = yield from document()
+    layer = yield from paint_layer(made)
+    layer.setOpacity(150)
+    layer.setBlendingMode("multiply")
+    yield from paint_layer(made, bytes((0, 0, 0, 60)), name="ink")
+    yield from choose(made, layer)
+    docker().use(docker().chosen().changed(place="instead"))
+    yield from stylize()
+    yield until(lambda: len(names(made)) == 2, 5)
+    result = made.topLevelNodes()[0]
+    assert names(made) == [docker().controller.run.result.name, "ink"], names(made)
+    assert result.opacity() == 150 and result.blendingMode() == "multiply"
+    yield until(lambda: made.activeNode() == result, 3)
+    for left in (3, 2):
+        Krita.instance().action("edit_undo").trigger()
+        yield until(lambda left=left: len(names(made)) == left, 5)
+    assert names(made) == ["paint", "ink"], names(made)
+    chosen = Selection()
+    chosen.select(0, 0, 40, 64, 255)
+    made.setSelection(chosen)
+    yield from choose(made, made.nodeByName("paint"))
+    press("stylize")
+    yield until(lambda: "cannot take the place of the whole layer" in problem(), 3)
+    assert is_over() and names(made) == ["paint", "ink"]
+
+
+@check
 def a_feathered_selection_is_sent_and_blends():
     made = yield from document()
     yield from paint_layer(made, bytes((40, 120, 200, 255)))
