@@ -50,7 +50,7 @@ def descendants(widget):
 
 def is_used(widget):
     """Whether a painter can do something with it, or is told something by it alone."""
-    inner = isinstance(widget.get_parent(), (Gtk.ComboBox, Gtk.SpinButton))
+    inner = not isinstance(widget, Gtk.ComboBox) and widget.get_ancestor(Gtk.ComboBox) is not None
     picture = isinstance(widget, Gtk.EventBox) and widget.get_can_focus()
     return widget.get_mapped() and not inner and (isinstance(widget, USED) or picture)
 

@@ -61,6 +61,7 @@ def a_result_stays_when_more_iterations_fail_or_are_cancelled():
     yield from stylize()
     client().delete_job(job())
     before = names(made)
+    widget("history", QtWidgets.QListWidget).setCurrentRow(0)
     press("more")
     yield until(lambda: "has this painting no longer" in problem(), 10)
     yield until(is_over, 5)
