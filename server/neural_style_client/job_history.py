@@ -8,12 +8,13 @@ import os
 import re
 import time
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Sequence
 
 from .saved_file import SavedFile
 from .translations import N_, ntr, tr
 
 KEPT_JOBS = 12
+"""Of a document, beside those with a star."""
 KEPT_DOCUMENTS = 60
 LAST = 3e10
 """Seconds since 1970; some systems know the hour of no later ones."""
@@ -44,6 +45,7 @@ class Entry:
     layer: str = ""
     last_event: int = 0
     at: float = 0.0
+    starred: bool = False
 
     def text(self) -> str:
         """One line for the list."""
@@ -70,7 +72,7 @@ class History:
     def add(self, document: str, entry: Entry) -> None:
         entries = [one for one in self.of(document) if one.job != entry.job]
         self._by_document.pop(document, None)  # the newest document is the last
-        self._by_document[document] = [entry, *entries[: KEPT_JOBS - 1]]
+        self._by_document[document] = _kept([entry, *entries])
         self._write()
 
     def learn(self, document: str, entries: List[Entry]) -> None:
@@ -78,7 +80,7 @@ class History:
         known = self.of(document)
         new = [one for one in entries if one.job not in {other.job for other in known}]
         if new:
-            self._by_document[document] = sorted([*known, *new], key=lambda one: -one.at)[:KEPT_JOBS]
+            self._by_document[document] = _kept(sorted([*known, *new], key=lambda one: -one.at))
             self._write()
 
     def change(self, job: str, **changes: Any) -> None:
@@ -93,13 +95,25 @@ class History:
         """The document was saved under another name."""
         if before != after and before in self._by_document:
             older = self._by_document.pop(before)
-            self._by_document[after] = (self.of(after) + older)[:KEPT_JOBS]
+            self._by_document[after] = _kept(self.of(after) + older)
             self._write()
 
     def _write(self) -> None:
         latest = list(self._by_document.items())[-KEPT_DOCUMENTS:]
         saved = {name: entries for name, entries in latest if os.path.isabs(name)}
         self._file.write({name: [asdict(entry) for entry in entries] for name, entries in saved.items()})
+
+
+def leaving(entries: Sequence[Entry]) -> Optional[Entry]:
+    """The one of a document's that its next job takes the place of, or None."""
+    plain = [one for one in entries if not one.starred]
+    return plain[KEPT_JOBS - 1] if len(plain) >= KEPT_JOBS else None
+
+
+def _kept(entries: Sequence[Entry]) -> List[Entry]:
+    """The newest, and all with a star."""
+    plain = [one.job for one in entries if not one.starred][:KEPT_JOBS]
+    return [one for one in entries if one.starred or one.job in plain]
 
 
 def to_text(entries: List[Entry]) -> str:

@@ -26,6 +26,9 @@ STARTS = (
 )
 START_LAYER = ("image", N_("Another layer"))
 """For an editor that can send one."""
+ABOVE, INSTEAD = "above", "instead"
+PLACES = ((ABOVE, N_("Above the layer")), (INSTEAD, N_("In place of the layer")))
+"""Where the result goes."""
 SEAMLESS = (("auto", N_("With wrap-around mode")), ("on", N_("Always")), ("off", N_("Never")))
 SIZES = (256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096)
 FULL_SIZE = N_("Full size")
@@ -35,7 +38,7 @@ _WEIGHT = (-1, 1e12)
 _NAMES = {"size": N_("size"), "seed": N_("seed"), "iterations": N_("iterations"),
           "content_weight": N_("content weight"), "style_weight": N_("style weight"), "tv_weight": N_("tv weight"),
           "start image": N_("start image"), "quality": N_("quality"),
-          "region_result": N_("result of regions")}  # fmt: skip
+          "region_result": N_("result of regions"), "place": N_("place of the result")}  # fmt: skip
 """What messages call them."""
 _RANGES = {"size": (0, MAX_SIZE), "seed": (-1, MAX_SEED), "iterations": (0, MAX_ITERATIONS),
            "content_weight": _WEIGHT, "style_weight": _WEIGHT, "tv_weight": _WEIGHT}  # fmt: skip
@@ -68,6 +71,7 @@ class Parameters:
     regions: Sequence[Region] = ()
     region_result: str = ONE
     seamless: str = "off"
+    place: str = ABOVE
 
     def __post_init__(self) -> None:
         for name, value in self.controls.items():
@@ -78,6 +82,7 @@ class Parameters:
         _check_word("region_result", self.region_result, RESULTS)
         _check_word("start image", self.start, (*STARTS, START_LAYER))
         _check_word("seamless", self.seamless, SEAMLESS)
+        _check_word("place", self.place, PLACES)
         for name, (low, high) in _RANGES.items():
             _check_range(tr(_NAMES[name]), getattr(self, name), low, high)
         for name in ("preset", "start_layer", "start_id", "keep"):

@@ -17,6 +17,19 @@ WHOLE = 100
 ONE, EACH = "one", "each"
 RESULTS = ((ONE, N_("One layer")), (EACH, N_("A group with a layer for each region")))
 """What is made of a picture that was painted in regions."""
+LABEL = "label:"
+"""What a mark begins with that is a colour label: all that wear it mark the region."""
+COLOUR_LABELS = (
+    N_("All labelled blue"),
+    N_("All labelled green"),
+    N_("All labelled yellow"),
+    N_("All labelled orange"),
+    N_("All labelled brown"),
+    N_("All labelled red"),
+    N_("All labelled purple"),
+    N_("All labelled grey"),
+)
+"""Both editors number their colours so, from 1; 0 is none."""
 NO_MASK = "0" * 64
 """In the body of a forecast, which looks at no mask."""
 

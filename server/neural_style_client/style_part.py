@@ -3,18 +3,22 @@
 from typing import Any, Dict, NamedTuple, Tuple
 
 from .errors import PainterError
-from .translations import tr
+from .translations import number, tr
 
 SIDE = 100
 LEAST = 10
 """In less of a style image than that there is nothing to be found."""
+_NEARLY = 1e-6
+"""Sums of fractions are not exact."""
 
 
 class StylePart(NamedTuple):
-    left: int = 0
-    top: int = 0
-    width: int = SIDE
-    height: int = SIDE
+    """Drawn in whole percent; a script may name fractions."""
+
+    left: float = 0
+    top: float = 0
+    width: float = SIDE
+    height: float = SIDE
 
     @property
     def is_whole(self) -> bool:
@@ -37,20 +41,20 @@ class StylePart(NamedTuple):
 
     def box(self, width: int, height: int) -> Tuple[int, int, int, int]:
         """(left, top, width, height) in pixels of a picture of that size."""
-        left, top = self.left * width // SIDE, self.top * height // SIDE
-        right, bottom = (self.left + self.width) * width // SIDE, (self.top + self.height) * height // SIDE
+        left, top = int(self.left * width / SIDE), int(self.top * height / SIDE)
+        right, bottom = int((self.left + self.width) * width / SIDE), int((self.top + self.height) * height / SIDE)
         return left, top, max(1, right - left), max(1, bottom - top)
 
     def words(self) -> str:
         """What a painter is told of it."""
         if self.is_whole:
             return tr("Whole style image")
-        return tr("{} × {} % of the style image", self.width, self.height)
+        return tr("{} × {} % of the style image", _said(self.width), _said(self.height))
 
     def place_words(self) -> str:
         """Where it lies, also for those who do not see it."""
-        right, bottom = self.left + self.width, self.top + self.height
-        return tr("From {} to {} % across, from {} to {} % down", self.left, right, self.top, bottom)
+        across, down = (self.left, self.left + self.width), (self.top, self.top + self.height)
+        return tr("From {} to {} % across, from {} to {} % down", *map(_said, (*across, *down)))
 
 
 WHOLE_STYLE = StylePart()
@@ -74,16 +78,25 @@ def part_from(found: Any) -> StylePart:
     if isinstance(found, StylePart):
         return found
     try:
-        left, top, width, height = (int(one) for one in found)
+        left, top, width, height = map(_percent, found)
         part = StylePart(left, top, width, height)
     except (TypeError, ValueError, OverflowError):
         part = StylePart(0, 0, 0, 0)
     edges = part.left + part.width, part.top + part.height
-    if min(part[:2]) < 0 or min(part[2:]) < LEAST or max(edges) > SIDE:
+    if min(part[:2]) < 0 or min(part[2:]) < LEAST or max(edges) > SIDE + _NEARLY:
         raise PainterError(
             tr("A part of a style image must be [left, top, width, height] in percent of it, not {!r}.", found)
         )
     return part
+
+
+def _percent(found: float) -> float:
+    """A whole number where it is one. Raises TypeError, ValueError or OverflowError."""
+    return round(found) if found == round(found) else found
+
+
+def _said(percent: float) -> str:
+    return number(percent, 0 if percent == round(percent) else 1)
 
 
 def job_part(part: StylePart) -> Dict[str, float]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from neural_style_client.job_history import KEPT_JOBS, Entry, History, from_text, to_text
+from neural_style_client.job_history import KEPT_JOBS, Entry, History, from_text, leaving, to_text
 
 
 def test_history_is_kept_by_document_newest_first(tmp_path: Path) -> None:
@@ -71,3 +71,19 @@ def test_what_a_document_brings_along_is_learnt_once(tmp_path: Path) -> None:
                    "[" * 200_000, '[{"job": "a", "title": "b", "at": 1e300}]',
                    '[{"job": "a", "title": "b", "at": NaN}]'):  # fmt: skip
         assert from_text(broken) == []
+
+
+def test_a_starred_job_stays_and_the_one_that_would_leave_is_known(tmp_path: Path) -> None:
+    history = History(str(tmp_path / "history.json"))
+    for number in range(KEPT_JOBS):
+        assert leaving(history.of("/a.kra")) is None
+        history.add("/a.kra", Entry(job=f"job{number}", title="Mosaic", at=1.0 + number))
+    assert leaving(history.of("/a.kra")).job == "job0"  # type: ignore[union-attr]
+    history.change("job0", starred=True)
+    assert leaving(history.of("/a.kra")) is None
+    history.add("/a.kra", Entry(job="more", title="Mosaic", at=50.0))
+    assert leaving(history.of("/a.kra")).job == "job1"  # type: ignore[union-attr]
+    history.add("/a.kra", Entry(job="most", title="Mosaic", at=51.0))
+    kept = History(str(tmp_path / "history.json")).of("/a.kra")
+    assert [one.job for one in kept if one.job in ("job0", "job1", "job2")] == ["job2", "job0"]
+    assert from_text(to_text(kept)) == kept

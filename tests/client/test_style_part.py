@@ -45,6 +45,7 @@ def test_it_is_told_in_words() -> None:
 
 NO_PARTS: list[Any] = [
     None, 5, [], [0, 0, 50], [0, 0, 5, 50], [-1, 0, 50, 50], [60, 0, 50, 50], ["a"] * 4, [0, 0, 1e999, 9],
+    [0, 0, 9.9, 50], [50.1, 0, 50, 50], [float("nan"), 0, 50, 50], [0, 0, 50, 50, 1],
 ]  # fmt: skip
 
 
@@ -52,6 +53,16 @@ NO_PARTS: list[Any] = [
 def test_what_is_no_part_is_refused(found: Any) -> None:
     with pytest.raises(PainterError, match=r"must be \[left, top, width, height\]"):
         part_from(found)
+
+
+def test_fractions_of_a_percent_are_kept() -> None:
+    part = part_from([12.5, 0.0, 87.5, 33.3])
+    assert part == StylePart(12.5, 0, 87.5, 33.3)
+    assert job_part(part) == {"left": 0.125, "top": 0, "width": 0.875, "height": pytest.approx(0.333)}
+    assert part.box(80, 1000) == (10, 0, 70, 333)
+    assert part.words() == "87.5 × 33.3 % of the style image"
+    assert part.place_words() == "From 12.5 to 100 % across, from 0 to 33.3 % down"
+    assert part_from([1.0, 2.0, 30.0, 40.0]).words() == "30 × 40 % of the style image"
 
 
 def test_a_job_names_it_in_shares_of_the_image() -> None:

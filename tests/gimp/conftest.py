@@ -121,9 +121,9 @@ def placed(editors: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         one.close()
 
 
-def reported(placed_gimp: Gimp, script: str, timeout_s: float = 240) -> dict[str, Any]:
-    """What a script of ours found out in GIMP."""
-    done = placed_gimp.batch(HERE / "scripts" / script, timeout_s=timeout_s)
+def reported(placed_gimp: Gimp, script: str, timeout_s: float = 240, screen: bool = False) -> dict[str, Any]:
+    """What a script of ours found out in GIMP; with a `screen`, in windows of its own."""
+    done = placed_gimp.batch(HERE / "scripts" / script, timeout_s=timeout_s, screen=screen)
     report = Path(placed_gimp.environment["GIMP_REPORT"])
     assert done.returncode == 0 and report.exists(), done.stdout + done.stderr
     found: dict[str, Any] = json.loads(report.read_text())

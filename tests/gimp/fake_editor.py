@@ -15,6 +15,7 @@ class FinishedLayer(NamedTuple):
     name: str
     record: bytes
     parts: Any = ()
+    instead: bool = False
 
 
 class Source(NamedTuple):
@@ -126,5 +127,7 @@ class FakeEditor:
                 if one.parts:
                     self.groups[one.name] = one.parts
                 image.layers.insert(image.layers.index(above), one.layer)
+            if layers[-1].instead:
+                image.layers.remove(above)
         image.undo_steps.append([one.name for one in made])
         return [one.layer for one in made]

@@ -144,6 +144,19 @@ def test_a_style_that_is_not_there_is_said(fake_daemon: FakeDaemon) -> None:
     assert frames.closed
 
 
+def test_nothing_is_inserted_in_the_middle_of_a_stroke(fake_daemon: FakeDaemon) -> None:
+    looks: list[bool] = []
+
+    class Drawing(Watching):
+        def is_pressed(self) -> bool:
+            looks.append(result.closed)
+            return len(looks) < 5
+
+    _, result, run = make(10, view=Drawing(lambda view, progress: None))
+    run_to_end(run.task())
+    assert looks == [False] * 5 and result.closed
+
+
 def test_pause_holds_the_frame_that_is_painted(fake_daemon: FakeDaemon) -> None:
     paused_at: list[float] = []
 

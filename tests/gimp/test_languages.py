@@ -17,12 +17,13 @@ from neural_style_client.translations import catalogue
 pytestmark = pytest.mark.gimp
 
 
-def choose_language(gimp: Gimp, language: str) -> None:
-    """As Edit → Preferences → Interface does."""
+def choose_language(gimp: Gimp, language: str, scheme: str = "dark") -> None:
+    """As Edit → Preferences → Interface does, with the colours of the theme: "dark" or "light"."""
     gimprc = gimp.plug_ins.parent / "gimprc"
     former = gimprc.read_text("utf-8") if gimprc.exists() else GIMPRC
-    kept = [line for line in former.splitlines() if not line.startswith("(language ")]
-    gimprc.write_text("\n".join([*kept, f'(language "{language}")', ""]), encoding="utf-8")
+    kept = [line for line in former.splitlines() if not line.startswith(("(language ", "(theme-color-scheme "))]
+    chosen = [f'(language "{language}")', f"(theme-color-scheme {scheme})"]
+    gimprc.write_text("\n".join([*kept, *chosen, ""]), encoding="utf-8")
     place_font(gimp.profile)
 
 
@@ -39,19 +40,22 @@ def test_menu_entries_and_messages_follow_when_the_language_is_changed(
         assert words.tr("The layer is empty. Paint or paste something into it, then try again.") in found["error"]
 
 
-@pytest.mark.parametrize(("language", "entry", "paint"), [("de", "e", "alt+m"), ("ja", "s", "alt+p")])
+@pytest.mark.parametrize(
+    ("language", "scheme", "entry", "paint"), [("de", "dark", "e", "alt+m"), ("ja", "light", "s", "alt+p")]
+)
 def test_the_dialog_is_opened_and_paints_by_its_translated_keys(
     placed: Callable[..., Gimp],
     real_home: Path,
     photo: Path,
     pictures: Path,
     language: str,
+    scheme: str,
     entry: str,
     paint: str,
 ) -> None:
     gimp, known = placed(real_home), known_jobs(real_home)
     gimp.batch("print('its profile is filled')").check_returncode()
-    choose_language(gimp, language)
+    choose_language(gimp, language, scheme)
     with gimp.interactive(photo) as session:
         session.wait_window("photo")
         session.maximise("photo")

@@ -13,7 +13,7 @@ from tests.gimp.fake_editor import FakeEditor, FakeImage, FakeLayer
 from document.pixels import Picture
 from neural_style_client import connect
 from neural_style_client.errors import Cancelled, PainterError
-from neural_style_client.parameters import Parameters
+from neural_style_client.parameters import INSTEAD, Parameters
 from neural_style_client.tasks import run_to_end
 from run import records
 from run.layers_run import LayersRun, NoView
@@ -74,6 +74,44 @@ def test_a_slow_first_frame_is_not_taken_for_a_deleted_layer(
     run._editor.slow_s = 0.05
     run_to_end(run.task())
     assert len(names(image)) == 2
+
+
+class Drawing(Watching):
+    """The painter draws: of five looks at the mouse's button four see it down."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looks = 0
+        self.seen: list[tuple[int, int]] = []
+
+    def is_pressed(self) -> bool:
+        self.looks += 1
+        self.seen.append((len(self.image.layers), len(self.image.undo_steps)))
+        return self.looks % 5 != 0
+
+
+def test_no_layer_comes_or_goes_in_the_middle_of_a_stroke(fake_daemon: FakeDaemon) -> None:
+    fake_daemon.behave(frames=5, step_s=0.05)
+    view = Drawing()
+    view.image, run = make(view=view)
+    run_to_end(run.task())
+    assert view.seen == [(1, 0)] * 5 + [(2, 0)] * 5
+    assert len(view.image.undo_steps) == 1
+
+
+def test_the_result_may_take_the_layers_place(fake_daemon: FakeDaemon) -> None:
+    image, run = make(FakeLayer("sky"), FakeLayer("sea"), place=INSTEAD)
+    run_to_end(run.task())
+    assert names(image) == ["Neural Style: ink-wash (iteration 30)"] * 2
+    assert len(image.undo_steps) == 1
+
+
+def test_a_layer_stays_where_its_painting_was_cancelled(fake_daemon: FakeDaemon) -> None:
+    fake_daemon.behave(frames=1000, step_s=0.02)
+    view = Watching(lambda view: setattr(view, "cancelled", len(image.layers) > 1), keep=True)
+    image, run = make(view=view, place=INSTEAD)
+    run_to_end(run.task())
+    assert len(image.layers) == 2 and names(image)[1] == "sky"
 
 
 def test_kept_frames_lie_below_the_result(fake_daemon: FakeDaemon) -> None:

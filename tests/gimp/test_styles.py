@@ -133,6 +133,7 @@ def test_whatever_marks_a_region_is_read_at_its_place(styles: tuple[dict[str, An
     assert found["masked"] == pytest.approx([24, 90, 40, 90, 1200], abs=1)
     assert found["saved"][2:] == [255, 0, 1200] and 0 <= found["saved"][0] < 128  # a soft edge
     assert found["nothing"] == [0, 0, 0, 0, 1200]
+    assert found["All labelled red"] == [255, 255, 255, 0, 1200]  # that layer and that channel
 
 
 def test_regions_and_a_blend_are_painted_at_the_layers_place(
@@ -163,9 +164,14 @@ def test_kept_frames_and_the_group_of_the_regions_are_in_one_group(styles: tuple
     assert [part[0] for part in found["tree"][1:]] == ["mosaic – saved", "charcoal – bright", "ink-wash"]
 
 
+def test_a_result_takes_the_place_of_its_layer(styles: tuple[dict[str, Any], Any]) -> None:
+    assert styles[0]["instead"] == {"error": "", "same": True, "alone": 1}
+
+
 @pytest.mark.parametrize(
     ("what", "said"),
     [
+        ("no such place", "The place of the result must be one of “above”, “instead”, not “below”"),
         ("no such result", "The result of regions must be one of"),
         ("no such part", "A part of a style image must be [left, top, width, height]"),
         ("gone", "“never”, which marks a region, is not in this image"),

@@ -25,6 +25,9 @@ from tests.hosts.rig import Gimp, GimpSession
 
 pytestmark = pytest.mark.gimp
 
+CANVAS = (560, 380)
+"""A place on the picture, in a maximised window."""
+
 
 @pytest.fixture(scope="module")
 def gimp_here(placed: Callable[..., Gimp], real_home: Path) -> Gimp:
@@ -144,6 +147,25 @@ def test_the_last_style_is_repeated_stopped_undone_and_redone(
     wait_layers(window, 2)
     window.keys("ctrl+z")
     wait_layers(window, 1)
+
+
+def test_no_layer_comes_in_the_middle_of_a_stroke(window: GimpSession, real_home: Path) -> None:
+    known = known_jobs(real_home)
+    window.focus("photo")
+    window.run_action("Repeat Last Style")
+    window.hold(*CANVAS)
+    try:
+        job = wait(lambda: newest_job(real_home, known), "a job")
+        wait(lambda: (client_of(real_home).job(job["id"])["iteration"] or 0) >= 4, "some iterations")
+        time.sleep(1)
+        assert layers(window) == 1
+    finally:
+        window.release()
+    wait_layers(window, 2)
+    window.focus("Neural Style")
+    window.keys("Escape")
+    wait_layers(window, 1)
+    wait_state(real_home, job, "cancelled")
 
 
 def test_a_killed_plug_in_cancels_its_job(window: GimpSession, gimp_here: Gimp, real_home: Path) -> None:

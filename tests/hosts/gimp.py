@@ -14,7 +14,7 @@ from typing import Any
 
 from tests.hosts.editor import Editor
 from tests.hosts.inside import Inside, ensure_editors
-from tests.hosts.screen import Session
+from tests.hosts.screen import Session, on_screen
 
 GIMPRC = """(show-welcome-dialog no)
 (check-updates no)
@@ -80,14 +80,18 @@ class Gimp(Editor):
         (target / f"{name}.py").chmod(0o755)
         return target
 
-    def batch(self, script: Path | str, timeout_s: float = 60) -> subprocess.CompletedProcess[str]:
-        """Run a Python script in GIMP without a window; status 0, or 64 after any exception."""
+    def batch(
+        self, script: Path | str, timeout_s: float = 60, screen: bool = False
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a Python script in GIMP without a window; status 0, or 64 after any exception. With a `screen` the script
+        can make windows of its own."""
         path = self._script(script)
         code = f"exec(compile(open({str(path)!r}).read(), {str(path)!r}, 'exec'))"
         options = ["--no-interface", "--no-data", "--no-fonts", "--batch-interpreter=python-fu-eval"]
         self._prepare()
         inside = Inside(self.profile, [*self.shared, path.parent], self.environment)
-        return _finished(inside.command([f"gimp-console-{self._version}", *options, "-b", code, "--quit"]), timeout_s)
+        argv = [f"gimp-console-{self._version}", *options, "-b", code, "--quit"]
+        return _finished(inside.command(on_screen(inside, argv) if screen else argv), timeout_s)
 
     def interactive(self, image: Path | None = None) -> GimpSession:
         """Start GIMP with a window; the session ends it."""

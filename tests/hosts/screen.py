@@ -16,13 +16,18 @@ S = TypeVar("S", bound="Session")
 SCREEN = "1280x800"
 
 
+def on_screen(inside: Inside, argv: Sequence[str]) -> list[str]:
+    """The command, on a screen of its own."""
+    # Display numbers are shared with the machine outside (abstract sockets): take one nobody else does.
+    inside.environment["DISPLAY"] = f":{1000 + secrets.randbelow(50000)}"
+    return [str(HERE / "screen.sh"), SCREEN, *argv]
+
+
 class Session(Running):
     """A command inside on a screen of its own, which can be looked at and typed into."""
 
     def __init__(self, inside: Inside, argv: Sequence[str], log: Path) -> None:
-        # Display numbers are shared with the machine outside (abstract sockets): take one nobody else does.
-        inside.environment["DISPLAY"] = f":{1000 + secrets.randbelow(50000)}"
-        super().__init__(inside, [str(HERE / "screen.sh"), SCREEN, *argv], log)
+        super().__init__(inside, on_screen(inside, argv), log)
 
     def __enter__(self: S) -> S:
         return self
@@ -47,6 +52,13 @@ class Session(Running):
 
     def click(self, x: int, y: int, button: int = 1) -> None:
         self._do("xdotool", "mousemove", str(x), str(y), "sleep", "0.1", "click", str(button))
+
+    def hold(self, x: int, y: int) -> None:
+        """Press the mouse's button there, and keep it pressed until `release`."""
+        self._do("xdotool", "mousemove", str(x), str(y), "sleep", "0.1", "mousedown", "1")
+
+    def release(self) -> None:
+        self._do("xdotool", "mouseup", "1")
 
     def maximise(self, name: str) -> None:
         """Let the window fill the screen whose title contains `name`."""

@@ -56,6 +56,8 @@ sys.modules["neural_style"] = _package(assemble(Path(_INSTALLED.name)))
 # --- the real Krita ---------------------------------------------------------------------------------------
 
 DRIVERS = Path(__file__).parent / "drivers"
+SHARED = ("driving", "brush", "following", "strokes")
+"""What drivers have in common, laid beside each of them."""
 
 MOST_STARTS = 3
 """Krita has ended in the middle of a driver, why is not known yet; a test tried again then gets a new start."""
@@ -120,7 +122,7 @@ def place_plug_in(krita: Krita, folder: Path, starts: Sequence[str] = ()) -> lis
     actions = krita.resources / "actions"
     actions.mkdir(parents=True, exist_ok=True)
     shutil.copy2(SOURCE / "neural_style.action", actions)
-    return [assemble(folder / "plug-in", starts), DRIVERS / "driving.py", DRIVERS / "strokes.py"]
+    return [assemble(folder / "plug-in", starts), *(DRIVERS / f"{name}.py" for name in SHARED)]
 
 
 def _wait(session: Session, timeout_s: float) -> str:

@@ -27,6 +27,7 @@ class Canvas:
         self.tasks: list[Iterator[Any]] = []
         self.display = FrameDisplay(
             self.tasks.append,
+            lambda task: task,
             lambda found: self.said.append(found.iteration),
             self.said.append,
             lambda: self.said.append("free"),

@@ -16,7 +16,10 @@ from tests.hosts.rig import Session
 from tests.hosts.studio import Studio
 from tests.krita.conftest import Daemon, Driven, Driving, checks_of
 
-DRIVERS = ("colours", "painting", "sources", "styles", "regions", "layer_lists", "film", "interruptions", "live")
+DRIVERS = (
+    "colours", "painting", "history", "sources", "styles", "regions", "marks", "style_part", "layer_lists", "film",
+    "interruptions", "live", "live_sources",
+)  # fmt: skip
 """Those that need a warm daemon and nothing else."""
 
 PATIENCE_S = 90
@@ -59,11 +62,14 @@ def test_languages(check: str, language: str, driving: Driving, daemon: Daemon) 
 
 
 @pytest.mark.krita
-def test_a_killed_daemon_leaves_no_stray_layer_and_the_next_one_is_found(driving: Driving, tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", ["kill", "live"])
+def test_a_killed_daemon_leaves_no_stray_layer_and_the_next_one_is_found(
+    how: str, driving: Driving, tmp_path: Path
+) -> None:
     first = Daemon(tmp_path / "home")
     try:
         first.wait_until_warm()
-        with driving.started("endings", first.home, "killed", DRIVE_HOW="kill") as (krita, session):
+        with driving.started("endings", first.home, "killed-" + how, DRIVE_HOW=how) as (krita, session):
             wait_for(krita.profile / "begun", session)
             first.kill()
             wait_for(krita.profile / "over", session)

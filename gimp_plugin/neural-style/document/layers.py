@@ -139,12 +139,13 @@ def _with_children(layers):
 
 class FinishedLayer(NamedTuple):
     """A layer to insert: its final name and what its parasite says. Where it has `parts`, a group of these, from the
-    lowest, takes its place."""
+    lowest, takes its place. `instead`: it takes that of the layer that was painted."""
 
     layer: Any
     name: str
     record: bytes
     parts: Sequence[Any] = ()
+    instead: bool = False
 
 
 def insert_results(image, results, group_name):
@@ -173,6 +174,8 @@ def _insert_one(image, above, made, group_name):
         if one.parts:
             region_group.fill(image, layer, one.layer, one.parts)
         inserted.append(layer)
+    if made[-1].instead and above.is_valid() and stands_in(above, image):
+        image.remove_layer(above)  # last, so that no image is ever without a layer
     image.attach_parasite(parasite(made[-1].record))
     return inserted
 

@@ -1,12 +1,13 @@
-"""What can mark a region: layers, their masks, and channels, by GIMP's lasting number for each."""
+"""What can mark a region: layers, their masks, and channels, by GIMP's lasting number for each, and colour tags, which
+mark what all layers and channels mark that wear them."""
 
 from gi.repository import Gegl, Gimp
 
 from document import pixels
 from document.layers import all_layers
 from neural_style_client.errors import PainterError
-from neural_style_client.masks import pieces, product, weights_of
-from neural_style_client.regions import MarkedRegion
+from neural_style_client.masks import largest, pieces, product, weights_of
+from neural_style_client.regions import COLOUR_LABELS, LABEL, MarkedRegion
 from neural_style_client.translations import tr
 
 LAYER, MASK, CHANNEL = "layer", "mask", "channel"
@@ -19,12 +20,14 @@ def markers(image):
         found.append((f"{LAYER}:{layer.get_tattoo()}", layer.get_name()))
         if layer.get_mask() is not None:
             found.append((f"{MASK}:{layer.get_tattoo()}", _mask_name(layer)))
-    return found + [(f"{CHANNEL}:{one.get_tattoo()}", one.get_name()) for one in image.get_channels()]
+    found += [(f"{CHANNEL}:{one.get_tattoo()}", one.get_name()) for one in image.get_channels()]
+    worn = {_tag(item) for _, item in _items(image)}
+    return found + [(f"{LABEL}{at}", tr(words)) for at, words in enumerate(COLOUR_LABELS, 1) if at in worn]
 
 
 def find(image, region):
-    """(kind, layer or channel): that very one, else one of its name. Raises PainterError where it is gone."""
-    kind, _, number = region.mark.partition(":")
+    """[(kind, layer or channel)]: that very one, else one of its name; of a colour tag all that wear it. Raises
+    PainterError where it is gone."""
     known = markers(image)
     same = [mark for mark, _ in known if mark == region.mark] or [mark for mark, name in known if name == region.layer]
     if not same:
@@ -32,9 +35,20 @@ def find(image, region):
             tr("“{}”, which marks a region, is not in this image. Choose another, or take it away.", region.layer)
         )
     kind, _, number = same[0].partition(":")
+    if same[0].startswith(LABEL):
+        return [(kind, item) for kind, item in _items(image) if _tag(item) == int(number)]
     if kind == CHANNEL:
-        return kind, image.get_channel_by_tattoo(int(number))
-    return kind, image.get_layer_by_tattoo(int(number))
+        return [(kind, image.get_channel_by_tattoo(int(number)))]
+    return [(kind, image.get_layer_by_tattoo(int(number)))]
+
+
+def _items(image):
+    layers = [(LAYER, layer) for layer in all_layers(image)]
+    return layers + [(CHANNEL, channel) for channel in image.get_channels()]
+
+
+def _tag(item):
+    return int(item.get_color_tag())
 
 
 def read_regions(image, layer, regions):
@@ -43,8 +57,10 @@ def read_regions(image, layer, regions):
     area = (left, top, layer.get_width(), layer.get_height())
     marked = []
     for region in regions:
-        weights = yield from _weights(*find(image, region), area)
-        marked.append(MarkedRegion(region, weights))
+        weights = []
+        for kind, item in find(image, region):
+            weights.append((yield from _weights(kind, item, area)))
+        marked.append(MarkedRegion(region, largest(weights)))
     return marked
 
 

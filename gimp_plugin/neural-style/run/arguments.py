@@ -8,7 +8,7 @@ from neural_style_client import blend
 from neural_style_client.controls import CONTROLS
 from neural_style_client.errors import PainterError
 from neural_style_client.kept_frames import MAX_ITERATIONS
-from neural_style_client.parameters import MAX_SEED, MAX_SIZE, from_mapping
+from neural_style_client.parameters import ABOVE, MAX_SEED, MAX_SIZE, from_mapping
 from neural_style_client.regions import ONE, regions_from
 from neural_style_client.translations import tr
 
@@ -16,7 +16,7 @@ REGIONS = '[{"layer": "sky", "preset": "mosaic", "weight": 100, "part": [0, 0, 5
 READWRITE = GObject.ParamFlags.READWRITE
 PRESETS_OWN = -1
 _SAME = ("preset", "size", "seed", "iterations", "quality", "start", "seamless")
-_OTHER = ("content_weight", "style_weight", "tv_weight", "keep_on_cancel", "region_result")
+_OTHER = ("content_weight", "style_weight", "tv_weight", "keep_on_cancel", "region_result", "place")
 NEW_IMAGE, GROUP = "image", "group"
 """Where the frames of an animation go."""
 ALL_LAYERS, SELECTED_LAYERS = "all", "selected"
@@ -110,6 +110,7 @@ def _declare_words(procedure):
     group = tr("What becomes of regions, one layer or a group with one for each: one or each")
     add("region-result", tr("Result of regions"), group, ONE, READWRITE)
     add("keep-frames", tr("Keep frames"), keep, "", READWRITE)
+    add("place", tr("Result layer"), tr("Above the layer or in its place: above or instead"), ABOVE, READWRITE)
     add = procedure.add_boolean_argument
     add("keep-on-cancel", tr("Keep on cancel"), tr("Cancel leaves the last frame"), False, READWRITE)
     add("convert-indexed", tr("Convert indexed"), indexed, False, READWRITE)
@@ -117,11 +118,11 @@ def _declare_words(procedure):
 
 def parameters_from(config, is_film=False):
     """The checked parameters of a procedure's config; a film's has fewer. Raises PainterError."""
-    own = ("keep", "keep_on_cancel", "region_result") if is_film else ()
+    own = ("keep", "keep_on_cancel", "region_result", "place") if is_film else ()
     found = {field: config.get_property(name) for field, name in _PROPERTIES.items() if field not in own}
     found["preset"] = (found["preset"] or "").strip()
     found.update(quality=found["quality"] or "standard", start=found["start"] or "", keep=found.get("keep") or "")
-    found["region_result"] = found.get("region_result") or ONE
+    found.update(region_result=found.get("region_result") or ONE, place=found.get("place") or ABOVE)
     found["blend"] = blend.parse(config.get_property("blend") or "")
     found["regions"] = () if is_film else _regions(config.get_property("regions") or "")
     controls = {one.name: config.get_property(one.name.replace("_", "-")) for one in CONTROLS}

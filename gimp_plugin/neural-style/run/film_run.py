@@ -12,6 +12,7 @@ from neural_style_client.drawing import Drawing
 from neural_style_client.errors import Cancelled, DaemonError, DaemonGone, PainterError
 from neural_style_client.film import FilmSession
 from neural_style_client.parameters import job_body
+from neural_style_client.tasks import WAIT
 from neural_style_client.translations import tr
 from run import records
 from run.layers_run import NoView
@@ -75,6 +76,8 @@ class FilmRun:
         try:
             self._session.begin(job_body(self._parameters, self._client_name))
             yield from self._follow()
+            while self._view.is_pressed():  # a group that comes in the middle of a stroke would spoil that
+                yield WAIT
         except Cancelled:
             if not self._done:
                 raise

@@ -59,14 +59,14 @@ class LayerResult:
         """Whether the painter took the live layer away."""
         return self.is_shown and not self._editor.stands_in(self._live, self._image)
 
-    def finished_layers(self):
-        """What is to be inserted, upwards. Takes the live layer out of the image."""
+    def finished_layers(self, instead):
+        """What is to be inserted, upwards; `instead`: in the place of the painted layer. Takes the live layer out."""
         final = self._live
         if self._editor.stands_in(final, self._image):
             final = self._live.copy()
             self._editor.remove_live(self._live)
         made = [self._finished(layer, iteration) for layer, iteration in [*self._kept, (final, self._iteration)]]
-        return [*made[:-1], made[-1]._replace(parts=self._parts)]
+        return [*made[:-1], made[-1]._replace(parts=self._parts, instead=instead)]
 
     def remove(self):
         """Leave nothing of it. Layers of a closed image are gone already."""

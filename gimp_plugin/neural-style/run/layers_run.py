@@ -10,9 +10,10 @@ from document import layer_names
 from neural_style_client.errors import Cancelled, PainterError
 from neural_style_client.job_session import JobRequest, JobSession, going_on
 from neural_style_client.masks import alpha_of
-from neural_style_client.parameters import START_LAYER, job_body
+from neural_style_client.parameters import INSTEAD, START_LAYER, job_body
 from neural_style_client.region_layers import region_layers
 from neural_style_client.regions import EACH, empty_ones
+from neural_style_client.tasks import WAIT
 from neural_style_client.translations import tr
 from run.layer_result import LayerResult
 from run.messages import next_message
@@ -29,6 +30,10 @@ class NoView:
     finished = False
     paused = False
     keep_on_cancel = False
+
+    def is_pressed(self):
+        """Whether the painter is in the middle of a stroke, as far as anybody can tell."""
+        return False
 
     def show(self, progress):
         pass
@@ -80,7 +85,9 @@ class LayersRun:
                 raise
             for one in self._results:
                 yield from one.cut()
-        except BaseException:
+        except BaseException as failure:
+            if isinstance(failure, Exception):
+                yield from self._until_released()
             closed = not self._image.is_valid()
             self._forget([one for one in self._results if closed or not one.is_whole])
             self._insert_results()
@@ -88,6 +95,7 @@ class LayersRun:
         finally:
             if self._session is not None:
                 self._session.stop()
+        yield from self._until_released()
         return self._insert_results()
 
     def wait_for_daemon(self, timeout_s):
@@ -178,9 +186,15 @@ class LayersRun:
         if frame.final:
             yield from result.finish()
         elif self._view.live and not result.is_shown:
+            yield from self._guarded(self._until_released())
             result.show()
         result.last_event = self._session.last_event
         self._session.taken()
+
+    def _until_released(self):
+        """Task: a layer that comes or goes in the middle of a stroke would spoil that."""
+        while self._view.is_pressed():
+            yield WAIT
 
     def _guarded(self, task):
         """A task between whose steps the painter's Cancel and GIMP are looked at."""
@@ -219,8 +233,11 @@ class LayersRun:
         self._results = []
         if not painted:
             return []
-        results = [(one.source.layer, one.finished_layers()) for one in painted]
+        results = [(one.source.layer, one.finished_layers(self._takes_place(one))) for one in painted]
         return self._editor.insert_results(self._image, results, layer_names.group(self._parameters.style))
+
+    def _takes_place(self, result):
+        return result.is_whole and self._more is None and self._parameters.place == INSTEAD
 
     def _forget(self, results):
         """Leave nothing of them."""

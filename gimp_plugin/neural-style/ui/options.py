@@ -6,7 +6,7 @@ from gi.repository import Gtk, Pango
 
 from neural_style_client import kept_frames
 from neural_style_client.kept_frames import AT, EVERY, MAX_ITERATIONS
-from neural_style_client.parameters import MAX_SEED, QUALITIES, START_LAYER, STARTS, size_choices
+from neural_style_client.parameters import MAX_SEED, PLACES, QUALITIES, START_LAYER, STARTS, size_choices
 from neural_style_client.translations import N_, tr
 from ui import widgets
 
@@ -34,7 +34,7 @@ class Size(Gtk.Box):
 
 
 class KeptFrames(Gtk.Box):
-    """Which frames become layers, and the seed."""
+    """Which frames become layers, where the result goes, and the seed."""
 
     def __init__(self, changed):
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=widgets.SPACING)
@@ -47,7 +47,9 @@ class KeptFrames(Gtk.Box):
         for widget in (self._at, self._every):
             widget.set_no_show_all(True)
             grid.attach(widget, 1, 1, 1, 1)
-        self._seed = widgets.row(grid, 2, tr("S_eed"), self._seed_box(changed))
+        places = widgets.choice(widgets.translated(PLACES), changed)
+        self._place = widgets.row(grid, 2, tr("Result layer"), places)
+        self._seed = widgets.row(grid, 3, tr("S_eed"), self._seed_box(changed))
         widgets.pack(self, grid)
 
     def show(self, parameters):
@@ -57,12 +59,14 @@ class KeptFrames(Gtk.Box):
             self._every.set_value(int(words))
         elif kind == AT:
             self._at.set_text(words)
+        self._place.set_active_id(parameters.place)
         self._seed_spin.set_value(parameters.seed)
 
     def read(self):
         kind = self._kind.get_active_id()
         words = str(self._every.get_value_as_int()) if kind == EVERY else self._at.get_text()
-        return {"keep": kept_frames.text_of(kind, words), "seed": self._seed_spin.get_value_as_int()}
+        found = {"keep": kept_frames.text_of(kind, words), "seed": self._seed_spin.get_value_as_int()}
+        return dict(found, place=self._place.get_active_id())
 
     def _on_kind(self, *_):
         kind = self._kind.get_active_id()

@@ -7,7 +7,7 @@ from gi.repository import GimpUi, GLib, Gtk
 from neural_style_client.errors import Cancelled
 from neural_style_client.tasks import WAIT
 from neural_style_client.translations import tr
-from ui import widgets
+from ui import pointer, widgets
 from ui.loss_curve import LossCurve
 
 PAUSE = 1
@@ -76,6 +76,9 @@ class RunWindow(GimpUi.Dialog):
             self._outcome = error
         self._loop.quit()
         return GLib.SOURCE_REMOVE
+
+    def is_pressed(self):
+        return pointer.is_pressed()
 
     def show(self, progress):
         """What a run calls whenever its progress changes."""

@@ -15,6 +15,7 @@ from . import colour_conversion, layer_names, region_group
 from .colour_conversion import CONVERTER, space_of
 from .errors import ImageChanged, LayerGone, LayerLocked
 from .open_documents import Area, all_nodes, canvas_of, is_open, is_within
+from .pen import Pen
 from .pixels import Picture
 from .region_group import Part
 
@@ -47,7 +48,7 @@ class ResultLayer:
         self._canvas = canvas_of(place.document)
         self._parts = parts
         self._node = _found(place.document, follow) if follow else None
-        self._added = self._node is not None
+        self._added = self._was_there = self._node is not None
         self._layers = region_group.layers_of(self._node) if self._added else []
 
     @property
@@ -87,10 +88,21 @@ class ResultLayer:
             raise LayerLocked(tr("The result's layer is locked. Unlock it to see the next frame."))
 
     def remove(self) -> None:
-        """Take the layer away again; undoing that brings it back."""
-        if self._added and is_open(self.document) and is_within(self.document, self._root()):
+        """Take the layer away again; undoing that brings it back. One that was there before is the painter's."""
+        if self._added and not self._was_there and is_open(self.document) and is_within(self.document, self._root()):
             self._root().remove()
         self._added = False
+
+    def take_place_of(self, node: Any, pen: Pen) -> Task:
+        """Remove the layer that was painted, once the pen is up; undoing that brings it back."""
+        yield from pen.until_up()
+        pen.stop()
+        if self._added and is_open(self.document) and is_within(self.document, node):
+            root = self._root()
+            root.setOpacity(node.opacity())
+            root.setBlendingMode(node.blendingMode())
+            node.remove()
+            self.document.setActiveNode(root)
 
     def toggle(self) -> None:
         """Show or hide the result."""
@@ -107,6 +119,11 @@ class ResultLayer:
 
     def finish(self) -> None:
         """No further frame will come."""
+
+    def become_group(self, parts: Sequence[Part]) -> None:
+        """A result that is not in the document yet is to be a group of these."""
+        if self._node is None:
+            self._parts = parts
 
     def _written_by(self, picture: Picture) -> List[Any]:
         """The layers that a frame is written to."""

@@ -1,10 +1,13 @@
-"""Layers and masks by a lasting id: the one that a job starts from, and those that mark its regions."""
+"""Layers and masks by a lasting id: the one that a job starts from, and those that mark its regions.
 
-from typing import Any, List, NamedTuple
+A colour label marks what all layers and masks mark that wear it.
+"""
+
+from typing import Any, List, NamedTuple, Sequence
 
 from ..neural_style_client.errors import PainterError
-from ..neural_style_client.masks import weights_of
-from ..neural_style_client.regions import Region
+from ..neural_style_client.masks import largest, weights_of
+from ..neural_style_client.regions import COLOUR_LABELS, LABEL, Region
 from ..neural_style_client.tasks import Task
 from ..neural_style_client.translations import tr
 from .open_documents import Area, all_nodes
@@ -28,16 +31,18 @@ def layers(document: Any) -> List[Mark]:
 
 
 def markers(document: Any) -> List[Mark]:
-    """All that can mark a region, from the top; a mask is shown with its layer's name."""
-    found = []
+    """All that can mark a region, from the top; a mask is shown with its layer's name. Last the colour labels."""
+    found, labels = [], set()
     for node in _nodes(document):
+        if _can_mark(node):
+            labels.add(node.colorLabel())
         if node.type() in MASKS:
             parent = node.parentNode()
             above = parent.name() if parent is not None and parent.parentNode() is not None else ""
             found.append(Mark(_id(node), "{} – {}".format(node.name(), above) if above else node.name()))
         elif node.type() not in WITHOUT_PIXELS:
             found.append(Mark(_id(node), node.name()))
-    return found
+    return found + [Mark(LABEL + str(at), tr(words)) for at, words in enumerate(COLOUR_LABELS, 1) if at in labels]
 
 
 def find_start(document: Any, identity: str, name: str) -> Any:
@@ -50,18 +55,28 @@ def find_start(document: Any, identity: str, name: str) -> Any:
     return node
 
 
-def find_marker(document: Any, region: Region) -> Any:
-    """What marks a region. Raises PainterError where it is gone."""
-    node = _find(document, region.mark, region.layer)
-    if node is None:
+def find_marker(document: Any, region: Region) -> List[Any]:
+    """The layer or mask that marks a region, or all with a colour label. Raises PainterError where it is gone."""
+    if region.mark.startswith(LABEL):
+        nodes = [node for node in _nodes(document) if _can_mark(node) and LABEL + str(node.colorLabel()) == region.mark]
+    else:
+        nodes = [node for node in (_find(document, region.mark, region.layer),) if node is not None]
+    if not nodes:
         raise PainterError(
             tr("“{}”, which marks a region, is not in this picture. Choose another, or take it away.", region.layer)
         )
-    return node
+    return nodes
 
 
-def weights(document: Any, node: Any, area: Area) -> Task:
-    """Task for what a layer or mask marks of a rectangle, one byte for each pixel. Hidden ones mark, too."""
+def weights(document: Any, nodes: Sequence[Any], area: Area) -> Task:
+    """Task for what layers and masks mark of a rectangle, one byte for each pixel. Hidden ones mark, too."""
+    found: List[bytes] = []
+    for node in nodes:
+        found.append((yield from _weights(document, node, area)))
+    return largest(found)
+
+
+def _weights(document: Any, node: Any, area: Area) -> Task:
     if node.type() in MASKS:
         chosen, found = node.selection(), []
         if chosen is None:
@@ -71,6 +86,10 @@ def weights(document: Any, node: Any, area: Area) -> Task:
             yield
         return b"".join(found)
     return (yield from weights_of(piece.data for piece in pieces_of(document, node, area, "U8")))
+
+
+def _can_mark(node: Any) -> bool:
+    return node.type() in MASKS or node.type() not in WITHOUT_PIXELS
 
 
 def _nodes(document: Any) -> List[Any]:

@@ -1,11 +1,14 @@
 """What the painter's hand does: whether the pen is down, how long it has rested, when it may have changed something.
 
+A layer that comes or goes in the middle of a stroke or of a lasso would spoil that: a run's work on the canvas waits.
+
 Only the canvas is listened to, only while somebody needs it; nothing of Krita is asked or computed in an event.
 """
 
 import time
 from typing import Any
 
+from ..neural_style_client.tasks import WAIT, Task
 from ..qt import QtCore, QtWidgets
 from .open_documents import canvas_widgets, undo_actions
 
@@ -13,6 +16,8 @@ _KINDS = QtCore.QEvent.Type
 _DOWN = (_KINDS.MouseButtonPress, _KINDS.MouseButtonDblClick, _KINDS.TabletPress, _KINDS.TouchBegin)
 _UP = (_KINDS.MouseButtonRelease, _KINDS.TabletRelease, _KINDS.TouchEnd, _KINDS.TouchCancel)
 _MOVES = (_KINDS.MouseMove, _KINDS.TabletMove, _KINDS.TouchUpdate)
+LOST_S = 10.0
+"""A pen on the canvas never stands still for so long: its end went elsewhere."""
 
 
 class Pen(QtCore.QObject):
@@ -38,7 +43,22 @@ class Pen(QtCore.QObject):
 
     def is_pressed(self) -> bool:
         """On the canvas, or a mouse button anywhere in Krita."""
-        return self.is_down or bool(int(_buttons()))
+        is_down = self.is_down and time.monotonic() - self.moved_at < LOST_S
+        return is_down or bool(int(_buttons()))
+
+    def until_up(self) -> Task:
+        while self.is_pressed():
+            yield WAIT
+
+    def while_up(self, task: Task) -> Task:
+        """The task, which goes on only while nothing is pressed; its outcome."""
+        while True:
+            yield from self.until_up()
+            try:
+                step = next(task)
+            except StopIteration as end:
+                return end.value
+            yield step
 
     def eventFilter(self, _widget: Any, event: Any) -> bool:
         kind = event.type()

@@ -42,9 +42,20 @@ class DocumentHistory:
         changes = {"iteration": run.iteration, "layer": layer, "last_event": run.session.last_event}
         self._history.change(str(run.record["id"]), state=state, **changes)
         if layer and open_documents.is_open(run.document):
-            kept = [entry for entry in self._history.of(open_documents.key(run.document)) if entry.has_result]
-            open_documents.write_note(run.document, NOTE, NOTE_SAYS, to_text(kept))
+            self._note(run.document)
         self.refresh()
+
+    def star(self, entry: Entry, wanted: bool) -> None:
+        """One with a star stays, however many follow."""
+        self._history.change(entry.job, starred=wanted)
+        document = open_documents.current()
+        if entry.has_result and document is not None:
+            self._note(document)
+        self.refresh()
+
+    def _note(self, document: Any) -> None:
+        kept = [entry for entry in self._history.of(open_documents.key(document)) if entry.has_result]
+        open_documents.write_note(document, NOTE, NOTE_SAYS, to_text(kept))
 
     def refresh(self) -> None:
         document = open_documents.current()

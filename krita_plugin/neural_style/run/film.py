@@ -13,6 +13,7 @@ from ..document.film_frames import FilmSource
 from ..document.frame_to_layer import Place
 from ..document.key_frames import KeyFrames
 from ..document.open_documents import Area, is_open
+from ..document.pen import Pen
 from ..document.pixels import Picture
 from ..neural_style_client.api import Pixels
 from ..neural_style_client.drawing import Drawing, DrawnTo, is_empty
@@ -64,6 +65,7 @@ class FilmRun:
         self._ahead: Optional[Tuple[int, Any, Any]] = None  # the next key's frame, its pieces and its drawing's
         self._wrapped = open_documents.is_wrapped()
         self._ending = False
+        self._pen = Pen()
         self._add_task: Callable[[Task], None] = controller.ticker.add
         self._tell = controller.run_changed
         post = controller.daemon.post
@@ -129,7 +131,7 @@ class FilmRun:
         if self._ending:
             return
         try:
-            found = yield from self._read_all(frame)
+            found = yield from self._pen.while_up(self._read_all(frame))
             self.session.give(frame, lambda: self._drawing(found))
         except PainterError as problem:
             self._stop("failed", tr("Frame {}: {}", frame, problem))
@@ -151,7 +153,7 @@ class FilmRun:
         try:
             if not found.held:
                 self.result.time = found.number
-                yield from self.result.show_frame(found.picture)
+                yield from self._pen.while_up(self.result.show_frame(found.picture))
             self._done += 1
         except PainterError as problem:
             self._stop("failed", tr("Frame {}: {}", found.number, problem))
@@ -160,13 +162,14 @@ class FilmRun:
         """Back to where the painter was, with all in one undo step."""
         words = [text] if text else []
         try:
-            yield from self._show_end()
-            steps = yield from self.result.close()
+            yield from self._pen.while_up(self._show_end())
+            steps = yield from self._pen.while_up(self.result.close())
             if state != "done" and self._done:
                 words.append(tr("{} of {} frames are painted; undo takes them away.", self._done, self._total))
             if steps > 1:
                 words.append(tr("You painted meanwhile, so these frames are {} undo steps.", steps))
         finally:
+            self._pen.stop()
             self.phase = OVER
             if words:
                 self._tell(self, "problem", " ".join(words))

@@ -12,18 +12,21 @@ if TYPE_CHECKING:
 
 
 class FrameDisplay:
-    """`add_task` drives the work on the canvas. `shown(picture)` is called for each picture that stands there, `failed`
-    with the PainterError of one that cannot, and `free()` when none waits any more, failed or not."""
+    """`add_task` drives the work on the canvas, `while_up` lets a task go on only while the pen is up. `shown(picture)`
+    is called for each picture that stands there, `failed` with the PainterError of one that cannot, and `free()` when
+    none waits any more, failed or not."""
 
     def __init__(
         self,
         add_task: Callable[[Task], Any],
+        while_up: Callable[[Task], Task],
         shown: Callable[[Picture], Any],
         failed: Callable[[PainterError], Any],
         free: Callable[[], Any],
     ) -> None:
         self.is_busy = False
-        self._add_task, self._shown, self._failed, self._free = add_task, shown, failed, free
+        self._add_task, self._while_up = add_task, while_up
+        self._shown, self._failed, self._free = shown, failed, free
         self._waiting: Optional[Picture] = None
         self._is_over = False
 
@@ -42,7 +45,7 @@ class FrameDisplay:
         try:
             while self._waiting is not None and not self._is_over:
                 picture, self._waiting = self._waiting, None
-                for step in result.show_frame(picture):
+                for step in self._while_up(result.show_frame(picture)):
                     yield step
                     if self._is_over:
                         return

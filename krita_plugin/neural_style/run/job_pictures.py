@@ -1,9 +1,9 @@
 """All pictures of one job as they are read from the document: the layer, where it starts, what marks its regions."""
 
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from ..document import marks, pixels
-from ..document.open_documents import canvas_of
+from ..document.open_documents import Area, canvas_of
 from ..document.pixels import Piece
 from ..document.source import Source, pieces_of
 from ..neural_style_client.api import Pixels
@@ -12,7 +12,7 @@ from ..neural_style_client.job_session import JobRequest
 from ..neural_style_client.masks import alpha_of, mask_pixels
 from ..neural_style_client.parameters import START_LAYER, Parameters
 from ..neural_style_client.region_layers import RegionLayer, region_layers
-from ..neural_style_client.regions import EACH, MarkedRegion
+from ..neural_style_client.regions import EACH, MarkedRegion, Region
 from ..neural_style_client.tasks import Task
 
 
@@ -23,7 +23,7 @@ class JobPictures:
         """`live_picture`: to start from, the whole canvas, small, in Krita's order of channels. Raises PainterError
         where a layer that the painter chose is gone."""
         self._source = source
-        self._regions = [(region, marks.find_marker(source.document, region)) for region in chosen.regions]
+        self._regions = found_marks(source.document, chosen.regions)
         self._start: Any = None
         if chosen.start == START_LAYER[0]:
             self._start = marks.find_start(source.document, chosen.start_id, chosen.start_layer)
@@ -47,14 +47,12 @@ class JobPictures:
             for piece in pieces_of(source.document, self._start, source.area, source.depth):
                 self._init.append(piece)
                 yield
-        for region, node in self._regions:
-            weights = yield from marks.weights(source.document, node, source.area)
-            self.marked.append(MarkedRegion(region, weights))
+        self.marked = yield from read_marks(source.document, self._regions, source.area)
 
     def request(self, body: Dict[str, Any]) -> JobRequest:
         width, height = self._source.area.width, self._source.area.height
         mask = self._source.mask and mask_pixels(width, height, self._source.mask)
-        init = self._live_start() or (self._pixels(self._init) if self._init else None)
+        init = self._pixels(self._init) if self._init else self._live_start()
         content = self._pixels(self._content)
         if self._wants_layers:
             self.region_layers = region_layers(self.marked, alpha_of(content))
@@ -74,3 +72,19 @@ class JobPictures:
         found = Pixels(area.width, area.height, kind, pixels.to_daemon(pieces, kind))
         pieces.clear()
         return found
+
+
+FoundMarks = List[Tuple[Region, Any]]
+
+
+def found_marks(document: Any, regions: Sequence[Region]) -> FoundMarks:
+    """Each region with what marks it. Raises PainterError where that is gone."""
+    return [(region, marks.find_marker(document, region)) for region in regions]
+
+
+def read_marks(document: Any, found: FoundMarks, area: Area) -> Task:
+    """Task for the MarkedRegions: what each marks of a rectangle."""
+    marked = []
+    for region, nodes in found:
+        marked.append(MarkedRegion(region, (yield from marks.weights(document, nodes, area))))
+    return marked

@@ -1,26 +1,30 @@
 """One job from the button to the last frame: reads the layer, sends it, shows what comes back."""
 
 import os
-from typing import Any, Dict, Mapping, Optional
+from functools import partial
+from typing import Any, Dict, List, Mapping, Optional
 
 from ..document import colour_conversion, open_documents, pixels
 from ..document.errors import ImageChanged, LayerGone, LayerLocked
 from ..document.frame_to_layer import Place, ResultLayer
 from ..document.layer_names import result_name
 from ..document.open_documents import Area, all_nodes, is_open
+from ..document.pen import Pen
 from ..document.pixels import Picture
 from ..document.source import Source
 from ..neural_style_client.api import Pixels
 from ..neural_style_client.errors import PainterError
 from ..neural_style_client.job_history import Entry
 from ..neural_style_client.job_session import Frame, JobSession, going_on
-from ..neural_style_client.parameters import Parameters, is_seamless, job_body
-from ..neural_style_client.regions import empty_ones
+from ..neural_style_client.masks import alpha_of
+from ..neural_style_client.parameters import INSTEAD, Parameters, is_seamless, job_body
+from ..neural_style_client.region_layers import region_layers
+from ..neural_style_client.regions import EACH, MarkedRegion, empty_ones
 from ..neural_style_client.tasks import Task
 from ..neural_style_client.translations import tr
 from . import results
 from .frame_display import FrameDisplay
-from .job_pictures import JobPictures
+from .job_pictures import JobPictures, found_marks, read_marks
 
 READING, WAITING, RUNNING, PAUSED, OVER = "reading", "waiting", "running", "paused", "over"
 
@@ -43,17 +47,19 @@ class JobRun:
         self.source: Optional[Source] = None
         self.area: Optional[Area] = None
         self._pictures: Optional[JobPictures] = None
+        self._marked: List[MarkedRegion] = []  # of an earlier result that becomes a group again
+        self._pen: Optional[Pen] = None
         self.layer: Any = None
         self._live_picture: Optional[Pixels] = None
         self.wrapped = wrapped
         self._converts = not colour_conversion.space_of(document).is_wire
         self._add_task = controller.ticker.add
         self._tell = controller.run_changed
-        self._title_of = controller.presets.title_of
+        self._parts_of = partial(results.parts_of, title, controller.presets.title_of)
         self._kept_early = False
         post = controller.daemon.post
         self.session = JobSession(controller.daemon.find, lambda *said: post(self._heard, *said), self._to_krita)
-        self._display = FrameDisplay(self._add_task, self._shown, self._not_shown, self.session.taken)
+        self._display = FrameDisplay(self._add_task, self._while_up, self._shown, self._not_shown, self.session.taken)
 
     # beginning
 
@@ -62,7 +68,10 @@ class JobRun:
         body = job_body(self.chosen, client_name(), self.wrapped)
         self.source = Source(self.document, is_seamless(self.chosen, self.wrapped), self.layer)
         self.area = self.source.area
+        if self._takes_place and self.source.mask is not None:
+            raise PainterError(tr("What is selected cannot take the place of the whole layer. Select nothing."))
         self._pictures = JobPictures(self.source, self.chosen, self._live_picture)
+        self._pen = Pen()
         self._add_task(self._send(body))
 
     def go_on_from(self, layer: Any, picture: Pixels) -> None:
@@ -72,11 +81,23 @@ class JobRun:
     def follow(self, entry: Entry, more: int, above: Any) -> None:
         """Go on with a job that the daemon has: `more` iterations, or 0 to bring its result back."""
         self.area = Area(*entry.area)
-        self.result = ResultLayer(Place(self.document, above, self.area), self._layer_name(entry.title), entry.layer)
+        self.result = ResultLayer(Place(self.document, above, self.area), self._layer_name(""), entry.layer)
         self.record = {"id": entry.job, "seed": entry.seed}
         self.iteration = entry.iteration
+        self._pen = Pen()
         self._become(WAITING)
-        self.session.follow(entry.job, entry.last_event if more else 0, going_on(entry.job, more))
+        self._add_task(self._follow(entry, more))
+
+    def _follow(self, entry: Entry, more: int) -> Task:
+        """What regions have marked is read again where the result was a group of them."""
+        if more == 0 and self.chosen.region_result == EACH:
+            try:
+                found = found_marks(self.document, self.chosen.regions)
+                self._marked = yield from read_marks(self.document, found, self.area)
+            except PainterError as problem:
+                self._tell(self, "problem", "{} {}".format(problem, tr("So the result is one layer.")))
+        if self.phase != OVER:
+            self.session.follow(entry.job, entry.last_event if more else 0, going_on(entry.job, more))
 
     def _send(self, body: Dict[str, Any]) -> Task:
         try:
@@ -99,6 +120,9 @@ class JobRun:
         if self._converts:
             size = colour_conversion.rows_at_once(found.width) * found.width
         mask = self.source.mask if self.source is not None else None
+        if self._marked:
+            self.result.become_group(self._parts_of(region_layers(self._marked, alpha_of(found))))
+            self._marked = []
         pieces = pixels.to_krita(found.data, found.width, found.height, found.format, mask, size)
         return Picture(found.width, found.height, found.format, list(pieces), found.iteration)
 
@@ -119,7 +143,7 @@ class JobRun:
 
     def _new_result(self, record: Mapping[str, Any]) -> ResultLayer:
         place = Place(self.document, self.source.node, self.area)
-        parts = results.parts_of(self.title, self._title_of, self._pictures.region_layers)
+        parts = self._parts_of(self._pictures.region_layers)
         return results.new_result(place, self._layer_name(self.source.name), self.chosen, record, parts)
 
     def _on_state(self, state: str) -> None:
@@ -138,12 +162,17 @@ class JobRun:
     def _on_ended(self, state: str) -> None:
         if self.result is not None:
             self.result.finish()
+            if self._takes_place and state == "done" and self.source is not None:
+                self._add_task(self.result.take_place_of(self.source.node, Pen()))
         self._stop("kept" if self._kept_early and state == "done" else state)
 
     def _on_failed(self, text: str) -> None:
         self._stop("failed", text)
 
     # what the display says
+
+    def _while_up(self, task: Task) -> Task:
+        return self._pen.while_up(task)
 
     def _shown(self, picture: Picture) -> None:
         self.iteration = max(self.iteration, picture.iteration)
@@ -179,6 +208,10 @@ class JobRun:
         except (LayerGone, ImageChanged) as problem:
             self._stop_because(problem)
 
+    @property
+    def _takes_place(self) -> bool:
+        return self.chosen.place == INSTEAD
+
     def _become(self, phase: str) -> None:
         if self.phase != OVER:
             self.phase = phase
@@ -197,10 +230,18 @@ class JobRun:
             self.session.stop(keep=state == "kept")
         worthless = self.result is not None and not self.result.outlives_failure
         if self.result is not None and (state == "cancelled" or (state == "failed" and worthless)):
-            self.result.remove()
+            self._add_task(self._take_away())
+        else:
+            self._pen.stop()
         if text:
             self._tell(self, "problem", text)
         self._tell(self, "over", state)
+
+    def _take_away(self) -> Task:
+        """Remove the layer, as soon as no stroke would be spoilt."""
+        yield from self._pen.until_up()
+        self._pen.stop()
+        self.result.remove()
 
 
 def client_name() -> str:

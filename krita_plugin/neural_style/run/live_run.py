@@ -131,7 +131,7 @@ class LiveRun:
             for step in task:
                 yield step
                 goes_on_at = time.monotonic() + PAUSE_S
-                while self.pen.is_down and time.monotonic() < goes_on_at:
+                while self.pen.is_pressed() and time.monotonic() < goes_on_at:
                     yield WAIT
                 if self._over:
                     return

@@ -97,6 +97,7 @@ class NeuralStyleDocker(DockWidget):
         history.again.connect(lambda entry: self.use(restored(entry.parameters, FIRST)))
         history.more.connect(lambda entry, more: controller.soon(controller.follow, entry, more))
         history.back.connect(lambda entry: controller.soon(controller.follow, entry, 0))
+        history.starred.connect(lambda entry, wanted: controller.soon(controller.history.star, entry, wanted))
         live = self.live_switch
         live.switched.connect(lambda wanted: controller.soon(controller.live.switch, wanted))
         live.keep.clicked.connect(lambda: controller.soon(controller.live.stop, "", True))

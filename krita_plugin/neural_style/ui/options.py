@@ -4,7 +4,7 @@ import random
 
 from ..neural_style_client import kept_frames
 from ..neural_style_client.kept_frames import MAX_ITERATIONS
-from ..neural_style_client.parameters import MAX_SEED, QUALITIES, SEAMLESS, START_LAYER, STARTS, size_choices
+from ..neural_style_client.parameters import MAX_SEED, PLACES, QUALITIES, SEAMLESS, START_LAYER, STARTS, size_choices
 from ..neural_style_client.translations import tr
 from ..qt import QtCore, QtWidgets
 from .layer_choice import LayerChoice
@@ -47,6 +47,8 @@ class Options(QtWidgets.QWidget):
         self.keep = choice("keep", tr("Keep frames"), kept_frames.KINDS, tr("Each kept frame is a layer in a group"))
         self.keep_text = named(QtWidgets.QLineEdit(), "keep_text", tr("Iterations to keep"), tr("Such as 100, 300"))
         self.keep_text.setText("100, 300")
+        tip = tr("In its place the layer itself is taken away; undo brings it back")
+        self.place = choice("place", tr("Result layer"), PLACES, tip)
         self.seed = number("seed", tr("Seed"), -1, MAX_SEED, tr("As the preset says"))
         tip = tr("The same seed gives the same picture again")
         self.dice = named(QtWidgets.QToolButton(), "dice", tr("New seed"), tip)
@@ -58,10 +60,11 @@ class Options(QtWidgets.QWidget):
             (tr("Size"), self.size_box),
             (tr("Quality"), self.quality),
             (tr("Keep"), column(self.keep, self.keep_text)),
+            (tr("Result"), self.place),
             (tr("Seed"), row(self.seed, self.dice)),
         )
         self.setLayout(column(rows, self.forecast))
-        for box in (self.size_box, self.quality, self.keep):
+        for box in (self.size_box, self.quality, self.keep, self.place):
             box.currentIndexChanged.connect(self._changed)
         self.keep_text.textChanged.connect(self._changed)
         self.seed.valueChanged.connect(self._changed)
@@ -77,6 +80,7 @@ class Options(QtWidgets.QWidget):
         kind, words = kept_frames.kind_and_words(chosen.keep)
         select(self.keep, kind)
         self.keep_text.setText(words or self.keep_text.text())
+        select(self.place, chosen.place)
         self.seed.setValue(chosen.seed)
 
     def values(self):
@@ -84,6 +88,7 @@ class Options(QtWidgets.QWidget):
             "size": self.size_box.currentData(),
             "quality": self.quality.currentData(),
             "keep": kept_frames.text_of(self.keep.currentData(), self.keep_text.text()),
+            "place": self.place.currentData(),
             "seed": self.seed.value(),
         }
 

@@ -43,7 +43,9 @@ def prepared(base="rgb", precision="u8-non-linear"):
 
 def weights(base, precision):
     image, layer = prepared(base, precision)
-    names = ("beyond", "bright", "masked", "Mask of masked", "saved", "nothing")
+    for item in (image.get_channels()[0], image.get_layer_by_name("beyond")):
+        item.set_color_tag(Gimp.ColorTag.RED)
+    names = ("beyond", "bright", "masked", "Mask of masked", "saved", "nothing", "All labelled red")
     marked = run_to_end(marks.read_regions(image, layer, [Region(name, "mosaic") for name in names]))
     at = {one.region.layer: one.weights for one in marked}
     places = ((2, 2), (35, 2), (10, 10), (35, 25))
@@ -102,6 +104,20 @@ def group(base, precision, **arguments):
 three = (("beyond", "mosaic", 100), ("saved", "charcoal", 50), ("nothing", "mosaic", 100))
 
 
+def instead():
+    """The layers of an image after one that it has alone, and one below another, were painted in their place."""
+    image, layer = prepared()
+    places = inside.names(image.get_layers())
+    _, error, made = inside.stylize(image, [layer], place="instead")
+    alone = inside.new_image(WIDTH, HEIGHT)
+    single = inside.new_layer(alone, (WIDTH, HEIGHT))
+    inside.write(single, inside.picture(WIDTH, HEIGHT))
+    inside.stylize(alone, [single], place="instead", keep_frames="1")
+    before = places.index("paint"), len(places)
+    after = [one.get_id() for one in image.get_layers()].index(made.get_id()), len(image.get_layers())
+    return {"error": error, "same": before == after, "alone": len(alone.get_layers())}
+
+
 def chosen_after_it_was_deleted():
     """As when the painter deletes it while the dialogue is open; a call from outside GIMP stops itself."""
     image, layer = prepared()
@@ -117,9 +133,11 @@ found["groups"] = {
     for base, precision in (("rgb", "u8-non-linear"), ("grey", "u8-non-linear"), ("rgb", "float-linear"))
 }
 found["group with kept frames"] = group("rgb", "u8-non-linear", keep_frames="1")
+found["instead"] = instead()
 found["deleted"] = chosen_after_it_was_deleted()
 found["painted"] = paint(blend="night-swirl:25", regions=say(*three))
 found["no such result"] = paint(regions=say(*three), region_result="some")
+found["no such place"] = paint(place="below")
 found["no such part"] = paint(regions=json.dumps([{"layer": "saved", "preset": "mosaic", "part": [0, 0, 5, 5]}]))
 found["gone"] = paint(regions=say(("never", "mosaic", 100)))
 found["vanished preset"] = paint(regions=say(("saved", "mosaik", 100)))

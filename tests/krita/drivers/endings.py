@@ -18,6 +18,7 @@ from driving import (
     run,
     started,
     stylize,
+    widget,
 )
 from krita import Krita
 from rig_driver import drive, until
@@ -44,8 +45,28 @@ def begun():
     return made
 
 
+def live_goes_on():
+    """The daemon is killed outside, and another started: Live comes back by itself."""
+    made = yield from document(192, 128)
+    yield from paint_layer(made, bytes((120, 130, 140, 255)))
+    docker().use(docker().chosen().changed(iterations=ITERATIONS))
+    widget("live").click()
+    state, session = widget("live_state"), lambda: docker().controller.live.run.session
+    yield until(lambda: state.text() == "Live: up to date", 60)
+    shown = made.topLevelNodes()[1]
+    before, first = bytes(shown.pixelData(0, 0, 192, 128)), session().job
+    tell("begun", first)
+    yield until(lambda: state.text() != "Live: up to date", 30)
+    tell("over")
+    yield until(lambda: session().job != first and state.text() == "Live: up to date", 90)
+    assert bytes(shown.pixelData(0, 0, 192, 128)) == before and len(names(made)) == 2, names(made)
+
+
 @check
 def ended_in_the_middle():
+    if HOW == "live":
+        yield from live_goes_on()
+        return
     made = yield from begun()
     if HOW == "quit":
         made.setModified(False)

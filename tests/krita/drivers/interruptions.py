@@ -2,6 +2,7 @@
 
 import time
 
+from brush import press_mouse, release_mouse, take_brush
 from driving import (
     OVER,
     TOOK,
@@ -127,6 +128,30 @@ def a_deleted_source_layer_does_no_harm():
     assert state_of(identity) == "running" and not is_over()
     press("cancel")
     yield becomes(identity, "cancelled")
+
+
+@check
+def no_layer_comes_or_goes_in_the_middle_of_a_stroke():
+    made = yield from document()
+    yield from paint_layer(made)
+    yield from take_brush()
+    docker().use(docker().chosen().changed(iterations=LONG))
+    press("stylize")
+    yield from started()
+    press_mouse()
+    yield until(lambda: job() and client().job(job())["iteration"] >= 4, 30)
+    yield 0.5
+    assert names(made) == ["paint"], names(made)
+    release_mouse()
+    yield until(lambda: len(names(made)) == 2, 10)
+    press_mouse()
+    yield 0.2
+    press("cancel")
+    yield becomes(job(), "cancelled")
+    yield 0.5
+    assert len(names(made)) == 2, names(made)
+    release_mouse()
+    yield until(lambda: names(made) == ["paint"], 5)
 
 
 @check

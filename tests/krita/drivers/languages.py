@@ -7,9 +7,12 @@ from driving import docker as kritas_docker
 from krita import Krita
 from neural_style.neural_style_client import translations
 from neural_style.neural_style_client.regions import Region
+from neural_style.neural_style_client.style_part import WHOLE_STYLE
 from rig_driver import QtCore, QtWidgets, drive, screenshot, until
 
 from neural_style.ui.docker import NeuralStyleDocker
+from neural_style.ui.film_dialog import FilmDialog
+from neural_style.ui.style_part import PartDialog
 
 LANGUAGE = os.environ.get("DRIVE_LANGUAGE", "de")
 SHARE = {"de": ("de", "es", "fr"), "ja": ("ja", "pt_BR", "zh_CN")}[LANGUAGE]
@@ -55,19 +58,20 @@ def styles_that_came_with_the_daemon_are_called_in_it():
 @check
 def every_language_of_the_share_fits_at_280_pixels():
     made = yield from document(640, 480)
-    yield from paint_layer(made)
+    layer = yield from paint_layer(made)
     wrong = []
     try:
         for language in SHARE:
             translations.use(language)
-            yield from _fits(language, wrong)
+            yield from _fits(language, wrong, (made, layer))
     finally:
         translations.use(LANGUAGE)
     assert wrong == [], wrong
 
 
-def _fits(language, wrong):
-    """One more docker, in this language, in the place of Krita's; what is too wide is added to `wrong`."""
+def _fits(language, wrong, picture):
+    """One more docker, in this language, in the place of Krita's, and its dialogs for a layer of a document; what is
+    too wide is added to `wrong`."""
     window = Krita.instance().activeWindow().qwindow()
     window.showMaximized()
     for other in Krita.instance().dockers():
@@ -88,7 +92,13 @@ def _fits(language, wrong):
             width = area.widget().minimumSizeHint().width()
             if width > NARROW - 24:
                 wrong.append((language, name, width, _widest(area.widget())))
-            wrong += [(language, name, *cut) for cut in _cut(one)]
+            wrong += [(language, name, *cut) for cut in _cut(one.widget())]
+        for dialog in (FilmDialog(one, *picture), PartDialog(one, one.controller.presets.known[0], WHOLE_STYLE)):
+            dialog.show()
+            yield 0.3
+            screenshot(os.path.join(ARTEFACTS, f"language-{language}-{dialog.objectName()}.png"))
+            wrong += [(language, dialog.objectName(), *cut) for cut in _cut(dialog)]
+            dialog.close()
         for panel in (one.job_panel, one.live_switch):
             width = panel.minimumSizeHint().width()
             if width > NARROW - 8:
@@ -108,7 +118,7 @@ def _widest(whole):
 
 def _cut(one):
     """The visible words of labels and buttons that have less room than they need."""
-    for each in one.widget().findChildren((QtWidgets.QAbstractButton, QtWidgets.QLabel)):
+    for each in one.findChildren((QtWidgets.QAbstractButton, QtWidgets.QLabel)):
         wraps = isinstance(each, QtWidgets.QLabel) and each.wordWrap()
         frame = 6 if isinstance(each, QtWidgets.QPushButton) else 0
         needed = each.fontMetrics().horizontalAdvance(each.text().replace("&", "")) + frame

@@ -2,10 +2,11 @@
 
 import os
 
+from brush import canvas_widget
 from driving import TOOK, check, choose, docker, document, paint_layer, run, widget
 from rig_driver import drive, until
 
-from strokes import PaintTimes, canvas_widget, drag
+from strokes import PaintTimes, drag
 
 SIDE = int(os.environ["DRIVE_SIDE"])
 ROUNDS = int(os.environ["DRIVE_ROUNDS"])

@@ -3,10 +3,8 @@
 import time
 
 from driving import (
-    OVER,
     TOOK,
     check,
-    choose,
     client,
     docker,
     document,
@@ -18,68 +16,25 @@ from driving import (
     run,
     widget,
 )
+from following import (
+    GREY,
+    HEIGHT,
+    ITERATIONS,
+    WIDTH,
+    begun,
+    followed,
+    live,
+    nothing_is_left,
+    said,
+    seen,
+    stroke,
+    switch,
+    up_to_date,
+)
 from krita import Krita
 from rig_driver import drive, until
 
 from strokes import drag
-
-WIDTH, HEIGHT = 192, 128
-GREY, RED = bytes((120, 130, 140, 255)), bytes((30, 30, 220, 255))
-ITERATIONS = 4
-
-
-def live():
-    return docker().controller.live
-
-
-def said():
-    return widget("live_state").text()
-
-
-def live_node(made):
-    found = [node for node in made.topLevelNodes() if node.name().startswith("Live: ")]
-    return found[0] if found else None
-
-
-def seen(node, x=0, y=0, width=WIDTH, height=HEIGHT):
-    return bytes(node.pixelData(x, y, width, height))
-
-
-def switch(wanted):
-    box = widget("live")
-    assert box.isVisibleTo(docker()) and box.isChecked() != wanted
-    box.click()
-
-
-def up_to_date(timeout_s=60):
-    yield until(lambda: said() == "Live: up to date" or not widget("live").isChecked(), timeout_s)
-    assert live().run is not None, said()
-
-
-def followed(node, before, timeout_s=60):
-    """Wait until the layer shows something else, and is done with it."""
-    yield until(lambda: seen(node) != before or live().run is None, timeout_s)
-    assert live().run is not None, said()
-    yield from up_to_date(timeout_s)
-
-
-def begun(pixels=GREY):
-    """Live follows a new layer, and has settled: (document, layer, live layer)."""
-    made = yield from document(WIDTH, HEIGHT)
-    layer = yield from paint_layer(made, pixels)
-    docker().use(docker().chosen().changed(iterations=ITERATIONS))
-    switch(True)
-    yield from up_to_date()
-    return made, layer, live_node(made)
-
-
-def stroke(layer, colour=RED, x=16, y=16):
-    layer.setPixelData(colour * 576, x, y, 24, 24)
-
-
-def nothing_is_left():
-    """The daemon has no job that goes on."""
-    return all(one["state"] in OVER for one in client().jobs())
 
 
 @check
@@ -149,6 +104,24 @@ def sliders_and_styles_are_followed():
 
 
 @check
+def a_style_that_is_saved_anew_is_followed():
+    presets = docker().controller.presets
+    client().create_preset({"name": "passing", "copy_of": "mosaic"})
+    try:
+        presets.look(now=True)
+        yield until(lambda: presets.named("passing"), 5)
+        docker().use(docker().chosen().changed(preset="passing"))
+        _made, _layer, shown = yield from begun()
+        assert client().job(live().run.session.job)["preset"] == "passing"
+        before = seen(shown)
+        client().change_preset("passing", {"controls": {"strength": 100, "brush_size": 300}})
+        yield from followed(shown, before)
+    finally:
+        client().delete_preset("passing")
+        presets.look(now=True)
+
+
+@check
 def off_takes_the_layer_away_and_leaves_no_job():
     made, _layer, _shown = yield from begun()
     switch(False)
@@ -183,22 +156,6 @@ def full_size_goes_on_from_the_picture():
 
 
 @check
-def a_selection_is_painted_alone():
-    made = yield from document(WIDTH, HEIGHT)
-    yield from paint_layer(made, GREY)
-    from krita import Selection
-
-    chosen = Selection()
-    chosen.select(96, 0, 96, 128, 255)
-    made.setSelection(chosen)
-    docker().use(docker().chosen().changed(iterations=ITERATIONS))
-    switch(True)
-    yield from up_to_date()
-    alphas = seen(live_node(made))[3::4]
-    assert all(alphas[y * WIDTH + 20] == 0 and alphas[y * WIDTH + 150] == 255 for y in range(HEIGHT))
-
-
-@check
 def what_the_painter_does_to_the_layer_is_said():
     made, layer, shown = yield from begun()
     layer.setVisible(False)
@@ -213,17 +170,6 @@ def what_the_painter_does_to_the_layer_is_said():
     yield until(lambda: live().run is None, 3)
     assert "“paint” was deleted" in said() and not widget("live").isChecked()
     yield until(lambda: nothing_is_left() and names(made) == [], 3)
-
-
-@check
-def an_empty_layer_waits_for_the_first_stroke():
-    made = yield from document(WIDTH, HEIGHT)
-    layer = yield from paint_layer(made, bytes(4))
-    switch(True)
-    yield until(lambda: "“paint” is empty" in said(), 5)
-    stroke(layer)
-    yield from up_to_date()
-    assert live_node(made) is not None
 
 
 @check
@@ -259,36 +205,6 @@ def a_closed_document_leaves_no_job_running():
     made.close()
     yield until(nothing_is_left, 3)
     assert "was closed" in said()
-
-
-@check
-def what_has_no_picture_is_refused_in_words():
-    made = yield from document(WIDTH, HEIGHT)
-    layer = made.createNode("blur", "filterlayer")
-    made.rootNode().addChildNode(layer, None)
-    yield from choose(made, layer)
-    switch(True)
-    yield until(lambda: "filter layer" in said(), 3)
-    assert not widget("live").isChecked() and live().run is None
-
-
-@check
-def a_16_bit_group_is_followed():
-    made = yield from document(WIDTH, HEIGHT, depth="U16")
-    group = made.createGroupLayer("group")
-    made.rootNode().addChildNode(group, None)
-    layer = yield from paint_layer(made, bytes((0, 90, 0, 100, 0, 110, 255, 255)) * (WIDTH * HEIGHT), parent=group)
-    made.refreshProjection()
-    yield from choose(made, group)
-    docker().use(docker().chosen().changed(iterations=ITERATIONS))
-    switch(True)
-    yield from up_to_date()
-    shown = live_node(made)
-    before = bytes(shown.pixelData(0, 0, WIDTH, HEIGHT))
-    layer.setPixelData(bytes(4) + b"\xff\xff\xff\xff" + bytes(8 * 575), 0, 0, 24, 24)
-    made.refreshProjection()
-    yield until(lambda: bytes(shown.pixelData(0, 0, WIDTH, HEIGHT)) != before, 30)
-    yield from up_to_date()
 
 
 @check

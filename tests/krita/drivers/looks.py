@@ -2,6 +2,7 @@
 
 import itertools
 import os
+from functools import partial
 
 from driving import (
     ARTEFACTS,
@@ -55,10 +56,10 @@ def everything_fits_at_280_pixels():
     assert docker().job_panel.minimumSizeHint().width() <= NARROW - 8, docker().job_panel.minimumSizeHint().width()
 
 
-def cut_texts():
-    """The visible words of labels and buttons that have less room than they need."""
+def cut_texts(whole=None):
+    """The visible words of labels and buttons that have less room than they need, in the docker or in a dialog."""
     found = []
-    for one in docker().widget().findChildren((QtWidgets.QAbstractButton, QtWidgets.QLabel)):
+    for one in (whole or docker().widget()).findChildren((QtWidgets.QAbstractButton, QtWidgets.QLabel)):
         wraps = isinstance(one, QtWidgets.QLabel) and one.wordWrap()
         frame = 6 if isinstance(one, QtWidgets.QPushButton) else 0
         needed = one.fontMetrics().horizontalAdvance(one.text()) + frame
@@ -113,19 +114,45 @@ def the_tab_key_goes_from_top_to_bottom():
 @check
 def every_widget_that_can_be_used_has_an_accessible_name():
     yield 0.1
+    assert nameless(docker().widget()) == [], nameless(docker().widget())
+
+
+@check
+def dialogs_have_names_for_all_and_cut_no_text():
+    made = yield from document()
+    yield from paint_layer(made)
+    docker().use(docker().chosen().changed(regions=[Region("paint", "mosaic")]))
+    narrow("regions")
+    yield 0.3
+    openers = {
+        "film": Krita.instance().action("neural_style_film").trigger,
+        "style_part": widget("region_1_part").click,
+    }
+    for name, open_dialog in openers.items():
+        find = partial(docker().findChild, QtWidgets.QDialog, "neural_style_" + name)
+        open_dialog()
+        yield until(lambda find=find: find() is not None and find().isVisible(), 5)
+        yield 0.3
+        find().grab().save(os.path.join(ARTEFACTS, f"{name}-{THEME}.png"))
+        assert nameless(find()) == [] and cut_texts(find()) == [], (nameless(find()), cut_texts(find()))
+        find().close()
+        yield 0.2
+
+
+def nameless(whole):
+    """What can be used and has no name for a screen reader."""
     usable = (QtWidgets.QAbstractButton, QtWidgets.QComboBox, QtWidgets.QAbstractSlider, QtWidgets.QAbstractSpinBox)
     usable += (QtWidgets.QLineEdit, QtWidgets.QListWidget, QtWidgets.QProgressBar)
-    nameless = [
+    found = [
         (type(one).__name__, one.objectName())
-        for one in docker().widget().findChildren(QtWidgets.QWidget)
+        for one in whole.findChildren(QtWidgets.QWidget)
         if isinstance(one, usable)
         and not one.accessibleName()
         and not one.objectName().startswith("qt_")
         and not isinstance(one, QtWidgets.QScrollBar)
         and not isinstance(one.parent(), (QtWidgets.QLineEdit, QtWidgets.QComboBox))
     ]
-    nameless = [one for one in nameless if one[0] not in ("QComboBoxListView",)]
-    assert nameless == [], nameless
+    return [one for one in found if one[0] not in ("QComboBoxListView",)]
 
 
 @check
@@ -220,22 +247,26 @@ def every_state_can_be_read():
     docker().show_status(controller.connection.status())
 
 
-@check
-def a_job_in_the_middle_for_the_picture():
+def sample_open():
+    """The photo of the documentation's pictures, in front; None where there is none."""
     sample = os.environ.get("DRIVE_SAMPLE")
     if not sample:
-        return
+        return None
     made = Krita.instance().openDocument(sample)
     Krita.instance().activeWindow().addView(made)
-    narrow("style", "controls")
-    controller = docker().controller
-    wanted = [one["name"] for one in controller.presets.known if one["name"] == "night-swirl"] or [
-        controller.presets.known[0]["name"]
-    ]
-    docker().use(docker().chosen().changed(preset=wanted[0], size=384, iterations=60, controls={}))
     yield 1.5
     Krita.instance().action("zoom_to_fit").trigger()
     yield 0.5
+    return made
+
+
+@check
+def a_job_in_the_middle_for_the_picture():
+    if (yield from sample_open()) is None:
+        return
+    controller = docker().controller
+    docker().use(docker().chosen().changed(preset="night-swirl", size=384, iterations=60, controls={}))
+    narrow("style", "controls")
     press("stylize")
     yield from started()
     yield until(lambda: controller.run.iteration >= 52 or is_over(), 300)
@@ -243,6 +274,18 @@ def a_job_in_the_middle_for_the_picture():
     narrow("style", "controls")
     yield 0.5
     shot("picture")
+
+
+@check
+def live_for_the_picture():
+    if (yield from sample_open()) is None:
+        return
+    docker().use(docker().chosen().changed(preset="gouache", controls={}, iterations=60))
+    narrow("style")
+    widget("live").click()
+    yield until(lambda: "up to date" in widget("live_state").text(), 300)
+    yield 1.0
+    shot("live")
 
 
 @drive

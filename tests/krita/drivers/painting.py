@@ -1,16 +1,14 @@
-"""What goes out and what comes back: layers of every kind, selections, undo, kept frames, the history."""
+"""What goes out and what comes back: layers of every kind, selections, undo, kept frames."""
 
 import os
 
 from driving import (
     ARTEFACTS,
-    ITERATIONS,
     check,
     choose,
     docker,
     document,
     is_over,
-    job,
     names,
     paint_layer,
     pixel,
@@ -18,12 +16,10 @@ from driving import (
     problem,
     result_layer,
     run,
-    started,
     stylize,
-    widget,
 )
 from krita import InfoObject, Krita, Selection
-from rig_driver import QtWidgets, drive, screenshot, until
+from rig_driver import drive, screenshot, until
 
 
 @check
@@ -73,6 +69,34 @@ def undo_takes_the_result_back_in_one_step_and_redo_brings_its_pixels():
     Krita.instance().action("edit_redo").trigger()
     yield until(lambda: len(names(made)) == 2)
     assert bytes(made.topLevelNodes()[1].pixelData(0, 0, 96, 64)) == before
+
+
+@check
+def the_result_takes_the_layers_place_as_a_whole_only():
+    made = yield from document()
+    layer = yield from paint_layer(made)
+    layer.setOpacity(150)
+    layer.setBlendingMode("multiply")
+    yield from paint_layer(made, bytes((0, 0, 0, 60)), name="ink")
+    yield from choose(made, layer)
+    docker().use(docker().chosen().changed(place="instead"))
+    yield from stylize()
+    yield until(lambda: len(names(made)) == 2, 5)
+    result = made.topLevelNodes()[0]
+    assert names(made) == [docker().controller.run.result.name, "ink"], names(made)
+    assert result.opacity() == 150 and result.blendingMode() == "multiply"
+    yield until(lambda: made.activeNode() == result, 3)
+    for left in (3, 2):
+        Krita.instance().action("edit_undo").trigger()
+        yield until(lambda left=left: len(names(made)) == left, 5)
+    assert names(made) == ["paint", "ink"], names(made)
+    chosen = Selection()
+    chosen.select(0, 0, 40, 64, 255)
+    made.setSelection(chosen)
+    yield from choose(made, made.nodeByName("paint"))
+    press("stylize")
+    yield until(lambda: "cannot take the place of the whole layer" in problem(), 3)
+    assert is_over() and names(made) == ["paint", "ink"]
 
 
 @check
@@ -199,48 +223,6 @@ def frames_are_kept_in_a_group_that_one_undo_takes_back():
     screenshot(os.path.join(ARTEFACTS, "kept-frames.png"))
     Krita.instance().action("edit_undo").trigger()
     yield until(lambda: names(made) == ["paint"])
-
-
-@check
-def more_iterations_go_on_in_the_same_layer():
-    made = yield from document()
-    yield from paint_layer(made)
-    first = yield from stylize()
-    widget("more_iterations", QtWidgets.QSpinBox).setValue(4)
-    widget("section_history").setChecked(True)
-    yield 0.1
-    press("more")
-    yield from started()
-    yield until(is_over, 60)
-    yield 0.2
-    assert problem() == "", problem()
-    assert job() == first.record["id"]
-    assert docker().controller.run.iteration == ITERATIONS + 4, docker().controller.run.iteration
-    assert len(names(made)) == 2, names(made)
-    assert docker().history.entry().iteration == ITERATIONS + 4
-
-
-@check
-def the_history_gives_settings_and_results_back():
-    made = yield from document()
-    yield from paint_layer(made)
-    docker().use(docker().chosen().changed(seed=77, controls={"strength": 33}))
-    yield 0.1
-    yield from stylize()
-    before = bytes(result_layer().pixelData(0, 0, 96, 64))
-    docker().use(docker().chosen().changed(seed=5, controls={}))
-    widget("section_history").setChecked(True)
-    yield 0.1
-    press("again")
-    yield 0.1
-    assert docker().chosen().seed == 77 and docker().chosen().controls == {"strength": 33}
-    made.topLevelNodes()[1].remove()
-    yield 0.2
-    press("back")
-    yield from started()
-    yield until(is_over, 30)
-    yield 0.2
-    assert bytes(result_layer().pixelData(0, 0, 96, 64)) == before
 
 
 @check

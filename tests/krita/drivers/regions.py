@@ -27,8 +27,7 @@ from driving import (
 )
 from krita import Krita, Selection
 from neural_style.neural_style_client.regions import EACH, Region
-from neural_style.neural_style_client.style_part import StylePart
-from rig_driver import QtCore, QtGui, QtTest, QtWidgets, drive, until
+from rig_driver import QtCore, drive, until
 
 Key = QtCore.Qt.Key
 
@@ -204,91 +203,22 @@ def kept_frames_lie_below_the_group_of_the_regions():
 
 
 @check
-def a_mark_that_is_deleted_and_undone_marks_again():
-    made = yield from document()
-    layer = yield from paint_layer(made)
-    half = yield from paint_layer(made, bytes((0, 0, 0, 255)), width=48, name="half")
-    narrow("regions")
-    key("region_add", Key.Key_Space)
-    box = widget("region_1")
-    box.setCurrentIndex(box.findText("half"))
-    yield 0.2
-    mark = docker().chosen().regions[0].mark
-    yield from choose(made, half)
-    Krita.instance().action("remove_layer").trigger()
-    yield until(lambda: names(made) == ["paint"], 5)
-    yield from choose(made, layer)
-    press("stylize")
-    yield until(lambda: "“half”, which marks a region, is not in this picture" in problem(), 3)
-    assert names(made) == ["paint"]
-    Krita.instance().action("edit_undo").trigger()
-    yield until(lambda: len(names(made)) == 2, 5)
-    made.nodeByName("half").setName("renamed")
-    yield from choose(made, layer)
-    yield from stylize()
-    assert problem() == "" and docker().chosen().regions[0].mark == mark, problem()
-    assert len(request()["regions"]) == 2
-
-
-@check
-def a_part_of_the_style_image_is_drawn_moved_and_painted_with():
-    made = yield from document()
-    layer = yield from paint_layer(made)
-    selection_mask(made, layer, "left", 40)
-    yield from choose(made, layer)
-    docker().use(docker().chosen().changed(regions=[Region("left – paint", "mosaic")]))
-    narrow("regions")
-    yield 0.3
-    assert widget("region_1_part").text() == "Whole style image" and fits()
-    press("region_1_part")
-    yield until(lambda: part_dialog() is not None, 3)
-    picture = part_dialog().picture
-    yield until(lambda: picture._pixmap is not None, 10)
-    drag(picture, (0.1, 0.2), (0.5, 0.7))
-    assert picture.part == StylePart(10, 20, 40, 50), picture.part
-    drag(picture, (0.3, 0.5), (0.4, 0.4))
-    assert picture.part == StylePart(20, 10, 40, 50), picture.part
-    assert picture.hasFocus()
-    QtTest.QTest.keyClick(picture, Key.Key_Right)
-    QtTest.QTest.keyClick(picture, Key.Key_Down, QtCore.Qt.KeyboardModifier.ShiftModifier)
-    assert picture.part == StylePart(22, 10, 40, 52) and "From 22 to 62 %" in part_dialog().place.text(), picture.part
-    yield 0.3
-    shot("style-part")
-    QtTest.QTest.keyClick(picture, Key.Key_Return)
-    yield until(lambda: part_dialog() is None, 3)
-    assert widget("region_1_part").text() == "40 × 52 % of the style image" and fits()
-    yield 0.3
-    shot("regions-part")
-    assert docker().chosen().regions[0].part == StylePart(22, 10, 40, 52)
-    yield from stylize()
-    assert problem() == "", problem()
-    assert request()["regions"][0]["style_part"] == {"left": 0.22, "top": 0.1, "width": 0.4, "height": 0.52}
-    assert request()["regions"][1]["style_part"] is None
-    key("region_1_style", Key.Key_Up)
-    yield 0.1
-    assert docker().chosen().regions[0].part.is_whole, "another style has another picture"
-
-
-def part_dialog():
-    found = docker().findChild(QtWidgets.QDialog, "neural_style_style_part")
-    return found if found is not None and found.isVisible() else None
-
-
-def drag(picture, start, end):
-    """With the mouse, from one place to another in shares of the picture's sides."""
-    at = lambda place: QtCore.QPoint(round(place[0] * picture.width()), round(place[1] * picture.height()))  # noqa: E731
-    button = QtCore.Qt.MouseButton.LeftButton
-    QtTest.QTest.mousePress(picture, button, QtCore.Qt.KeyboardModifier.NoModifier, at(start))
-    move = QtGui.QMouseEvent(
-        QtCore.QEvent.Type.MouseMove,
-        QtCore.QPointF(at(end)),
-        QtCore.QPointF(picture.mapToGlobal(at(end))),
-        QtCore.Qt.MouseButton.NoButton,
-        button,
-        QtCore.Qt.KeyboardModifier.NoModifier,
-    )
-    QtWidgets.QApplication.sendEvent(picture, move)
-    QtTest.QTest.mouseRelease(picture, button, QtCore.Qt.KeyboardModifier.NoModifier, at(end))
+def a_group_of_regions_is_inserted_again_as_a_group():
+    made = yield from painted_as_a_group()
+    group = result_layer()
+    before, shown = tree(group), bytes(group.projectionPixelData(0, 0, 96, 64))
+    narrow("history")
+    for gone, expected in ((group, before), (made.nodeByName("left"), [])):
+        gone.remove()
+        yield 0.2
+        docker().show_problem("")
+        press("back")
+        yield from started()
+        yield until(is_over, 30)
+        yield 0.3
+        assert tree(result_layer()) == expected, tree(result_layer())
+        assert worst(bytes(result_layer().projectionPixelData(0, 0, 96, 64)), shown) <= 2
+    assert "is not in this picture" in problem() and "the result is one layer" in problem(), problem()
 
 
 @drive

@@ -2,8 +2,8 @@
 
 import time
 
-from krita import Krita
-from rig_driver import QtCore, QtGui, QtWidgets
+from brush import Kind, canvas_widget, mouse, press_mouse, take_brush
+from rig_driver import QtCore
 
 STEP_S = 0.02
 
@@ -11,12 +11,10 @@ STEP_S = 0.02
 def drag(took=None, steps=12, each=None):
     """A stroke with the brush, across the middle of the canvas. `took` gets of each of its steps when it was sent, how
     many seconds late that was, and how long Krita was busy with it; `each` is called before each step."""
-    Krita.instance().action("KritaShape/KisToolBrush").trigger()
-    yield 0.3
-    canvas, kinds = canvas_widget(), QtCore.QEvent.Type
+    yield from take_brush()
+    canvas = canvas_widget()
     place = canvas.rect().center()
-    mouse(canvas, kinds.MouseMove, place)
-    mouse(canvas, kinds.MouseButtonPress, place, held=True)
+    press_mouse()
     for step in range(steps):
         begun_at = time.perf_counter()
         yield STEP_S
@@ -24,28 +22,11 @@ def drag(took=None, steps=12, each=None):
             each()
         place += QtCore.QPoint(3 if step % 40 < 20 else -3, 1)
         sent_at = time.perf_counter()
-        mouse(canvas, kinds.MouseMove, place, held=True)
+        mouse(canvas, Kind.MouseMove, place, held=True)
         if took is not None:
             took.append((sent_at, sent_at - begun_at - STEP_S, time.perf_counter() - sent_at))
-    mouse(canvas, kinds.MouseButtonRelease, place)
+    mouse(canvas, Kind.MouseButtonRelease, place)
     yield 0.5
-
-
-def mouse(canvas, kind, place, held=False):
-    from neural_style.qt import Qt
-
-    left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
-    button = none if kind == QtCore.QEvent.Type.MouseMove else left
-    at, on_screen = QtCore.QPointF(place), QtCore.QPointF(canvas.mapToGlobal(place))
-    modifiers = Qt.KeyboardModifier.NoModifier
-    event = QtGui.QMouseEvent(kind, at, on_screen, button, left if held else none, modifiers)
-    QtWidgets.QApplication.sendEvent(canvas, event)
-
-
-def canvas_widget():
-    from neural_style.document.open_documents import canvas_widgets
-
-    return next(widget for widget in canvas_widgets() if widget.isVisible())
 
 
 class PaintTimes(QtCore.QObject):
