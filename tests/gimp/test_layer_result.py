@@ -58,7 +58,7 @@ class Painted:
 
     def finished(self) -> list[tuple[str, int]]:
         """Their names, and the red of their first pixel."""
-        return [(one.name, one.layer.data[0]) for one in self.result.finished_layers()]
+        return [(one.name, one.layer.data[0]) for one in self.result.finished_layers(instead=False)]
 
 
 def name(iteration: int) -> str:
@@ -87,7 +87,7 @@ def test_a_last_picture_that_was_never_shown_is_inserted_as_it_is() -> None:
 def test_the_live_layer_leaves_the_image_when_all_is_finished() -> None:
     painted = Painted().show(frame(10), frame(30, final=True))
     live = painted.image.layers[0]
-    (finished,) = painted.result.finished_layers()
+    (finished,) = painted.result.finished_layers(instead=False)
     assert painted.names == ["sky"] and not live.is_valid() and finished.layer.data == live.data
 
 
@@ -113,7 +113,7 @@ def test_regions_become_layers_of_the_last_picture(marked: bool) -> None:
     painted = Painted()
     painted.result.regions = REGIONS if marked else []
     painted.write(frame(30, final=True)).finish()
-    (finished,) = painted.result.finished_layers()
+    (finished,) = painted.result.finished_layers(instead=False)
     shown = [(part.name, part.data[0], part.data[-1]) for part in finished.parts]
     assert shown == ([("ink-wash", 30, 0xFF), ("moon", 30, 0x80)] if marked else [])
 
@@ -150,5 +150,5 @@ def test_layers_of_a_closed_image_are_left_alone() -> None:
 def test_each_layer_says_how_it_can_go_on() -> None:
     painted = Painted().keep(10).write(frame(30, final=True))
     painted.result.job, painted.result.seed, painted.result.last_event = "job0", 7, 12
-    found = [records.earlier_job(one.record) for one in painted.result.finished_layers()]
+    found = [records.earlier_job(one.record) for one in painted.result.finished_layers(instead=False)]
     assert found == [records.EarlierJob("job0", 12, iteration, 7, (2, 3, 1, 1)) for iteration in (10, 30)]

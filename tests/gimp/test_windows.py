@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from tests.gimp.conftest import reported
 from tests.hosts.fonts import place_font
-from tests.hosts.rig import SCREEN, Gimp
+from tests.hosts.gimp import Gimp
+from tests.hosts.screen import SCREEN
 
 from neural_style_client.translations import LANGUAGES
 

@@ -93,6 +93,12 @@ class ResultLayer:
             self._root().remove()
         self._added = False
 
+    def take_away(self, pen: Pen) -> Task:
+        """`remove`, as soon as no stroke would be spoilt."""
+        yield from pen.until_up()
+        pen.stop()
+        self.remove()
+
     def take_place_of(self, node: Any, pen: Pen) -> Task:
         """Remove the layer that was painted, once the pen is up; undoing that brings it back."""
         yield from pen.until_up()

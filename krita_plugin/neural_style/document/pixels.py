@@ -6,7 +6,7 @@ bottom without padding. A piece is a band of whole rows.
 
 from typing import Iterator, List, NamedTuple, Optional, Sequence
 
-from ..neural_style_client.api import BYTES_PER_PIXEL
+from ..neural_style_client.api import BYTES_PER_PIXEL, Pixels
 
 FORMATS = {"U8": "RGBA8", "U16": "RGBA16"}
 PIECE_PIXELS = 1 << 18
@@ -58,6 +58,12 @@ def to_daemon(pieces: Sequence[Piece], format: str) -> bytes:
     for piece in pieces:
         found += swapped(piece.data, format)
     return bytes(found)
+
+
+def picture_of(found: Pixels, mask: Optional[bytes], piece_pixels: int = PIECE_PIXELS) -> Picture:
+    """The daemon's picture, see `to_krita`."""
+    pieces = to_krita(found.data, found.width, found.height, found.format, mask, piece_pixels)
+    return Picture(found.width, found.height, found.format, list(pieces), found.iteration)
 
 
 def to_krita(

@@ -219,10 +219,7 @@ class FilmRun:
     def _to_krita(self, found: Pixels) -> Picture:
         """In the pieces that are converted in one go, whether they have to be or not."""
         rows = colour_conversion.rows_at_once(found.width)
-        pieces = pixels.to_krita(
-            found.data, found.width, found.height, found.format, self._source.mask, rows * found.width
-        )
-        return Picture(found.width, found.height, found.format, list(pieces), found.iteration)
+        return pixels.picture_of(found, self._source.mask, rows * found.width)
 
 
 def _painted(found: Optional[Pixels]) -> Optional[Pixels]:

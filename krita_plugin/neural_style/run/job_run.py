@@ -59,7 +59,9 @@ class JobRun:
         self._kept_early = False
         post = controller.daemon.post
         self.session = JobSession(controller.daemon.find, lambda *said: post(self._heard, *said), self._to_krita)
-        self._display = FrameDisplay(self._add_task, self._while_up, self._shown, self._not_shown, self.session.taken)
+        self._display = FrameDisplay(
+            self._add_task, lambda task: self._pen.while_up(task), self._shown, self._not_shown, self.session.taken
+        )
 
     # beginning
 
@@ -68,7 +70,7 @@ class JobRun:
         body = job_body(self.chosen, client_name(), self.wrapped)
         self.source = Source(self.document, is_seamless(self.chosen, self.wrapped), self.layer)
         self.area = self.source.area
-        if self._takes_place and self.source.mask is not None:
+        if self.chosen.place == INSTEAD and self.source.mask is not None:
             raise PainterError(tr("What is selected cannot take the place of the whole layer. Select nothing."))
         self._pictures = JobPictures(self.source, self.chosen, self._live_picture)
         self._pen = Pen()
@@ -116,15 +118,13 @@ class JobRun:
 
     def _to_krita(self, found: Pixels) -> Picture:
         """On the session's thread. Pieces to be converted are as large as the converter takes at once."""
-        size = pixels.PIECE_PIXELS
-        if self._converts:
-            size = colour_conversion.rows_at_once(found.width) * found.width
         mask = self.source.mask if self.source is not None else None
         if self._marked:
             self.result.become_group(self._parts_of(region_layers(self._marked, alpha_of(found))))
             self._marked = []
-        pieces = pixels.to_krita(found.data, found.width, found.height, found.format, mask, size)
-        return Picture(found.width, found.height, found.format, list(pieces), found.iteration)
+        if not self._converts:
+            return pixels.picture_of(found, mask)
+        return pixels.picture_of(found, mask, colour_conversion.rows_at_once(found.width) * found.width)
 
     def _layer_name(self, source: str) -> str:
         return result_name(self.title, source, [node.name() for node in all_nodes(self.document.rootNode())])
@@ -162,7 +162,7 @@ class JobRun:
     def _on_ended(self, state: str) -> None:
         if self.result is not None:
             self.result.finish()
-            if self._takes_place and state == "done" and self.source is not None:
+            if self.chosen.place == INSTEAD and state == "done" and self.source is not None:
                 self._add_task(self.result.take_place_of(self.source.node, Pen()))
         self._stop("kept" if self._kept_early and state == "done" else state)
 
@@ -170,9 +170,6 @@ class JobRun:
         self._stop("failed", text)
 
     # what the display says
-
-    def _while_up(self, task: Task) -> Task:
-        return self._pen.while_up(task)
 
     def _shown(self, picture: Picture) -> None:
         self.iteration = max(self.iteration, picture.iteration)
@@ -208,10 +205,6 @@ class JobRun:
         except (LayerGone, ImageChanged) as problem:
             self._stop_because(problem)
 
-    @property
-    def _takes_place(self) -> bool:
-        return self.chosen.place == INSTEAD
-
     def _become(self, phase: str) -> None:
         if self.phase != OVER:
             self.phase = phase
@@ -230,18 +223,12 @@ class JobRun:
             self.session.stop(keep=state == "kept")
         worthless = self.result is not None and not self.result.outlives_failure
         if self.result is not None and (state == "cancelled" or (state == "failed" and worthless)):
-            self._add_task(self._take_away())
+            self._add_task(self.result.take_away(self._pen))
         else:
             self._pen.stop()
         if text:
             self._tell(self, "problem", text)
         self._tell(self, "over", state)
-
-    def _take_away(self) -> Task:
-        """Remove the layer, as soon as no stroke would be spoilt."""
-        yield from self._pen.until_up()
-        self._pen.stop()
-        self.result.remove()
 
 
 def client_name() -> str:
