@@ -276,6 +276,28 @@ def test_other_results_are_never_replaced_without_force(cli: Run, at: RealDaemon
     assert pictures("out") != before
 
 
+def test_pictures_of_another_clip_or_another_style_of_the_same_name_are_not_gone_on_with(
+    cli: Run, at: RealDaemon
+) -> None:
+    write_clip(Path("in.mp4"), 3)
+    assert cli("presets", "copy", "night-swirl", "mine")[0] == 0
+    words = ["video", "in.mp4", "-o", "out", "--preset", "mine", *WORDS[2:]]
+    try:
+        wait_for(lambda: "mine" in [preset["name"] for preset in at.client.presets()])
+        assert cli(*words)[0] == 0
+        assert "3 are painted already" in cli(*words)[2]
+        assert cli("presets", "change", "mine", "--set", "strength=90")[0] == 0
+        wait_for(lambda: at.client.preset("mine")["controls"]["strength"] == 90)
+        code, _, err = cli(*words)
+        assert code == 1 and "pictures of another painting" in plain(err)
+        assert cli(*words, "--force")[0] == 0
+        write_clip(Path("in.mp4"), places=[7, 8, 9])
+        code, _, err = cli(*words)
+        assert code == 1 and "pictures of another painting" in plain(err)
+    finally:
+        cli("presets", "delete", "mine")
+
+
 def test_missing_and_broken_pictures_are_listed_and_done_again_alone(cli: Run, at: RealDaemon) -> None:
     write_pictures(Path("shots"), [1, 2, 3, 4])
     assert cli("video", "shots", "-o", "out", *WORDS)[0] == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -15,6 +16,9 @@ from .photos import largest_canvas
 
 if TYPE_CHECKING:
     from ..video.clip import Clip, Span
+
+LOOKED_AT = 1 << 20
+"""Bytes at either end of a file."""
 
 OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--start", metavar="TIME", help="Where to begin: seconds, 1:02.5, or the frame 40f."),
@@ -55,6 +59,20 @@ def opened(
     if not clip.exists():
         raise InvalidRequest(f"{clip} does not exist.", hint="Check the path.")
     return VideoFile(clip, span, resize)
+
+
+def sum_of_file(clip: Path) -> str | None:
+    """A checksum of a video file's length, its beginning and its end, which no other version of it shares; None of a
+    folder."""
+    if clip.is_dir():
+        return None
+    size = clip.stat().st_size
+    found = hashlib.sha256(str(size).encode())
+    with clip.open("rb") as file:
+        for place in (0, max(0, size - LOOKED_AT)):
+            file.seek(place)
+            found.update(file.read(LOOKED_AT))
+    return found.hexdigest()
 
 
 def _rate(word: str) -> Fraction:

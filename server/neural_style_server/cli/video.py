@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
+import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,12 +14,15 @@ from neural_style_client import Client
 
 from ..errors import InvalidRequest, NeuralStyleError
 from .asked import asked_body, asked_options
-from .clips import clip_options, opened, span_of
+from .clips import clip_options, opened, span_of, sum_of_file
 from .colours import Colours, colour_options
 from .outputs import is_folder
 from .painting import progress_bar
 from .photos import event_streams, paints_in_cluster
 from .remote import connect_on, on_option
+
+if TYPE_CHECKING:
+    from .video_schedule import Schedule
 
 TRIED = 10
 """Frames of a `--try`."""
@@ -88,16 +93,15 @@ def video(
     if is_video_name(target):
         check_can_hold(target, found, sound=not no_sound)
     painted = PaintedKeys(keys, found, colours)
+    client = connect_on(on)
     depends_on = {
-        "clip": str(clip.resolve()), "size": [found.look.width, found.look.height],
-        "body": body, "presets": schedule.presets, "fade": schedule.fade,
+        "clip": str(clip.resolve()), "content": sum_of_file(clip), "size": [found.look.width, found.look.height],
+        "body": body, "presets": schedule.presets, "styles": _styles(client, schedule, body), "fade": schedule.fade,
         **({"pictures": kind} if kind != "PNG" else {}), **(colours.used() or {}),
     }  # fmt: skip
-    client = connect_on(on)
     most = _scenes_at_once(client, on)
     work = Work(target, found, depends_on, keep, painted.sums, most == 1, kind, colours)
     _check_apart(work.folder, clip, keys)
-    _check_presets(client, [name for _, name in schedule.presets])
     forecast = client.forecast({**body, "width": found.look.width, "height": found.look.height})
     work.begin(force=force)
     _announce(work, [*found.notes, *work.notes], float(forecast["seconds"]))
@@ -168,10 +172,12 @@ def _kind(target: Path, pictures: str | None, colours: Colours) -> str:
     return kind
 
 
-def _check_presets(client: Client, names: list[str]) -> None:
-    """Before anything is painted. Raises DaemonError."""
-    for name in names:
-        client.preset(name)
+def _styles(client: Client, schedule: Schedule, body: dict[str, Any]) -> dict[str, str]:
+    """A checksum of each preset as it is now, by its name. Raises DaemonError where there is none of that name."""
+    names = [name for _, name in schedule.presets] + [item["preset"] for item in body.get("blend", ())]
+    found = {name: client.preset(name) for name in names}
+    parts = {name: [preset[key] for key in ("images", "controls", "method")] for name, preset in found.items()}
+    return {name: hashlib.sha256(json.dumps(part, sort_keys=True).encode()).hexdigest() for name, part in parts.items()}
 
 
 def _announce(work: Any, notes: list[str], seconds: float) -> None:
