@@ -151,8 +151,15 @@ def _to_xyz(primaries: Primaries) -> Array:
     return found
 
 
-def _adapted(white: Point) -> Array:
-    """XYZ under a white to XYZ under that of sRGB."""
-    ours, its = BRADFORD @ _xyz(REC_709[3]), BRADFORD @ _xyz(white)
+def to_xyz_under(white: Point, primaries: Primaries) -> Array:
+    """The matrix from light of these primaries to XYZ under another white. Raises LinAlgError and ZeroDivisionError for
+    what are no colours."""
+    found: Array = _adapted(primaries[3], white) @ _to_xyz(primaries)
+    return found
+
+
+def _adapted(white: Point, to: Point = REC_709[3]) -> Array:
+    """XYZ under a white to XYZ under another, by default that of sRGB."""
+    ours, its = BRADFORD @ _xyz(to), BRADFORD @ _xyz(white)
     found: Array = np.linalg.inv(BRADFORD) @ np.diag(ours / its) @ BRADFORD
     return found

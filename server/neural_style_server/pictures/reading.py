@@ -22,6 +22,7 @@ from .exr import ExrFrame, ExrPicture, read_exr, read_exr_settings, read_exr_siz
 from .formats import DAMAGE, UPLOADS, has_exr, has_heif, is_exr, is_heif, readable, register_heif
 from .metadata import dpi_of, drop_broken_exif, kept_exif, settings_of
 from .png import png_depth, scale_clear_level
+from .stated_colours import stated_profile
 from .tiff import ORIENTATION, PROFILE, XMP, is_preview, tiff_size, tiff_tags, widened
 from .whole import check_tiff, load_whole
 
@@ -204,8 +205,10 @@ def _read(data: bytes, max_pixels: int, kinds: Sequence[str] | None, *, assigned
         if image.format not in ONE_PICTURE and getattr(image, "is_animated", False):
             notes.append("It holds several pictures; the first is taken.")
         own = colour.profile_of(image)
+        if own is None and not assigned and (stated := stated_profile(image)) is not None:
+            image.info["icc_profile"] = stated
         deep = read_deep(image, data)
-        picture, more = (None, []) if deep is None else deep.in_srgb(own)
+        picture, more = (None, []) if deep is None else deep.in_srgb(colour.profile_of(image))
         if picture is None:
             load_whole(image, data)
             check_size(image.width, image.height, max_pixels)  # an icon's directory may say something else
