@@ -15,6 +15,8 @@ from .translations import N_, ntr, tr
 
 KEPT_JOBS = 12
 KEPT_DOCUMENTS = 60
+LAST = 3e10
+"""Seconds since 1970; some systems know the hour of no later ones."""
 _STATES = {
     "kept": N_("stopped, result kept"),
     "running": N_("running"),
@@ -109,7 +111,7 @@ def from_text(text: str) -> List[Entry]:
     """What `to_text` wrote, in this or another version. A document may come from anybody: what is odd is left out."""
     try:
         return [entry for entry in _entries_of(json.loads(text)) if _is_sound(entry)]
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return []
 
 
@@ -118,7 +120,8 @@ def _is_sound(entry: Entry) -> bool:
     usual = asdict(Entry("job", "title", at=1.0))
     kinds = {name: (int, float) if isinstance(value, float) else type(value) for name, value in usual.items()}
     sound = all(isinstance(value, kinds[name]) for name, value in asdict(entry).items())
-    return sound and is_job_id(entry.job) and all(isinstance(side, int) for side in entry.area)
+    at = 0 <= entry.at < LAST
+    return sound and at and is_job_id(entry.job) and all(isinstance(side, int) for side in entry.area)
 
 
 def _entries_of(saved: Any) -> List[Entry]:

@@ -67,5 +67,7 @@ def test_what_a_document_brings_along_is_learnt_once(tmp_path: Path) -> None:
     newer = to_text([second]).replace('"state"', '"sparkle": 3, "state"')
     assert from_text(newer) == [second]
     for broken in ("", "{", "3", "[3]", '[{"title": "no job"}]', '[{"job": "a", "title": "b", "at": "late"}]',
-                   '[{"job": "../x", "title": "b"}]', '[{"job": "a", "title": "b", "area": ["x"]}]'):  # fmt: skip
+                   '[{"job": "../x", "title": "b"}]', '[{"job": "a", "title": "b", "area": ["x"]}]',
+                   "[" * 200_000, '[{"job": "a", "title": "b", "at": 1e300}]',
+                   '[{"job": "a", "title": "b", "at": NaN}]'):  # fmt: skip
         assert from_text(broken) == []
