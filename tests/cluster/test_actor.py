@@ -114,7 +114,9 @@ def test_the_folders_of_workers_that_are_gone_are_deleted(tmp_path: Path, monkey
     monkeypatch.setenv("NEURAL_STYLE_NODE_HOME", str(tmp_path))
     gone = tmp_path / "workers" / f"{2**22 + 1}-aa"
     gone.mkdir(parents=True)
+    (tmp_path / "workers" / ".DS_Store").touch()
     first, second = node_module.NodeFolder(), node_module.NodeFolder()
+    assert (tmp_path / "workers" / ".DS_Store").exists(), "somebody else's"
     assert not gone.exists() and first.images.exists() and second.images.exists()
     assert first.images != second.images and first.home == second.home
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +15,13 @@ from tests.cluster.local import MISSING, LocalCluster
 
 from neural_style_server.cluster import access
 from neural_style_server.cluster.access import QUESTIONS, Place, check, place_of
-from neural_style_server.cluster.connection import demands, explained, room_for
+from neural_style_server.cluster.connection import Connection, demands, explained, room_for
+from neural_style_server.cluster.objects import Objects
 from neural_style_server.cluster.protocol import DriverOptions
-from neural_style_server.cluster.remote_worker import check_store, check_versions
+from neural_style_server.cluster.remote_worker import RemoteWorker, check_store, check_versions
 from neural_style_server.errors import ClusterError
+from neural_style_server.jobs.messages import StartRun, WorkerOptions
+from neural_style_server.jobs.task import TaskFile, TaskRegion, TaskStyle
 
 OFFER = "To paint on this computer instead"
 needs_ray = pytest.mark.skipif(MISSING is not None, reason=f"the extra 'cluster' lacks {MISSING}")
@@ -180,3 +185,46 @@ def test_a_job_that_is_larger_than_an_object_store_is_refused() -> None:
     check_store(80 << 20, 80 << 20)
     error = refused(lambda: check_store(81 << 20, 80 << 20))
     assert error.code == "cluster_store" and "take 81 MiB" in error.detail and "holds 80 MiB" in error.detail
+
+
+class Unused(Connection):
+    """Of a cluster that is not asked for."""
+
+    def settled(self, timeout_s: float) -> bool:
+        self.problem = ClusterError("It is not asked for.")
+        return True
+
+
+class FullStore(Objects):
+    """Raises what Ray does, which is no error of this program's nor of the system's."""
+
+    def argument(self, item: Any) -> Any:
+        raise RuntimeError("Failed to put object:\nthe store is full")
+
+
+def test_a_job_that_the_object_store_does_not_take_fails_and_the_next_is_sent(tmp_path: Path) -> None:
+    told, ended = list[Any](), threading.Event()
+    connection = Unused(DriverOptions(address="auto"), lambda room: None, lambda: None)
+    connection.store = 1 << 30
+    worker = RemoteWorker(
+        tmp_path,
+        WorkerOptions(device="cpu"),
+        connection,
+        FullStore(lambda value: value, lambda: 0),
+        told.append,
+        lambda code: ended.set(),
+    )
+    assert ended.wait(10)
+    told.clear()
+    for number in (1, 2):
+        folder = tmp_path / "jobs" / str(number)
+        folder.mkdir(parents=True)
+        region = TaskRegion(mask=None, styles=[TaskStyle(image="b" * 64, weight=1)])
+        TaskFile(method={}, frames={"every": 5}, content="a" * 64, regions=[region]).write(folder)
+        worker.send(StartRun(id=f"run-{number}", folder=str(folder)))
+    worker._commands.put(None)
+    worker._send_all()
+    assert [(message.id, message.state, message.error["code"]) for message in told] == [
+        ("run-1", "failed", "cluster"), ("run-2", "failed", "cluster")
+    ]  # fmt: skip
+    assert "the store is full" in told[0].error["detail"]

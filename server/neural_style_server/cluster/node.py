@@ -30,7 +30,8 @@ class NodeFolder:
         self.home = _home()
         with disk_errors():
             for old in private_folder(self.home / "workers").iterdir():
-                if not psutil.pid_exists(int(old.name.partition("-")[0])):
+                process = old.name.partition("-")[0]
+                if process.isascii() and process.isdigit() and not psutil.pid_exists(int(process)):
                     delete(old)
             self._own = private_folder(self.home / "workers" / f"{os.getpid()}-{secrets.token_hex(4)}")
             self.images = private_folder(self._own / IMAGES)

@@ -42,6 +42,7 @@ PATIENCE_S = 5.0
 WAIT_S = 2.0
 CALLS_AT_ONCE = 4
 DIED, LOST = 1, 2
+LONGEST_REASON = 300
 
 
 class RemoteWorker:
@@ -167,7 +168,8 @@ class RemoteWorker:
         while (command := self._commands.get()) is not None:
             try:
                 line, names, blobs = self._packed(command)
-            except (NeuralStyleError, OSError) as error:
+            except Exception as error:  # whatever a store that is full raises, the commands after it are sent
+                log.warning("a command could not be sent: %s", error)
                 self._fail(command, error)
                 continue
             self._actor.tell.remote(number, line, names, *blobs)
@@ -190,7 +192,8 @@ class RemoteWorker:
         return as_line(command), [item.name for item in items], [self._objects.argument(item) for item in items]
 
     def _fail(self, command: Command, error: Exception) -> None:
-        known = error if isinstance(error, NeuralStyleError) else ClusterError(f"A job could not be sent ({error}).")
+        why = " ".join(str(error).split())[:LONGEST_REASON]
+        known = error if isinstance(error, NeuralStyleError) else ClusterError(f"A job could not be sent ({why}).")
         if not isinstance(command, Quit):
             self._forget(command.id)
             self._tell(Ended(id=command.id, state="failed", error=known.as_problem()))
