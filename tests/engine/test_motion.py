@@ -50,6 +50,17 @@ def test_a_pan_is_followed_and_trusted() -> None:
     assert float(error.mean()) < 1.5
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (8, 8), (7, 90), (90, 3), (12, 12)])
+def test_small_and_narrow_frames_have_their_motion_too(shape: tuple[int, int]) -> None:
+    picture = scenery(1)
+    before, now = (np.ascontiguousarray(picture[: shape[0], left : left + shape[1]]) for left in (0, 1))
+    motion = motion_between(before, now)
+    assert motion.flow.shape == (*shape, 2) and motion.trust.shape == motion.still.shape == shape
+    assert np.isfinite(motion.flow).all()
+    still = motion_between(before, before)
+    assert still.still.all() and not still.flow.any() and not still.is_cut
+
+
 def test_what_comes_into_view_is_not_trusted() -> None:
     picture = scenery(1)
     motion = motion_between(view(picture, 40, 40), view(picture, 40, 52))

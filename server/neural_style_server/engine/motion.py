@@ -30,6 +30,10 @@ STILL = 0.25
 """Motion in pixels below which a place stands still: resampling by less would only blur, frame after frame."""
 
 
+LEAST_SIDE = 16
+"""Pixels; of smaller frames OpenCV finds no motion, so that their edges are continued."""
+
+
 @dataclass(frozen=True, eq=False)
 class Motion:
     """flow: (H, W, 2), in pixels, where (x, y) of each place was in the frame before, relative to it. trust: (H, W),
@@ -49,6 +53,11 @@ def motion_between(before: Array, now: Array) -> Motion:
 
     Raises NeuralStyleError "needs_video" where the extra is not installed.
     """
+    height, width = now.shape[:2]
+    missing = [(0, max(0, LEAST_SIDE - side)) for side in (height, width)]
+    if any(after for _, after in missing):
+        found = motion_between(*(np.pad(frame, (*missing, (0, 0)), "edge") for frame in (before, now)))
+        return Motion(*(part[:height, :width] for part in (found.flow, found.trust, found.still)))
     opencv = _opencv()
     first, second = (opencv.cvtColor(np.ascontiguousarray(frame), opencv.COLOR_RGB2GRAY) for frame in (before, now))
     search = opencv.DISOpticalFlow_create(opencv.DISOPTICAL_FLOW_PRESET_MEDIUM)
