@@ -14,6 +14,7 @@ from tests.cli.conftest import Run, plain
 from tests.real import COMMAND, RealDaemon, environment
 from tests.waiting import wait_for
 
+from neural_style_client import remotes
 from neural_style_server.cli.batch import ONE_FRAME
 from neural_style_server.jobs.spec import FrameSpec
 
@@ -79,6 +80,23 @@ def test_a_broken_file_stops_nothing_and_is_told_in_the_end(cli: Run, at: RealDa
     assert "exists already" in err and "--force" in err
     assert Path("out/3-night-swirl.png").read_bytes() == whole
     assert "Traceback" not in err
+
+
+def test_a_daemon_elsewhere_paints_with_its_own_presets_and_what_is_done_is_known(
+    cli: Run, at: RealDaemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at.client.create_preset({"name": "theirs", "copy_of": "night-swirl"})
+    monkeypatch.setenv("NEURAL_STYLE_HOME", str(Path("mine").resolve()))
+    remotes.save(remotes.Remote("studio", at.client.url, at.discovery["token"], ""))
+    words = ["batch", "photos/1.png", "--preset", "theirs", "--set", "iterations=2", "-o", "out", "--on", "studio"]
+    try:
+        for said in ("1 painted", "0 painted, 1 done before"):
+            code, out, err = cli(*words)
+            assert code == 0 and out.startswith(said), err
+        at.client.change_preset("theirs", {"controls": {"strength": 90}})
+        assert cli(*words)[1].startswith("1 painted")
+    finally:
+        at.client.delete_preset("theirs")
 
 
 def test_what_cannot_be_written_is_not_painted(cli: Run, at: RealDaemon) -> None:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from neural_style_server.errors import Conflict, NeuralStyleError, PresetError, TooLarge
 from neural_style_server.presets import bundle as module
-from neural_style_server.presets.bundle import export_bundle, import_bundle, pack, unpack
+from neural_style_server.presets.bundle import export_bundle, import_bundle, pack, snapshot_of, unpack
 from neural_style_server.presets.library import Library, Source
 
 Picture = Callable[..., bytes]
@@ -263,3 +263,11 @@ def test_flipped_bytes_are_refused_or_change_nothing(files: dict[str, bytes], da
     except (PresetError, TooLarge):
         return
     assert contents == files
+
+
+def test_a_bundle_s_preset_is_that_of_the_library(library: Library, files: dict[str, bytes]) -> None:
+    more = b"- file: other.png\n  weight: 0.3\ncontrols: {strength: 63.7}\nmethod: {style_weight: 1.1}\n"
+    contents = {**files, "preset.yaml": YAML + more, "other.png": files["style.png"]}
+    import_bundle(pack("ink-wash", contents), library)
+    known, found = library.snapshot("ink-wash"), snapshot_of(export_bundle(library, "ink-wash"))
+    assert (found.sha256, found.images) == (known.sha256, known.images)

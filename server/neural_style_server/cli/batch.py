@@ -17,7 +17,6 @@ from ..errors import Conflict, NeuralStyleError
 from .asked import asked_body, asked_options
 from .batch_plan import Painting, planned
 from .colours import Colours, colour_options
-from .libraries import open_library
 from .outputs import Output
 from .painting import errand, follow, photo_id, progress_bar, submit, upload, write_result
 from .photos import event_streams
@@ -106,11 +105,12 @@ def batch(
 
 def _style(client: Client, body: dict[str, Any], colours: Colours) -> Style:
     """Asked of the daemon before anything is painted. Raises NotFound, and DaemonError for what it would refuse."""
+    from ..presets.bundle import snapshot_of
+
     client.forecast({**body, "width": 64, "height": 64})
-    library = open_library()
-    others = [library.snapshot(item["preset"]).record() for item in body.get("blend", [])]
-    source = {**library.snapshot(body["preset"]).record(), "others": others}
-    return Style(body, client.preset(body["preset"]), source, colours)
+    names = [body["preset"], *(item["preset"] for item in body.get("blend", []))]
+    own, *others = (snapshot_of(client.export_preset(name)).record() for name in names)
+    return Style(body, client.preset(body["preset"]), {**own, "others": others}, colours)
 
 
 class Batch:

@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from ..errors import PresetError, TooLarge
+from .entries import Snapshot, SnapshotImage
 from .library import Library
 from .names import PRESET_FILE, THUMBNAIL, check_name, file_name_problem, same_spelling
 from .preset import MOST_IMAGES, Preset, parse_preset, to_yaml
@@ -50,6 +51,14 @@ def import_bundle(data: bytes, library: Library, name: str | None = None, into: 
     preset, contents = unpack(data)
     contents[PRESET_FILE] = to_yaml(preset).encode()
     return library.install(name or preset.name, contents, into).preset
+
+
+def snapshot_of(data: bytes) -> Snapshot:
+    """The preset in a bundle, as a library has it. Raises as `unpack` does."""
+    preset, contents = unpack(data)
+    found = [(image, contents[image.file]) for image in preset.images]
+    images = (SnapshotImage(it.file, it.weight, it.region, _sha256(content), content) for it, content in found)
+    return Snapshot(preset, "", tuple(images))
 
 
 def pack(name: str, contents: Mapping[str, bytes]) -> bytes:
