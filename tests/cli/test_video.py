@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from tests.cli.conftest import Run, plain
-from tests.clips import HEIGHT, WIDTH, frames_of, sound_of, write_clip, write_pictures
+from tests.clips import HEIGHT, WIDTH, drawn, frames_of, sound_of, write_clip, write_pictures
 from tests.real import COMMAND, RealDaemon, environment
 from tests.waiting import wait_for
 
@@ -76,6 +76,19 @@ def test_folders_and_videos_go_in_and_out_in_any_mix(cli: Run, at: RealDaemon) -
     assert pixels("again/frame-000001.png").shape == (24, 32, 3)
     code, _, err = cli("video", "shots", "-o", "painted", *WORDS)
     assert code == 0 and "2 are painted already" in err
+
+
+def test_a_gif_becomes_a_video_unless_it_is_transparent(cli: Run, at: RealDaemon) -> None:
+    frames = [Image.fromarray(drawn(place)) for place in (1, 5)]
+    frames[0].save("in.gif", save_all=True, append_images=frames[1:], duration=40)
+    assert cli("video", "in.gif", "-o", "out.mp4", *WORDS)[0] == 0
+    assert len(frames_of(Path("out.mp4"))) == 2
+    clear = [frame.convert("RGBA") for frame in frames]
+    for frame in clear:
+        frame.paste((0, 0, 0, 0), (0, 0, 20, 20))
+    clear[0].save("clear.gif", save_all=True, append_images=clear[1:], duration=40, disposal=2)
+    code, _, err = cli("video", "clear.gif", "-o", "clear.mp4", *WORDS)
+    assert code == 2 and "The clip is transparent in places" in plain(err)
 
 
 def test_what_was_stopped_goes_on_to_the_same_bytes(cli: Run, at: RealDaemon, monkeypatch: pytest.MonkeyPatch) -> None:

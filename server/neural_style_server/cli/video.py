@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,7 +75,7 @@ def video(
     After Ctrl-C the same command goes on from where it was stopped. --size limits what is painted, as for a photo; the
     result has the clip's own size, or that of --resize.
     """
-    from ..video.encoding import check_can_hold, is_video_name
+    from ..video.encoding import TRANSPARENT, check_can_hold, is_opaque, is_video_name
     from ..video.libav import NeedsVideo
     from .video_keys import PaintedKeys
     from .video_painting import ClipPainter, Wish, client_name
@@ -91,6 +92,8 @@ def video(
     kind = _kind(target, pictures, colours)
     found = opened(clip, span, resize, fps, gaps, colours)
     if is_video_name(target):
+        if target.suffix.lower() not in TRANSPARENT and is_opaque(found):
+            found.look = replace(found.look, alpha=False)
         check_can_hold(target, found, sound=not no_sound)
     painted = PaintedKeys(keys, found, colours)
     client = connect_on(on)

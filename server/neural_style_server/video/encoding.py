@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidRequest, NeuralStyleError
+from ..pictures.formats import is_transparent
 from ..pixels import Picture
 from .clip import FULL, Clip, Look
 from .libav import libav, open_file
@@ -31,6 +32,12 @@ VP9_OPTIONS = {"crf": "24", "b:v": "0", "auto-alt-ref": "0", "lag-in-frames": "0
 
 def is_video_name(path: Path) -> bool:
     return path.suffix.lower() in FORMATS
+
+
+def is_opaque(clip: Clip) -> bool:
+    """Whether no frame shows anything through, whatever could be stored: a GIF always could. Reads them up to the first
+    that does."""
+    return not (clip.look.alpha and any(is_transparent(frame.read()) for frame in clip.frames()))
 
 
 def check_can_hold(path: Path, clip: Clip, *, sound: bool) -> None:
