@@ -263,6 +263,45 @@ def test_a_float_tiff_keeps_values_above_white(samples: int, order: str) -> None
     assert found.format == "RGBAF32" and np.array_equal(found.pixels[..., :3], want)
 
 
+CLEAR_RGBA = np.array([[[100, 50, 25, 128], [7, 8, 9, 255], [200, 1, 0, 200], [0, 0, 0, 0]]], np.uint8)
+"""Colours that are multiplied by alpha."""
+
+
+@pytest.mark.parametrize("planes", [1, 2])
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.float32])
+def test_colours_that_are_multiplied_by_alpha_are_divided_by_it(kind: Any, planes: int) -> None:
+    """As compositors write them."""
+    peak = {np.uint8: 255, np.uint16: 65535, np.float32: 1}[kind]
+    values = CLEAR_RGBA if kind is np.uint8 else (CLEAR_RGBA / 255 * peak).astype(kind)
+    data = tiff_of(values, 4, values.itemsize * 8, 4, 3 if kind is np.float32 else 1, {338: 1, 284: planes})
+    found = read_picture_file(data, LIMIT).picture
+    assert found.pixels.dtype == kind
+    shown = found.pixels.astype(float) * 255 / peak
+    cover = np.maximum(CLEAR_RGBA[..., 3:], 1) / 255
+    assert np.abs(shown[..., :3] - CLEAR_RGBA[..., :3] / cover).max() < 1
+    assert np.abs(shown[..., 3] - CLEAR_RGBA[..., 3]).max() < 0.1
+
+
+@pytest.mark.parametrize("kind", [np.uint16, np.float32])
+def test_a_channel_that_is_no_alpha_hides_nothing_and_costs_no_depth(kind: Any) -> None:
+    values = (CLEAR_RGBA / 255 * (1 if kind is np.float32 else 65535)).astype(kind)
+    data = tiff_of(values, 4, values.itemsize * 8, 4, 3 if kind is np.float32 else 1, {338: 0})
+    found = read_picture_file(data, LIMIT).picture
+    assert np.array_equal(found.pixels[..., :3], values[..., :3]) and (found.pixels[..., 3] == found.peak).all()
+
+
+def test_grey_that_is_multiplied_by_alpha_is_divided_by_it() -> None:
+    grey = CLEAR_RGBA[..., [0, 3]]
+    assert pixels(tiff_of(grey, 4, 8, 2, 1, {338: 1}))[0, :, [0, 3]].T.tolist()[0] == [199, 128]
+
+
+def test_lab_in_planes_is_refused_for_it_would_have_other_colours() -> None:
+    lab = np.full((12, 16, 3), (128, 10, 246), np.uint8)
+    assert pixels(tiff_of(lab, 16, 8, 3, 1, {262: 8}))[0, 0, 0] > 100
+    with pytest.raises(ImageError, match="Lab in planes"):
+        read_picture_file(tiff_of(lab, 16, 8, 3, 1, {262: 8, 284: 2}), LIMIT)
+
+
 @pytest.mark.parametrize("orientation", ORIENTED)
 def test_a_deep_tiff_stands_upright(orientation: int) -> None:
     exif = Image.Exif()
@@ -284,6 +323,7 @@ def test_grey_of_16_bits_in_other_kinds_keeps_its_levels() -> None:
     [
         (tiff(np.full((4, 4, 3), np.nan, np.float32)), "NaN"),
         (saved(Image.fromarray(np.full((4, 4), 70_000, np.int32)), "TIFF"), "32 bits"),
+        (tiff_of(np.full((4, 4), 65531, np.uint16), 4, 16, 1, 2, {262: 1}), "negative"),
     ],
 )
 def test_values_that_are_no_colours_are_refused(data: bytes, said: str) -> None:

@@ -99,6 +99,8 @@ def to_srgb(image: Image.Image) -> Image.Image:
     if image.mode == "LAB":
         profile, lab = None, ImageCms.createProfile("LAB")
         image = _checked(ImageCms.profileToProfile(image, lab, ImageCms.createProfile("sRGB"), outputMode="RGB"))
+    elif image.mode == "La":
+        image = image.convert("LA")
     elif image.mode.startswith("I;16") or image.mode == "I":
         image = Image.fromarray(_eight_bits(np.asarray(image)))
     if not profile:

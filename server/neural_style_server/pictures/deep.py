@@ -64,7 +64,9 @@ def deep_grey(values: Array) -> DeepPicture:
     """Of 16 bits, or floats where 1 is white."""
     if values.dtype.kind == "f":
         format = "RGBAF32"
-    elif values.size and (values.min() < 0 or values.max() > 65535):
+    elif values.size and values.min() < 0:
+        raise ImageError("It holds negative whole numbers, which say no colours.", hint="Save it with 8 or 16 bits.")
+    elif values.size and values.max() > 65535:
         raise ImageError("It holds whole numbers of 32 bits, which say no colours.", hint="Save it with 8 or 16 bits.")
     else:
         format = "RGBA16"

@@ -23,7 +23,7 @@ from .formats import DAMAGE, UPLOADS, has_exr, has_heif, is_exr, is_heif, readab
 from .metadata import dpi_of, drop_broken_exif, kept_exif, settings_of
 from .png import png_depth, scale_clear_level
 from .stated_colours import stated_profile
-from .tiff import ORIENTATION, PROFILE, XMP, is_preview, tiff_size, tiff_tags, widened
+from .tiff import APART, ORIENTATION, PLANES, PROFILE, XMP, is_preview, tiff_size, tiff_tags, widened
 from .whole import check_tiff, load_whole
 
 TIFF_SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -210,6 +210,8 @@ def _read(data: bytes, max_pixels: int, kinds: Sequence[str] | None, *, assigned
         deep = read_deep(image, data)
         picture, more = (None, []) if deep is None else deep.in_srgb(colour.profile_of(image))
         if picture is None:
+            if image.mode == "LAB" and image.tag_v2.get(PLANES) == APART:  # type: ignore[attr-defined]
+                raise ImageError("It is a TIFF of a kind that is not read: Lab in planes.", hint="Save it in RGB.")
             load_whole(image, data)
             check_size(image.width, image.height, max_pixels)  # an icon's directory may say something else
             if image.format == "PNG":

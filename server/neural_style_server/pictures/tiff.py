@@ -34,8 +34,8 @@ PREDICTED = LOSSLESS - {1, 32773}
 
 DEFLATE, WHITE_IS_ZERO, GREY, RGB = 8, 0, 1, 2
 UNSIGNED, FLOAT = 1, 3
-STRAIGHT = 2
-"""Of an extra sample: alpha that the colours are not multiplied by."""
+NO_ALPHA, MULTIPLIED, STRAIGHT = 0, 1, 2
+"""Of an extra sample: something else, alpha that the colours are multiplied by, as compositors have it, or not."""
 
 KEPT_AS_IT_IS = {WIDTH, HEIGHT, COMPRESSION, STRIP_ROWS, STRIP_BYTES, TILE_WIDTH, TILE_HEIGHT, TILE_BYTES}
 LONG = 4
@@ -89,14 +89,17 @@ def read_deep_tiff(tags: Any, data: bytes) -> Picture | None:
         return None
     if tags.get(COMPRESSION, 1) not in LOSSLESS or predictor not in PREDICTORS[kind]:
         return None
-    if samples > colours and extra[:1] not in ((STRAIGHT,), ()):
+    if samples > colours and extra[:1] not in ((NO_ALPHA,), (MULTIPLIED,), (STRAIGHT,), ()):
         return None
     together = 1 if apart else samples
     greys = (_as_grey(tags, data, together, bits, plane) for plane in range(samples // together))
     stored = np.dtype(f"{'>' if tags.prefix == b'MM' else '<'}{'f' if kind == FLOAT else 'u'}{bits // 8}")
     planes = [_unpacked(grey, together, stored, predictor, tags.get(TILE_WIDTH)) for grey in greys]
     values = (np.concatenate(planes, axis=2) if apart else planes[0])[:, : int(tags[WIDTH])]
-    return _rgba(values, colours, form, inverted=photometric == WHITE_IS_ZERO)
+    if extra[:1] == (NO_ALPHA,):
+        values = values[..., :colours]
+    found = _rgba(values, colours, form, inverted=photometric == WHITE_IS_ZERO)
+    return _divided(found) if extra[:1] == (MULTIPLIED,) and samples > colours else found
 
 
 def _unpacked(data: bytes, samples: int, dtype: np.dtype[Any], predictor: int, tile: int | None) -> Array:
@@ -181,6 +184,17 @@ def _rgba(values: Array, colours: int, form: tuple[str, float], *, inverted: boo
     pixels[..., :3] = peak - shown if inverted else shown
     pixels[..., 3] = values[..., colours] if values.shape[2] > colours else peak
     return Picture(pixels, format)
+
+
+def _divided(picture: Picture) -> Picture:
+    """Straight alpha, where the colours are multiplied by it. What is under alpha 0 stays."""
+    pixels = picture.pixels
+    cover = pixels[..., 3:].astype(np.float64) / picture.peak
+    colours = np.divide(pixels[..., :3], cover, out=pixels[..., :3].astype(np.float64), where=cover > 0)
+    if pixels.dtype.kind == "u":
+        colours = np.rint(np.minimum(colours, picture.peak))
+    pixels[..., :3] = colours
+    return picture
 
 
 def encode_tiff(
