@@ -13,12 +13,14 @@ import webbrowser
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import numpy as np
 import pytest
 from filelock import FileLock
 from tests.api.conftest import open_desk  # noqa: F401
 from tests.cli.conftest import Run, plain
 from tests.client.conftest import Served, served, write_discovery  # noqa: F401
 from tests.client.test_event_stream import Script
+from tests.pictures.tiff_samples import tiff as tiff_of
 from tests.real import COMMAND, environment
 
 from neural_style_server.api import daemon
@@ -232,3 +234,11 @@ def test_a_file_s_name_is_no_markup_of_the_progress_bar() -> None:
     bar = progress_bar()
     bar.add_task("[old]/a.png in [/] mosaic: ", note="")
     assert "[old]/a.png in [/] mosaic: " in str(bar.columns[0](bar.tasks[0]))
+
+
+def test_what_pillow_logs_is_not_said_beside_the_sentence(tmp_path: Path) -> None:
+    many = tiff_of(np.zeros((4, 4, 9), np.uint8), 4, 8, 9, 1, {})
+    (tmp_path / "odd.tif").write_bytes(many)
+    words = [*COMMAND, "stylize", "odd.tif", "--preset", "mosaic"]
+    run = subprocess.run(words, env=environment(tmp_path / "home"), cwd=tmp_path, capture_output=True, text=True)
+    assert (run.returncode, "odd.tif: It is a TIFF of a kind that is not read" in plain(run.stderr)) == (2, True)

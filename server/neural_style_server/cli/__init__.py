@@ -5,6 +5,7 @@ Commands import what only they need when they run: `serve` answers an editor tha
 
 from __future__ import annotations
 
+import logging
 import sys
 
 from neural_style_client import DaemonError, DaemonGone
@@ -21,6 +22,7 @@ WRONG_USE = (400, 404, 413, 415)
 def main(argv: list[str] | None = None) -> None:
     """Exit 0 done, 2 wrong use, 1 failed; errors are one plain sentence and the next step, on stderr."""
     _say_every_name()
+    logging.getLogger("PIL").addHandler(logging.NullHandler())  # what it finds wrong is said in a sentence
     try:
         group.main(args=argv, prog_name="neural-style", standalone_mode=True)
     except NeuralStyleError as error:
