@@ -42,6 +42,14 @@ def test_a_bomb_by_its_size_is_refused_before_it_is_unpacked(depth: int) -> None
             decode(header(side, side, depth) + b"\0\0\0\1IDAT", "image/png", LIMIT)
 
 
+def test_a_limit_above_pillow_s_own_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    data = saved(Image.new("RGB", (30, 30)))
+    assert decode(data, "image/png", 1000).width == 30
+    with pytest.raises(TooLarge):
+        decode(data, "image/png", 800)
+
+
 @pytest.mark.parametrize("depth", [8, 16])
 def test_a_bomb_of_more_pixels_than_its_header_says_is_not_unpacked(depth: int) -> None:
     data = zlib.compress(bytes(200_000_000), 1)

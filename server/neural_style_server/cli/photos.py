@@ -47,7 +47,10 @@ class Source:
 
     def read(self) -> bytes:
         """Raises InvalidRequest where it cannot be read, TooLarge for more than a request may have."""
+        from ..pictures.formats import allow_pixels
+
         limit = largest_body()
+        allow_pixels(largest_canvas())
         try:
             if self.path is None:
                 data = sys.stdin.buffer.read(limit + 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 import zlib
 from functools import cache
@@ -56,6 +57,12 @@ def readable() -> tuple[str, ...]:
     Image.init()
     kinds = [kind for kind in Image.OPEN if kind not in NEVER_READ]
     return tuple(sorted(kinds, key=lambda kind: Image.OPEN[kind][1] is None))
+
+
+def allow_pixels(most: int) -> None:
+    """Have Pillow, which refuses twice as many pixels as it is told, open pictures of so many. Never fewer than before:
+    all threads share it, and each checks the sizes of its own."""
+    Image.MAX_IMAGE_PIXELS = max(Image.MAX_IMAGE_PIXELS or 0, math.ceil(most / 2))
 
 
 def is_heif(data: bytes) -> bool:

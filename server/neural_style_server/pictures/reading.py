@@ -19,7 +19,7 @@ from . import colour
 from .colour_spaces import ColourSpace, in_srgb
 from .deep import NOT_APPLIED, SIDEWAYS, checked, deep_grey, deep_tiff, read_deep
 from .exr import ExrFrame, ExrPicture, read_exr, read_exr_settings, read_exr_size
-from .formats import DAMAGE, UPLOADS, has_exr, has_heif, is_exr, is_heif, readable, register_heif
+from .formats import DAMAGE, UPLOADS, allow_pixels, has_exr, has_heif, is_exr, is_heif, readable, register_heif
 from .metadata import dpi_of, drop_broken_exif, kept_exif, settings_of
 from .png import png_depth, scale_clear_level
 from .stated_colours import stated_profile
@@ -76,6 +76,7 @@ def read_picture_file(
     completely, TooLarge before anything is unpacked.
     """
     name = kinds[0] if kinds else "picture"
+    allow_pixels(max_pixels)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about harmless damage; sizes are checked here
         try:
