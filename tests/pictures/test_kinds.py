@@ -174,6 +174,14 @@ def test_lab_is_shown_as_littlecms_shows_it() -> None:
     assert np.abs(pixels(saved(image, "TIFF"))[..., :3] - np.asarray(PHOTO).astype(int)).mean() < 4
 
 
+def test_a_png_may_have_a_large_profile_and_long_texts() -> None:
+    profile = PROFILES["adobe-rgb"] + bytes(2 << 20)
+    profile = len(profile).to_bytes(4, "big") + profile[4:]
+    text = b"workflow\0\0" + zlib.compress(b"a" * (3 << 20))
+    data = with_chunks(saved(PHOTO), (b"iCCP", b"x\0\0" + zlib.compress(profile)), (b"zTXt", text))
+    assert np.abs(pixels(data)[..., :3] - by_littlecms(PHOTO, PROFILES["adobe-rgb"])).max() <= 2
+
+
 @pytest.mark.parametrize("broken", [b"rubbish", PROFILES["prophoto"][:200], b"\0" * ((8 << 20) + 1)])
 def test_a_profile_that_is_broken_or_of_absurd_size_is_passed_over(broken: bytes) -> None:
     found = read_picture_file(saved(PHOTO, "TIFF", icc_profile=broken), LIMIT)

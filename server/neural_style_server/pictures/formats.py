@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import PurePath
 from typing import Any
 
-from PIL import Image, features
+from PIL import Image, PngImagePlugin, features
 
 from ..errors import ImageError, InvalidRequest
 from ..pixels import Picture
@@ -57,6 +57,11 @@ def readable() -> tuple[str, ...]:
     Image.init()
     kinds = [kind for kind in Image.OPEN if kind not in NEVER_READ]
     return tuple(sorted(kinds, key=lambda kind: Image.OPEN[kind][1] is None))
+
+
+PngImagePlugin.MAX_TEXT_CHUNK = 8 << 20
+"""Bytes of a text or a profile, unpacked. A PNG that has more in one piece is refused; scanners' profiles, and what
+other programs write of their doings, have more than Pillow's own limit of 1 MiB."""
 
 
 def allow_pixels(most: int) -> None:
