@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 INCHES = {"in": 1.0, "cm": 1 / 2.54, "mm": 1 / 25.4}
 DEFAULT_DPI = 300
+LARGEST = 10**6
+"""Pixels of a side; no daemon takes as many."""
+
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*[x×]\s*(\d+(?:\.\d+)?)\s*(in|cm|mm)\s*", re.IGNORECASE)
 
 
@@ -58,7 +61,10 @@ def parse_paper(size: str | None, dpi: float | None, crop: bool) -> Paper | None
     if found is None:
         raise InvalidRequest(f"--print {size!r} is no size.", hint="For example --print 36x24in or --print 90x60cm.")
     dpi, inch = DEFAULT_DPI if dpi is None else dpi, INCHES[found[3].lower()]
-    width, height = (round(float(side) * inch * dpi) for side in found.group(1, 2))
+    sides = [float(side) * inch * dpi for side in found.group(1, 2)]
+    if max(sides) > LARGEST:
+        raise InvalidRequest(f"--print {size[:40]} at {dpi:g} dpi is too large.", hint="Give a smaller size.")
+    width, height = map(round, sides)
     if min(width, height) < 1:
         raise InvalidRequest(f"--print {size} at {dpi:g} dpi has no pixels.", hint="Give a larger size.")
     return Paper(width, height, dpi, crop)

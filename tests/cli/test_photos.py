@@ -26,6 +26,13 @@ def test_addresses_are_not_fetched_and_that_is_said(cli: Run, command: list[str]
     assert (code, f"{word} is an address, and addresses are not fetched" in plain(err)) == (2, True)
 
 
+@pytest.mark.parametrize("command", [["stylize"], ["batch", "-o", "out"], ["again"], ["presets", "add", "mine"]])
+def test_an_empty_name_is_not_the_folder_where_one_is(cli: Run, photo: Path, command: list[str]) -> None:
+    words = ["--preset", "mosaic"] if command[0] in ("stylize", "batch") else []
+    code, _, err = cli(*command, "", *words)
+    assert (code, "A picture's name is empty" in plain(err)) == (2, True)
+
+
 def test_a_folder_is_its_photos_by_content_without_results(tmp_path: Path) -> None:
     for name in ("b.png", "a.jpg", ".hidden.png"):
         (tmp_path / name).write_bytes(saved(PHOTO, "GIF"))
@@ -68,7 +75,9 @@ def test_without_a_photo_or_a_preset_it_is_said_what_there_is(cli: Run, photo: P
         (["--print", "30x10cm"], "--crop"),
         (["--json", "-o", "-"], "standard output"),
         (["--preset", "presets/mosaic"], "There is no preset 'presets/mosaic'"),
-        (["--print", "3000x2500in"], "more than this daemon takes"),
+        (["--print", "360x300in"], "more than this daemon takes"),
+        (["--print", "90000x75000in"], "is too large"),
+        (["--print", f"{'9' * 400}x1in"], "is too large"),
     ],
 )
 def test_what_cannot_be_is_refused_before_there_is_a_daemon(cli: Run, photo: Path, words: list[str], said: str) -> None:
@@ -80,6 +89,17 @@ def test_a_transparent_photo_is_not_written_as_jpeg(cli: Run, tmp_path: Path) ->
     PHOTO.convert("RGBA").resize((40, 40)).rotate(45).save(tmp_path / "clear.png")
     code, _, err = cli("stylize", "clear.png", "--preset", "mosaic", "-o", "x.jpg")
     assert (code, "clear.png: A JPEG picture has no transparency" in plain(err)) == (2, True)
+
+
+def test_a_picture_whose_photo_has_no_name_is_no_picture_of_the_standard_input(cli: Run, tmp_path: Path) -> None:
+    """The page, which writes such pictures, does not know it either."""
+    used = {"name": "mosaic", "sha256": "0" * 64}
+    job = {"controls": {}, "method": {}, "seed": 1}
+    settings = json.dumps({"schema": 1, "preset": used, "job": job, "photo": {"id": "0" * 64}})
+    picture = read_picture_file(saved(PHOTO), 10**6).picture
+    (tmp_path / "page.png").write_bytes(encode(picture, "PNG", Labels(settings=settings)))
+    code, _, err = cli("again", "page.png")
+    assert (code, "It does not say what its photo is called. Name the photo" in plain(err)) == (2, True)
 
 
 def test_a_picture_without_settings_cannot_be_painted_again(cli: Run, photo: Path, tmp_path: Path) -> None:

@@ -78,6 +78,6 @@ def _own_photo(result: Source, recipe: Recipe) -> Source:
     name = recipe.photo.name
     folder = Path() if result.path is None else result.path.parent
     if name is None or Path(name).name != name or not (folder / name).is_file():
-        what = f"The photo {name!r} is not beside it" if name else "Its photo came from the standard input"
+        what = f"The photo {name!r} is not beside it" if name else "It does not say what its photo is called"
         raise InvalidRequest(f"{what}.", hint="Name the photo after RESULT.", code="no_photo")
     return Source(folder / name)

@@ -92,7 +92,9 @@ class named:
 
 
 def source(word: str) -> Source:
-    """Raises InvalidRequest for an address."""
+    """Raises InvalidRequest for an address, and for nothing, which is no name of the folder where one is."""
+    if not word:
+        raise InvalidRequest("A picture's name is empty.", hint="Look whether a variable of the shell has no value.")
     if ADDRESS.match(word):
         raise InvalidRequest(
             f"{word} is an address, and addresses are not fetched.", hint="Download the picture and give its path."

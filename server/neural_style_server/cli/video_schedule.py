@@ -12,7 +12,7 @@ from ..errors import InvalidRequest
 FADE = 12
 """Frames over which a preset fades into the next, unless `--fade` says another number."""
 
-_THEN = re.compile(r"(\d+):(.+)")
+_THEN = re.compile(r"(\d{1,9}):(.+)")
 
 
 @dataclass(frozen=True)

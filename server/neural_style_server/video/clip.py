@@ -27,7 +27,7 @@ HD_HEIGHT = 720
 it."""
 
 _TIME = re.compile(r"(?:(\d+):)?(?:(\d{1,2}):)?(\d+(?:\.\d+)?)")
-_NUMBER = re.compile(r"(\d+)f")
+_NUMBER = re.compile(r"(\d{1,9})f")
 
 
 @dataclass(frozen=True)
