@@ -9,7 +9,7 @@ from PIL import Image, ImageCms
 
 from neural_style_server.errors import ImageError, TooLarge
 from neural_style_server.presets import style_images
-from neural_style_server.presets.style_images import check_image, clean_image, image_problem, small_png
+from neural_style_server.presets.style_images import check_image, clean_image, image_problem, image_size, small_png
 
 Picture = Callable[..., bytes]
 
@@ -143,3 +143,12 @@ def test_a_file_is_decoded_once_under_each_of_its_names(picture: Picture, monkey
     for _ in range(2):
         with pytest.raises(ImageError):
             check_image(damaged, "a.png")
+
+
+def test_a_turned_style_image_has_the_size_and_the_picture_that_are_seen(picture: Picture) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    data = picture("JPEG", (48, 40), exif=exif)
+    assert image_size(data, "a.jpg") == (40, 48)
+    with Image.open(io.BytesIO(small_png(data, 24))) as small:
+        assert small.size == (20, 24)

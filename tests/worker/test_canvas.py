@@ -7,6 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
+from tests.picture_files import PHOTO, saved
+from tests.pictures.profiles import DISPLAY_P3, rgb_profile
 
 from neural_style_server.engine.memory import working_set
 from neural_style_server.engine.memory.tensor_store import InMemoryStore
@@ -16,6 +19,7 @@ from neural_style_server.errors import ImageError
 from neural_style_server.jobs.picture_files import write_picture
 from neural_style_server.jobs.spec import StylePart
 from neural_style_server.jobs.task import TaskFile, TaskRegion, TaskStyle
+from neural_style_server.pictures.reading import read_picture_file
 from neural_style_server.pixels import Picture
 from neural_style_server.worker.canvas import Canvas, selected
 
@@ -42,6 +46,22 @@ def grey_mask(height: int, width: int, *chosen: tuple[int, int]) -> Picture:
 @pytest.fixture(autouse=True)
 def _few_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(working_set, "STRIP_PIXELS", 700)
+
+
+def test_a_style_image_is_painted_with_as_it_is_seen(tmp_path: Path) -> None:
+    """Put into a preset's folder by hand, as a phone made it: turned, and in colours of its own."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    data = saved(PHOTO, "JPEG", quality=95, exif=exif, icc_profile=rgb_profile(DISPLAY_P3, 2.2))
+    (tmp_path / "styles").mkdir()
+    (tmp_path / "styles" / "a.jpg").write_bytes(data)
+    write_picture(tmp_path / "content", grey_mask(30, 40))
+    style = TaskStyle(file="styles/a.jpg", weight=1)
+    task = TaskFile(method={}, frames={}, content="content", regions=[TaskRegion(mask=None, styles=[style])])
+    found = Canvas(tmp_path, tmp_path, task).task(MEMORY, torch.device("cpu")).regions[0].styles[0].image
+    seen = read_picture_file(data, 10**6).picture.pixels[..., :3]
+    assert seen.shape[:2] == PHOTO.size
+    assert np.array_equal(found[0].permute(1, 2, 0).numpy(), seen)
 
 
 def test_the_engine_sees_the_pictures_numbers(tmp_path: Path) -> None:

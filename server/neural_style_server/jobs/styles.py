@@ -4,18 +4,16 @@ it, or those of each region. Looked up in the library, and copied into the job's
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
 from ..errors import InvalidRequest
 from ..files import own_folder, write_atomic
 from ..presets.entries import Snapshot
 from ..presets.library import Library
+from ..presets.style_images import image_size
 from .spec import BlendSpec, JobOptions, StylePart
 from .task import TaskRegion, TaskStyle
 
@@ -53,11 +51,7 @@ class RegionStyles:
 
     def own_sizes(self) -> list[tuple[int, int]]:
         """(width, height) of the images of the preset that the region names first."""
-        sizes = []
-        for item in self.presets[0].preset.images:
-            with Image.open(io.BytesIO(item.data)) as image:
-                sizes.append(image.size)
-        return sizes
+        return [image_size(item.data, item.file) for item in self.presets[0].preset.images]
 
 
 def find_styles(spec: JobOptions, preset: Snapshot, library: Library) -> list[RegionStyles]:

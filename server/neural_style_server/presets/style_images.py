@@ -82,8 +82,7 @@ def clean_image(data: bytes, file: str) -> tuple[bytes, str]:
     out before both are left behind. Raises ImageError or TooLarge.
     """
     found = _read(data, file)
-    pixels = eight_bits(found.picture).pixels
-    image = Image.fromarray(pixels if is_transparent(found.picture) else np.ascontiguousarray(pixels[..., :3]))
+    image = _image(found)
     if max(image.size) > MAX_SIDE:
         image.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
     out = io.BytesIO()
@@ -106,15 +105,25 @@ def _read(data: bytes, file: str) -> PictureFile:
     return found
 
 
+def image_size(data: bytes, file: str) -> tuple[int, int]:
+    """(width, height) of a style image as it is seen. Raises ImageError or TooLarge."""
+    found = _read(data, file).picture
+    return found.width, found.height
+
+
 def small_png(data: bytes, side: int) -> bytes:
     """PNG: a style image, small enough that no side is longer."""
-    with _open_bytes(data, "style image") as image:
-        _load(image, "style image", data)
-        small = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    small = _image(_read(data, "style image"))
     small.thumbnail((side, side), Image.Resampling.LANCZOS)
     out = io.BytesIO()
     small.save(out, "PNG")
     return out.getvalue()
+
+
+def _image(found: PictureFile) -> Image.Image:
+    """RGB, or RGBA where anything is transparent."""
+    pixels = eight_bits(found.picture).pixels
+    return Image.fromarray(pixels if is_transparent(found.picture) else np.ascontiguousarray(pixels[..., :3]))
 
 
 def _open_bytes(data: bytes, file: str) -> Image.Image:

@@ -4,7 +4,6 @@ unless its canvas is small."""
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
 from torch import Tensor
 
 from ..delivery import deliver
@@ -24,19 +22,18 @@ from ..engine.method import Method
 from ..engine.motion import motion_between
 from ..engine.pyramid import resize
 from ..engine.task import Region, Style, Task
-from ..errors import ImageError
+from ..errors import ImageError, TooLarge
 from ..files import read_regular
 from ..jobs.picture_files import read_picture
 from ..jobs.task import TaskFile, TaskRegion, TaskStyle
-from ..pictures.formats import DAMAGE
-from ..pictures.whole import load_whole
+from ..pictures.reading import read_picture_file
 from ..pixels import PEAK, Picture, eight_bits
 
 MASK_SURROUNDINGS = 96
 """Pixels around a selection that the optimisation sees, a little more than relu5_1's receptive field."""
 
 LARGEST_STYLE = 64 << 20
-"""Bytes of a style file."""
+"""Bytes of a style file, and pixels."""
 
 Box = tuple[slice, slice]
 
@@ -167,14 +164,13 @@ class Canvas:
 
 
 def _style_file(path: Path, sha256: str | None) -> Picture:
+    """As it is seen: a painter may have put it into a preset's folder as a camera made it."""
     try:
         data = read_regular(path, LARGEST_STYLE)
         if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
             raise ValueError
-        with Image.open(io.BytesIO(data)) as image:
-            load_whole(image, data)
-            return Picture(np.asarray(image.convert("RGBA")), "RGBA8")
-    except (ImageError, *DAMAGE):
+        return eight_bits(read_picture_file(data, LARGEST_STYLE).picture)
+    except (ImageError, TooLarge, OSError, ValueError):
         raise ImageError("A style image of the job is missing or damaged.", hint="Submit the job again.") from None
 
 
