@@ -76,7 +76,9 @@ def test_a_changed_certificate_is_refused_until_it_is_accepted(
     assert cli("workers", "--on", "studio")[0] == 0
 
 
-@pytest.mark.parametrize("command", [["stylize", "PHOTO", "--preset", "ink"], ["workers"]])
+@pytest.mark.parametrize(
+    "command", [["stylize", "PHOTO", "--preset", "ink"], ["presets", "sheet", "PHOTO"], ["workers"]]
+)
 def test_an_unknown_name_is_told(cli: Run, photo: Path, command: list[str]) -> None:
     words = [str(photo) if word == "PHOTO" else word for word in command]
     code, _, said = cli(*words, "--on", "studio")

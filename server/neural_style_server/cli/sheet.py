@@ -7,12 +7,13 @@ from typing import Any
 
 import click
 
-from neural_style_client import Client, connect
+from neural_style_client import Client
 
 from ..errors import NeuralStyleError
 from .outputs import Output, force_option, result_outputs
 from .painting import progress_bar, upload
 from .photos import sources
+from .remote import connect_on, on_option
 
 SHEET_SIDE = 256
 LARGEST_PAGE = 10**9
@@ -30,6 +31,7 @@ POLL_S = 0.2
 @click.option("--columns", type=click.IntRange(1, 12), default=4, show_default=True)
 @click.option("--quality", type=click.Choice(["draft", "standard", "fine"]), default="draft", show_default=True)
 @force_option
+@on_option
 def sheet(
     photos: tuple[str, ...],
     out: str | None,
@@ -38,6 +40,7 @@ def sheet(
     columns: int,
     quality: str,
     force: bool,
+    on: str | None,
 ) -> None:
     """All presets (or some) on your own pictures, as one labelled page for each."""
     given = sources(photos)
@@ -47,7 +50,7 @@ def sheet(
     client = None
     for photo, target in zip(given, outputs, strict=True):
         picture = photo.open().picture
-        client = client or connect()
+        client = client or connect_on(on)
         body = {"content": upload(client, picture), "presets": list(names) or None, "size": size, "quality": quality}
         _make(client, body, columns, target)
 
