@@ -7,6 +7,7 @@ import gc
 import http.client
 import json
 import os
+import re
 import subprocess
 import sys
 import webbrowser
@@ -21,12 +22,13 @@ from tests.cli.conftest import Run, plain
 from tests.client.conftest import Served, served, write_discovery  # noqa: F401
 from tests.client.test_event_stream import Script
 from tests.pictures.tiff_samples import tiff as tiff_of
-from tests.real import COMMAND, environment
+from tests.real import COMMAND, REPOSITORY, environment
 
 from neural_style_server.api import daemon
 from neural_style_server.cli import commands
 from neural_style_server.cli.commands import load_daemon
 from neural_style_server.cli.painting import progress_bar
+from neural_style_server.cli.presets import presets
 
 COMMANDS = [
     "serve",
@@ -242,3 +244,9 @@ def test_what_pillow_logs_is_not_said_beside_the_sentence(tmp_path: Path) -> Non
     words = [*COMMAND, "stylize", "odd.tif", "--preset", "mosaic"]
     run = subprocess.run(words, env=environment(tmp_path / "home"), cwd=tmp_path, capture_output=True, text=True)
     assert (run.returncode, "odd.tif: It is a TIFF of a kind that is not read" in plain(run.stderr)) == (2, True)
+
+
+def test_the_manual_lists_the_commands_of_presets_that_there_are() -> None:
+    text = (REPOSITORY / "docs" / "command-line.md").read_text("utf-8")
+    row = next(line for line in text.splitlines() if line.startswith("| `neural-style presets "))
+    assert set(re.findall(r"`(?:neural-style presets )?([a-z-]+)`", row.split("|")[1])) == set(presets.commands)
