@@ -79,6 +79,9 @@ class Recipe(Kept):
     regions: int = 0
     """How many there were; their masks are not kept."""
 
+    pictures: list[str] = []
+    """Which pictures of a job's body it was painted with, too, that are not kept: mask, init."""
+
     job: UsedJob
     photo: UsedPhoto
     print: UsedPaper | None = None
@@ -124,7 +127,8 @@ def recipe_of(
     printed = paper and {key: getattr(paper, key) for key in ("width", "height", "dpi", "crop")}
     others = {other["name"]: _used(other) for other in source["others"]}
     blend = [{**others[it["preset"]], "share": float(it["weight"])} for it in request["blend"]]
-    styles = {"preset": _used(source), "blend": blend, "regions": len(request["regions"])}
+    pictures = [name for name in ("mask", "init") if request.get(name)]
+    styles = {"preset": _used(source), "blend": blend, "regions": len(request["regions"]), "pictures": pictures}
     source_photo = {"name": photo, "id": image}
     return Recipe.model_validate(
         {"schema": 1, **styles, "job": job, "photo": source_photo, "print": printed, "colours": colours}

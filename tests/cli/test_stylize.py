@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 from PIL.ExifTags import Base
@@ -254,3 +255,24 @@ def test_a_sheet_is_of_the_kind_of_its_name_and_replaces_nothing(cli: Run, at: P
     with Image.open("sheet.jpg") as image:
         assert image.format == "JPEG"
     assert cli(*words, "-o", str(photo))[0] == 1
+
+
+def test_a_mask_says_where_and_a_start_image_from_what(cli: Run, at: Path, photo: Path) -> None:
+    mask = np.zeros((40, 48), np.uint8)
+    mask[:, 24:] = 255
+    Image.fromarray(mask).save("mask.png")
+    Image.fromarray(mask.T.copy()).save("turned.png")
+    words = ["stylize", str(photo), "--preset", "night-swirl", "--set", "iterations=2"]
+    assert cli(*words, "--mask", "mask.png", "-o", "masked.png")[0] == 0
+    assert cli(*words, "-o", "whole.png")[0] == 0
+    assert cli(*words, "--start-image", "mask.png", "-o", "started.png")[0] == 0
+    before, masked, whole, started = (
+        np.asarray(Image.open(name).convert("RGB")) for name in (photo, "masked.png", "whole.png", "started.png")
+    )
+    assert np.array_equal(masked[:, :24], before[:, :24]) and not np.array_equal(masked[:, 24:], before[:, 24:])
+    assert not np.array_equal(started, whole)
+    for result in ("masked.png", "started.png"):
+        code, _, err = cli("again", result)
+        assert (code, "was painted with a mask or a start image" in plain(err)) == (2, True)
+    code, _, err = cli(*words, "--mask", "turned.png", "-o", "x.png")
+    assert (code, "The mask turned.png is 40 × 48 pixels" in plain(err)) == (2, True)

@@ -38,6 +38,9 @@ def again(
     if recipe.regions:
         detail = f"{first} was painted in regions, and carries no masks."
         raise InvalidRequest(detail, hint="Paint it with 'neural-style stylize --region'.", code="regions")
+    if recipe.pictures:
+        detail = f"{first} was painted with a mask or a start image, and carries neither."
+        raise InvalidRequest(detail, hint="Paint it with 'neural-style stylize' and the same files.")
     own = photo is None
     given = _own_photo(first, recipe) if photo is None else source(photo)
     ending = ".png" if first.path is None else first.path.suffix

@@ -1,4 +1,5 @@
-"""`--blend NAME:WEIGHT` and `--region MASK=NAME[:PART]`: more presets beside the one of `--preset`."""
+"""`--blend NAME:WEIGHT` and `--region MASK=NAME[:PART]`: more presets beside the one of `--preset`; `--mask FILE` and
+`--start-image FILE`: where a photo is painted, and from what."""
 
 from __future__ import annotations
 
@@ -24,6 +25,14 @@ region_option: Callable[[Any], Any] = click.option(
     multiple=True,
     metavar="MASK=NAME[:PART]",
     help="Another preset where a picture is white; PART of its style image is LEFT,TOP,WIDTH,HEIGHT in percent.",
+)
+
+
+mask_option: Callable[[Any], Any] = click.option(
+    "--mask", metavar="FILE", help="Paint only where this picture is white; all else stays to the bit."
+)
+start_option: Callable[[Any], Any] = click.option(
+    "--start-image", metavar="FILE", help="Begin with this picture instead of what the preset begins with."
 )
 
 
@@ -97,6 +106,18 @@ def in_regions(
     return {**{key: value for key, value in body.items() if key != "blend"}, "regions": found}
 
 
+def with_pictures(
+    body: Mapping[str, Any], mask: str | None, start: str | None, errand: Errand, send: Callable[[Picture], str]
+) -> dict[str, Any]:
+    """The body with the files of `--mask` and `--start-image`, which `send` uploads. Raises InvalidRequest."""
+    found = dict(body)
+    if mask is not None:
+        found["mask"] = send(_mask(mask, errand))
+    if start is not None:
+        found["init"] = send(source(start).open().picture)
+    return found
+
+
 def _mask(word: str, errand: Errand) -> Picture:
     from ..pictures.colour_spaces import SRGB
 
@@ -108,7 +129,7 @@ def _mask(word: str, errand: Errand) -> Picture:
             hint="Save a mask of the photo's own size.",
         )
     if not mask.grey().any():
-        raise InvalidRequest(f"The mask {file} selects nothing.", hint="Paint white where its preset is to be.")
+        raise InvalidRequest(f"The mask {file} selects nothing.", hint="Paint white what is to be painted.")
     return mask if errand.paper is None else errand.paper.fit(mask)
 
 

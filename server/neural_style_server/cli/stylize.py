@@ -17,7 +17,7 @@ from .outputs import force_option, result_outputs
 from .painting import errand, paint, show_forecast, upload
 from .photos import STANDARD, has_piped_input, sources
 from .remote import connect_on, on_option
-from .styles import chosen_regions, in_regions, region_option
+from .styles import chosen_regions, in_regions, mask_option, region_option, start_option, with_pictures
 
 
 @click.command()
@@ -25,6 +25,8 @@ from .styles import chosen_regions, in_regions, region_option
 @click.option("--preset", help="Name of a style, by default the one that was used last.")
 @asked_options
 @region_option
+@mask_option
+@start_option
 @click.option(
     "-o",
     "--out",
@@ -43,6 +45,8 @@ def stylize(
     photos: tuple[str, ...],
     preset: str | None,
     regions: tuple[str, ...],
+    mask: str | None,
+    start_image: str | None,
     out: str | None,
     paper: str | None,
     dpi: float | None,
@@ -72,7 +76,8 @@ def stylize(
     for photo, target in zip(given, outputs, strict=True):
         one = errand(photo, target, sheet, strip=strip, colours=Colours(colour_in, colour_out))
         client = client or connect_on(on)
-        whole = in_regions(body, masks, one, partial(upload, client))
+        send = partial(upload, client)
+        whole = with_pictures(in_regions(body, masks, one, send), mask, start_image, one, send)
         if sheet is not None and not as_json:
             show_forecast(client, whole, one.picture, sheet.dpi)
         folder = frames / photo.stem if frames is not None and len(given) > 1 else frames
