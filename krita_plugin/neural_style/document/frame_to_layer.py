@@ -91,8 +91,10 @@ class ResultLayer:
         pen.stop()
         if self._added and is_open(self.document) and is_within(self.document, node):
             root = self._root()
-            root.setOpacity(node.opacity())
-            root.setBlendingMode(node.blendingMode())
+            if root.opacity() != node.opacity():  # each is a step in the undo history
+                root.setOpacity(node.opacity())
+            if root.blendingMode() != node.blendingMode():
+                root.setBlendingMode(node.blendingMode())
             node.remove()
             self.document.setActiveNode(root)
 
