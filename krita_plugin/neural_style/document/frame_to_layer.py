@@ -48,7 +48,7 @@ class ResultLayer:
         self._canvas = canvas_of(place.document)
         self._parts = parts
         self._node = _found(place.document, follow) if follow else None
-        self._added = self._was_there = self._node is not None
+        self._added = self.was_there = self._node is not None
         self._layers = region_group.layers_of(self._node) if self._added else []
 
     @property
@@ -89,7 +89,7 @@ class ResultLayer:
 
     def remove(self) -> None:
         """Take the layer away again; undoing that brings it back. One that was there before is the painter's."""
-        if self._added and not self._was_there and is_open(self.document) and is_within(self.document, self._root()):
+        if self._added and not self.was_there and is_open(self.document) and is_within(self.document, self._root()):
             self._root().remove()
         self._added = False
 
@@ -105,8 +105,10 @@ class ResultLayer:
         pen.stop()
         if self._added and is_open(self.document) and is_within(self.document, node):
             root = self._root()
-            root.setOpacity(node.opacity())
-            root.setBlendingMode(node.blendingMode())
+            if root.opacity() != node.opacity():  # each is a step in the undo history
+                root.setOpacity(node.opacity())
+            if root.blendingMode() != node.blendingMode():
+                root.setBlendingMode(node.blendingMode())
             node.remove()
             self.document.setActiveNode(root)
 

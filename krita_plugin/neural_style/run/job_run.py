@@ -183,8 +183,8 @@ class JobRun:
     # what the painter does
 
     def cancel(self) -> None:
-        """Stop at once and take the layer away."""
-        self._stop("cancelled")
+        """Stop at once and take the layer away. One that was there before stays, and can go on again."""
+        self._stop("kept" if self.result is not None and self.result.was_there else "cancelled")
 
     def keep(self) -> None:
         """Stop here and keep; the end follows as for any job."""

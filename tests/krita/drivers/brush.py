@@ -20,6 +20,12 @@ def press_mouse():
     mouse(canvas, Kind.MouseButtonPress, canvas.rect().center(), held=True)
 
 
+def move_mouse():
+    """A little further with the stroke: a pen that stands still for long is taken for one that was lost."""
+    canvas = canvas_widget()
+    mouse(canvas, Kind.MouseMove, canvas.rect().center() + QtCore.QPoint(3, 2), held=True)
+
+
 def release_mouse():
     canvas = canvas_widget()
     mouse(canvas, Kind.MouseButtonRelease, canvas.rect().center())

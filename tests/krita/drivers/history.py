@@ -57,7 +57,7 @@ def a_result_stays_when_more_iterations_fail_or_are_cancelled():
     press("cancel")
     yield until(is_over, 10)
     yield 0.3
-    assert len(names(made)) == 2, names(made)
+    assert len(names(made)) == 2 and docker().history.entry().has_result, names(made)
     yield from stylize()
     client().delete_job(job())
     before = names(made)

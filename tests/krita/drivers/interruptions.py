@@ -2,7 +2,7 @@
 
 import time
 
-from brush import press_mouse, release_mouse, take_brush
+from brush import move_mouse, press_mouse, release_mouse, take_brush
 from driving import (
     OVER,
     TOOK,
@@ -139,7 +139,7 @@ def no_layer_comes_or_goes_in_the_middle_of_a_stroke():
     press("stylize")
     yield from started()
     press_mouse()
-    yield until(lambda: job() and client().job(job())["iteration"] >= 4, 30)
+    yield until(lambda: move_mouse() or (job() and client().job(job())["iteration"] >= 4), 30)
     yield 0.5
     assert names(made) == ["paint"], names(made)
     release_mouse()
@@ -147,7 +147,7 @@ def no_layer_comes_or_goes_in_the_middle_of_a_stroke():
     press_mouse()
     yield 0.2
     press("cancel")
-    yield becomes(job(), "cancelled")
+    yield until(lambda: move_mouse() or state_of(job()) == "cancelled", 5)
     yield 0.5
     assert len(names(made)) == 2, names(made)
     release_mouse()
