@@ -36,7 +36,7 @@ KERNELS_MAY_IMPORT = ("engine.kernels", "engine.memory.allocator", "engine.memor
 LOWEST = ("allocator", "host", "limits", "out_of_memory", "release", "tensor_store")
 """Modules of engine/memory that the whole engine stands on."""
 
-SHORT = ("server/neural_style_client", "gimp_plugin", "krita_plugin")
+SHORT = ("server/neural_style_server", "server/neural_style_client", "gimp_plugin", "krita_plugin")
 MOST_LINES, MOST_LINES_OF_A_CLASS = 300, 200
 
 
