@@ -13,7 +13,7 @@ from tests.cli.conftest import Run, plain
 from tests.real import RealDaemon
 
 from neural_style_server.cli.outputs import Output
-from neural_style_server.cli.painting import Errand, errand
+from neural_style_server.cli.painting import CheckedPhoto, checked_photo
 from neural_style_server.cli.photos import Source
 from neural_style_server.cli.styles import ChosenRegion, chosen_blend, chosen_regions, in_regions
 from neural_style_server.errors import InvalidRequest
@@ -23,8 +23,8 @@ BODY = {"preset": "ink", "controls": {}, "blend": [{"preset": "pen", "weight": 0
 
 
 @pytest.fixture
-def one(home: Path, photo: Path) -> Errand:
-    return errand(Source(photo), Output(Path("out.png")), None, strip=False)
+def one(home: Path, photo: Path) -> CheckedPhoto:
+    return checked_photo(Source(photo), Output(Path("out.png")), None, strip=False)
 
 
 def saved(name: str, *boxes: tuple[int, int, int, int], size: tuple[int, int] = (48, 40)) -> str:
@@ -35,7 +35,7 @@ def saved(name: str, *boxes: tuple[int, int, int, int], size: tuple[int, int] = 
     return name
 
 
-def sent(one: Errand, regions: list[tuple[str, str]], body: dict[str, Any] = BODY) -> tuple[Any, list[Any]]:
+def sent(one: CheckedPhoto, regions: list[tuple[str, str]], body: dict[str, Any] = BODY) -> tuple[Any, list[Any]]:
     masks: list[Picture] = []
 
     def send(mask: Picture) -> str:
@@ -76,7 +76,7 @@ def test_a_region_may_take_a_part_of_the_style_image() -> None:
         assert repr(f"sky.png=ink:{text}") in caught.value.detail
 
 
-def test_what_regions_leave_is_in_the_preset_and_its_blend(one: Errand) -> None:
+def test_what_regions_leave_is_in_the_preset_and_its_blend(one: CheckedPhoto) -> None:
     body, masks = sent(one, [(saved("sky.png", (0, 0, 48, 10)), "mosaic"), (saved("left.png", (0, 0, 9, 40)), "pen")])
     assert body == {
         "preset": "ink",
@@ -91,7 +91,7 @@ def test_what_regions_leave_is_in_the_preset_and_its_blend(one: Errand) -> None:
     assert 0 < masks[2].mean() < 1
 
 
-def test_regions_that_leave_nothing_are_all_there_is(one: Errand) -> None:
+def test_regions_that_leave_nothing_are_all_there_is(one: CheckedPhoto) -> None:
     everywhere = [(saved("all.png", (0, 0, 48, 40)), "mosaic")]
     body, _ = sent(one, everywhere, {"preset": "ink"})
     assert body["regions"] == [{"mask": "mask 1", "preset": "mosaic"}]
@@ -99,14 +99,14 @@ def test_regions_that_leave_nothing_are_all_there_is(one: Errand) -> None:
         sent(one, everywhere)
 
 
-def test_without_regions_the_body_is_as_it_was(one: Errand) -> None:
+def test_without_regions_the_body_is_as_it_was(one: CheckedPhoto) -> None:
     assert sent(one, []) == (BODY, [])
 
 
 @pytest.mark.parametrize(
     ("size", "told"), [((47, 40), "is 47 × 40 pixels, my photo.png 48 × 40"), ((48, 40), "selects nothing")]
 )
-def test_a_mask_that_cannot_be_one_is_refused(one: Errand, size: tuple[int, int], told: str) -> None:
+def test_a_mask_that_cannot_be_one_is_refused(one: CheckedPhoto, size: tuple[int, int], told: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
         sent(one, [(saved("mask.png", size=size), "mosaic")])
     assert told in caught.value.detail.replace(f"{one.source}", "my photo.png")

@@ -10,7 +10,7 @@ import click
 from ..errors import Conflict, InvalidRequest
 from .colours import Colours
 from .outputs import force_option, result_outputs
-from .painting import errand, paint, photo_id, show_forecast, upload
+from .painting import checked_photo, paint, photo_id, show_forecast, upload
 from .photos import Source, named, source
 from .remote import connect_on, on_option
 
@@ -47,7 +47,7 @@ def again(
     name = f"{first.stem}-again{ending}" if own else f"{given.stem}-{recipe.preset.name}{ending}"
     (target,) = result_outputs(out, [given], lambda _: name, force=force)
     paper = recipe.paper()
-    one = errand(given, target, paper, strip=strip, colours=Colours.of(recipe.colours))
+    one = checked_photo(given, target, paper, strip=strip, colours=Colours.of(recipe.colours))
     client, body = connect_on(on), recipe.job_body()
     if paper is not None and not as_json:
         show_forecast(client, body, one.picture, paper.dpi)

@@ -18,7 +18,7 @@ from .asked import asked_body, asked_options
 from .batch_plan import Painting, planned
 from .colours import Colours, colour_options
 from .outputs import Output
-from .painting import errand, follow, photo_id, progress_bar, submit, upload, write_result
+from .painting import checked_photo, follow, photo_id, progress_bar, submit, upload, write_result
 from .photos import event_streams
 from .places import LEAST, Places
 from .remote import connect_on, on_option
@@ -179,7 +179,7 @@ class Batch:
     def _paint(self, painting: Painting, bar: Progress, task: Any) -> bool:
         """Whether it had to be painted."""
         style = self._styles[painting.preset]
-        one = errand(painting.photo, Output(painting.out, force=True), None, strip=False, colours=style.colours)
+        one = checked_photo(painting.photo, Output(painting.out, force=True), None, strip=False, colours=style.colours)
         if not self._force and self._is_done(painting.out, style.recipe(photo_id(one))):
             return False
         _make_folder(painting.out.parent)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Errand:
+class CheckedPhoto:
     """A photo that is to be painted, everything about it checked that can be checked without painting.
 
     picture: the photo's, or what of it is printed.
@@ -41,7 +41,9 @@ class Errand:
     colours: Colours = AS_FILES_SAY
 
 
-def errand(source: Source, out: Output, paper: Paper | None, *, strip: bool, colours: Colours = AS_FILES_SAY) -> Errand:
+def checked_photo(
+    source: Source, out: Output, paper: Paper | None, *, strip: bool, colours: Colours = AS_FILES_SAY
+) -> CheckedPhoto:
     """What is lost of the photo is said on stderr. Raises InvalidRequest, naming the photo."""
     from ..pictures.formats import check_writable, is_transparent
     from ..pixels import check_size
@@ -55,7 +57,7 @@ def errand(source: Source, out: Output, paper: Paper | None, *, strip: bool, col
         check_writable(out.kind, picture.width, picture.height, is_transparent(picture))
     if picture.beyond_white:
         click.echo(f"{source}: {_beyond_white(out.kind)}", err=True)
-    return Errand(source, photo, picture, out, paper, strip, colours)
+    return CheckedPhoto(source, photo, picture, out, paper, strip, colours)
 
 
 def _beyond_white(kind: str) -> str:
@@ -87,7 +89,7 @@ def upload(client: Client, picture: Picture) -> str:
 
 
 def paint(
-    client: Client, errand: Errand, body: dict[str, Any], image: str, *, frames: Path | None, as_json: bool
+    client: Client, checked: CheckedPhoto, body: dict[str, Any], image: str, *, frames: Path | None, as_json: bool
 ) -> dict[str, Any]:
     """Paint an uploaded picture, write its file and say so; returns the job's record. Raises NeuralStyleError."""
     preset = client.preset(body["preset"])
@@ -98,12 +100,12 @@ def paint(
     except KeyboardInterrupt:
         client.cancel(job["id"])
         raise NeuralStyleError("Cancelled.", hint="") from None
-    record = write_result(client, errand, job["id"], preset)
+    record = write_result(client, checked, job["id"], preset)
     if as_json:
-        click.echo(json.dumps({**record, "out": str(errand.out)}))
+        click.echo(json.dumps({**record, "out": str(checked.out)}))
     else:
-        text = f"{errand.out}  ({record['iterations']} iterations in {record['seconds']:.1f} s)"
-        click.echo(text, err=errand.out.path is None)
+        text = f"{checked.out}  ({record['iterations']} iterations in {record['seconds']:.1f} s)"
+        click.echo(text, err=checked.out.path is None)
     return record
 
 
@@ -112,33 +114,33 @@ def submit(client: Client, body: dict[str, Any], image: str) -> dict[str, Any]:
     return client.submit({**body, "content": image, "client": f"cli-{os.getpid()}", "on_disconnect": "cancel"})
 
 
-def photo_id(errand: Errand) -> str:
+def photo_id(checked: CheckedPhoto) -> str:
     """What a result calls its photo: a hash of the pixels, wherever it is painted."""
     from ..jobs.picture_files import picture_sum
 
-    return picture_sum(errand.picture)
+    return picture_sum(checked.picture)
 
 
-def write_result(client: Client, errand: Errand, job: str, preset: dict[str, Any]) -> dict[str, Any]:
+def write_result(client: Client, checked: CheckedPhoto, job: str, preset: dict[str, Any]) -> dict[str, Any]:
     """Write the file of a job that is done; its record. preset: as the API shows it. Raises NeuralStyleError."""
     from ..pictures.writing import Labels, encode
     from ..pixels import from_raw
     from ..recipe import recipe_of
 
     record, result = client.job(job), client.result(job)
-    name = None if errand.source.path is None else errand.source.path.name
-    colours, photo, kind = errand.colours, errand.photo, errand.out.kind
+    name = None if checked.source.path is None else checked.source.path.name
+    colours, photo, kind = checked.colours, checked.photo, checked.out.kind
     labels = Labels(
         profile=None if colours.written else photo.profile,
         exif=photo.exif,
-        settings=recipe_of(record, preset, name, photo_id(errand), errand.paper, colours.used()).as_json(),
-        dpi=errand.paper.dpi if errand.paper else None if errand.strip else photo.dpi,
+        settings=recipe_of(record, preset, name, photo_id(checked), checked.paper, colours.used()).as_json(),
+        dpi=checked.paper.dpi if checked.paper else None if checked.strip else photo.dpi,
         space=colours.space_out(kind, photo.space),
         frame=photo.frame,
-        bare=errand.strip,
+        bare=checked.strip,
     )
     painted = from_raw(result.data, result.width, result.height, result.format)
-    errand.out.write(encode(painted, kind, labels))
+    checked.out.write(encode(painted, kind, labels))
     return record
 
 

@@ -14,7 +14,7 @@ from .photos import source
 
 if TYPE_CHECKING:
     from ..pixels import Picture
-    from .painting import Errand
+    from .painting import CheckedPhoto
 
 blend_option: Callable[[Any], Any] = click.option(
     "--blend", "blends", multiple=True, metavar="NAME:WEIGHT", help="Another preset, beside --preset with weight 1."
@@ -87,7 +87,7 @@ def _part(word: str, text: str) -> dict[str, float]:
 
 
 def in_regions(
-    body: Mapping[str, Any], regions: Sequence[ChosenRegion], errand: Errand, send: Callable[[Picture], str]
+    body: Mapping[str, Any], regions: Sequence[ChosenRegion], checked: CheckedPhoto, send: Callable[[Picture], str]
 ) -> dict[str, Any]:
     """The body with its regions, and what they leave of the photo in the body's own preset and blend. `send` uploads a
     mask. Raises InvalidRequest where a mask is not of the photo's size, or nothing is left for a blend."""
@@ -95,11 +95,11 @@ def in_regions(
         return dict(body)
     import numpy as np
 
-    masks = [_mask(one.mask, errand) for one in regions]
+    masks = [_mask(one.mask, checked) for one in regions]
     found = [{"mask": send(mask), **one.style} for mask, one in zip(masks, regions, strict=True)]
     left = 1 - np.max([mask.grey() for mask in masks], axis=0)
     blend = {"blend": body["blend"]} if body.get("blend") else {}
-    if (left[errand.picture.pixels[..., 3] > 0] > 0).any():
+    if (left[checked.picture.pixels[..., 3] > 0] > 0).any():
         found.append({"mask": send(_grey(left)), "preset": body["preset"], **blend})
     elif blend:
         raise InvalidRequest("The regions leave nothing of the photo for --blend.", hint="Leave it out.")
@@ -107,30 +107,30 @@ def in_regions(
 
 
 def with_pictures(
-    body: Mapping[str, Any], mask: str | None, start: str | None, errand: Errand, send: Callable[[Picture], str]
+    body: Mapping[str, Any], mask: str | None, start: str | None, checked: CheckedPhoto, send: Callable[[Picture], str]
 ) -> dict[str, Any]:
     """The body with the files of `--mask` and `--start-image`, which `send` uploads. Raises InvalidRequest."""
     found = dict(body)
     if mask is not None:
-        found["mask"] = send(_mask(mask, errand))
+        found["mask"] = send(_mask(mask, checked))
     if start is not None:
         found["init"] = send(source(start).open().picture)
     return found
 
 
-def _mask(word: str, errand: Errand) -> Picture:
+def _mask(word: str, checked: CheckedPhoto) -> Picture:
     from ..pictures.colour_spaces import SRGB
 
-    file, photo = source(word), errand.photo.picture
+    file, photo = source(word), checked.photo.picture
     mask = file.open(SRGB).picture  # its values are shares, and count as they are
     if (mask.width, mask.height) != (photo.width, photo.height):
         raise InvalidRequest(
-            f"The mask {file} is {mask.width} × {mask.height} pixels, {errand.source} {photo.width} × {photo.height}.",
+            f"The mask {file} is {mask.width} × {mask.height} pixels, {checked.source} {photo.width} × {photo.height}.",
             hint="Save a mask of the photo's own size.",
         )
     if not mask.grey().any():
         raise InvalidRequest(f"The mask {file} selects nothing.", hint="Paint white what is to be painted.")
-    return mask if errand.paper is None else errand.paper.fit(mask)
+    return mask if checked.paper is None else checked.paper.fit(mask)
 
 
 def _grey(values: Any) -> Picture:

@@ -14,7 +14,7 @@ from .asked import asked_body, asked_options
 from .colours import Colours, colour_options
 from .libraries import open_library
 from .outputs import force_option, result_outputs
-from .painting import errand, paint, show_forecast, upload
+from .painting import checked_photo, paint, show_forecast, upload
 from .photos import STANDARD, has_piped_input, sources
 from .remote import connect_on, on_option
 from .styles import chosen_regions, in_regions, mask_option, region_option, start_option, with_pictures
@@ -74,7 +74,7 @@ def stylize(
     outputs = result_outputs(out, given, lambda photo: f"{photo.stem}-{chosen}.png", force=force)
     client = None
     for photo, target in zip(given, outputs, strict=True):
-        one = errand(photo, target, sheet, strip=strip, colours=Colours(colour_in, colour_out))
+        one = checked_photo(photo, target, sheet, strip=strip, colours=Colours(colour_in, colour_out))
         client = client or connect_on(on)
         send = partial(upload, client)
         whole = with_pictures(in_regions(body, masks, one, send), mask, start_image, one, send)

@@ -78,7 +78,7 @@ def video(
     from ..video.encoding import TRANSPARENT, check_can_hold, is_opaque, is_video_name
     from ..video.libav import NeedsVideo
     from .video_keys import PaintedKeys
-    from .video_painting import ClipPainter, Wish, client_name
+    from .video_painting import ClipPainter, ClipRequest, client_name
     from .video_result import ClipResult
     from .video_schedule import parse_schedule
 
@@ -112,7 +112,7 @@ def video(
     _announce(result, [*found.notes, *result.notes], float(forecast["seconds"]))
     before, told = len(found.notes), len(result.notes)
     body = {**body, "client": client_name(), "on_disconnect": "cancel"}
-    painter = ClipPainter(Wish(client, result, body, schedule, painted), most)
+    painter = ClipPainter(ClipRequest(client, result, body, schedule, painted), most)
     total = len(found.numbers)
     try:
         with progress_bar("{task.completed:.0f}/{task.total:.0f}") as bar:

@@ -24,7 +24,7 @@ class Notes:
         self.sequences: list[str] = []
 
     def former_keys(self) -> dict[int, str] | None:
-        """Of a painting of the same wish, which then goes on; else None."""
+        """Of a painting of the same request, which then goes on; else None."""
         found = _read(self.path)
         if found is None or found["asked"] != self._asked:
             return None
@@ -32,7 +32,7 @@ class Notes:
         return {int(number): mark for number, mark in found.get("keys", {}).items()}
 
     def taken(self, own: set[str] | None) -> str:
-        """What the folder has, for people, if it has anything but pictures of other parts of the same wish; "" if not.
+        """What the folder has, for people, if it has anything but pictures of other parts of the same request; else "".
         `own` are the names of the pictures that are to be painted; None where no other part may be there, either."""
         if not self._folder.is_dir():
             return ""

@@ -44,7 +44,7 @@ LET_GO_S = 20.0
 
 
 @dataclass(frozen=True, eq=False)
-class Wish:
+class ClipRequest:
     """What is asked of a clip's frames. body: of the sequences."""
 
     client: Client
@@ -57,14 +57,14 @@ class Wish:
 class ClipPainter:
     """Paints what is missing: as many scenes at once as there are workers, but at most `most`."""
 
-    def __init__(self, wish: Wish, most: int = 1) -> None:
-        self._wish, self._most = wish, most
+    def __init__(self, request: ClipRequest, most: int = 1) -> None:
+        self._request, self._most = request, most
         self._counted, self._count = float("-inf"), 1
 
     def run(self, most: int | None, bar: Progress, keys: PaintedKeys | None = None) -> None:
         """All frames, or the first `most`, perhaps with other keys. Raises NeuralStyleError; the painted ones stay."""
-        self._wish = self._wish if keys is None else replace(self._wish, keys=keys)
-        result = self._wish.result
+        self._request = self._request if keys is None else replace(self._request, keys=keys)
+        result = self._request.result
         numbers = result.clip.numbers[:most]
         painted = sum(result.has(number) for number in numbers)
         self._forget_former()
@@ -76,7 +76,7 @@ class ClipPainter:
         try:
             while not lanes or ended < len(lanes):
                 while not scenes.over and len(lanes) - ended < self._allowed():
-                    lanes.append(_Lane(self._wish, scenes, bars, ends.put))
+                    lanes.append(_Lane(self._request, scenes, bars, ends.put))
                 with contextlib.suppress(queue.Empty):
                     error = ends.get(timeout=LOOK_S)
                     ended += 1
@@ -93,17 +93,17 @@ class ClipPainter:
         """How many lanes there may be now."""
         if self._most > 1 and time.monotonic() - self._counted > COUNT_S:
             with contextlib.suppress(DaemonGone):  # the lanes notice one that is really gone
-                self._count = min(self._most, max(1, len(self._wish.client.workers())))
+                self._count = min(self._most, max(1, len(self._request.client.workers())))
             self._counted = time.monotonic()
         return self._count
 
     def _forget_former(self) -> None:
         """A run that was killed could not."""
-        record = self._wish.result.record
+        record = self._request.result.record
         for sequence in list(record.sequences):
             with contextlib.suppress(DaemonGone):  # it stays noted then
                 with contextlib.suppress(DaemonError):  # it is forgotten already
-                    self._wish.client.sequences.delete(sequence)
+                    self._request.client.sequences.delete(sequence)
                 record.forget_sequence(sequence)
 
 
@@ -111,10 +111,17 @@ class _Lane:
     """A thread that paints one scene after another, each as a sequence. `end` gets None when none is left, or else what
     has failed. The scenes come in order, so it reads the clip but once."""
 
-    def __init__(self, wish: Wish, scenes: Scenes, bars: Bars, end: Callable[[BaseException | None], None]) -> None:
-        self._client, self._result, self._body, self._schedule = wish.client, wish.result, wish.body, wish.schedule
-        self._keys, self._scenes, self._bars, self._end = wish.keys.again(), scenes, bars, end
-        self._frames = wish.result.clip.frames()
+    def __init__(
+        self, request: ClipRequest, scenes: Scenes, bars: Bars, end: Callable[[BaseException | None], None]
+    ) -> None:
+        self._client, self._result, self._body, self._schedule = (
+            request.client,
+            request.result,
+            request.body,
+            request.schedule,
+        )
+        self._keys, self._scenes, self._bars, self._end = request.keys.again(), scenes, bars, end
+        self._frames = request.result.clip.frames()
         self._next: ClipFrame | None = None
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="video-lane", daemon=True)

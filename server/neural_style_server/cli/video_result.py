@@ -31,7 +31,7 @@ PARTS_STAY = "Paint all anew with --force; with --keep pictures stay, and keys c
 
 
 class ClipResult:
-    """`asked` is all that the pictures depend on besides their first frame, as JSON; pictures of another wish are never
+    """`asked` is all that the pictures depend on besides their first frame, as JSON; those of another request are never
     mixed with them. keep: the pictures of a video stay. `keys` are checksums of painted keys by their frames: where one
     changes, the frames that are drawn to it are painted anew. in_order: whether no frame is painted before those in
     front of it. `kind` is that of a picture. `needed`: bytes on the disk, at most, from `begin` on.
