@@ -19,9 +19,7 @@ WHOLE = {
     "gimp-live": "gimp/live-followed",
     "gimp-animation": "gimp/animation-dialogue",
     "krita": "picture-dark",
-    "krita-live": "live-dark",
     "krita-animation": "film-dark",
-    "krita-part": "style_part-dark",
 }
 PANELS = ("blend", "make-preset", "start-layer", "regions")
 DOCKER, GAP = 300, 12

@@ -62,7 +62,7 @@ def cut_texts(whole=None):
     for one in (whole or docker().widget()).findChildren((QtWidgets.QAbstractButton, QtWidgets.QLabel)):
         wraps = isinstance(one, QtWidgets.QLabel) and one.wordWrap()
         frame = 6 if isinstance(one, QtWidgets.QPushButton) else 0
-        needed = one.fontMetrics().horizontalAdvance(one.text()) + frame
+        needed = one.fontMetrics().horizontalAdvance(one.text().replace("&", "")) + frame
         if one.isVisible() and one.text() and not wraps and needed > one.width():
             found.append((one.text(), needed, one.width()))
     return found
@@ -132,6 +132,9 @@ def dialogs_have_names_for_all_and_cut_no_text():
         find = partial(docker().findChild, QtWidgets.QDialog, "neural_style_" + name)
         open_dialog()
         yield until(lambda find=find: find() is not None and find().isVisible(), 5)
+        yield 0.3
+        picture = getattr(find(), "picture", None)
+        yield until(lambda picture=picture: picture is None or picture._pixmap is not None, 10)
         yield 0.3
         find().grab().save(os.path.join(ARTEFACTS, f"{name}-{THEME}.png"))
         assert nameless(find()) == [] and cut_texts(find()) == [], (nameless(find()), cut_texts(find()))
