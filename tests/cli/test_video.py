@@ -153,8 +153,9 @@ def test_a_held_drawing_is_painted_once(cli: Run, at: RealDaemon, monkeypatch: p
     for number, source in ((3, 2), (4, 2), (5, 1)):
         shutil.copy(f"shots/shot-{source:04}.png", f"shots/shot-{number:04}.png")
     sent = []
-    add = at.client.__class__.add_frame
-    monkeypatch.setattr(at.client.__class__, "add_frame", lambda *words: sent.append(words) or add(*words))
+    calls = at.client.sequences.__class__
+    add = calls.add_frame
+    monkeypatch.setattr(calls, "add_frame", lambda *words: sent.append(words) or add(*words))
     assert cli("video", "shots", "-o", "out", *WORDS)[0] == 0
     found = list(pictures("out").values())
     assert len(sent) == 3
@@ -296,6 +297,7 @@ def test_pictures_of_another_clip_or_another_style_of_the_same_name_are_not_gone
     assert cli("presets", "copy", "night-swirl", "mine")[0] == 0
     words = ["video", "in.mp4", "-o", "out", "--preset", "mine", *WORDS[2:]]
     try:
+        wait_for(lambda: "mine" in [preset["name"] for preset in at.client.presets()])
         assert cli(*words)[0] == 0
         assert "3 are painted already" in cli(*words)[2]
         assert cli("presets", "change", "mine", "--set", "strength=90")[0] == 0

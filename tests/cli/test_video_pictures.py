@@ -49,9 +49,10 @@ def test_a_picture_is_deleted_once(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir()) and made.numbers == set()
 
 
-def test_what_other_runs_painted_in_other_kinds_is_cleared_away_and_nothing_else(tmp_path: Path) -> None:
+@pytest.mark.parametrize("all_kinds, left", [(True, []), (False, ["frame-000001.tif"])])
+def test_what_runs_painted_is_cleared_away_and_nothing_else(tmp_path: Path, all_kinds: bool, left: list[str]) -> None:
     for kind in ("PNG", "TIFF"):
         pictures(tmp_path, kind).write(1, frame(1))
     (tmp_path / "frame-000009.png").write_bytes(b"of no frame that is asked for")
-    pictures(tmp_path).clear()
-    assert [path.name for path in tmp_path.iterdir()] == ["frame-000009.png"]
+    pictures(tmp_path).clear(all_kinds=all_kinds)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [*left, "frame-000009.png"]
