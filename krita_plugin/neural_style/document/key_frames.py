@@ -42,9 +42,10 @@ class KeyFrames(ResultLayer):
             self._made()
             yield from self._add()
             yield from self._wait_until_active()
+            yield from self._settle()
             self._macro.record()
             self._node.enableAnimation()
-            yield from wait_for(SETTLED_S)
+            yield from self._settle()
         if not self._node.hasKeyframeAtTime(self.time):
             yield from self._add_key_frame()
         yield from write_pixels(self._node, picture, self.area, self.check)
@@ -67,9 +68,7 @@ class KeyFrames(ResultLayer):
         self._require_open()
         self.document.setCurrentTime(time)
         yield from wait_until(lambda: not is_open(self.document) or self.document.currentTime() == time)
-        yield from wait_for(SETTLED_S)
-        self._require_open()
-        self.document.waitForDone()
+        yield from self._settle()
         self._macro.record()
 
     def close(self) -> Task:
@@ -100,6 +99,13 @@ class KeyFrames(ResultLayer):
         yield from wait_for(SETTLED_S)
         if is_open(self.document):
             self.document.waitForDone()
+
+    def _settle(self) -> Task:
+        """Until Krita has done what it was asked for, and then its menu knows of the step."""
+        self._require_open()
+        self.document.waitForDone()
+        yield from wait_for(SETTLED_S)
+        self._require_open()
 
     def _is_gone(self) -> bool:
         return not is_open(self.document) or not is_within(self.document, self._node)
@@ -134,5 +140,5 @@ class KeyFrames(ResultLayer):
         self.check()
         if not self._node.hasKeyframeAtTime(self.time):
             raise LayerGone(tr("A frame could not be added. Keep this picture in front while it is painted."))
-        yield from wait_for(SETTLED_S)  # until Krita's menu knows of the step
+        yield from self._settle()
         self._macro.record()

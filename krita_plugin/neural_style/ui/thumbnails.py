@@ -29,11 +29,13 @@ class Thumbnails(QtCore.QObject):
         return self._icons.get(name) or _blank()
 
 
-class PresetChoice:
-    """A drop-down list of all presets with their pictures; `box` is the widget."""
+class PresetChoice(QtCore.QObject):
+    """A drop-down list of all presets with their pictures; `box` is the widget, which takes it along when it goes."""
 
     def __init__(self, name, words, thumbnails, tip=""):
-        self.box = choice(name, words, [], tip)
+        box = choice(name, words, [], tip)
+        super().__init__(box)
+        self.box = box
         self.box.setIconSize(QtCore.QSize(SMALL, SMALL))
         self._thumbnails = thumbnails
         self._wanted = ""
@@ -81,12 +83,15 @@ class Picture(QtWidgets.QLabel):
         self._thumbnails = thumbnails
         self._name = ""
         self.setFixedSize(SMALL, SMALL)
-        thumbnails.arrived.connect(lambda _: self.show_preset(self._name))
+        thumbnails.arrived.connect(self._show_again)  # Qt lets go of a method of what is gone, not of a function
         self.show_preset("")
 
     def show_preset(self, name):
         self._name = name
         self.setPixmap(self._thumbnails.icon(name).pixmap(SMALL, SMALL))
+
+    def _show_again(self, _):
+        self.show_preset(self._name)
 
 
 def _blank():

@@ -78,6 +78,19 @@ def marks_that_overlap_or_are_locked_mark_and_a_style_that_vanished_is_named():
 
 
 @check
+def a_thumbnail_may_come_after_the_region_that_shows_it_is_gone():
+    narrow("regions")
+    key("region_add", Key.Key_Space)
+    yield until(lambda: docker().chosen().regions, 3)
+    row = widget("region_1_style").parent()
+    assert row.style.box is not None  # held here, as anything may hold it
+    docker().use(docker().chosen().changed(regions=[]))
+    yield 0.3  # Qt deletes what is gone when its event loop has time
+    docker().thumbnails.arrived.emit("mosaic")
+    yield 0.1
+
+
+@check
 def a_mark_that_is_deleted_and_undone_marks_again():
     made = yield from document()
     layer = yield from paint_layer(made)
