@@ -62,14 +62,11 @@ def test_languages(check: str, language: str, driving: Driving, daemon: Daemon) 
 
 
 @pytest.mark.krita
-@pytest.mark.parametrize("how", ["kill", "live"])
-def test_a_killed_daemon_leaves_no_stray_layer_and_the_next_one_is_found(
-    how: str, driving: Driving, tmp_path: Path
-) -> None:
+def test_a_killed_daemon_leaves_no_stray_layer_and_the_next_one_is_found(driving: Driving, tmp_path: Path) -> None:
     first = Daemon(tmp_path / "home")
     try:
         first.wait_until_warm()
-        with driving.started("endings", first.home, "killed-" + how, DRIVE_HOW=how) as (krita, session):
+        with driving.started("endings", first.home, "killed", DRIVE_HOW="kill") as (krita, session):
             wait_for(krita.profile / "begun", session)
             first.kill()
             wait_for(krita.profile / "over", session)
@@ -79,6 +76,21 @@ def test_a_killed_daemon_leaves_no_stray_layer_and_the_next_one_is_found(
             Driven(krita.result(), krita.log).passed("ended_in_the_middle")
     finally:
         first.close()
+
+
+@pytest.mark.krita
+def test_live_comes_back_by_itself_when_the_daemon_was_killed(driving: Driving, tmp_path: Path) -> None:
+    daemon = Daemon(tmp_path / "home")
+    try:
+        daemon.wait_until_warm()
+        with driving.started("endings", daemon.home, "live", DAEMON_FROM_INSIDE, DRIVE_HOW="live") as (krita, session):
+            wait_for(krita.profile / "begun", session)
+            daemon.kill()
+            code = session.wait(240)
+            assert code == 0, krita.log
+            Driven(krita.result(), krita.log).passed("ended_in_the_middle")
+    finally:
+        daemon.close()
 
 
 @pytest.mark.krita

@@ -93,8 +93,15 @@ class ResultLayer:
             self._root().remove()
         self._added = False
 
-    def take_away(self, pen: Pen) -> Task:
-        """`remove`, as soon as no stroke would be spoilt."""
+    def take_away(self, pen: Pen, add_task: Callable[[Task], Any]) -> None:
+        """`remove`, at once unless a stroke would be spoilt; then as soon as the pen is up."""
+        if pen.is_pressed():
+            add_task(self._removed_when_up(pen))
+        else:
+            pen.stop()
+            self.remove()
+
+    def _removed_when_up(self, pen: Pen) -> Task:
         yield from pen.until_up()
         pen.stop()
         self.remove()

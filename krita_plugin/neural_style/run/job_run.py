@@ -223,7 +223,7 @@ class JobRun:
             self.session.stop(keep=state == "kept")
         worthless = self.result is not None and not self.result.outlives_failure
         if self.result is not None and (state == "cancelled" or (state == "failed" and worthless)):
-            self._add_task(self.result.take_away(self._pen))
+            self.result.take_away(self._pen, self._add_task)
         else:
             self._pen.stop()
         if text:
