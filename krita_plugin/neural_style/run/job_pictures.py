@@ -52,7 +52,7 @@ class JobPictures:
     def request(self, body: Dict[str, Any]) -> JobRequest:
         width, height = self._source.area.width, self._source.area.height
         mask = self._source.mask and mask_pixels(width, height, self._source.mask)
-        init = self._pixels(self._init) if self._init else self._live_start()
+        init = self._live_start() or (self._pixels(self._init) if self._init else None)
         content = self._pixels(self._content)
         if self._wants_layers:
             self.region_layers = region_layers(self.marked, alpha_of(content))
