@@ -144,6 +144,8 @@ def main() -> None:
     options = parser.parse_args()
     print("| job | tile | forecast s | took s | ratio | forecast MB | peak MB | ratio |")
     print("|---|---|---|---|---|---|---|---|")
+    if options.home:
+        options.home.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=options.home) as folder:
         ratios = []
         for name, jobs, limit in (("free", JOBS, None), ("limited", LIMITED, LIMIT)):
