@@ -35,6 +35,20 @@ def test_more_pixels_iterations_or_regions_take_longer() -> None:
     assert seconds(targets_cached=True) < seconds()
 
 
+def test_jobs_are_within_a_quarter_of_what_they_took() -> None:
+    """Seconds of one thread in float32, beside the calibration of the same process: the sample, under a style image of
+    its own long side, with the default method's scales."""
+    calibration = {"pixels": [4096, 102_400], "seconds": [0.0702, 1.112]}
+    for took, sizes in (
+        (50.3, [(57, 38, 20), (108, 72, 20), (204, 136, 20), (384, 256, 20)]),
+        (37.6, [(61, 40, 2), (114, 76, 2), (216, 144, 2), (407, 271, 1), (768, 512, 2)]),
+        (65.4, [(81, 54, 1), (152, 102, 1), (288, 192, 1), (543, 362, 1), (1024, 683, 2)]),
+    ):
+        scales = [Scale(height, width, iterations, 1.0) for width, height, iterations in sizes]
+        found = forecast(scales, sizes[-1][0] * sizes[-1][1], calibration, None)
+        assert found.seconds == pytest.approx(took, rel=0.25)
+
+
 def test_every_style_image_takes_memory_where_places_are_matched() -> None:
     def taken(styles: int, searches: bool) -> int:
         scales = [Scale(512, 512, 10, 1.0)]

@@ -23,8 +23,15 @@ from .working_set import (
 DEFAULT_CALIBRATION: Mapping[str, Any] = {"pixels": [4096, 36864], "seconds": [0.06, 0.45]}
 """Two slow cores in float32; used until the machine is measured."""
 
+SUSTAINED = {4: 1.2, 2: 1.0}
+"""Time of an iteration within a job, as a multiple of the calibration's fastest, by bytes per number. On a processor; in
+float32 at 256 to 1024 px."""
+
 FORWARD_SHARE = 0.4
 """A forward pass of a style or content image, as a share of an iteration at the same size."""
+
+PLACES_PIXELS = 224 * 224
+"""Pixels of a canvas whose iteration takes as long as the components of a style image's places."""
 
 STYLE_SIDE = 2048
 """The longest side that a style image is expected to have: presets have 1024 px, at most doubled."""
@@ -129,12 +136,16 @@ def forecast(
     tile = choose_tile(finest.height, finest.width, None if free is None else max(0, free - held), profile)
     targets = 0 if targets_cached else styles
     painting = _first_frame_seconds(known, targets)
+    passes = 2 if searches else 1
     for scale in scales:
-        seconds = _scale_seconds(scale, tile, known, profile, regions, targets, style_scale)
+        seconds = _scale_seconds(scale, tile, known, profile, regions, targets, style_scale, passes)
         if searches:
             pixels = tiled_pixels(scale.height, scale.width, tile)
             seconds += (1 + scale.iterations // SEARCH_EVERY) * SEARCH_SHARE * iteration_seconds(pixels, known)
+            seconds += targets * iteration_seconds(PLACES_PIXELS, known)
         painting += work * seconds
+    if not profile.on_gpu:
+        painting *= SUSTAINED[profile.itemsize]
     iterations = sum(scale.iterations for scale in scales)
     frames = 2 + min(iterations, painting / FRAME_S)
     start = GPU_START_SECONDS if profile.on_gpu else START_SECONDS
@@ -182,12 +193,13 @@ def _scale_seconds(
     regions: int,
     styles: int,
     style_scale: float,
+    passes: int,
 ) -> float:
-    """One scale: its iterations, and a forward pass of the content and of each style whose targets are not cached."""
+    """One scale: its iterations, and forward passes of the content and of each style whose targets are not cached."""
     pixels = tiled_pixels(scale.height, scale.width, tile)
     tiled = pixels > scale.height * scale.width
     iteration = iteration_seconds(pixels, calibration) * (1 + 0.1 * (regions - 1))
     extra = STATISTICS_SHARE * tiled + MAPPED_BLOCKS_SHARE * (tiled and profile.mapped_blocks)
     extra += RECOMPUTED_SHARE[profile.itemsize][profile.recomputed(pixels, tiled)]
-    forward = FORWARD_SHARE * (iteration + styles * iteration_seconds(_style_pixels(scale, style_scale), calibration))
-    return scale.iterations * iteration * (1 + extra) + forward
+    forward = iteration + styles * iteration_seconds(_style_pixels(scale, style_scale), calibration)
+    return scale.iterations * iteration * (1 + extra) + passes * FORWARD_SHARE * forward
