@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import gc
 import weakref
+from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -141,6 +143,7 @@ def test_blocks_in_strips_give_the_same_maps_sums_and_gradient(
 
     plain = everything()
     monkeypatch.setattr(checkpointed_rows, "rows_at_once", lambda row_bytes: 6)
+    monkeypatch.setattr(working_set, "AVERAGED_FROM", 0)
     for limits in ((0, 10**9), (0, 0)):  # one block, and both
         monkeypatch.setitem(working_set.RECOMPUTED_FROM, 4, limits)
         for found, expected in zip(everything(), plain, strict=True):
@@ -162,8 +165,8 @@ def test_a_large_picture_keeps_no_map_of_its_first_blocks(
     seen: list[tuple[int, ...]] = []
     plain = Network._convolve
 
-    def convolve(self: Network, x: Tensor, conv: str, padding: str) -> Tensor:
-        found = plain(self, x, conv, padding)
+    def convolve(self: Network, x: Tensor, conv: str, *options: Any) -> Tensor:
+        found = plain(self, x, conv, *options)
         if int(conv[4]) <= blocks:
             seen.append(tuple(found.shape[-2:]))
         return found
@@ -171,6 +174,26 @@ def test_a_large_picture_keeps_no_map_of_its_first_blocks(
     monkeypatch.setattr(Network, "_convolve", convolve)
     tiny_vgg.forward(picture_of(400, 24), ["relu1_1", "relu2_1", "relu3_1"], squares)
     assert max(height for height, _ in seen) <= checkpointed_rows.MOST_ROWS + 4
+
+
+def test_on_the_way_back_a_strip_computes_no_convolution_again_that_only_pooling_reads(
+    tiny_vgg: Network, picture_of: PictureOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(working_set.RECOMPUTED_FROM, 4, (0, 0))
+    computed: Counter[str] = Counter()
+    plain = Network._convolve
+
+    def convolve(self: Network, x: Tensor, conv: str, padding: str, wanted: bool = True) -> Tensor:
+        computed[conv] += wanted
+        return plain(self, x, conv, padding, wanted)
+
+    monkeypatch.setattr(Network, "_convolve", convolve)
+    image = picture_of(96, 24).requires_grad_()
+    _, sums = tiny_vgg.forward(image, ["relu1_1", "relu2_2", "relu3_1"], squares)
+    once = dict(computed)
+    torch.stack([sums[layer][0] for layer in ("relu1_1", "relu2_2", "relu3_1")]).sum().backward()
+    assert computed["conv1_1"] == 2 * once["conv1_1"] and computed["conv1_2"] == once["conv1_2"]
+    assert computed["conv2_2"] == 2 * once["conv2_2"], "its own map is asked for"
 
 
 def test_what_the_backward_pass_held_is_free_without_the_garbage_collector(

@@ -7,7 +7,7 @@ were trained with is subtracted here and nowhere else. There is no training code
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby, islice
 
 import torch
@@ -125,24 +125,25 @@ class Network:
         if min(image.shape[-2:]) < STRIDE[last]:
             raise ValueError(f"{last} needs at least {STRIDE[last]} pixels in each direction")
         x = (image - self._mean).to(self.dtype).contiguous(memory_format=torch.channels_last)
-        recomputed = self.memory_profile.recomputed(x.shape[-2] * x.shape[-1], tiled=recompute)
+        profile = replace(self.memory_profile, averages=pooling == "average")
+        recomputed = profile.recomputed(x.shape[-2] * x.shape[-1], tiled=recompute)
         return run.through(x, LAYERS[: LAYERS.index(last) + 1], recomputed)
 
-    def _convolve(self, x: Tensor, conv: str, padding: str) -> Tensor:
-        """One convolution, before its ReLU."""
+    def _convolve(self, x: Tensor, conv: str, padding: str, computed: bool = True) -> Tensor:
+        """One convolution, before its ReLU; without its numbers if not `computed`."""
         weight, bias = self.weights[conv]
         fast = self._transformed_weight(conv) if x.shape[-2] * x.shape[-1] >= WINOGRAD_PIXELS else None
         if padding == "wrap":
             wrapped = wrap.pad(x)
             if fast is None:
-                return direct_convolution.convolve(wrapped, weight, bias, 0)
-            return winograd.convolve(wrapped, fast, bias, padded=True)
+                return direct_convolution.convolve(wrapped, weight, bias, 0, computed=computed)
+            return winograd.convolve(wrapped, fast, bias, padded=True, computed=computed)
         if padding == "replicate" and conv == "conv1_1":
             padded = F.pad(x, (1, 1, 1, 1), mode="replicate")  # on CUDA in another layout
             return direct_convolution.convolve(padded.contiguous(memory_format=torch.channels_last), weight, bias, 0)
         if fast is not None:
-            return winograd.convolve(x, fast, bias)
-        return direct_convolution.convolve(x, weight, bias, 1)
+            return winograd.convolve(x, fast, bias, computed=computed)
+        return direct_convolution.convolve(x, weight, bias, 1, computed=computed)
 
     def _transformed_weight(self, conv: str) -> Tensor | None:
         """For Winograd's algorithm, where it saves time: in float32 on a CPU. Elsewhere the libraries choose."""
@@ -188,10 +189,11 @@ class _ForwardPass:
     def _block_in_strips(self, x: Tensor, block: Sequence[str], pooled: bool, sums: HookSums) -> Tensor:
         hooked = [layer for layer in block if layer in self.layers]
         counts: dict[str, int] = {}
+        codes: dict[int, Tensor] = {}
 
         def part(rows: Tensor, strip: Strip) -> tuple[Tensor, ...]:
             found: HookSums = {}
-            result = self._block(rows, block, pooled, found, {}, strip)
+            result = self._block(rows, block, pooled, found, {}, strip, codes)
             counts.update({layer: len(found[layer]) for layer in hooked})
             return result, *(value for layer in hooked for value in found[layer])
 
@@ -209,16 +211,21 @@ class _ForwardPass:
         sums: HookSums,
         maps: dict[str, Tensor],
         strip: Strip | None = None,
+        codes: dict[int, Tensor] | None = None,
     ) -> Tensor:
         """One block's convolutions, and the pooling after them; if not `pooled`, no rows are returned.
 
-        Its sums and maps go into the dictionaries; of a strip's margins nothing does.
+        Its sums and maps go into the dictionaries; of a strip's margins nothing does. codes: what was pooled of each
+        strip, by its first row. Where it is known, the strip is only gone through for its gradient, and the block's
+        last convolution, most of its work, is not computed again.
         """
         core, first = (slice(None), 0) if strip is None else (strip.core, strip.first)
         fused = pooled and can_fuse(x, self.pooling)
+        code = None if codes is None else codes.get(first)
         for layer in block:
-            x = self.network._convolve(x, layer.replace("relu", "conv"), self.padding)
-            if layer == block[-1] and fused and layer not in self.wanted:
+            enough = layer == block[-1] and fused and layer not in self.wanted
+            x = self.network._convolve(x, layer.replace("relu", "conv"), self.padding, not enough or code is None)
+            if enough:
                 break  # `relu_max_pool` is enough: nobody needs the map after its ReLU
             x = relu(x, kept=layer in self.wanted)
             if layer in self.kept:
@@ -230,4 +237,9 @@ class _ForwardPass:
         if not pooled:
             return x[..., :0, :]
         x = crop(x, core)
-        return relu_max_pool(x) if fused else pool(x, self.pooling)
+        if not fused:
+            return pool(x, self.pooling)
+        x, found = relu_max_pool(x, code)
+        if codes is not None:
+            codes[first] = found
+        return x

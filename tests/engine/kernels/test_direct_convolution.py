@@ -45,6 +45,15 @@ def test_result_and_gradient_are_autograds_also_in_the_gradients_own_memory(
             assert torch.allclose(one, other, rtol=1e-12, atol=1e-12)
 
 
+@given(SIDES, SIDES, st.sampled_from([0, 1]))
+def test_without_its_numbers_it_has_the_same_size_and_gradient(height: int, width: int, padding: int) -> None:
+    x, weight, bias = layer(3, 4, height, width)
+    x.requires_grad_()
+    whole, slope = with_gradient(direct_convolution.convolve(x, weight, bias, padding), x)
+    empty, same = with_gradient(direct_convolution.convolve(x, weight, bias, padding, computed=False), x)
+    assert empty.shape == whole.shape and empty.stride() == whole.stride() and torch.equal(same, slope)
+
+
 def test_nothing_of_the_input_is_kept() -> None:
     x, weight, bias = layer(4, 4, 6, 6)
     found = direct_convolution.convolve(x.requires_grad_(), weight, bias, 1)

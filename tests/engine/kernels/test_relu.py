@@ -33,7 +33,7 @@ def both(function, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
 
 def relu_and_pool(x: torch.Tensor, pooling: str) -> torch.Tensor:
     """As the network does."""
-    return relu_max_pool(x) if can_fuse(x, pooling) else pool(relu(x), pooling)
+    return relu_max_pool(x)[0] if can_fuse(x, pooling) else pool(relu(x), pooling)
 
 
 def torchs_own(pooling: str):
@@ -62,7 +62,7 @@ def test_pooled_it_is_what_torch_gives_to_the_bit(
 
 def test_a_map_after_relu_may_be_pooled_by_the_fused_kernel_too() -> None:
     x = numbers(3, 9, 8, torch.float32, few=True)
-    for one, other in zip(both(lambda x: relu_max_pool(relu(x)), x), both(torchs_own("max"), x), strict=True):
+    for one, other in zip(both(lambda x: relu_max_pool(relu(x))[0], x), both(torchs_own("max"), x), strict=True):
         assert torch.equal(one, other)
 
 
@@ -101,3 +101,14 @@ def test_what_is_no_number_is_seen_and_not_swallowed(value: float) -> None:
             x[0, 1, 2, 3] = sign * value
             expected = F.relu(x) if function is relu else F.max_pool2d(F.relu(x), 2)
             torch.testing.assert_close(function(x.clone(memory_format=torch.preserve_format)), expected, equal_nan=True)
+
+
+@given(st.sampled_from(TYPES), st.integers(2, 21), st.integers(2, 21), st.booleans())
+def test_with_the_code_from_before_pooling_reads_no_numbers_and_gives_the_same_gradient(
+    dtype: torch.dtype, height: int, width: int, few: bool
+) -> None:
+    x = numbers(3, height, width, dtype, height * 31 + width, few=few)
+    code = relu_max_pool(x)[1]
+    _, slope = both(lambda x: relu_max_pool(x)[0], x)
+    nothing = torch.full_like(x, float("nan"))
+    assert torch.equal(both(lambda x: relu_max_pool(x, code)[0], nothing)[1], slope)

@@ -63,6 +63,17 @@ def test_what_is_padded_already_gets_no_zeros(height: int, width: int, numbers: 
     assert torch.allclose(grad, expected_grad, rtol=1e-9, atol=1e-12)
 
 
+@given(SIDES, SIDES, st.booleans())
+def test_without_its_numbers_it_has_the_same_size_and_gradient(height: int, width: int, padded: bool) -> None:
+    x, weight, bias = layer(3, 5, height + 2, width + 2, torch.float64)
+    transformed = winograd.transform(weight)
+    (whole, slope), (empty, same) = (
+        with_gradient(lambda leaf, c=computed: winograd.convolve(leaf, transformed, bias, padded=padded, computed=c), x)
+        for computed in (True, False)
+    )
+    assert empty.shape == whole.shape and empty.stride() == whole.stride() and torch.equal(same, slope)
+
+
 def test_one_block_by_hand() -> None:
     """A kernel that only takes the left neighbour shifts the picture to the right."""
     x = torch.arange(16, dtype=torch.float64).view(1, 1, 4, 4)

@@ -42,7 +42,8 @@ def test_smaller_tiles_and_smaller_numbers_need_less(height: int, width: int) ->
 
 
 def test_strips_are_for_large_canvases_on_processors() -> None:
-    assert [MemoryProfile(4).recomputed(side**2) for side in (1024, 1088, 1089)] == [0, 0, 2]
+    assert [MemoryProfile(4).recomputed(side**2) for side in (448, 512, 1088, 1089)] == [0, 1, 1, 2]
+    assert [MemoryProfile(4, averages=True).recomputed(side**2) for side in (512, 1088, 1089)] == [0, 0, 2]
     assert [MemoryProfile(2).recomputed(side**2) for side in (1024, 1200, 2048)] == [0, 1, 2]
     assert MemoryProfile(2, on_gpu=True).recomputed(4096**2) == 0
     on_gpu, on_cpu = (evaluation_bytes(2048, 2048, None, MemoryProfile(2, gpu)) for gpu in (True, False))

@@ -16,29 +16,35 @@ from ..memory.allocator import MAP_BYTES
 from .checkpointed_rows import rows_at_once
 
 
-def convolve(x: Tensor, weight: Tensor, bias: Tensor, padding: int) -> Tensor:
-    """x ∗ weight + bias with zero padding: (1, C_in, H, W) -> (1, C_out, H − 2 + 2 · padding, W − 2 + 2 · padding)."""
+def convolve(x: Tensor, weight: Tensor, bias: Tensor, padding: int, *, computed: bool = True) -> Tensor:
+    """x ∗ weight + bias with zero padding: (1, C_in, H, W) -> (1, C_out, H − 2 + 2 · padding, W − 2 + 2 · padding).
+
+    If not `computed`, the numbers are left out: nobody reads them, only the gradient goes back.
+    """
     if x.device.type != "cpu":
         return F.conv2d(x, weight, bias, padding=padding)
-    found: Tensor = _Convolve.apply(x, weight, bias, padding)
+    found: Tensor = _Convolve.apply(x, weight, bias, padding, computed)
     return found
 
 
 class _Convolve(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, padding: int) -> Tensor:
+    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, padding: int, computed: bool) -> Tensor:
         ctx.save_for_backward(weight)
         ctx.padding = padding
-        return F.conv2d(x, weight, bias, padding=padding)
+        if computed:
+            return F.conv2d(x, weight, bias, padding=padding)
+        size = (1, len(bias), *(side - 2 + 2 * padding for side in x.shape[-2:]))
+        return torch.empty(size, dtype=x.dtype, memory_format=torch.channels_last)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None, None]:
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None, None, None]:
         (weight,) = ctx.saved_tensors
         large = grad.itemsize > 2 and grad.numel() * grad.itemsize >= MAP_BYTES
         if large and ctx.padding == 1 and weight.shape[0] == weight.shape[1]:
-            return _transposed_in_place(grad, weight), None, None, None
-        return F.conv_transpose2d(grad, weight, padding=ctx.padding), None, None, None
+            return _transposed_in_place(grad, weight), None, None, None, None
+        return F.conv_transpose2d(grad, weight, padding=ctx.padding), None, None, None, None
 
 
 def _transposed_in_place(grad: Tensor, weight: Tensor) -> Tensor:

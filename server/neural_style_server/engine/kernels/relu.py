@@ -39,9 +39,13 @@ def can_fuse(x: Tensor, pooling: str) -> bool:
     return pooling == "max" and x.device.type == "cpu"
 
 
-def relu_max_pool(x: Tensor) -> Tensor:
-    """The largest of each four numbers and 0: (1, C, H, W) -> (1, C, H // 2, W // 2). x may be after ReLU already."""
-    found: Tensor = _ReluMaxPool.apply(x)
+def relu_max_pool(x: Tensor, code: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    """The largest of each four numbers and 0: (1, C, H, W) -> (1, C, H // 2, W // 2); and which one it was, as a byte
+    each (H // 2, W // 2, C). x may be after ReLU already.
+
+    With the `code` of the same x from before, no numbers are read nor computed: only the gradient goes back.
+    """
+    found: tuple[Tensor, Tensor] = _ReluMaxPool.apply(x, code)
     return found
 
 
@@ -87,12 +91,21 @@ class _ReluKeepingMask(torch.autograd.Function):
 
 class _ReluMaxPool(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, x: Tensor) -> Tensor:
+    def forward(ctx: Any, x: Tensor, known: Tensor | None) -> tuple[Tensor, Tensor]:
         rows = x[0].permute(1, 2, 0)
         height, width, channels = rows.shape
         ctx.size = height, width
+        ctx.set_materialize_grads(False)
         found = x.new_empty(height // 2, width // 2, channels)
-        code = torch.empty(found.shape, dtype=torch.uint8)
+        code = torch.empty(found.shape, dtype=torch.uint8) if known is None else known
+        ctx.mark_non_differentiable(code)
+        ctx.save_for_backward(code)
+        if known is None:
+            _ReluMaxPool._compute(rows, found, code)
+        return found.permute(2, 0, 1)[None], code
+
+    @staticmethod
+    def _compute(rows: Tensor, found: Tensor, code: Tensor) -> None:
         for part, (up, down, right, lower_right) in _parts(found, 4):
             result = found[part]
             a, b, c, d = _quarters(rows, part)
@@ -106,12 +119,10 @@ class _ReluMaxPool(torch.autograd.Function):
             place = torch.lerp(right, lower_right.add_(2), low, out=right)
             code[part].copy_(place.add_(torch.le(result, 0, out=low), alpha=SILENT))
             result.clamp_min_(0)
-        ctx.save_for_backward(code)
-        return found.permute(2, 0, 1)[None]
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> Tensor:
+    def backward(ctx: Any, grad: Tensor, _: None) -> tuple[Tensor, None]:
         (code,) = ctx.saved_tensors
         slope = grad[0].permute(1, 2, 0)
         height, width = ctx.size
@@ -122,7 +133,7 @@ class _ReluMaxPool(torch.autograd.Function):
             place.copy_(code[part])
             for number, quarter in enumerate(_quarters(found, part)):
                 torch.mul(slope[part], torch.eq(place, number, out=here), out=quarter)
-        return found.permute(2, 0, 1)[None]
+        return found.permute(2, 0, 1)[None], None
 
 
 def _parts(pooled: Tensor, count: int) -> Iterator[tuple[slice, Tensor]]:

@@ -68,32 +68,33 @@ def transform(weight: Tensor) -> Tensor:
     return spread.reshape(PATCH * PATCH, weight.shape[1], weight.shape[0]).contiguous()
 
 
-def convolve(x: Tensor, transformed: Tensor, bias: Tensor, *, padded: bool = False) -> Tensor:
+def convolve(x: Tensor, transformed: Tensor, bias: Tensor, *, padded: bool = False, computed: bool = True) -> Tensor:
     """x ∗ g + bias with zero padding, or of an x that is `padded` by one element already.
 
     x: (1, C_in, H, W), or padded (1, C_in, H + 2, W + 2), channels-last; transformed: `transform(g)`; returns
-    (1, C_out, H, W), channels-last.
+    (1, C_out, H, W), channels-last. If not `computed`, the numbers are left out, as in `direct_convolution.convolve`.
     """
-    result: Tensor = _Convolve.apply(x, transformed, bias, int(padded))
+    result: Tensor = _Convolve.apply(x, transformed, bias, int(padded), computed)
     return result
 
 
 class _Convolve(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, x: Tensor, transformed: Tensor, bias: Tensor, border: int) -> Tensor:
+    def forward(ctx: Any, x: Tensor, transformed: Tensor, bias: Tensor, border: int, computed: bool) -> Tensor:
         ctx.save_for_backward(transformed)
         ctx.border = border
         size = (1, len(bias), x.shape[2] - 2 * border, x.shape[3] - 2 * border)
         out = torch.empty(size, dtype=x.dtype, memory_format=torch.channels_last)  # no view: ReLU changes it in place
-        _forward(x[0].permute(1, 2, 0), transformed, bias, out[0].permute(1, 2, 0))
+        if computed:
+            _forward(x[0].permute(1, 2, 0), transformed, bias, out[0].permute(1, 2, 0))
         return out
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None, None]:
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None, None, None]:
         (transformed,) = ctx.saved_tensors
         found = _backward(grad[0].permute(1, 2, 0), transformed, ctx.border)
-        return found.permute(2, 0, 1)[None], None, None, None
+        return found.permute(2, 0, 1)[None], None, None, None, None
 
 
 def _forward(x: Tensor, transformed: Tensor, bias: Tensor, out: Tensor) -> None:

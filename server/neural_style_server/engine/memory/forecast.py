@@ -24,8 +24,8 @@ DEFAULT_CALIBRATION: Mapping[str, Any] = {"pixels": [4096, 36864], "seconds": [0
 """Two slow cores in float32; used until the machine is measured."""
 
 SUSTAINED = {4: 1.2, 2: 1.0}
-"""Time of an iteration within a job, as a multiple of the calibration's fastest, by bytes per number. On a processor; in
-float32 at 256 to 1024 px."""
+"""Time of an iteration within a job, as a multiple of the calibration's fastest, by bytes per number; on a processor. In
+float32 it is measured at 256 to 1024 px."""
 
 FORWARD_SHARE = 0.4
 """A forward pass of a style or content image, as a share of an iteration at the same size."""
@@ -36,11 +36,14 @@ PLACES_PIXELS = 224 * 224
 STYLE_SIDE = 2048
 """The longest side that a style image is expected to have: presets have 1024 px, at most doubled."""
 
-RECOMPUTED_SHARE = {4: (0.0, 0.4, 0.5), 2: (0.0, 0.16, 0.32)}
+RECOMPUTED_SHARE = {4: (0.0, 0.02, 0.13), 2: (0.0, 0.16, 0.32)}
 """Time for recomputing none, one or two blocks, as a share of an iteration, by bytes per number.
 
-In float32 those are the blocks that Winograd's algorithm does not serve.
+In two bytes it is measured with each block's last convolution, which is no longer among it: an upper bound.
 """
+
+AVERAGED_SHARE = {4: (0.0, 0.4, 0.5), 2: (0.0, 0.16, 0.32)}
+"""The same where pooling averages."""
 
 SEARCH_SHARE = 0.65
 """Time to match all places once, as a share of an iteration: a forward pass, and the search. At 512 and 1024 px."""
@@ -200,6 +203,7 @@ def _scale_seconds(
     tiled = pixels > scale.height * scale.width
     iteration = iteration_seconds(pixels, calibration) * (1 + 0.1 * (regions - 1))
     extra = STATISTICS_SHARE * tiled + MAPPED_BLOCKS_SHARE * (tiled and profile.mapped_blocks)
-    extra += RECOMPUTED_SHARE[profile.itemsize][profile.recomputed(pixels, tiled)]
+    recomputing = (AVERAGED_SHARE if profile.averages else RECOMPUTED_SHARE)[profile.itemsize]
+    extra += recomputing[profile.recomputed(pixels, tiled)]
     forward = iteration + styles * iteration_seconds(_style_pixels(scale, style_scale), calibration)
     return scale.iterations * iteration * (1 + extra) + passes * FORWARD_SHARE * forward

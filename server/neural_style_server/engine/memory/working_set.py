@@ -14,17 +14,21 @@ MARGIN = tile_margin("relu5_1")
 STRIP_PIXELS = 1 << 20
 """Pixels that per-pixel work on an image takes at a time."""
 
-RECOMPUTED_FROM = {4: (1088 * 1088, 1088 * 1088), 2: (1088 * 1088, 1536 * 1536)}
+RECOMPUTED_FROM = {4: (448 * 448, 1088 * 1088), 2: (1088 * 1088, 1536 * 1536)}
 """Pixels above which the first block, and the second, are recomputed in the backward pass, by bytes per number.
 
-On a processor this costs a sixth and a third more time in bfloat16; in float32 half as much again, of which the first
-block alone takes nearly all. In tiles both are recomputed. On a GPU neither: the small strips take ten times as long.
+On a processor in float32 the first costs nothing that can be measured from 512² on, the second an eighth of an
+iteration. In tiles both are recomputed. On a GPU neither: the small strips take ten times as long.
 """
+
+AVERAGED_FROM = 1088 * 1088
+"""The same at least where pooling averages, so that a block's last convolution is computed again as well: in float32 half
+an iteration, of which the first block takes nearly all."""
 
 MOST_RECOMPUTED = 2
 """Blocks that can be recomputed; the maps of deeper ones are small."""
 
-BYTES_PER_PIXEL = {4: (715, 460, 420), 2: (420, 280, 270)}
+BYTES_PER_PIXEL = {4: (715, 610, 460), 2: (420, 290, 290)}
 """Peak of an evaluation on a processor over the idle network, by bytes per number and by blocks recomputed.
 
 Includes the image-sized tensors.
@@ -112,7 +116,8 @@ class MemoryProfile:
             return 0
         if tiled:
             return MOST_RECOMPUTED
-        return sum(pixels > limit for limit in RECOMPUTED_FROM.get(self.itemsize, RECOMPUTED_FROM[4]))
+        least = AVERAGED_FROM if self.averages else 0
+        return sum(pixels > max(limit, least) for limit in RECOMPUTED_FROM.get(self.itemsize, RECOMPUTED_FROM[4]))
 
 
 FLOAT32 = MemoryProfile()
