@@ -39,6 +39,13 @@ def test_every_code_is_explained_to_painters() -> None:
     assert codes and not sorted(code for code in codes if f"`{code}`" not in told)
 
 
+def test_every_line_of_the_doctor_is_explained_to_painters() -> None:
+    told = (DOCS / "guide" / "troubleshooting.md").read_text("utf-8")
+    source = (ROOT / "server" / "neural_style_server" / "doctor.py").read_text("utf-8")
+    names = set(re.findall(r'(?:Check|_guarded|_private)\("([a-z]+)"', source))
+    assert names and not sorted(name for name in names if f"`{name}`" not in told)
+
+
 def test_every_preset_in_the_guide_exists() -> None:
     names = {path.name for path in (ROOT / "presets").iterdir() if (path / "preset.yaml").is_file()}
     told = (DOCS / "guide" / "styles.md").read_text("utf-8").partition("## What makes")[0]
