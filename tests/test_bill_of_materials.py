@@ -50,3 +50,15 @@ def test_what_requirements_require_is_listed_and_linked(made: tuple[dict[str, An
 
 def test_what_only_developers_have_is_not_listed(made: tuple[dict[str, Any], str]) -> None:
     assert not {"pytest", "mypy", "ruff", "playwright"} & {component["name"] for component in made[0]["components"]}
+
+
+def test_the_sources_of_a_release_have_all_that_make_the_readme_and_the_tests_need() -> None:
+    """README, licence and pyproject.toml are always in them."""
+    project = (ROOT / "pyproject.toml").read_text("utf-8")
+    included = set(re.findall(r'"/([\w.]+)', project.partition("sdist]\ninclude = [")[2].partition("]")[0]))
+    run_by_make = re.findall(r"python ([\w.]+)/\w+\.py", (ROOT / "Makefile").read_text("utf-8"))
+    linked = re.findall(r"\]\(([\w.]+)", (ROOT / "README.md").read_text("utf-8"))
+    tests = "".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    read_by_tests = re.findall(r'\bROOT / "([\w.]+)"', tests)
+    needed = {*run_by_make, *linked, *read_by_tests} - {"README.md", "LICENSE", "pyproject.toml"}
+    assert run_by_make and linked and read_by_tests and not sorted(needed - included)

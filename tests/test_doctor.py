@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import socket
 import sys
 from dataclasses import asdict
@@ -58,6 +59,7 @@ def test_healthy_installation_is_all_right(home: Path) -> None:
     checks = examine(home)
 
     assert list(checks) == [
+        "program",
         "python",
         "torch",
         "torchvision",
@@ -91,6 +93,11 @@ def test_the_extra_for_moving_pictures_is_listed(home: Path, monkeypatch: pytest
     assert check.ok and "pip install 'neural-style-server[video]'" in check.detail
 
 
+def test_a_report_says_which_program_and_system_it_is_of(home: Path) -> None:
+    detail = examine(home)["program"].detail
+    assert __version__ in detail and platform.system() in detail
+
+
 def test_every_check_is_fit_for_json(home: Path) -> None:
     for check in examine(home).values():
         assert set(json.loads(json.dumps(asdict(check)))) == {"name", "ok", "detail", "next_step"}
@@ -100,7 +107,7 @@ def test_everything_broken_is_a_list_of_findings_with_next_steps(home: Path, mon
     def broken(*_: object) -> Any:
         raise RuntimeError("broken")
 
-    for name in ("metadata.version", "_python", "_video", "_disk", "_home", "find_profiles"):
+    for name in ("metadata.version", "_program", "_python", "_video", "_disk", "_home", "find_profiles"):
         monkeypatch.setattr(f"neural_style_server.doctor.{name}", broken)
 
     checks = examine(home, {"NEURAL_STYLE_PORT": "many"}, probe=broken, find_daemon=broken)

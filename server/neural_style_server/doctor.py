@@ -9,6 +9,7 @@ Never raises and changes nothing: whatever goes wrong in a check is its finding.
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import socket
 import stat
@@ -66,7 +67,7 @@ def checkup(installed: Installation | None = None) -> list[Check]:
     """Every check, in the order in which to search for a problem."""
     installed = installed or Installation(Path(client.home_folder()), Machine.here())
     settings = Settings()
-    checks = _guarded("python", _python)
+    checks = _guarded("program", _program) + _guarded("python", _python)
     for package in ("torch", "torchvision"):
         checks += _guarded(package, partial(_package, package))
     checks += _guarded("video", _video)
@@ -90,6 +91,10 @@ def _guarded(name: str, check: Callable[[], Check | list[Check]]) -> list[Check]
     except Exception as error:  # a broken installation must not break the check-up
         detail = f"could not be checked ({type(error).__name__}: {error})"
         return [Check(name, False, detail, "Please report this with the whole output.")]
+
+
+def _program() -> Check:
+    return Check("program", True, f"{__version__} on {platform.system()} {platform.release()} ({platform.machine()})")
 
 
 def _python() -> Check:
