@@ -99,6 +99,18 @@ def test_no_layer_comes_or_goes_in_the_middle_of_a_stroke(fake_daemon: FakeDaemo
     assert len(view.image.undo_steps) == 1
 
 
+def test_a_job_that_is_cancelled_elsewhere_takes_no_layer_away_in_the_middle_of_a_stroke(
+    fake_daemon: FakeDaemon,
+) -> None:
+    fake_daemon.behave(frames=1000, step_s=0.02)
+    view = Drawing()
+    view.image, run = make(view=view)
+    view.when = lambda _: view.image.layers[1:] and connect().cancel("job0")
+    with pytest.raises(Cancelled):
+        run_to_end(run.task())
+    assert view.seen == [(1, 0)] * 5 + [(2, 0)] * 5 and names(view.image) == ["sky"]
+
+
 def test_the_result_may_take_the_layers_place(fake_daemon: FakeDaemon) -> None:
     image, run = make(FakeLayer("sky"), FakeLayer("sea"), place=INSTEAD)
     run_to_end(run.task())

@@ -81,6 +81,7 @@ class LayersRun:
             yield from self._paint_all()
         except Cancelled:
             if not self._view.keep_on_cancel or not self._image.is_valid():
+                yield from self._until_released()  # it may have been cancelled elsewhere
                 self._forget(self._results)
                 raise
             for one in self._results:
