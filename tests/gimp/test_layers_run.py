@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.client.fake_daemon import FakeDaemon
-from tests.gimp.fake_editor import FakeEditor, FakeImage, FakeLayer
+from tests.gimp.fake_editor import FakeEditor, FakeImage, FakeLayer, Source
 
 from document.pixels import Picture
 from neural_style_client import connect
@@ -281,6 +281,22 @@ def test_a_result_goes_on_where_it_ended_as_often_as_wanted(
         record = recorded_by(run, monkeypatch)
         assert names(image) == [f"Neural Style: ink-wash (iteration {reached})", "result"]
     assert len(fake_daemon.jobs) == 1
+
+
+def test_a_result_that_was_scaled_since_cannot_go_on(fake_daemon: FakeDaemon, monkeypatch: pytest.MonkeyPatch) -> None:
+    image, run = go_on(recorded_by(make()[1], monkeypatch))
+    layer = image.layers[0]
+    larger = Source(layer, Picture(2, 1, "RGBA8", [CYAN * 2]), b"", (0, 0, 1, 1))
+    run._editor.read_result = lambda *_: iter_of(larger)
+    with pytest.raises(PainterError, match="“result” has another size than when it was painted"):
+        run_to_end(run.task())
+    assert names(image) == ["result"]
+
+
+def iter_of(value: Any) -> Any:
+    """A task with this outcome."""
+    yield
+    return value
 
 
 def test_a_painting_that_the_daemon_has_forgotten_cannot_go_on(

@@ -180,6 +180,9 @@ class LayersRun:
                 self._view.show(self.progress)
 
     def _frame(self, result, frame):
+        if self._more is not None and not result.fits(frame.pixels):
+            name = result.source.layer.get_name()
+            raise PainterError(tr("“{}” has another size than when it was painted. Paint its layer anew.", name))
         if frame.kept:
             yield from self._guarded(result.keep(frame))
         if self._view.live or frame.final:
