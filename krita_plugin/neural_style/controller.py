@@ -130,6 +130,10 @@ class Controller:
         document = open_documents.current()
         if self.is_running or document is None or not entry.area:
             return
+        if entry.canvas and entry.canvas != open_documents.size_of(document):
+            problem = tr("The picture's size was changed. What was there is kept; stylize again to go on.")
+            self.view.show_problem(problem)
+            return
         if more == 0:
             entry = replace(entry, layer="", last_event=0)
         run = JobRun(document, restored(entry.parameters, FIRST), entry.title, self)

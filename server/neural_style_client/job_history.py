@@ -33,12 +33,14 @@ def is_job_id(text: str) -> bool:
 
 @dataclass(frozen=True)
 class Entry:
-    """One job as it is remembered: enough to repeat it, extend it and bring its result back."""
+    """One job as it is remembered: enough to repeat it, extend it and bring its result back. `area`: x, y, width and
+    height of what is painted, on a canvas of that width and height."""
 
     job: str
     title: str
     parameters: Dict[str, Any] = field(default_factory=dict)
     area: List[int] = field(default_factory=list)
+    canvas: List[int] = field(default_factory=list)
     seed: int = 0
     state: str = "running"
     iteration: int = 0
@@ -152,7 +154,7 @@ def _is_sound(entry: Entry) -> bool:
     kinds = {name: (int, float) if isinstance(value, float) else type(value) for name, value in usual.items()}
     sound = all(isinstance(value, kinds[name]) for name, value in asdict(entry).items())
     at = 0 <= entry.at < LAST
-    return sound and at and is_job_id(entry.job) and all(isinstance(side, int) for side in entry.area)
+    return sound and at and is_job_id(entry.job) and all(isinstance(side, int) for side in [*entry.area, *entry.canvas])
 
 
 def _entries_of(saved: Any) -> List[Entry]:

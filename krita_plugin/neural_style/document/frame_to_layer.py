@@ -18,6 +18,7 @@ from .open_documents import Area, all_nodes, canvas_of, is_open, is_within
 from .pen import Pen
 from .pixels import Picture
 from .region_group import Part
+from .source import layer_of
 
 ACTIVE_S = 2.0
 RESTS_PER_REFRESH = 5
@@ -168,9 +169,11 @@ class ResultLayer:
         return self._node
 
     def _add(self) -> Task:
-        parent, above = self.document.rootNode(), None
-        if is_within(self.document, self._above) and self._above.parentNode() is not None:
-            parent, above = self._above.parentNode(), self._above
+        parent, above = self.document.rootNode(), layer_of(self._above)
+        if is_within(self.document, above) and above.parentNode() is not None:
+            parent = above.parentNode()
+        else:
+            above = None
         self._added = parent.addChildNode(self._root(), above)
         self._active_until = time.monotonic() + ACTIVE_S
         yield WAIT
@@ -216,7 +219,7 @@ class KeptFramesGroup(ResultLayer):
 
 
 def write_pixels(node: Any, picture: Picture, area: Area, check: Callable[[], None]) -> Task:
-    """Write the pieces into a layer in its own colour space."""
+    """Write the pieces into a layer in its own colour space, where the painter may have moved it to."""
     space = space_of(node)
     depth = "U16" if picture.format == "RGBA16" else "U8"
     direct = space.is_wire and space.depth == depth
@@ -226,7 +229,9 @@ def write_pixels(node: Any, picture: Picture, area: Area, check: Callable[[], No
         if not direct:
             CONVERTER.prepare(colour_conversion.srgb(depth), space)
             data = b"".join(colour_conversion.converted_long(data))
-        node.setPixelData(QByteArray(data), area.x, area.y + piece.top, picture.width, piece.rows)
+        moved = node.position()
+        x, y = area.x + moved.x(), area.y + moved.y()
+        node.setPixelData(QByteArray(data), x, y + piece.top, picture.width, piece.rows)
         yield
 
 
