@@ -108,6 +108,7 @@ class Controller:
             raise PainterError(tr("No style is chosen. Click one in the gallery."))
         if document is None:
             raise PainterError(tr("No picture is open. Open one and choose a layer."))
+        self.live.stop()  # its layer would hide the result
         run = JobRun(document, chosen, self.presets.title_of(chosen), self, open_documents.is_wrapped())
         run.begin()
         self._show_begun(run)
@@ -130,6 +131,11 @@ class Controller:
         document = open_documents.current()
         if self.is_running or document is None or not entry.area:
             return
+        if entry.canvas and entry.canvas != open_documents.size_of(document):
+            problem = tr("The picture's size was changed. What was there is kept; stylize again to go on.")
+            self.view.show_problem(problem)
+            return
+        self.live.stop()
         if more == 0:
             entry = replace(entry, layer="", last_event=0)
         run = JobRun(document, restored(entry.parameters, FIRST), entry.title, self)

@@ -59,6 +59,10 @@ class Client:
         query = urlencode({"width": part.width, "height": part.height, "format": part.format, **place})
         return self._http.json("POST", "/v1/images?" + query, part.data, content_type="application/octet-stream")
 
+    def image(self, identity: str) -> Pixels:
+        """An uploaded picture."""
+        return self._pixels("/v1/images/" + identity)
+
     def upload_encoded(self, data: bytes, content_type: str) -> Dict[str, Any]:
         """A PNG, JPEG, WebP or TIFF file's bytes."""
         return self._http.json("POST", "/v1/images", data, content_type=content_type)

@@ -33,12 +33,14 @@ def is_job_id(text: str) -> bool:
 
 @dataclass(frozen=True)
 class Entry:
-    """One job as it is remembered: enough to repeat it, extend it and bring its result back."""
+    """One job as it is remembered: enough to repeat it, extend it and bring its result back. `area`: x, y, width and
+    height of what is painted, on a canvas of that width and height."""
 
     job: str
     title: str
     parameters: Dict[str, Any] = field(default_factory=dict)
     area: List[int] = field(default_factory=list)
+    canvas: List[int] = field(default_factory=list)
     seed: int = 0
     state: str = "running"
     iteration: int = 0
@@ -64,12 +66,15 @@ class History:
 
     def __init__(self, path: Optional[str] = None) -> None:
         self._file = SavedFile(path)
-        self._by_document = _entries(self._file)
+        self._by_document: Dict[str, List[Entry]] = {}
+        self._read()
+        self._end_what_ran()
 
     def of(self, document: str) -> List[Entry]:
         return list(self._by_document.get(document, []))
 
     def add(self, document: str, entry: Entry) -> None:
+        self._read()
         entries = [one for one in self.of(document) if one.job != entry.job]
         self._by_document.pop(document, None)  # the newest document is the last
         self._by_document[document] = _kept([entry, *entries])
@@ -77,6 +82,7 @@ class History:
 
     def learn(self, document: str, entries: List[Entry]) -> None:
         """Entries that came with the document itself, from another computer perhaps; known jobs stay as they are."""
+        self._read()
         known = self.of(document)
         new = [one for one in entries if one.job not in {other.job for other in known}]
         if new:
@@ -85,6 +91,7 @@ class History:
 
     def change(self, job: str, **changes: Any) -> None:
         """Found by its id alone: the document may have got another name meanwhile."""
+        self._read()
         for document, entries in self._by_document.items():
             if any(one.job == job for one in entries):
                 self._by_document[document] = [replace(one, **changes) if one.job == job else one for one in entries]
@@ -93,10 +100,22 @@ class History:
 
     def moved(self, before: str, after: str) -> None:
         """The document was saved under another name."""
+        self._read()
         if before != after and before in self._by_document:
             older = self._by_document.pop(before)
             self._by_document[after] = _kept(self.of(after) + older)
             self._write()
+
+    def _read(self) -> None:
+        """Another window of the editor has a history of its own, and keeps it in the same file."""
+        self._by_document.update(_entries(self._file))
+
+    def _end_what_ran(self) -> None:
+        """The daemon cancels the job of an editor that has gone."""
+        for entries in list(self._by_document.values()):
+            for one in entries:
+                if one.state == "running":
+                    self.change(one.job, state="cancelled")
 
     def _write(self) -> None:
         latest = list(self._by_document.items())[-KEPT_DOCUMENTS:]
@@ -135,7 +154,7 @@ def _is_sound(entry: Entry) -> bool:
     kinds = {name: (int, float) if isinstance(value, float) else type(value) for name, value in usual.items()}
     sound = all(isinstance(value, kinds[name]) for name, value in asdict(entry).items())
     at = 0 <= entry.at < LAST
-    return sound and at and is_job_id(entry.job) and all(isinstance(side, int) for side in entry.area)
+    return sound and at and is_job_id(entry.job) and all(isinstance(side, int) for side in [*entry.area, *entry.canvas])
 
 
 def _entries_of(saved: Any) -> List[Entry]:

@@ -31,6 +31,7 @@ def test_uploads_are_named_by_their_content(served: Served) -> None:
     first = served.client.upload(bytes(120), 6, 5)
     assert (first["width"], first["format"]) == (6, "RGBA8")
     assert served.client.upload(bytes(120), 6, 5)["id"] == first["id"]
+    assert served.client.image(first["id"]) == Pixels(6, 5, "RGBA8", bytes(120))
     thumbnail = served.client.thumbnail("ink")
     assert served.client.upload_encoded(thumbnail, "image/png")["width"] > 0
     assert served.client.upload_encoded(served.client.style_picture("ink"), "image/png")["width"] > 0

@@ -47,8 +47,31 @@ def test_a_broken_history_file_is_no_reason_to_fail_and_is_not_overwritten(tmp_p
 
 def test_entries_of_another_version_are_read_as_far_as_they_are_known(tmp_path: Path) -> None:
     path = tmp_path / "history.json"
-    path.write_text(json.dumps({"/a.kra": [{"job": "one", "title": "Mosaic", "sparkle": 3}]}))
-    assert History(str(path)).of("/a.kra") == [Entry(job="one", title="Mosaic")]
+    path.write_text(json.dumps({"/a.kra": [{"job": "one", "title": "Mosaic", "state": "done", "sparkle": 3}]}))
+    assert History(str(path)).of("/a.kra") == [Entry(job="one", title="Mosaic", state="done")]
+
+
+def test_what_two_windows_have_painted_is_kept(tmp_path: Path) -> None:
+    path = str(tmp_path / "history.json")
+    one, other = History(path), History(path)
+    one.add("/a.kra", Entry(job="job1", title="Mosaic"))
+    one.change("job1", state="done")
+    other.add("/a.kra", Entry(job="job2", title="Mosaic"))
+    other.add("unsaved x", Entry(job="job3", title="Mosaic"))
+    other.change("job1", starred=True)
+    one.add("/b.kra", Entry(job="job4", title="Mosaic"))
+    for history in (other, one):
+        history.learn("/c.kra", [Entry(job="job5", title="Mosaic")])
+    again = History(path)
+    assert [(one.job, one.state, one.starred) for one in again.of("/a.kra")][1] == ("job1", "done", True)
+    assert [one.job for one in again.of("/b.kra")] == ["job4"] and len(again.of("/a.kra")) == 2
+    assert [one.job for one in other.of("unsaved x")] == ["job3"]
+
+
+def test_a_job_that_ran_when_the_editor_went_was_cancelled(tmp_path: Path) -> None:
+    path = str(tmp_path / "history.json")
+    History(path).add("/a.kra", Entry(job="one", title="Mosaic"))
+    assert [one.state for one in History(path).of("/a.kra")] == ["cancelled"]
 
 
 def test_an_entry_is_one_line() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.client.fake_daemon import FakeDaemon
-from tests.gimp.fake_editor import FakeEditor, FakeImage, FakeLayer
+from tests.gimp.fake_editor import FakeEditor, FakeImage, FakeLayer, Source
 
 from document.pixels import Picture
 from neural_style_client import connect
@@ -97,6 +97,18 @@ def test_no_layer_comes_or_goes_in_the_middle_of_a_stroke(fake_daemon: FakeDaemo
     run_to_end(run.task())
     assert view.seen == [(1, 0)] * 5 + [(2, 0)] * 5
     assert len(view.image.undo_steps) == 1
+
+
+def test_a_job_that_is_cancelled_elsewhere_takes_no_layer_away_in_the_middle_of_a_stroke(
+    fake_daemon: FakeDaemon,
+) -> None:
+    fake_daemon.behave(frames=1000, step_s=0.02)
+    view = Drawing()
+    view.image, run = make(view=view)
+    view.when = lambda _: view.image.layers[1:] and connect().cancel("job0")
+    with pytest.raises(Cancelled):
+        run_to_end(run.task())
+    assert view.seen == [(1, 0)] * 5 + [(2, 0)] * 5 and names(view.image) == ["sky"]
 
 
 def test_the_result_may_take_the_layers_place(fake_daemon: FakeDaemon) -> None:
@@ -269,6 +281,22 @@ def test_a_result_goes_on_where_it_ended_as_often_as_wanted(
         record = recorded_by(run, monkeypatch)
         assert names(image) == [f"Neural Style: ink-wash (iteration {reached})", "result"]
     assert len(fake_daemon.jobs) == 1
+
+
+def test_a_result_that_was_scaled_since_cannot_go_on(fake_daemon: FakeDaemon, monkeypatch: pytest.MonkeyPatch) -> None:
+    image, run = go_on(recorded_by(make()[1], monkeypatch))
+    layer = image.layers[0]
+    larger = Source(layer, Picture(2, 1, "RGBA8", [CYAN * 2]), b"", (0, 0, 1, 1))
+    run._editor.read_result = lambda *_: iter_of(larger)
+    with pytest.raises(PainterError, match="“result” has another size than when it was painted"):
+        run_to_end(run.task())
+    assert names(image) == ["result"]
+
+
+def iter_of(value: Any) -> Any:
+    """A task with this outcome."""
+    yield
+    return value
 
 
 def test_a_painting_that_the_daemon_has_forgotten_cannot_go_on(

@@ -34,6 +34,26 @@ def test_what_is_no_record_is_none() -> None:
         assert records.unpack(data) is None
 
 
+def test_what_an_image_of_somebody_else_says_does_no_harm() -> None:
+    deep = b"[" * 200_000
+    endless = b'{"job": "a", "last_event": Infinity, "iteration": 1, "seed": 1, "box": [0, 0, 1, 1]}'
+    for data in (deep, endless, b'[3, {"name": 4}, {"name": "a", "parameters": {"size": "large"}}]', b"\xff"):
+        assert records.unpack(data) is records.earlier_job(data) is None
+        assert records.history(data) == [] and records.history(None) == []
+
+
+def test_an_image_knows_how_its_results_were_made_the_newest_first() -> None:
+    data = None
+    for number in range(records.KEPT_RESULTS + 5):
+        record = records.pack(CHOSEN, EARLIER._replace(seed=number))
+        data = records.history_with(data, f"result {number}", record)
+    data = records.history_with(data, "again", records.pack(CHOSEN, EARLIER._replace(seed=20)))
+    found = records.history(data)
+    assert [name for name, _ in found[:2]] == ["again", "result 34"] and len(found) == records.KEPT_RESULTS
+    assert found[0][1] == CHOSEN.changed(seed=20) and "result 20" not in [name for name, _ in found]
+    assert records.history(records.history_with(b"{", "one", records.pack(CHOSEN, EARLIER)))[0][0] == "one"
+
+
 def test_last_values_are_remembered(tmp_path: Path) -> None:
     assert records.LastValues(str(tmp_path)).parameters() is None
     records.LastValues(str(tmp_path)).remember(CHOSEN)

@@ -43,6 +43,10 @@ def test_a_later_session_makes_the_same_picture_again(stories: dict[str, Any]) -
     assert repeat["same_seed_same_picture"]
 
 
+def test_the_settings_of_a_deleted_result_come_back_with_the_saved_image(stories: dict[str, Any]) -> None:
+    assert stories["deleted results"] == [["Neural Style: ink-wash (iteration 2)", 1234, {"strength": 70}]]
+
+
 @pytest.mark.parametrize("how", ["as it was", "renamed"])
 def test_a_later_session_finds_the_start_layer_again(stories: dict[str, Any], how: str) -> None:
     assert stories["start layer"]["the start matters"]

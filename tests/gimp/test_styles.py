@@ -129,6 +129,7 @@ def test_whatever_marks_a_region_is_read_at_its_place(styles: tuple[dict[str, An
     found = styles[0]["weights"][kind]
     assert found["beyond"] == [255, 255, 0, 0, 1200]  # larger than the layer, hidden, and above its middle
     assert found["bright"] == pytest.approx([48, 180, 80, 180, 1200], abs=1)  # opaque everywhere
+    assert found["inverted"] == pytest.approx([207, 75, 175, 75, 1200], abs=1)  # with its effect
     assert found["Mask of masked"] == pytest.approx([48, 180, 80, 180, 1200], abs=1)
     assert found["masked"] == pytest.approx([24, 90, 40, 90, 1200], abs=1)
     assert found["saved"][2:] == [255, 0, 1200] and 0 <= found["saved"][0] < 128  # a soft edge

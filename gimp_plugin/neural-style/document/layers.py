@@ -176,8 +176,15 @@ def _insert_one(image, above, made, group_name):
         inserted.append(layer)
     if made[-1].instead and above.is_valid() and stands_in(above, image):
         image.remove_layer(above)  # last, so that no image is ever without a layer
-    image.attach_parasite(parasite(made[-1].record))
+    _remember(image, made[-1])
     return inserted
+
+
+def _remember(image, one):
+    """The settings of the image's last result, and of those before, which outlive their layers, and undo."""
+    image.attach_parasite(parasite(one.record))
+    results = records.history_with(_parasite_data(image, records.HISTORY), one.name, one.record)
+    image.attach_parasite(Gimp.Parasite.new(records.HISTORY, Gimp.PARASITE_PERSISTENT, list(results)))
 
 
 def _place(image, above):
@@ -199,12 +206,13 @@ def recorded(thing) -> Optional[Any]:
 
 
 def results_of(image):
-    """(layer's name, parameters) of all results in the image, from the top; those made with the same are one."""
+    """(layer's name, parameters) of all results in the image, from the top, then of those that are gone; those made
+    with the same are one."""
     found = []
-    for layer in all_layers(image):
-        parameters = recorded(layer)
+    known = [(layer.get_name(), recorded(layer)) for layer in all_layers(image)]
+    for name, parameters in known + records.history(_parasite_data(image, records.HISTORY)):
         if parameters is not None and parameters not in [one for _, one in found]:
-            found.append((layer.get_name(), parameters))
+            found.append((name, parameters))
     return found
 
 
@@ -219,6 +227,6 @@ def earlier_job_of(layer) -> Any:
     return found
 
 
-def _parasite_data(thing):
-    parasite = thing.get_parasite(records.PARASITE)
+def _parasite_data(thing, name=records.PARASITE):
+    parasite = thing.get_parasite(name)
     return None if parasite is None else bytes(parasite.get_data())

@@ -3,7 +3,7 @@ mark what all layers and channels mark that wear them."""
 
 from gi.repository import Gegl, Gimp
 
-from document import pixels
+from document import buffers, pixels
 from document.layers import all_layers
 from neural_style_client.errors import PainterError
 from neural_style_client.masks import largest, pieces, product, weights_of
@@ -72,7 +72,12 @@ def _weights(kind, item, area):
     mask = item.get_mask()
     if kind == MASK:
         return (yield from _joined(_strips(mask, area, offsets, "Y u8", 1)))
-    own = yield from weights_of(_strips(item, area, offsets, "R'G'B'A u8", 4))
+    seen = buffers.with_effects(item)
+    try:
+        own = yield from weights_of(_strips(seen, area, offsets, "R'G'B'A u8", 4))
+    finally:
+        if seen is not item:
+            seen.delete()
     if mask is None or not item.get_apply_mask():
         return own
     others, found = (yield from _joined(_strips(mask, area, offsets, "Y u8", 1))), []

@@ -23,6 +23,10 @@ class LayerResult:
         self._parts = []
         self._iteration = 0
 
+    def fits(self, pixels):
+        """Whether they are as large as what was read."""
+        return (pixels.width, pixels.height) == (self.source.picture.width, self.source.picture.height)
+
     def keep(self, frame):
         """Make a layer of its own of a frame."""
         layer = yield from self._new_layer()

@@ -81,6 +81,7 @@ class LayersRun:
             yield from self._paint_all()
         except Cancelled:
             if not self._view.keep_on_cancel or not self._image.is_valid():
+                yield from self._until_released()  # it may have been cancelled elsewhere
                 self._forget(self._results)
                 raise
             for one in self._results:
@@ -179,6 +180,9 @@ class LayersRun:
                 self._view.show(self.progress)
 
     def _frame(self, result, frame):
+        if self._more is not None and not result.fits(frame.pixels):
+            name = result.source.layer.get_name()
+            raise PainterError(tr("“{}” has another size than when it was painted. Paint its layer anew.", name))
         if frame.kept:
             yield from self._guarded(result.keep(frame))
         if self._view.live or frame.final:

@@ -12,7 +12,12 @@ from neural_style_client.saved_file import SavedFile
 FILE_NAME = "neural-style.json"
 PARASITE = "neural-style"
 """On every layer that was made here, and on its image for the last one."""
+HISTORY = "neural-style-history"
+"""On an image: how its latest results were made, those too that were deleted since."""
+KEPT_RESULTS = 30
 VERSION = 1
+_UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, PainterError)
+"""An image may come from anybody."""
 
 
 class EarlierJob(NamedTuple):
@@ -38,21 +43,50 @@ def pack(parameters, earlier):
 def unpack(data):
     """The parameters in a parasite, or None where it cannot be read."""
     try:
-        return from_mapping(json.loads(bytes(data).decode("utf-8").rstrip("\0"))["parameters"])
-    except (ValueError, KeyError, TypeError, AttributeError, PainterError):
+        return from_mapping(_read(data)["parameters"])
+    except _UNREADABLE:
         return None
 
 
 def earlier_job(data):
     """The job in a parasite, or None where it names none, as those of older versions."""
     try:
-        found = json.loads(bytes(data).decode("utf-8").rstrip("\0"))
+        found = _read(data)
         numbers = [int(found[name]) for name in ("last_event", "iteration", "seed")]
         left, top, width, height = map(int, found["box"])
         job = str(found["job"])
         return EarlierJob(job, *numbers, (left, top, width, height)) if is_job_id(job) else None
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except _UNREADABLE:
         return None
+
+
+def history_with(data, name, record):
+    """An image's history, `data` or None, with one more result before the others; `record` is of `pack`."""
+    newest = {"name": name, "parameters": _read(record)["parameters"]}
+    older = [one for one in _entries(data) if one.get("parameters") != newest["parameters"]]
+    return json.dumps([newest, *older[: KEPT_RESULTS - 1]], sort_keys=True).encode("utf-8")
+
+
+def history(data):
+    """(name, parameters) of each result, the newest first."""
+    found = []
+    for one in _entries(data):
+        try:
+            found.append((str(one["name"]), from_mapping(one["parameters"])))
+        except _UNREADABLE:
+            continue
+    return found
+
+
+def _entries(data):
+    try:
+        return [one for one in _read(data) if isinstance(one, dict)]
+    except _UNREADABLE:
+        return []
+
+
+def _read(data):
+    return json.loads(bytes(data).decode("utf-8").rstrip("\0"))
 
 
 class LastValues:

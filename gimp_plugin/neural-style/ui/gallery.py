@@ -45,16 +45,22 @@ class Gallery(Gtk.Box):
 
     def wait(self, text, busy=True):
         """Instead of styles: what is waited for, or what went wrong."""
+        self._star.set_sensitive(False)
         self._waiting.set_text(text)
         self._spinner.set_visible(busy)
         self._stack.set_visible_child_name("waiting")
 
     def fill(self, presets):
-        """Show the presets, favourites first."""
+        """Show these presets, favourites first, in place of those that were shown."""
+        for child in self._flow.get_children():
+            child.destroy()
+        self._presets, self._children, self._images, self._places = {}, {}, {}, {}
         for preset in presets:
             self._add(preset)
-        for key, words in preset_filters.filters(presets)[len(preset_filters.filters([])) :]:
-            self._narrowed.append(key, words)
+        narrowed = self._narrowed.get_active_id()
+        widgets.offer(self._narrowed, preset_filters.filters(presets))
+        if not self._narrowed.set_active_id(narrowed):
+            self._narrowed.set_active_id(preset_filters.ALL)
         self._filter()
         self._flow.show_all()
         self._stack.set_visible_child_name("styles")

@@ -109,9 +109,10 @@ class Expert(Gtk.Expander):
         self._start = widgets.row(
             grid, 4, tr("Start image"), widgets.choice(widgets.translated(starts), self._on_start)
         )
-        pairs = [(layer.get_id(), layer.get_name()) for layer in layers]
-        self._layer = widgets.named(widgets.choice(pairs, changed), tr("Layer to start from"))
+        self._layers = []
+        self._layer = widgets.named(widgets.choice((), changed), tr("Layer to start from"))
         self._layer.get_cells()[0].set_property("ellipsize", Pango.EllipsizeMode.MIDDLE)
+        self.show_layers(layers)
         self._layer.set_active(0)
         self._layer.set_no_show_all(True)
         grid.attach(self._layer, 1, 5, 1, 1)
@@ -130,6 +131,14 @@ class Expert(Gtk.Expander):
         found = {name: spin.get_value() for name, spin in self._numbers.items()}
         found.update(iterations=int(found["iterations"]), start=self._start.get_active_id() or "")
         return dict(found, seamless="on" if self._seamless.get_active() else "off")
+
+    def show_layers(self, layers):
+        """Offer these to start from; what was chosen stays chosen, where it is not gone."""
+        pairs = [(layer.get_id(), layer.get_name()) for layer in layers]
+        if pairs != self._layers:
+            chosen, self._layers = self._layer.get_active_id(), pairs
+            widgets.offer(self._layer, pairs)
+            self._layer.set_active_id(chosen)
 
     def choose_layer(self, layer):
         """Offer this layer first to start from."""

@@ -1,10 +1,12 @@
 """The dialogue of Make Preset from Layer…."""
 
+from functools import partial
+
 from gi.repository import Gimp, GimpUi, GLib, Gtk
 
-from document import buffers
+from document import buffers, layers
 from neural_style_client import connect_chosen
-from neural_style_client.errors import Cancelled, explain
+from neural_style_client.errors import Cancelled, PainterError, explain
 from neural_style_client.make_preset import make_preset_from
 from neural_style_client.tasks import run_to_end
 from neural_style_client.translations import tr
@@ -18,13 +20,19 @@ def ask_and_make(image, layer):
     dialog = PresetDialog(layer)
     try:
         while dialog.run() == Gtk.ResponseType.OK:
-            preset = dialog.make(run_to_end(buffers.read_style_picture(image, layer)))
+            preset = dialog.make(partial(_picture_of, image, layer))
             if preset is not None:
                 Gimp.message(tr("The style “{}” is in the gallery now.", preset.get("title") or preset["name"]))
                 return
         raise Cancelled()
     finally:
         dialog.destroy()
+
+
+def _picture_of(image, layer):
+    """Raises PainterError: GIMP went on while the dialogue was open."""
+    layers.layers_of(image, [layer])
+    return run_to_end(buffers.read_style_picture(image, layer))
 
 
 class PresetDialog(GimpUi.Dialog):
@@ -44,8 +52,13 @@ class PresetDialog(GimpUi.Dialog):
         self.get_content_area().pack_start(grid, True, True, 0)
         self.show_all()
 
-    def make(self, picture):
-        """The preset, or None after saying what is wrong."""
+    def make(self, read):
+        """The preset, or None after saying what is wrong. `read()` gives the picture, or raises PainterError."""
+        try:
+            picture = read()
+        except PainterError as problem:
+            self._error_label.set_text(str(problem))
+            return None
         self.set_sensitive(False)
         loop, outcome = GLib.MainLoop(), []
         title, tags = self._title.get_text(), self._tags.get_text()

@@ -45,6 +45,13 @@ class Regions(Gtk.Expander):
         for row in self._rows:
             row.style.fill(presets)
 
+    def show_markers(self, markers):
+        """Offer these from now on; one that is gone but chosen stays, by its name."""
+        if markers != self._markers:
+            self._markers = markers
+            for row in self._rows:
+                row.show_markers(markers)
+
     def show_first(self, name):
         """Which style the rest is painted in: a new region is offered another."""
         self._first = name
@@ -97,7 +104,8 @@ class Regions(Gtk.Expander):
     def _add(self):
         known = self.read()["regions"]
         marked, taken = {one.mark for one in known}, {self._first, *(one.preset for one in known)}
-        mark = next((one for one in self._markers if one[0] not in marked), ("", ""))
+        free = [one for one in self._markers if one[0] not in marked]
+        mark = next(iter(free or self._markers), ("", ""))
         style = next((one["name"] for one in self._presets if one["name"] not in taken), self._first)
         self.show_regions([*known, Region(mark[1], style, mark=mark[0])])
         self._rows[-1].focus()
@@ -128,6 +136,12 @@ class RegionRow(Gtk.Grid):
         self.attach(self._weight, 1, 1, 1, 1)
         self.attach(self._part_button, 0, 2, 2, 1)
         self.show_part(WHOLE_STYLE)
+
+    def show_markers(self, markers):
+        chosen = self.region()
+        self._names = dict(markers)
+        widgets.offer(self._layer, markers)
+        self.show_region(chosen)
 
     def show_region(self, region):
         """One whose mark is gone is still shown, by its name; painting says what is wrong."""

@@ -1,5 +1,6 @@
 """The dialogue of Stylize Layer…: a style on the left, how to paint with it on the right."""
 
+from contextlib import suppress
 from functools import partial
 
 from gi.repository import Gimp, GimpUi, GLib, Gtk
@@ -56,21 +57,24 @@ class StylizeDialog(GimpUi.Dialog):
         super().__init__(title="Neural Style", role="neural-style-stylize", use_header_bar=False)
         self._image, self._layers, self._last_values = image, chosen_layers, last_values
         self._wanted = remembered
-        self._forecast = Forecast(self._forecast_body, self._show_forecast, len(chosen_layers))
+        show_forecast = lambda text: self._size.show_forecast(text)  # noqa: E731
+        self._forecast = Forecast(self._forecast_body, show_forecast, len(chosen_layers))
         self._live = self.add_button(tr("Keep p_ainting live"), LIVE)
         self._live.set_tooltip_text(tr("Paint on in GIMP; a small window shows the layer in this style meanwhile"))
         self.add_button(tr("_Cancel"), Gtk.ResponseType.CANCEL)
         self._paint = self.add_button(tr("_Paint"), Gtk.ResponseType.OK)
         self.set_default_response(Gtk.ResponseType.OK)
-        for button in (self._paint, self._live):
-            button.set_sensitive(False)
         self._preview = PreviewSwitch(image, chosen_layers[0], self._choice, self._fit, last_values)
         self._build(image)
         self._show_remembered()
+        self.connect("notify::is-active", lambda *_: self.is_active() and self.look_again())
         self.show_all()
         self._find_daemon()
 
     def chosen(self):
+        """Raises PainterError for what cannot be painted."""
+        if not self._image.is_valid():
+            raise PainterError(tr("The image was closed. Open it again and run it once more."))
         preset = self._gallery.selected()
         found = dict(self._wanted.as_mapping(), preset=preset["name"] if preset else "")
         found["controls"] = self._sliders.changes()
@@ -88,6 +92,12 @@ class StylizeDialog(GimpUi.Dialog):
     def start_layer(self):
         identity = self._expert.start_layer_id()
         return None if identity is None else Gimp.Layer.get_by_id(identity)
+
+    def look_again(self):
+        """The painter comes back from GIMP, where layers and channels may have come or gone."""
+        if self._image.is_valid():
+            self._regions.show_markers(marks.markers(self._image))
+            self._expert.show_layers(layers.all_layers(self._image))
 
     def show_error(self, text):
         self._error_label.set_text(text)
@@ -194,9 +204,8 @@ class StylizeDialog(GimpUi.Dialog):
             self._expert.choose_layer(layer)
             return
         self._wanted = self._wanted.changed(start="")
-        self._show_note(
-            layers.start_layer_gone(self._wanted.start_layer) + " " + tr("The style's own start is chosen.")
-        )
+        gone = layers.start_layer_gone(self._wanted.start_layer)
+        self._show_note(gone + " " + tr("The style's own start is chosen."))
 
     def _show_note(self, text):
         self._note.set_text(text)
@@ -204,6 +213,8 @@ class StylizeDialog(GimpUi.Dialog):
 
     def _find_daemon(self, *_):
         """Of the computer that is chosen now; its styles take the place of those that are shown."""
+        with suppress(PainterError):  # as long as nothing is chosen
+            self._wanted = self.chosen()
         self._forecast.daemon = None
         for button in (self._paint, self._live):
             button.set_sensitive(False)
@@ -239,9 +250,6 @@ class StylizeDialog(GimpUi.Dialog):
         self._error_label.hide()
         body["width"], body["height"] = self._layers[0].get_width(), self._layers[0].get_height()
         return body
-
-    def _show_forecast(self, text):
-        self._size.show_forecast(text)
 
 
 _GREY = N_("This image is grey, and so will the painting be. For colours choose Image → Mode → RGB first.")

@@ -72,10 +72,16 @@ def pack(box, *children):
 def choice(pairs, changed):
     """A drop-down list of (id, text) pairs."""
     combo = Gtk.ComboBoxText()
-    for identity, text in pairs:
-        combo.append(str(identity), text)
+    offer(combo, pairs)
     combo.connect("changed", changed)
     return combo
+
+
+def offer(combo, pairs):
+    """Fill a drop-down list with other (id, text) pairs; none of them is chosen."""
+    combo.remove_all()
+    for identity, text in pairs:
+        combo.append(str(identity), text)
 
 
 def put_aside(window):

@@ -18,6 +18,7 @@ from .open_documents import Area, all_nodes, canvas_of, is_open, is_within
 from .pen import Pen
 from .pixels import Picture
 from .region_group import Part
+from .source import layer_of
 
 ACTIVE_S = 2.0
 RESTS_PER_REFRESH = 5
@@ -63,6 +64,7 @@ class ResultLayer:
     def show_frame(self, picture: Picture) -> Task:
         """Write a frame, a piece at a time. Raises LayerGone, ImageChanged or LayerLocked."""
         self.check()
+        yield from self._make()
         for layer in self._written_by(picture):
             yield from write_pixels(layer, picture, self.area, self.check)
         yield from self._appear()
@@ -142,19 +144,18 @@ class ResultLayer:
 
     def _written_by(self, picture: Picture) -> List[Any]:
         """The layers that a frame is written to."""
-        self._made()
         return self._still_there()
 
-    def _made(self) -> Any:
+    def _make(self) -> Task:
         """The layer or group, which is in the document once it has pixels."""
-        if self._node is None:
-            if self._parts:
-                self._node, self._layers = region_group.new_group(self.document, self.name, self._parts, self.area)
-            else:
-                self._node = self.document.createNode(self.name, "paintlayer")
-                self._layers = [self._node]
+        if self._node is None and self._parts:
+            made = yield from region_group.new_group(self.document, self.name, self._parts, self.area)
+            self._node, self._layers = made
             self._inherit_alpha(self._node)
-        return self._node
+        elif self._node is None:
+            self._node = self.document.createNode(self.name, "paintlayer")
+            self._layers = [self._node]
+            self._inherit_alpha(self._node)
 
     def _still_there(self) -> List[Any]:
         """Without the layers of a group that the painter has taken out."""
@@ -168,9 +169,11 @@ class ResultLayer:
         return self._node
 
     def _add(self) -> Task:
-        parent, above = self.document.rootNode(), None
-        if is_within(self.document, self._above) and self._above.parentNode() is not None:
-            parent, above = self._above.parentNode(), self._above
+        parent, above = self.document.rootNode(), layer_of(self._above)
+        if is_within(self.document, above) and above.parentNode() is not None:
+            parent = above.parentNode()
+        else:
+            above = None
         self._added = parent.addChildNode(self._root(), above)
         self._active_until = time.monotonic() + ACTIVE_S
         yield WAIT
@@ -192,19 +195,18 @@ class KeptFramesGroup(ResultLayer):
         return self._group
 
     def _written_by(self, picture: Picture) -> List[Any]:
-        if self._group is None:
-            self._build()
         kept = self._kept.get(picture.iteration)
         return self._still_there() if kept is None else [kept]
 
-    def _build(self) -> None:
-        self._group = self.document.createGroupLayer(self.name)
-        for iteration in self._iterations:
-            self._kept[iteration] = self.document.createNode(layer_names.kept_name(iteration), "paintlayer")
-        result = self._made()
-        result.setInheritAlpha(False)
-        self._inherit_alpha(self._group)
-        self._group.setChildNodes([*self._kept.values(), result])
+    def _make(self) -> Task:
+        yield from super()._make()
+        if self._group is None:
+            self._group = self.document.createGroupLayer(self.name)
+            for iteration in self._iterations:
+                self._kept[iteration] = self.document.createNode(layer_names.kept_name(iteration), "paintlayer")
+            self._node.setInheritAlpha(False)
+            self._inherit_alpha(self._group)
+            self._group.setChildNodes([*self._kept.values(), self._node])
 
     def finish(self) -> None:
         """Take away the layers of iterations that were never reached."""
@@ -216,7 +218,7 @@ class KeptFramesGroup(ResultLayer):
 
 
 def write_pixels(node: Any, picture: Picture, area: Area, check: Callable[[], None]) -> Task:
-    """Write the pieces into a layer in its own colour space."""
+    """Write the pieces into a layer in its own colour space, where the painter may have moved it to."""
     space = space_of(node)
     depth = "U16" if picture.format == "RGBA16" else "U8"
     direct = space.is_wire and space.depth == depth
@@ -226,7 +228,9 @@ def write_pixels(node: Any, picture: Picture, area: Area, check: Callable[[], No
         if not direct:
             CONVERTER.prepare(colour_conversion.srgb(depth), space)
             data = b"".join(colour_conversion.converted_long(data))
-        node.setPixelData(QByteArray(data), area.x, area.y + piece.top, picture.width, piece.rows)
+        moved = node.position()
+        x, y = area.x + moved.x(), area.y + moved.y()
+        node.setPixelData(QByteArray(data), x, y + piece.top, picture.width, piece.rows)
         yield
 
 

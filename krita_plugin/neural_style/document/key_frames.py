@@ -39,7 +39,7 @@ class KeyFrames(ResultLayer):
     def show_frame(self, picture: Picture) -> Task:
         self.check()
         if not self._added:
-            self._made()
+            yield from self._make()
             yield from self._add()
             yield from self._wait_until_active()
             yield from self._settle()

@@ -43,7 +43,8 @@ class LiveLayer(ResultLayer):
             Piece(top, rows, scaling.enlarged(picture, self._size(), Rectangle(part.x, part.y + top, part.width, rows)))
             for top, rows, _ in bands(part.width, part.height, PIECE_PIXELS)
         )
-        node, found = self._made(), Picture(part.width, part.height, "RGBA8", pieces, 0)
+        yield from self._make()
+        node, found = self._node, Picture(part.width, part.height, "RGBA8", pieces, 0)
         self._shown = None  # until all of it is
         yield from write_pixels(node, found, part, self.check)
         self._shown = frame

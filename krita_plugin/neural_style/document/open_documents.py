@@ -21,6 +21,10 @@ def canvas_of(document: Any) -> Area:
     return Area(document.xOffset(), document.yOffset(), document.width(), document.height())
 
 
+def size_of(document: Any) -> List[int]:
+    return [document.width(), document.height()]
+
+
 def is_open(document: Any) -> bool:
     return document is not None and any(document == one for one in Krita.instance().documents())
 

@@ -1,12 +1,14 @@
 """A result as a group: for each region a layer with the whole result, and a mask that shows its region alone."""
 
-from typing import Any, List, NamedTuple, Sequence, Tuple
+from typing import Any, List, NamedTuple, Sequence
 
 from krita import Selection
 
+from ..neural_style_client.tasks import Task
 from ..neural_style_client.translations import tr
 from ..qt import QByteArray
 from .open_documents import Area
+from .pixels import bands
 
 
 class Part(NamedTuple):
@@ -16,8 +18,9 @@ class Part(NamedTuple):
     weights: bytes
 
 
-def new_group(document: Any, name: str, parts: Sequence[Part], area: Area) -> Tuple[Any, List[Any]]:
-    """The group, not yet in the document, and its layers, which have masks and no pixels yet. `parts` from the lowest.
+def new_group(document: Any, name: str, parts: Sequence[Part], area: Area) -> Task:
+    """Task for the group, not yet in the document, and its layers, which have masks and no pixels yet. `parts` from the
+    lowest.
 
     All is there when the group is added, so that undo takes it away in one step.
     """
@@ -27,9 +30,13 @@ def new_group(document: Any, name: str, parts: Sequence[Part], area: Area) -> Tu
     for layer, part in zip(layers, parts):
         mask = document.createTransparencyMask(tr("Mask of {}", part.name))
         chosen = Selection()
-        chosen.setPixelData(QByteArray(part.weights), *area)
+        for top, rows, _ in bands(area.width, area.height):
+            weights = part.weights[top * area.width : (top + rows) * area.width]
+            chosen.setPixelData(QByteArray(weights), area.x, area.y + top, area.width, rows)
+            yield
         mask.setSelection(chosen)
         layer.addChildNode(mask, None)
+        yield
     return group, layers
 
 

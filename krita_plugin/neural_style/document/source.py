@@ -112,6 +112,13 @@ def _stylisable(node):
     return node
 
 
+def layer_of(node):
+    """The layer that a mask belongs to; of any other node itself."""
+    while node is not None and node.type() in NOT_A_PICTURE:
+        node = node.parentNode()
+    return node
+
+
 def _rectangle(bounds) -> Area:
     return Area(bounds.x(), bounds.y(), bounds.width(), bounds.height())
 

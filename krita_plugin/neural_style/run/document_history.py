@@ -29,6 +29,7 @@ class DocumentHistory:
             title=run.title,
             parameters=run.chosen.as_mapping(),
             area=list(run.area),
+            canvas=open_documents.size_of(run.document),
             seed=int(run.record.get("seed") or 0),
             at=time.time(),
         )

@@ -2,7 +2,7 @@
 
 import os
 from functools import partial
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, Mapping, Optional
 
 from ..document import colour_conversion, open_documents, pixels
 from ..document.errors import ImageChanged, LayerGone, LayerLocked
@@ -15,16 +15,15 @@ from ..document.source import Source
 from ..neural_style_client.api import Pixels
 from ..neural_style_client.errors import PainterError
 from ..neural_style_client.job_history import Entry
-from ..neural_style_client.job_session import Frame, JobSession, going_on
-from ..neural_style_client.masks import alpha_of
+from ..neural_style_client.job_session import Frame, JobSession
 from ..neural_style_client.parameters import INSTEAD, Parameters, is_seamless, job_body
-from ..neural_style_client.region_layers import region_layers
-from ..neural_style_client.regions import EACH, MarkedRegion, empty_ones
+from ..neural_style_client.regions import EACH, empty_ones
 from ..neural_style_client.tasks import Task
 from ..neural_style_client.translations import tr
 from . import results
+from .earlier_result import EarlierResult
 from .frame_display import FrameDisplay
-from .job_pictures import JobPictures, found_marks, read_marks
+from .job_pictures import JobPictures
 
 READING, WAITING, RUNNING, PAUSED, OVER = "reading", "waiting", "running", "paused", "over"
 
@@ -47,7 +46,7 @@ class JobRun:
         self.source: Optional[Source] = None
         self.area: Optional[Area] = None
         self._pictures: Optional[JobPictures] = None
-        self._marked: List[MarkedRegion] = []  # of an earlier result that becomes a group again
+        self._earlier: Optional[EarlierResult] = None
         self._pen: Optional[Pen] = None
         self.layer: Any = None
         self._live_picture: Optional[Pixels] = None
@@ -86,6 +85,7 @@ class JobRun:
         self.result = ResultLayer(Place(self.document, above, self.area), self._layer_name(""), entry.layer)
         self.record = {"id": entry.job, "seed": entry.seed}
         self.iteration = entry.iteration
+        self._earlier = EarlierResult(self.document, self.chosen, self.area)
         self._pen = Pen()
         self._become(WAITING)
         self._add_task(self._follow(entry, more))
@@ -94,12 +94,11 @@ class JobRun:
         """What regions have marked is read again where the result was a group of them."""
         if more == 0 and self.chosen.region_result == EACH:
             try:
-                found = found_marks(self.document, self.chosen.regions)
-                self._marked = yield from read_marks(self.document, found, self.area)
+                yield from self._earlier.read_marks()
             except PainterError as problem:
                 self._tell(self, "problem", "{} {}".format(problem, tr("So the result is one layer.")))
         if self.phase != OVER:
-            self.session.follow(entry.job, entry.last_event if more else 0, going_on(entry.job, more))
+            self.session.follow(entry.job, entry.last_event if more else 0, self._earlier.going_on(entry.job, more))
 
     def _send(self, body: Dict[str, Any]) -> Task:
         try:
@@ -118,10 +117,10 @@ class JobRun:
 
     def _to_krita(self, found: Pixels) -> Picture:
         """On the session's thread. Pieces to be converted are as large as the converter takes at once."""
-        mask = self.source.mask if self.source is not None else None
-        if self._marked:
-            self.result.become_group(self._parts_of(region_layers(self._marked, alpha_of(found))))
-            self._marked = []
+        mask = (self.source or self._earlier).mask
+        layers = self._earlier.region_layers(found) if self._earlier is not None else []
+        if layers:
+            self.result.become_group(self._parts_of(layers))
         if not self._converts:
             return pixels.picture_of(found, mask)
         return pixels.picture_of(found, mask, colour_conversion.rows_at_once(found.width) * found.width)

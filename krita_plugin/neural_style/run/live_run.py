@@ -62,11 +62,12 @@ class LiveRun:
     def end(self, keep: bool) -> None:
         """No job is left; `keep`: its picture stays as an ordinary layer."""
         self._over = True
-        self.pen.stop()
         if self.session is not None:
             self.session.stop()
-        if not (keep and self._layer.keep(self._title(), self.source.name)):
-            self._layer.remove()
+        if keep and self._layer.keep(self._title(), self.source.name):
+            self.pen.stop()
+        else:
+            self._layer.take_away(self.pen, self._controller.ticker.add)
 
     def tick(self) -> None:
         """Called when one is due, outside of Krita's own calls."""

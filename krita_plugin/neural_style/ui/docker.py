@@ -176,6 +176,8 @@ class NeuralStyleDocker(DockWidget):
         waiting = self.controller.settings.last
         name = self.gallery.name or waiting.preset
         if presets and not self.controller.presets.named(name):
+            if name:
+                self.show_problem(tr("The style “{}” is no longer there. Choose another.", name))
             name = presets[0]["name"]
         self.gallery.show_presets(presets)
         self.gallery.choose(name)

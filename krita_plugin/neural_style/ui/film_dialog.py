@@ -7,7 +7,7 @@ from ..neural_style_client.parameters import START_LAYER
 from ..neural_style_client.translations import N_, tr
 from ..qt import Qt, QtWidgets
 from ..run.film import FilmRun, Shot
-from .layout import button, choice, column, form, named, row
+from .layout import button, choice, column, form, named, plain_label, row
 from .options import number
 
 
@@ -44,7 +44,7 @@ class FilmDialog(QtWidgets.QDialog):
         self.keys = choice("film_keys", tr("Use as keys"), [("", N_("No layer"))], tip)
         for one in key_layers(document, node):
             self.keys.addItem(one.name(), one.uniqueId().toString())
-        self.problem = _text("")
+        self.problem = plain_label("")
         self.problem.setObjectName("neural_style_film_problem")
         self.problem.setVisible(False)
         self.paint = button("film_paint", tr("Paint"), tr("Paint these frames"))
@@ -52,7 +52,7 @@ class FilmDialog(QtWidgets.QDialog):
         close = button("film_close", tr("Close"), tr("Paint nothing"))
         frames = row(self.first, QtWidgets.QLabel("–"), self.last)
         fields = form((tr("Frames"), frames), (tr("Use as keys"), self.keys))
-        layout = column(_text(words), fields, self.every, self.problem, row(None, close, self.paint), spacing=8)
+        layout = column(plain_label(words), fields, self.every, self.problem, row(None, close, self.paint), spacing=8)
         layout.setContentsMargins(12, 12, 12, 12)
         self.setLayout(layout)
         self.setMinimumWidth(340)
@@ -97,10 +97,3 @@ class FilmDialog(QtWidgets.QDialog):
         if not found:
             raise PainterError(tr("The layer with the keys is no longer there. Choose another one, or none."))
         return found[0]
-
-
-def _text(words):
-    """A label that is as high as its text needs."""
-    made = QtWidgets.QLabel(words)
-    made.setWordWrap(True)
-    return made

@@ -3,7 +3,7 @@
 from ..neural_style_client import preset_filters
 from ..neural_style_client.translations import tr
 from ..qt import Qt, QtCore, QtWidgets
-from .layout import choice, column, label, named, row
+from .layout import choice, column, label, make_bold, named, row, tip_of
 from .thumbnails import ICON
 
 CELL = QtCore.QSize(75, 96)
@@ -36,6 +36,7 @@ class Gallery(QtWidgets.QWidget):
         self._dress(self.list)
         self.list.currentItemChanged.connect(self._choose)
         self.words = label("")
+        make_bold(self.words)
         tip = tr("Keep this style among the favourites")
         self.star = named(QtWidgets.QToolButton(), "favourite", tr("Favourite"), tip)
         self.star.setCheckable(True)
@@ -102,7 +103,7 @@ class Gallery(QtWidgets.QWidget):
         item.setData(Qt.ItemDataRole.UserRole, preset["name"])
         item.setData(Qt.ItemDataRole.AccessibleTextRole, title)
         item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, preset_filters.description(preset))
-        item.setToolTip("<b>{}</b><br>{}".format(title, preset_filters.description(preset)))
+        item.setToolTip(tip_of(title, preset_filters.description(preset)))
         item.setSizeHint(CELL)
         return item
 
@@ -115,8 +116,9 @@ class Gallery(QtWidgets.QWidget):
                 self.list.setCurrentItem(item)
         self.list.blockSignals(False)
         preset = next((one for one in self._presets if one["name"] == self.name), None)
-        self.words.setText("<b>{}</b>".format(preset_filters.title(preset)) if preset else tr("Choose a style"))
-        self.words.setToolTip(preset_filters.description(preset) if preset else "")
+        title = preset_filters.title(preset) if preset else tr("Choose a style")
+        self.words.setText(title)
+        self.words.setToolTip(tip_of(title, preset_filters.description(preset)) if preset else "")
         favourite = bool(preset and preset.get("favourite"))
         self.star.setEnabled(preset is not None)
         self.star.setChecked(favourite)

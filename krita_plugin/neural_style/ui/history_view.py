@@ -4,7 +4,7 @@ from ..neural_style_client.job_history import leaving
 from ..neural_style_client.kept_frames import MAX_ITERATIONS
 from ..neural_style_client.translations import tr
 from ..qt import Qt, QtCore, QtWidgets
-from .layout import button, column, guard_wheel, label, named, row
+from .layout import button, column, guard_wheel, label, named, row, tip_of
 
 
 class HistoryView(QtWidgets.QWidget):
@@ -57,7 +57,7 @@ class HistoryView(QtWidgets.QWidget):
         self.list.clear()
         for entry in entries:
             item = QtWidgets.QListWidgetItem(("★ " if entry.starred else "") + entry.text())
-            item.setToolTip(entry.text())
+            item.setToolTip(tip_of(entry.text()))
             item.setData(Qt.ItemDataRole.UserRole, entry)
             self.list.addItem(item)
             if chosen is not None and chosen.job == entry.job:

@@ -1,5 +1,7 @@
 """Small parts that the docker's panels are made of: foldable sections, labelled rows, accessible names."""
 
+import html
+
 from ..neural_style_client.translations import tr
 from ..qt import Qt, QtCore, QtGui, QtWidgets
 
@@ -69,10 +71,23 @@ def _filled(layout, items, spacing):
     return layout
 
 
+def plain_label(words=""):
+    """A label that is as high as its text needs. Names of layers and styles may hold what Qt takes for HTML."""
+    found = QtWidgets.QLabel(words)
+    found.setTextFormat(Qt.TextFormat.PlainText)
+    found.setWordWrap(True)
+    return found
+
+
+def tip_of(title, words=""):
+    """A tooltip that shows names as they are written."""
+    bold = "<b>{}</b>".format(html.escape(title))
+    return "{}<br>{}".format(bold, html.escape(words)) if words else bold
+
+
 def label(words, dim=False):
     """A label that may be narrower than its text."""
-    found = QtWidgets.QLabel(words)
-    found.setWordWrap(True)
+    found = plain_label(words)
     found.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Preferred)
     if dim:  # between the theme's text and its ground: readable in dark and light themes
         palette, roles = found.palette(), QtGui.QPalette.ColorRole

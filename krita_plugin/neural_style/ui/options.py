@@ -75,6 +75,8 @@ class Options(QtWidgets.QWidget):
         self.changed.emit()
 
     def show_values(self, chosen):
+        if self.size_box.findData(chosen.size) < 0:
+            self.size_box.addItem("{} px".format(chosen.size), chosen.size)
         select(self.size_box, chosen.size)
         select(self.quality, chosen.quality)
         kind, words = kept_frames.kind_and_words(chosen.keep)

@@ -135,7 +135,8 @@ class Regions(QtWidgets.QWidget):
     def _add(self):
         known = self.values()
         marked, taken = {one.mark for one in known}, {self._first, *(one.preset for one in known)}
-        mark = next((one for one in self._look() if one[0] not in marked), ("", ""))
+        found = list(self._look())
+        mark = next(iter([one for one in found if one[0] not in marked] or found), ("", ""))
         style = next((one["name"] for one in self._presets if one["name"] not in taken), self._first)
         self.show_values([*known, Region(mark[1], style, mark=mark[0])])
         self._rows[-1].layer.box.setFocus()

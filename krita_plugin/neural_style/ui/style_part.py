@@ -4,7 +4,7 @@ from ..neural_style_client import preset_filters
 from ..neural_style_client.style_part import SIDE, WHOLE_STYLE, between
 from ..neural_style_client.translations import tr
 from ..qt import Qt, QtCore, QtGui, QtWidgets
-from .layout import button, column, label, named, row
+from .layout import button, column, label, named, plain_label, row
 
 LONGEST = 400
 STEP = 2
@@ -27,7 +27,7 @@ class PartDialog(QtWidgets.QDialog):
         named(self, "style_part", tr("Part of the style image"))
         self.setWindowTitle(tr("Part of the style image"))
         title = preset_filters.title(preset)
-        about = _text(tr("Draw a rectangle around the part of “{}” that the region is painted with.", title))
+        about = plain_label(tr("Draw a rectangle around the part of “{}” that the region is painted with.", title))
         self.picture = PartPicture(part)
         self.place = QtWidgets.QLabel(part.place_words())
         keys = label(tr("Arrow keys move it, with Shift they change its size."), dim=True)
@@ -36,7 +36,7 @@ class PartDialog(QtWidgets.QDialog):
         if count > 1:
             many.setText(tr("This style has {} images; the same part is taken of each. The first is shown.", count))
         many.setVisible(count > 1)
-        self.problem = _text("")
+        self.problem = plain_label("")
         self.problem.setObjectName("neural_style_style_part_problem")
         self.problem.setVisible(False)
         whole = button("style_part_whole", tr("Whole image"), tr("Paint with the whole style image"))
@@ -146,10 +146,3 @@ class PartPicture(QtWidgets.QWidget):
             return
         resizes = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         self.show_part((self.part.grown if resizes else self.part.moved)(*way))
-
-
-def _text(words):
-    """A label that is as high as its text needs."""
-    made = QtWidgets.QLabel(words)
-    made.setWordWrap(True)
-    return made

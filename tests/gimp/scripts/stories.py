@@ -1,5 +1,6 @@
 """Runs in GIMP: what takes more than one call; the findings go to the report."""
 
+import importlib
 import os
 import sys
 
@@ -52,6 +53,16 @@ def repeat_in_a_later_session():
         reloaded=inside.read(old) == before,
         same_seed_same_picture=second is not None and inside.read(second) == before,
     )
+    for layer in (old, second):
+        again.remove_layer(layer)
+    again = saved_and_opened_again(again)
+    found["deleted results"] = [(name, made.seed, made.controls) for name, made in module("layers").results_of(again)]
+
+
+def module(name):
+    """One of the plug-in's own."""
+    sys.path.insert(0, os.path.join(Gimp.directory(), "plug-ins", "neural-style"))
+    return importlib.import_module(f"document.{name}")
 
 
 def saved_and_opened_again(image):
@@ -139,9 +150,7 @@ def effects():
 
 def a_live_layer():
     """The plug-in's own module, as it works on the canvas while a painter goes on."""
-    sys.path.insert(0, os.path.join(Gimp.directory(), "plug-ins", "neural-style"))
-    from document import layers
-
+    layers = module("layers")
     image = inside.new_image(WIDTH, HEIGHT)
     sky, sea = painted(image, name="sky"), painted(image, name="sea")
     image.set_selected_layers([sky])

@@ -33,6 +33,9 @@ def prepared(base="rgb", precision="u8-non-linear"):
     mask = masked.create_mask(Gimp.AddMaskType.WHITE)
     masked.add_mask(mask)
     inside.write(mask, bytes(4 * (at % WIDTH) for at in range(WIDTH * HEIGHT)), "Y u8")
+    inverted = inside.new_layer(image, (WIDTH, HEIGHT), (0, 0), False, "inverted")
+    inside.write(inverted, inside.read(bright, "R'G'B' u8"), "R'G'B' u8")
+    inverted.append_filter(Gimp.DrawableFilter.new(inverted, "gegl:invert-gamma", "invert"))
     image.select_ellipse(Gimp.ChannelOps.REPLACE, 10, 8, 20, 20)
     Gimp.Selection.feather(image, 4)
     Gimp.Selection.save(image).set_name("saved")
@@ -45,7 +48,7 @@ def weights(base, precision):
     image, layer = prepared(base, precision)
     for item in (image.get_channels()[0], image.get_layer_by_name("beyond")):
         item.set_color_tag(Gimp.ColorTag.RED)
-    names = ("beyond", "bright", "masked", "Mask of masked", "saved", "nothing", "All labelled red")
+    names = ("beyond", "bright", "inverted", "masked", "Mask of masked", "saved", "nothing", "All labelled red")
     marked = run_to_end(marks.read_regions(image, layer, [Region(name, "mosaic") for name in names]))
     at = {one.region.layer: one.weights for one in marked}
     places = ((2, 2), (35, 2), (10, 10), (35, 25))

@@ -3,6 +3,7 @@
 from driving import (
     ITERATIONS,
     check,
+    choose,
     client,
     docker,
     document,
@@ -18,6 +19,7 @@ from driving import (
     stylize,
     widget,
 )
+from krita import Selection
 from neural_style.neural_style_client.job_history import KEPT_JOBS, Entry
 from rig_driver import QtWidgets, drive, until
 
@@ -41,6 +43,54 @@ def more_iterations_go_on_in_the_same_layer():
     assert docker().controller.run.iteration == ITERATIONS + 4, docker().controller.run.iteration
     assert len(names(made)) == 2, names(made)
     assert docker().history.entry().iteration == ITERATIONS + 4
+
+
+@check
+def more_iterations_go_on_where_the_painter_has_moved_the_result_to_and_no_further():
+    made = yield from document()
+    yield from paint_layer(made)
+    chosen = Selection()
+    chosen.select(20, 10, 40, 30, 255)
+    made.setSelection(chosen)
+    yield from stylize()
+    made.setSelection(Selection())
+    layer = result_layer()
+    bounds = layer.bounds()
+    layer.move(7, 5)
+    widget("more_iterations", QtWidgets.QSpinBox).setValue(4)
+    widget("section_history").setChecked(True)
+    yield 0.1
+    before = bytes(layer.pixelData(0, 0, 110, 80))
+    press("more")
+    yield from started()
+    yield until(is_over, 60)
+    yield 0.3
+    assert problem() == "" and bytes(layer.pixelData(0, 0, 110, 80)) != before, problem()
+    assert layer.bounds() == bounds.translated(7, 5), (layer.bounds(), bounds)
+    layer.remove()
+    yield 0.2
+    press("back")
+    yield from started()
+    yield until(is_over, 30)
+    yield 0.3
+    assert result_layer().bounds() == bounds, (result_layer().bounds(), bounds)
+
+
+@check
+def a_result_of_a_canvas_of_another_size_is_not_put_into_a_wrong_place():
+    made = yield from document()
+    yield from paint_layer(made)
+    yield from stylize()
+    made.scaleImage(48, 32, 72, 72, "Bicubic")
+    yield 0.3
+    widget("section_history").setChecked(True)
+    before, run_before = names(made), docker().controller.run
+    for name in ("back", "more"):
+        docker().show_problem("")
+        yield 0.2
+        press(name)
+        yield until(lambda: "picture's size was changed" in problem(), 5)
+    assert names(made) == before and docker().controller.run is run_before
 
 
 @check
@@ -73,16 +123,17 @@ def a_result_stays_when_more_iterations_fail_or_are_cancelled():
 def the_history_gives_settings_and_results_back():
     made = yield from document()
     yield from paint_layer(made)
-    docker().use(docker().chosen().changed(seed=77, controls={"strength": 33}))
+    docker().use(docker().chosen().changed(seed=77, controls={"strength": 33}, size=300))
     yield 0.1
     yield from stylize()
     before = bytes(result_layer().pixelData(0, 0, 96, 64))
-    docker().use(docker().chosen().changed(seed=5, controls={}))
+    docker().use(docker().chosen().changed(seed=5, controls={}, size=256))
     widget("section_history").setChecked(True)
     yield 0.1
     press("again")
     yield 0.1
     assert docker().chosen().seed == 77 and docker().chosen().controls == {"strength": 33}
+    assert docker().chosen().size == 300  # none of those in the list
     made.topLevelNodes()[1].remove()
     yield 0.2
     press("back")
@@ -90,6 +141,25 @@ def the_history_gives_settings_and_results_back():
     yield until(is_over, 30)
     yield 0.2
     assert bytes(result_layer().pixelData(0, 0, 96, 64)) == before
+
+
+@check
+def a_result_is_inserted_above_the_layer_whose_mask_is_chosen():
+    made = yield from document()
+    layer = yield from paint_layer(made)
+    yield from stylize()
+    made.topLevelNodes()[1].remove()
+    mask = made.createTransparencyMask("mask")
+    layer.addChildNode(mask, None)
+    yield from choose(made, mask)
+    widget("section_history").setChecked(True)
+    yield 0.1
+    press("back")
+    yield from started()
+    yield until(is_over, 30)
+    yield 0.3
+    assert len(names(made)) == 2 and names(made)[0] == "paint", names(made)
+    yield until(lambda: made.activeNode() == mask, 3)
 
 
 @check

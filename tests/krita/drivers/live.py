@@ -2,9 +2,11 @@
 
 import time
 
+from brush import move_mouse, press_mouse, release_mouse, take_brush
 from driving import (
     TOOK,
     check,
+    choose,
     client,
     docker,
     document,
@@ -14,6 +16,7 @@ from driving import (
     problem,
     result_layer,
     run,
+    stylize,
     widget,
 )
 from following import (
@@ -153,6 +156,30 @@ def full_size_goes_on_from_the_picture():
     request = client().job(docker().controller.run.record["id"])["request"]
     assert request["init"] and not request.get("live")
     yield until(lambda: names(made) == ["paint", result_layer().name()], 3)
+
+
+@check
+def stylize_takes_its_layer_away_which_would_hide_the_result():
+    made, _layer, shown = yield from begun()
+    yield from choose(made, shown)
+    yield from stylize()
+    assert problem() == "" and live().run is None, problem()
+    yield until(lambda: names(made) == ["paint", result_layer().name()], 3)
+    assert not client().job(docker().controller.run.record["id"])["request"].get("live")
+
+
+@check
+def its_layer_stays_until_a_stroke_has_ended():
+    made, _layer, _shown = yield from begun()
+    yield from take_brush()
+    press_mouse()
+    client().cancel(live().run.session.job)
+    yield until(lambda: move_mouse() or live().run is None, 10)
+    yield 0.3
+    assert len(names(made)) == 2 and "ended elsewhere" in said(), (names(made), said())
+    assert not docker().controller.ticker._busy, "it waits in one of Krita's calls"
+    release_mouse()
+    yield until(lambda: names(made) == ["paint"], 5)
 
 
 @check

@@ -54,6 +54,27 @@ def a_colour_label_marks_what_all_that_wear_it_mark():
 
 
 @check
+def a_hidden_group_marks():
+    made = yield from document()
+    layer = yield from paint_layer(made)
+    group = made.createGroupLayer("group")
+    group.setVisible(False)
+    made.rootNode().addChildNode(group, None)
+    part = yield from paint_layer(made, bytes((255, 255, 255, 255)), width=48, name="part", parent=group)
+    yield from choose(made, layer)
+    docker().use(docker().chosen().changed(regions=[Region("group", "mosaic")]))
+    yield from stylize()
+    assert problem() == "" and not group.visible(), problem()
+    weights = docker().controller.run._pictures.marked[0].weights
+    assert [weights[96 * 10 + x] for x in (5, 40, 70)] == [255, 255, 0]
+    part.setPixelData(bytes((255, 255, 255, 255)) * 96 * 64, 0, 0, 96, 64)
+    yield from choose(made, layer)
+    yield from stylize()
+    weights = docker().controller.run._pictures.marked[0].weights
+    assert [weights[96 * 10 + x] for x in (5, 40, 70)] == [255, 255, 255]
+
+
+@check
 def marks_that_overlap_or_are_locked_mark_and_a_style_that_vanished_is_named():
     made = yield from document()
     layer = yield from paint_layer(made)

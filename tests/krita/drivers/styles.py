@@ -179,6 +179,24 @@ def settings_come_back_with_the_saved_picture_after_the_daemon_has_forgotten_the
     again.setModified(False)
 
 
+@check
+def a_style_that_vanishes_is_said_and_its_name_is_shown_as_it_is_written():
+    yield from document()
+    client().create_preset({"name": "passing", "copy_of": "mosaic"})
+    client().change_preset("passing", {"title": "<i>Sky</i> & sea"})
+    presets = docker().controller.presets
+    presets.look(now=True)
+    yield until(lambda: presets.named("passing"), 5)
+    docker().use(docker().chosen().changed(preset="passing"))
+    shown = docker().gallery.words
+    assert shown.text() == "<i>Sky</i> & sea" and shown.textFormat() == QtCore.Qt.TextFormat.PlainText
+    assert "&lt;i&gt;Sky" in shown.toolTip()
+    assert docker().job_panel.problem.textFormat() == QtCore.Qt.TextFormat.PlainText
+    client().delete_preset("passing")
+    presets.look(now=True)
+    yield until(lambda: "The style “passing” is no longer there. Choose another." in problem(), 5)
+
+
 @drive
 def test():
     return (yield from run())
