@@ -9,7 +9,7 @@ from tests.cli.test_video_result import LongClip, frame
 from tests.clips import frames_of
 
 from neural_style_server.cli.video_parts import VideoParts
-from neural_style_server.errors import NeuralStyleError
+from neural_style_server.errors import DiskFull, NeuralStyleError
 from neural_style_server.pixels import Picture
 
 CLIP = LongClip(200)
@@ -70,6 +70,21 @@ def test_a_picture_that_cannot_be_read_leaves_what_was_there(tmp_path: Path) -> 
         made.join([20, 30], damaged, tmp_path / "out.mkv", sound=False)
     assert sorted(tmp_path.iterdir()) == before and made.numbers == {10}
     assert (tmp_path / "out.mkv").read_bytes() == b"former"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is full")
+@pytest.mark.parametrize("half", [".part-000010.mkv.part", ".out.mkv.part"])
+def test_a_full_disk_is_told_in_a_sentence_and_leaves_what_was_there(tmp_path: Path, half: str) -> None:
+    made = parts(tmp_path)
+    made.add([5], frame)
+    before = sorted(tmp_path.iterdir())
+    (tmp_path / half).symlink_to("/dev/full")
+    with pytest.raises(DiskFull, match="no space is left"):
+        if "out" in half:
+            made.join([10], frame, tmp_path / "out.mkv", sound=False)
+        else:
+            made.add([10], frame)
+    assert sorted(tmp_path.iterdir()) == before and made.numbers == {5}
 
 
 def test_only_parts_are_cleared_away(tmp_path: Path) -> None:

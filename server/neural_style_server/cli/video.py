@@ -142,7 +142,8 @@ def _scenes_at_once(client: Client, on: str | None) -> int:
 
 def _target(word: str, clip: Path) -> Path:
     """Raises InvalidRequest for a name that says neither a kind of video nor a folder."""
-    from ..video.encoding import FORMATS, is_video_name
+    from ..video.encoding import is_video_name
+    from ..video.tracks import FORMATS
 
     path = Path(word)
     if not is_folder(word) and path.suffix and not is_video_name(path):

@@ -11,7 +11,7 @@ from ..errors import NeuralStyleError
 from ..files import delete, write_json
 from ..pixels import Picture, eight_bits
 from ..video.clip import Clip
-from ..video.encoding import Encoder, Part, join
+from ..video.encoding import Part, encoding, join, writing
 
 Read = Callable[[int], Picture]
 """Gives the picture of a frame by its number."""
@@ -65,13 +65,10 @@ class VideoParts:
 
     def _encode(self, numbers: Sequence[int], read: Read, path: Path) -> None:
         half = path.with_name(f".{path.name}.part")
-        encoder = Encoder(half, self._ending, self._clip.look)
         try:
-            for number in numbers:
-                encoder.add(eight_bits(read(number)), self._clip.time(number), self._clip.duration(number))
-            encoder.close()
+            with writing(path), encoding(half, self._ending, self._clip.look) as encoder:
+                for number in numbers:
+                    encoder.add(eight_bits(read(number)), self._clip.time(number), self._clip.duration(number))
             os.replace(half, path)
-        except BaseException:
-            encoder.abandon()
+        finally:
             delete(half)
-            raise

@@ -136,17 +136,19 @@ class Origin:
 
 
 class Clip(Protocol):
-    """`numbers` are those of the frames that are asked for, in order. `format` is that of the first one's pixels.
-    `notes` are sentences for the painter; more come while frames are read. `start_seconds` is when the first one is
-    shown by the file's own clock, which its sound goes by."""
+    """`own_size` is the width and height of its frames before they are scaled to `look`. `numbers` are those that are
+    asked for, in order. `format` is that of the first one's pixels. `notes` are sentences for the painter; more come
+    while frames are read. `start_seconds` is when the first one is shown by the file's own clock, which its sound goes
+    by. `to_the_end`: whether the last one is the file's last."""
 
     path: Path
     look: Look
+    own_size: tuple[int, int]
     format: str
     numbers: list[int]
     notes: list[str]
-    sound: bool
     start_seconds: float
+    to_the_end: bool
 
     def frames(self) -> Iterator[ClipFrame]:
         """Those that can be read, from the first one."""
@@ -159,6 +161,9 @@ class Clip(Protocol):
 
     def name(self, number: int) -> str:
         """What a picture of this frame is called, without an ending."""
+
+    def files(self, number: int) -> list[Path]:
+        """The file of its own that a frame lies in; none where all lie in one."""
 
     def origin(self, number: int) -> Origin | None:
         """Where a frame comes from, if it has a file of its own. Costs time unless the frame was read."""

@@ -26,7 +26,6 @@ class Decoder:
         self._path, self._note, self._av = path, note, libav()
         with self._opened() as container:
             stream = self._stream(container)
-            self.sound = any(other.type == "audio" for other in container.streams)
             self.time_base: Fraction = stream.time_base or Fraction(1, 90_000)
             self.rate: Fraction = stream.average_rate or stream.guessed_rate or USUAL_RATE
             self.aspect: Fraction | None = stream.sample_aspect_ratio or None
@@ -97,12 +96,21 @@ class Decoder:
         if stream.frames > len(times):
             self._note(f"The file is cut off: {len(times)} of its {stream.frames} frames are there, and are painted.")
         known = [time for time in times if time is not None]
+        self.rate = self._likely_rate(known)
         ticks = 1 / (self.rate * self.time_base)
         self._last_duration = max(1, round(ticks))
         if 2 * len(known) >= len(times) > 0 and len(set(known)) == len(known):  # of two fields only one may have a time
             self._last_duration = durations[max(known)] or self._last_duration
             return sorted(known), True
         return [round(place * ticks) for place in range(len(times))], False
+
+    def _likely_rate(self, times: list[int]) -> Fraction:
+        """What the file says, unless its times say that there are not half as many frames: recordings of browsers say
+        1000 in a second."""
+        if len(times) < 2 or (seconds := (max(times) - min(times)) * self.time_base) <= 0:
+            return self.rate
+        seen = (len(times) - 1) / seconds
+        return self.rate if self.rate < 2 * seen else seen.limit_denominator(1001)
 
     def _from(self, first: int) -> Iterator[Any]:
         """Decoded frames, from the one numbered `first` or one before it on; not all that come before are decoded."""

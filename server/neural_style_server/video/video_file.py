@@ -23,16 +23,18 @@ class VideoFile(Clip):
     def __init__(self, path: Path, span: Span = WHOLE, resize: int | None = None) -> None:
         self.path, self.notes, self.format = path, list[str](), "RGBA8"
         self._decoder = decoder = Decoder(path, self._note)
-        self.sound = decoder.sound
         first = next(decoder.decoded(), None)
         if first is None or not decoder.times:
             raise no_pictures(path)
         self._stored = first.width, first.height
-        self.look = self._look_of(first).resized(resize)
+        self.look = self._look_of(first)
+        self.own_size = self.look.width, self.look.height
+        self.look = self.look.resized(resize)
         seconds = [float((time - decoder.times[0]) * decoder.time_base) for time in decoder.times]
         self.numbers = span.numbers(list(enumerate(seconds, 1)))
         self._begin = decoder.times[self.numbers[0] - 1]
         self.start_seconds = float(self._begin * decoder.time_base)
+        self.to_the_end = self.numbers[-1] == len(decoder.times)
 
     def frames(self) -> Iterator[ClipFrame]:
         wanted, last, found = set(self.numbers), self.numbers[-1], 0
@@ -53,6 +55,9 @@ class VideoFile(Clip):
 
     def name(self, number: int) -> str:
         return f"frame-{number:06}"
+
+    def files(self, number: int) -> list[Path]:
+        return []
 
     def origin(self, number: int) -> None:
         return None
