@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from neural_style_client import Client
 
 from ..errors import InvalidRequest, NeuralStyleError
 from .asked import asked_body, asked_options
-from .clips import clip_options, opened, span_of, sum_of_file
+from .clips import clip_options, identity, opened, span_of
 from .colours import Colours, colour_options
 from .outputs import is_folder
 from .painting import progress_bar
@@ -78,6 +79,7 @@ def video(
     from ..video.encoding import TRANSPARENT, check_can_hold, is_opaque, is_video_name
     from ..video.libav import NeedsVideo
     from .video_keys import PaintedKeys
+    from .video_lock import alone
     from .video_painting import ClipPainter, ClipRequest, client_name
     from .video_result import ClipResult
     from .video_schedule import parse_schedule
@@ -98,36 +100,37 @@ def video(
     painted = PaintedKeys(keys, found, colours)
     client = connect_on(on)
     depends_on = {
-        "clip": str(clip.resolve()), "content": sum_of_file(clip), "size": [found.look.width, found.look.height],
-        "body": body, "presets": schedule.presets, "styles": _styles(client, schedule, body), "fade": schedule.fade,
+        **identity(clip), "size": [found.look.width, found.look.height], "body": body,
+        "presets": schedule.presets, "styles": _styles(client, schedule, body), "fade": schedule.fade,
         **({"pictures": kind} if kind != "PNG" else {}), **(colours.used() or {}),
     }  # fmt: skip
     most = _scenes_at_once(client, on)
     result = ClipResult(
-        target, found, depends_on, keep=keep, keys=painted.sums, in_order=most == 1, kind=kind, colours=colours
-    )
-    _check_apart(result.folder, clip, keys)
+        target, found, depends_on, keep=keep, keys=painted.sums, in_order=most == 1, kind=kind, colours=colours,
+    )  # fmt: skip
+    _check_apart(result.folder, {"the clip": clip, "the keys": keys})
     forecast = client.forecast({**body, "width": found.look.width, "height": found.look.height})
-    result.begin(force=force)
-    _announce(result, [*found.notes, *result.notes], float(forecast["seconds"]))
-    before, told = len(found.notes), len(result.notes)
-    body = {**body, "client": client_name(), "on_disconnect": "cancel"}
-    painter = ClipPainter(ClipRequest(client, result, body, schedule, painted), most)
-    total = len(found.numbers)
-    try:
-        with progress_bar("{task.completed:.0f}/{task.total:.0f}") as bar:
-            painter.run(TRIED if trial else None, bar)
-            while keys is not None and not trial:
-                later = PaintedKeys(keys, found, colours)
-                if not result.take_keys(later.sums):
-                    break
-                painter.run(None, bar, later)
-        _tell([*found.notes[before:], *result.notes[told:]])
-        tried = target.with_name(f"{target.stem}-try{target.suffix}") if trial and result.is_video else None
-        result.finish(click.echo, sound=not no_sound, out=tried)
-    except KeyboardInterrupt:
-        hint = "The same command goes on from here."
-        raise NeuralStyleError(f"Stopped: {result.count} of {total} frames are painted.", hint=hint) from None
+    with alone(result.folder, result.span, passing=result.is_video):
+        result.begin(force=force)
+        _announce(result, [*found.notes, *result.notes], float(forecast["seconds"]))
+        before, told = len(found.notes), len(result.notes)
+        body = {**body, "client": client_name(), "on_disconnect": "cancel"}
+        painter = ClipPainter(ClipRequest(client, result, body, schedule, painted), most)
+        total = len(found.numbers)
+        try:
+            with progress_bar("{task.completed:.0f}/{task.total:.0f}") as bar:
+                painter.run(TRIED if trial else None, bar)
+                while not trial:
+                    later = PaintedKeys(keys, found, colours)
+                    if not result.take_changes(later.sums):
+                        break
+                    painter.run(None, bar, later)
+            _tell([*found.notes[before:], *result.notes[told:]])
+            tried = target.with_name(f"{target.stem}-try{target.suffix}") if trial and result.is_video else None
+            result.finish(click.echo, sound=not no_sound, out=tried)
+        except KeyboardInterrupt:
+            hint = "The same command goes on from here."
+            raise NeuralStyleError(f"Stopped: {result.count} of {total} frames are painted.", hint=hint) from None
     if trial:
         click.echo(f"{tried or target}  (the first {min(TRIED, total)} of {total} frames; without --try it goes on)")
     else:
@@ -156,11 +159,11 @@ def _target(word: str, clip: Path) -> Path:
     return path
 
 
-def _check_apart(folder: Path, clip: Path, keys: Path | None) -> None:
+def _check_apart(folder: Path, given: Mapping[str, Path | None]) -> None:
     """What is painted lies apart from what it is painted from, and --force deletes none of that. Raises
     InvalidRequest."""
-    for given, what in ((clip, "the clip"), (keys, "the keys")):
-        if given is not None and given.resolve() == folder.resolve():
+    for what, path in given.items():
+        if path is not None and path.resolve() == folder.resolve():
             raise InvalidRequest(
                 f"{folder} is where the painted pictures lie, so {what} cannot lie there.",
                 hint="Copy them into another folder, or name another result with -o.",

@@ -214,6 +214,7 @@ class _Lane:
         self._next = frame
 
     def _drawing(self, frame: ClipFrame) -> Drawing:
+        self._result.sources.note(frame.number)
         key = self._keys.key(frame.number)
         drawn_to = self._keys.drawn_to(frame.number) if key is None else None
         return Drawing(sendable(frame.read()), None, key, drawn_to, self._schedule.at(frame.number))
