@@ -16,18 +16,19 @@ class DrawnTo(NamedTuple):
 
 class Drawing(NamedTuple):
     """All of a film have one size. `key`: a painted picture that is the frame's result. `options`: `preset` and
-    `blend`, where they are others than the film's."""
+    `blend`, where they are others than the film's. A frame that is not `painted` stays as it is."""
 
     content: Pixels
     mask: Optional[Pixels] = None
     key: Optional[Pixels] = None
     drawn_to: Optional[DrawnTo] = None
     options: Optional[Dict[str, Any]] = None
+    painted: bool = True
 
     def holds(self, before: "Optional[Drawing]") -> bool:
         """Whether it shows what the frame before shows, and is painted like that one."""
         alone = self.key is None and self.drawn_to is None
-        return alone and before is not None and self[:2] == before[:2] and self.options == before.options
+        return alone and before is not None and self[:2] == before[:2] and self[4:] == before[4:]
 
 
 def frame_body(client: Client, drawing: Drawing) -> Dict[str, Any]:

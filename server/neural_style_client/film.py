@@ -50,7 +50,7 @@ class NextFrame(NamedTuple):
 
 
 class _Sent(NamedTuple):
-    """A frame on its way. One without a job is held, or, where it has `content`, empty."""
+    """A frame on its way. One without a job is held, or, where it has `content`, empty or not painted."""
 
     number: int
     job: str = ""
@@ -160,7 +160,7 @@ class FilmSession:
         drawing = prepare()
         if drawing.holds(self._last_drawing):
             self._waiting.append(_Sent(number))
-        elif is_empty(drawing.content):
+        elif not drawing.painted or is_empty(drawing.content):
             self._waiting.append(_Sent(number, content=drawing.content))
         else:
             self._waiting.append(_Sent(number, self._added(client, frame_body(client, drawing))))

@@ -43,6 +43,12 @@ LATER_SHARE = 0.5
 @clip_options
 @click.option("--pictures", type=click.Choice(["png", "tif", "exr"]), help="What a folder gets.  [default: png]")
 @colour_options
+@click.option(
+    "--mask",
+    type=click.Path(path_type=Path),
+    metavar="FILE|FOLDER",
+    help="Paint only where this picture is white; a folder has one for each frame.",
+)
 @click.option("--keys", type=click.Path(path_type=Path), help="Folder of painted frames, numbered as their frames.")
 @click.option("--no-sound", is_flag=True, help="Leave the sound out.")
 @click.option("--try", "trial", is_flag=True, help="Paint the first 10 frames only, to look at them.")
@@ -63,6 +69,7 @@ def video(
     colour_in: str | None,
     colour_out: str | None,
     gaps: bool,
+    mask: Path | None,
     keys: Path | None,
     no_sound: bool,
     trial: bool,
@@ -80,6 +87,7 @@ def video(
     from ..video.libav import NeedsVideo
     from .video_keys import PaintedKeys
     from .video_lock import alone
+    from .video_masks import FrameMasks
     from .video_painting import ClipPainter, ClipRequest, client_name
     from .video_result import ClipResult
     from .video_schedule import parse_schedule
@@ -97,25 +105,26 @@ def video(
         if target.suffix.lower() not in TRANSPARENT and is_opaque(found):
             found.look = replace(found.look, alpha=False)
         check_can_hold(target, found, sound=not no_sound)
-    painted = PaintedKeys(keys, found, colours)
+    painted, masks = PaintedKeys(keys, found, colours), FrameMasks(mask, found)
     client = connect_on(on)
     depends_on = {
         **identity(clip), "size": [found.look.width, found.look.height], "body": body,
         "presets": schedule.presets, "styles": _styles(client, schedule, body), "fade": schedule.fade,
-        **({"pictures": kind} if kind != "PNG" else {}), **(colours.used() or {}),
+        **({"pictures": kind} if kind != "PNG" else {}), **(colours.used() or {}), **masks.asked(),
     }  # fmt: skip
-    most = _scenes_at_once(client, on)
+    most = 1 if masks else _scenes_at_once(client, on)  # where a scene begins in a selection the worker decides
     result = ClipResult(
         target, found, depends_on, keep=keep, keys=painted.sums, in_order=most == 1, kind=kind, colours=colours,
+        files=lambda number: [*found.files(number), *masks.files(number)],
     )  # fmt: skip
-    _check_apart(result.folder, {"the clip": clip, "the keys": keys})
+    _check_apart(result.folder, {"the clip": clip, "the keys": keys, "the masks": mask})
     forecast = client.forecast({**body, "width": found.look.width, "height": found.look.height})
     with alone(result.folder, result.span, passing=result.is_video):
         result.begin(force=force)
         _announce(result, [*found.notes, *result.notes], float(forecast["seconds"]))
         before, told = len(found.notes), len(result.notes)
         body = {**body, "client": client_name(), "on_disconnect": "cancel"}
-        painter = ClipPainter(ClipRequest(client, result, body, schedule, painted), most)
+        painter = ClipPainter(ClipRequest(client, result, body, schedule, painted, masks), most)
         total = len(found.numbers)
         try:
             with progress_bar("{task.completed:.0f}/{task.total:.0f}") as bar:
