@@ -223,13 +223,9 @@ class _Lane:
         self._result.sources.note(frame.number)
         key = self._keys.key(frame.number)
         drawn_to = self._keys.drawn_to(frame.number) if key is None else None
-        content, options = frame.read(), self._schedule.at(frame.number)
-        if key is not None or not self._masks:
-            return Drawing(sendable(content), None, key, drawn_to, options)
-        if not self._masks.selects(frame.number, content):
-            return Drawing(sendable(content), painted=False)
         mask = self._masks.of(frame.number)
-        return Drawing(sendable(content), None if mask is None else sendable(mask), None, drawn_to, options)
+        sent = None if mask is None else sendable(mask)
+        return Drawing(sendable(frame.read()), sent, key, drawn_to, self._schedule.at(frame.number))
 
     def _write(self, found: FilmFrame) -> None:
         self._result.pictures.write(found.number, found.picture)
