@@ -111,6 +111,32 @@ def test_subtitles_that_a_file_cannot_have_are_told_before(tmp_path: Path, endin
         assert not container.streams.subtitles
 
 
+def trimmed(path: Path) -> Path:
+    """Its first 0.2 s of 0.8 s are in the file, which says that they are not shown, as phones trim their recordings."""
+    whole = write_clip(path.with_name(f"whole{path.suffix}"), 20, sound=True)
+    with av.open(str(whole)) as old, av.open(str(path), "w", options={"avoid_negative_ts": "disabled"}) as new:
+        streams = [new.add_stream_from_template(stream, opaque=True) for stream in old.streams]
+        for packet in old.demux():
+            if packet.size:
+                shift = round(0.2 / packet.time_base)
+                packet.pts, packet.dts = packet.pts - shift, packet.dts - shift
+                packet.stream = streams[packet.stream.index]
+                new.mux(packet)
+    return path
+
+
+@pytest.mark.parametrize("ending", [".mp4", ".mkv"])
+def test_what_a_clip_leaves_out_is_neither_missed_nor_heard(tmp_path: Path, ending: str) -> None:
+    clip = VideoFile(trimmed(tmp_path / "a.mp4"))
+    assert (len(list(clip.frames())), clip.notes) == (15, [])
+    out = copied(clip, tmp_path / f"out{ending}", 20)
+    first = frames_of(out)[0]
+    assert float(first.pts * first.time_base) < 0.1
+    with av.open(str(out)) as container:
+        heard = sum(frame.samples for frame in container.decode(container.streams.audio[0])) / 16_000
+    assert heard == pytest.approx(0.7, abs=0.08)
+
+
 def longer_sound(path: Path) -> Path:
     """2 s of sound beside 5 pictures in 0.2 s."""
     sounds, pictures = write_clip(path.with_name("b.mkv"), 50, sound=True), write_clip(path.with_name("c.mkv"), 5)

@@ -86,15 +86,19 @@ class Decoder:
         """When each frame is shown, and whether the file says so; nothing is decoded."""
         times: list[int | None] = []
         durations: dict[int, int] = {}
+        trimmed = 0
         try:
             for packet in container.demux(stream):
+                trimmed += packet.is_discard
                 if packet.size and not packet.is_discard:
                     times.append(packet.pts)
                     durations[packet.pts] = packet.duration
         except self._av.error.FFmpegError:
             self._note("The file is damaged or cut off; what is there is painted.")
-        if stream.frames > len(times):
-            self._note(f"The file is cut off: {len(times)} of its {stream.frames} frames are there, and are painted.")
+        if stream.frames - trimmed > len(times):
+            self._note(
+                f"The file is cut off: {len(times)} of its {stream.frames - trimmed} frames are there, and are painted."
+            )
         known = [time for time in times if time is not None]
         self.rate = self._likely_rate(known)
         ticks = 1 / (self.rate * self.time_base)

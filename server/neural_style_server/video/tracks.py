@@ -53,9 +53,7 @@ def add_tracks(source: Any, out: Any, ending: str, *, sound: bool) -> dict[int, 
 def packets(source: Any, targets: dict[int, Any], clip: Clip, end: float) -> Iterator[tuple[float, Any]]:
     """All of these tracks from the clip's first frame on to `end` seconds after it, in the file's own order; what
     sounds before the first frame of all stays."""
-    for packet in _readable(demuxed(source, targets)):
-        if packet.size == 0 or packet.pts is None:
-            continue
+    for packet in _played(_readable(demuxed(source, targets))):
         base, text = packet.time_base, packet.stream.type == "subtitle"
         shift = round(clip.start_seconds / base)
         packet.pts -= shift
@@ -92,6 +90,22 @@ def demuxed(source: Any, numbers: Collection[int]) -> Iterator[Any]:
     """The packets of the streams with these numbers."""
     if numbers:
         yield from source.demux([source.streams[number] for number in numbers])
+
+
+def _played(found: Iterator[Any]) -> Iterator[Any]:
+    """Without what the file itself leaves out, as a recording that was trimmed does; but a decoder of sound needs the
+    packet before the first that is heard."""
+    before = dict[int, Any]()
+    for packet in found:
+        if packet.size == 0 or packet.pts is None:
+            continue
+        index = packet.stream.index
+        if packet.is_discard:
+            before[index] = packet
+        else:
+            if index in before:
+                yield before.pop(index)
+            yield packet
 
 
 def _readable(found: Iterator[Any]) -> Iterator[Any]:
