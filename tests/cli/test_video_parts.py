@@ -48,6 +48,21 @@ def test_a_part_without_the_list_of_its_frames_is_none(tmp_path: Path) -> None:
     assert later.numbers == set()
 
 
+def test_a_part_that_is_not_whole_is_told_and_goes(tmp_path: Path) -> None:
+    """After a power cut a file may have lost what was written last."""
+    made = parts(tmp_path)
+    for numbers in ([10, 20], [30, 40], [50], [60, 70]):
+        made.add(numbers, frame)
+    (tmp_path / "part-000030.mkv").write_bytes(b"")
+    (tmp_path / "part-000050.json").write_text("[50, 60]")
+    whole = (tmp_path / "part-000060.mkv").read_bytes()
+    (tmp_path / "part-000060.mkv").write_bytes(whole[: len(whole) // 2])
+    later = parts(tmp_path)
+    assert [path.name for path in later.find()] == [f"part-0000{n}.mkv" for n in (30, 50, 60)]
+    assert later.numbers == {10, 20}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["part-000010.json", "part-000010.mkv"]
+
+
 def test_where_nothing_is_painted_no_video_is_made(tmp_path: Path) -> None:
     with pytest.raises(NeuralStyleError, match="Nothing was painted"):
         parts(tmp_path).join([], frame, tmp_path / "out.mkv", sound=False)

@@ -85,8 +85,7 @@ class ClipResult:
         if force and self.folder.is_dir():
             self._clear()
         if former is not None:
-            self._parts.find()
-            self._find_pictures()
+            self._find_painted()
             self.sources.find()
             self._forget_spans(former)
             self._forget_changed()
@@ -169,9 +168,9 @@ class ClipResult:
         for number in numbers:
             self.pictures.delete(number)
 
-    def _find_pictures(self) -> None:
-        """Damaged ones are told, and painted again."""
-        damaged = [path.name for path in self.pictures.find()]
+    def _find_painted(self) -> None:
+        """What is damaged is told, and painted again."""
+        damaged = [path.name for path in (*self._parts.find(), *self.pictures.find())]
         if damaged:
             self.notes.append(f"Damaged, and painted again: {_listed(damaged)}.")
 

@@ -155,6 +155,15 @@ class Part:
     numbers: Sequence[int]
 
 
+def count_frames(path: Path) -> int:
+    """Of a part. Raises NeuralStyleError where it cannot be read."""
+    try:
+        with open_file(path) as container:
+            return sum(packet.size > 0 for packet in container.demux(container.streams.video[0]))
+    except (libav().error.FFmpegError, IndexError):
+        raise NeuralStyleError(f"{path} cannot be read.", hint=GOES_ON) from None
+
+
 def join(parts: Sequence[Part], clip: Clip, path: Path, ending: str, *, sound: bool) -> None:
     """One file of all parts up to the clip's last frame, with its rotation, its times, what it says about itself but
     for its place, its chapters and subtitles and, where asked for, its sound. Raises NeuralStyleError."""
