@@ -18,7 +18,7 @@ from ..errors import InvalidRequest, NeuralStyleError
 from .asked import asked_body, asked_options
 from .clips import clip_options, identity, opened, span_of
 from .colours import Colours, colour_options
-from .outputs import is_folder
+from .outputs import is_folder, same_file
 from .painting import progress_bar
 from .photos import event_streams, paints_in_cluster
 from .remote import connect_on, on_option
@@ -161,7 +161,7 @@ def _target(word: str, clip: Path) -> Path:
     if not is_folder(word) and path.suffix and not is_video_name(path):
         kinds = ", ".join(FORMATS)
         raise InvalidRequest(f"{word} is no kind of video that is written.", hint=f"Name one of {kinds}, or a folder.")
-    if path.resolve() == clip.resolve():
+    if same_file(path, clip):
         raise InvalidRequest(f"{word} is the clip itself.", hint="Name another file or folder with -o.")
     if not path.absolute().parent.is_dir():
         raise InvalidRequest(f"The folder of {word} does not exist.", hint="Make it, or choose another with -o.")
@@ -172,7 +172,7 @@ def _check_apart(folder: Path, given: Mapping[str, Path | None]) -> None:
     """What is painted lies apart from what it is painted from, and --force deletes none of that. Raises
     InvalidRequest."""
     for what, path in given.items():
-        if path is not None and path.resolve() == folder.resolve():
+        if path is not None and same_file(path, folder):
             raise InvalidRequest(
                 f"{folder} is where the painted pictures lie, so {what} cannot lie there.",
                 hint="Copy them into another folder, or name another result with -o.",
