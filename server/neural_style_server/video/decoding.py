@@ -130,19 +130,25 @@ class Decoder:
         yield from self.decoded()
 
     def _progressive(self, first: int) -> Iterator[Any]:
-        graph = None
+        graph, kind = None, None
         for frame in self._from(first):
+            if graph is not None and _kind(frame) != kind:  # a filter takes frames of one kind only
+                yield from self._rest(graph)
+                graph, kind = self._deinterlacer(frame), _kind(frame)
             if graph is None and frame.interlaced_frame:
                 self._note("The video is interlaced; it is painted and written progressive.")
-                graph = self._deinterlacer(frame)
+                graph, kind = self._deinterlacer(frame), _kind(frame)
             if graph is None:
                 yield frame
             else:
                 graph.push(frame)
                 yield from self._pulled(graph)
         if graph is not None:
-            graph.push(None)
-            yield from self._pulled(graph)
+            yield from self._rest(graph)
+
+    def _rest(self, graph: Any) -> Iterator[Any]:
+        graph.push(None)
+        yield from self._pulled(graph)
 
     def _deinterlacer(self, frame: Any) -> Any:
         graph = self._av.filter.Graph()
@@ -166,6 +172,10 @@ class Decoder:
             return -1
         ticks: Fraction = frame.pts * (frame.time_base or self.time_base) / self.time_base
         return round(ticks)
+
+
+def _kind(frame: Any) -> tuple[int, int, str]:
+    return frame.width, frame.height, frame.format.name
 
 
 def no_pictures(path: Path) -> InvalidRequest:
