@@ -53,6 +53,7 @@ def write_clip(
     matrix: int = 1,
     range: int = 1,
     transfer: int = 1,
+    primaries: int = 1,
     size: tuple[int, int] = (WIDTH, HEIGHT),
     sound_codec: str = "aac",
 ) -> Path:
@@ -67,7 +68,8 @@ def write_clip(
         stream.width, stream.height, stream.pix_fmt = *size, pixel_format
         stream.codec_context.time_base = BASE if codec != "mpeg2video" else Fraction(1, 25)
         context = stream.codec_context
-        context.colorspace, context.color_range, context.color_primaries, context.color_trc = matrix, range, 1, transfer
+        context.colorspace, context.color_range = matrix, range
+        context.color_primaries, context.color_trc = primaries, transfer
         if rotation:
             stream.set_display_rotation(rotation)
         voice = out.add_stream(sound_codec, rate=16_000) if sound else None

@@ -22,7 +22,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, Callable, Deque, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from .api import Client, Pixels
-from .drawing import Drawing, frame_body, is_empty
+from .drawing import Drawing, frame_body, is_unpainted
 from .errors import DaemonError, DaemonGone, PainterError, explain, explain_event
 from .film_progress import ProgressMeter
 from .parameters import check_preset, presets_of
@@ -50,7 +50,7 @@ class NextFrame(NamedTuple):
 
 
 class _Sent(NamedTuple):
-    """A frame on its way. One without a job is held, or, where it has `content`, empty."""
+    """A frame on its way. One without a job is held, or, where it has `content`, empty or not painted."""
 
     number: int
     job: str = ""
@@ -160,7 +160,7 @@ class FilmSession:
         drawing = prepare()
         if drawing.holds(self._last_drawing):
             self._waiting.append(_Sent(number))
-        elif is_empty(drawing.content):
+        elif is_unpainted(drawing):
             self._waiting.append(_Sent(number, content=drawing.content))
         else:
             self._waiting.append(_Sent(number, self._added(client, frame_body(client, drawing))))

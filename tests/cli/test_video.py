@@ -239,6 +239,7 @@ def test_keys_of_a_video_can_change_with_its_pictures_kept(cli: Run, at: RealDae
         (["gaps", "-o", "out.mp4"], "3–4 are missing"),
         (["in.mp4", "-o", "out.avi"], "no kind of video that is written"),
         (["in.mp4", "-o", "in.mp4"], "is the clip itself"),
+        (["in.mp4", "-o", "IN.mp4", "--force"], "is the clip itself"),
         (["x.mp4.frames", "-o", "x.mp4", "--force"], "x.mp4.frames is where the painted pictures lie, so the clip"),
         (["shots", "-o", "out", "--keys", "out", "--force"], "out is where the painted pictures lie, so the keys"),
         (["shots", "-o", "x.mp4", "--keys", "x.mp4.frames", "--keep"], "so the keys cannot lie there"),
@@ -259,6 +260,7 @@ def test_what_is_wrong_is_told_in_one_sentence_before_anything_is_painted(
     cli: Run, at: RealDaemon, words: list[str], told: str
 ) -> None:
     write_clip(Path("in.mp4"), 2, sound=True)
+    Path("IN.mp4").hardlink_to("in.mp4")  # as some file systems take one name for the other
     Path("text.txt").write_text("no video")
     Path("empty").mkdir()
     write_pictures(Path("gaps"), [1, 2, 5])

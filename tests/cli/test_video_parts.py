@@ -9,7 +9,7 @@ from tests.cli.test_video_result import LongClip, frame
 from tests.clips import frames_of
 
 from neural_style_server.cli.video_parts import VideoParts
-from neural_style_server.errors import NeuralStyleError
+from neural_style_server.errors import DiskFull, NeuralStyleError
 from neural_style_server.pixels import Picture
 
 CLIP = LongClip(200)
@@ -48,6 +48,21 @@ def test_a_part_without_the_list_of_its_frames_is_none(tmp_path: Path) -> None:
     assert later.numbers == set()
 
 
+def test_a_part_that_is_not_whole_is_told_and_goes(tmp_path: Path) -> None:
+    """After a power cut a file may have lost what was written last."""
+    made = parts(tmp_path)
+    for numbers in ([10, 20], [30, 40], [50], [60, 70]):
+        made.add(numbers, frame)
+    (tmp_path / "part-000030.mkv").write_bytes(b"")
+    (tmp_path / "part-000050.json").write_text("[50, 60]")
+    whole = (tmp_path / "part-000060.mkv").read_bytes()
+    (tmp_path / "part-000060.mkv").write_bytes(whole[: len(whole) // 2])
+    later = parts(tmp_path)
+    assert [path.name for path in later.find()] == [f"part-0000{n}.mkv" for n in (30, 50, 60)]
+    assert later.numbers == {10, 20}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["part-000010.json", "part-000010.mkv"]
+
+
 def test_where_nothing_is_painted_no_video_is_made(tmp_path: Path) -> None:
     with pytest.raises(NeuralStyleError, match="Nothing was painted"):
         parts(tmp_path).join([], frame, tmp_path / "out.mkv", sound=False)
@@ -70,6 +85,21 @@ def test_a_picture_that_cannot_be_read_leaves_what_was_there(tmp_path: Path) -> 
         made.join([20, 30], damaged, tmp_path / "out.mkv", sound=False)
     assert sorted(tmp_path.iterdir()) == before and made.numbers == {10}
     assert (tmp_path / "out.mkv").read_bytes() == b"former"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is full")
+@pytest.mark.parametrize("half", [".part-000010.mkv.part", ".out.mkv.part"])
+def test_a_full_disk_is_told_in_a_sentence_and_leaves_what_was_there(tmp_path: Path, half: str) -> None:
+    made = parts(tmp_path)
+    made.add([5], frame)
+    before = sorted(tmp_path.iterdir())
+    (tmp_path / half).symlink_to("/dev/full")
+    with pytest.raises(DiskFull, match="no space is left"):
+        if "out" in half:
+            made.join([10], frame, tmp_path / "out.mkv", sound=False)
+        else:
+            made.add([10], frame)
+    assert sorted(tmp_path.iterdir()) == before and made.numbers == {5}
 
 
 def test_only_parts_are_cleared_away(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ SIDE = 16
 class LongClip(Clip):
     """Without a file: its frames are made as they are read."""
 
-    path, format, sound, start_seconds = Path("none"), "RGBA8", False, 0.0
+    path, format, start_seconds, to_the_end = Path("none"), "RGBA8", 0.0, False
     look = Look(SIDE, SIDE, Fraction(1, 25), Fraction(25))
 
     def __init__(self, count: int) -> None:
@@ -39,6 +39,9 @@ class LongClip(Clip):
 
     def name(self, number: int) -> str:
         return f"frame-{number:06}"
+
+    def files(self, number: int) -> list[Path]:
+        return []
 
     def origin(self, number: int) -> None:
         return None

@@ -33,6 +33,13 @@ def test_a_drawing_is_held_where_nothing_changes(drawing: Drawing, before: Drawi
     assert drawing.holds(before) is holds
 
 
+def test_a_key_is_uploaded_without_a_mask(fake_daemon: FakeDaemon) -> None:
+    """It is the whole result; and a mask that selects nothing would be refused."""
+    body = frame_body(connect(), Drawing(grey(10), MASK, grey(30)))
+    assert [fake_daemon.images[body.pop(name)][3] for name in ("content", "key")] == [grey(10).data, grey(30).data]
+    assert not body
+
+
 @pytest.mark.parametrize(("format", "clear", "faint"), [
     ("RGBA8", b"\xff\xff\xff\0", b"\0\0\0\1"),
     ("RGBA16", b"\xff" * 6 + b"\0\0", b"\0" * 6 + b"\0\1"),
@@ -45,11 +52,9 @@ def test_what_has_no_alpha_anywhere_is_empty(format: str, clear: bytes, faint: b
 
 def test_all_its_pictures_are_uploaded(fake_daemon: FakeDaemon) -> None:
     drawn_to = DrawnTo(grey(99), grey(20), 2)
-    body = frame_body(connect(), Drawing(grey(10), MASK, grey(30), drawn_to, {"preset": "mosaic", "blend": []}))
+    body = frame_body(connect(), Drawing(grey(10), MASK, None, drawn_to, {"preset": "mosaic", "blend": []}))
     other = body.pop("drawn_to")
-    assert [fake_daemon.images[body.pop(name)][3] for name in ("content", "mask", "key")] == [
-        grey(10).data, MASK.data, grey(30).data
-    ]  # fmt: skip
+    assert [fake_daemon.images[body.pop(name)][3] for name in ("content", "mask")] == [grey(10).data, MASK.data]
     assert [fake_daemon.images[other.pop(name)][3] for name in ("image", "content")] == [grey(99).data, grey(20).data]
     assert (other, body) == ({"frames": 2}, {"preset": "mosaic", "blend": []})
 

@@ -139,6 +139,35 @@ def test_a_mask_goes_out_too(fake_daemon: FakeDaemon) -> None:
     assert editor.frames[0].picture == bytes([10, 10, 10, 255, 245, 245, 245, 255])
 
 
+@pytest.mark.parametrize(
+    ("mask", "content"),
+    [
+        (mask_pixels(2, 1, bytes([0, 0])), grey(10)),
+        (mask_pixels(2, 1, bytes([255, 0])), Pixels(2, 1, "RGBA8", bytes([9, 9, 9, 0, 9, 9, 9, 255]))),
+        (Pixels(2, 1, "RGBA8", bytes([255, 255, 255, 0] * 2)), grey(10)),
+        (Pixels(2, 1, "RGBA16", bytes([0, 0, 0, 0, 0, 0, 255, 255] * 2)), grey(10)),
+    ],
+)
+def test_a_frame_of_which_nothing_is_selected_stays_as_it_is(
+    fake_daemon: FakeDaemon, mask: Pixels, content: Pixels
+) -> None:
+    """The daemon would refuse it."""
+    editor = Editor([content, grey(10)])
+    editor.drawings = [Drawing(content, mask), Drawing(grey(20), mask_pixels(2, 1, bytes([0, 255])))]
+    editor.paint().until("ended")
+    assert [bytes(one.picture) for one in editor.frames] == [content.data, bytes([20] * 3 + [255] + [235] * 3 + [255])]
+    assert len(fake_daemon.jobs) == 1
+
+
+def test_a_key_is_its_frame_s_result_whatever_is_selected(fake_daemon: FakeDaemon) -> None:
+    editor = Editor([grey(10)])
+    editor.drawings = [Drawing(grey(10), mask_pixels(2, 1, bytes(2)), key=grey(99))]
+    editor.paint().until("ended")
+    assert editor.frames[0].picture == grey(99).data
+    (job,) = fake_daemon.jobs.values()
+    assert "mask" not in job.body
+
+
 def test_a_painted_key_is_the_result_and_others_are_drawn_to_it(fake_daemon: FakeDaemon) -> None:
     editor = Editor([grey(10), grey(20)])
     key = DrawnTo(grey(99), grey(20), 1)

@@ -134,6 +134,37 @@ def test_what_a_clip_says_of_itself_goes_along_but_not_where_it_was_filmed(tmp_p
     assert b"+52" not in out.read_bytes() and b"A boat" in out.read_bytes()
 
 
+def test_what_a_clip_says_of_itself_may_be_in_any_encoding(tmp_path: Path) -> None:
+    with av.open(str(tmp_path / "a.mkv"), "w") as made:
+        made.metadata["title"] = "Café"
+        stream = made.add_stream("libx264", rate=25)
+        stream.width, stream.height = 64, 48
+        made.mux(stream.encode(av.VideoFrame.from_ndarray(drawn(1), "rgb24")))
+        made.mux(stream.encode(None))
+    old = (tmp_path / "a.mkv").read_bytes()
+    (tmp_path / "a.mkv").write_bytes(old.replace("Café".encode(), "Café ".encode("latin-1")))
+    out = copied(VideoFile(tmp_path / "a.mkv"), tmp_path / "out.mkv")
+    with av.open(str(out)) as container:
+        assert container.metadata["title"].startswith("Caf")
+
+
+def test_a_rate_that_its_times_deny_is_not_believed(tmp_path: Path) -> None:
+    """As recordings of browsers have it; VP9 cannot be written at such rates."""
+    source = write_clip(tmp_path / "a.mkv", 10)
+    with av.open(str(source)) as old, av.open(str(tmp_path / "b.mkv"), "w") as new:
+        stream = new.add_stream_from_template(old.streams.video[0], opaque=True)
+        stream.codec_context.framerate = 12_800
+        for packet in old.demux():
+            if packet.size:
+                packet.stream = stream
+                new.mux(packet)
+    with av.open(str(tmp_path / "b.mkv")) as container:
+        assert container.streams.video[0].average_rate > 1000
+    clip = VideoFile(tmp_path / "b.mkv")
+    assert (clip.look.rate, clip.duration(10)) == (25, 40)
+    assert len(frames_of(copied(clip, tmp_path / "out.webm"))) == 10
+
+
 def test_a_clip_in_rgb_becomes_one_that_does_not_call_itself_so(tmp_path: Path) -> None:
     """Players would take brightness for green."""
     with av.open(str(tmp_path / "a.mkv"), "w") as made:

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from tests.clips import BASE, HEIGHT, WIDTH, drawn, frames_of, write_clip
 
 from neural_style_server.errors import InvalidRequest
-from neural_style_server.video.clip import HLG, PQ, Moment, Span
+from neural_style_server.video.clip import HLG, PQ, Colour, Moment, Span
 from neural_style_server.video.video_file import VideoFile
 
 
@@ -85,6 +86,39 @@ def test_hdr_becomes_ordinary_and_says_so(tmp_path: Path, transfer: int) -> None
     assert pixels.dtype == np.uint8 and pixels[..., 3].min() == 255 and pixels[..., :3].std() > 10
 
 
+WIDE = {
+    9: [[0.6274, 0.3293, 0.0433], [0.0691, 0.9195, 0.0114], [0.0164, 0.0880, 0.8956]],
+    12: [[0.8225, 0.1774, 0.0000], [0.0332, 0.9669, 0.0000], [0.0171, 0.0724, 0.9108]],
+}
+"""Light of BT.709 in other primaries: BT.2087 has the first, and the second is of Display P3."""
+
+
+@pytest.mark.parametrize(("primaries", "matrix", "transfer"), [(9, 9, 14), (12, 1, 1), (2, 9, 14)])
+@pytest.mark.parametrize("pixel_format", ["yuv444p", "yuv444p10le"])
+def test_wide_colours_become_ordinary_ones_and_say_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, primaries: int, matrix: int, transfer: int, pixel_format: str
+) -> None:
+    seen = drawn(0)
+    light = (seen / 255) ** 2.4 @ np.array(WIDE[9 if primaries == 2 else primaries]).T
+    monkeypatch.setattr("tests.clips.drawn", lambda *_: np.rint(255 * light ** (1 / 2.4)).astype("u1"))
+    path = write_clip(
+        tmp_path / "a.mkv", 1, matrix=matrix, primaries=primaries, transfer=transfer, pixel_format=pixel_format
+    )
+    clip = VideoFile(path)
+    assert "The video's colours are wide" in clip.notes[0]
+    assert clip.look.colour == Colour(1, 1, 1, 1)
+    found = next(iter(clip.frames())).read().pixels
+    assert np.abs(found[..., :3].astype(int) - seen).mean() < 2
+
+
+def test_what_is_wide_and_transparent_stays_transparent(tmp_path: Path) -> None:
+    path = write_clip(tmp_path / "a.mkv", 1, codec="ffv1", pixel_format="bgra", primaries=9)
+    clip = VideoFile(path)
+    assert "The video's colours are wide" in clip.notes[0]
+    pixels = next(iter(clip.frames())).read().pixels
+    assert (pixels[2, 2, 3], pixels[20, 20, 3]) == (0, 255)
+
+
 def test_more_than_8_bits_become_8_and_are_told(tmp_path: Path) -> None:
     clip = VideoFile(write_clip(tmp_path / "in.mp4", 1, pixel_format="yuv420p10le"))
     found = next(iter(clip.frames())).read()
@@ -141,14 +175,18 @@ def test_a_damaged_stretch_is_passed_over_and_told(tmp_path: Path) -> None:
     assert len([frame.number for frame in clip.frames()]) < 40
 
 
-def test_frames_of_another_size_in_the_middle_are_scaled_and_told(tmp_path: Path) -> None:
-    parts = [write_clip(tmp_path / f"{size[0]}.ts", 6, codec="mpeg2video", size=size) for size in ((64, 48), (96, 80))]
+@pytest.mark.parametrize("options", [{"codec": "mpeg2video"}, {"options": {"x264-params": "tff=1"}}])
+def test_frames_of_another_size_in_the_middle_are_scaled_and_told(tmp_path: Path, options: dict[str, Any]) -> None:
+    """Interlaced ones, too."""
+    parts = [write_clip(tmp_path / f"{size[0]}.ts", 6, size=size, **options) for size in ((64, 48), (96, 80))]
     path = tmp_path / "a.ts"
     path.write_bytes(b"".join(part.read_bytes() for part in parts))
     clip = VideoFile(path)
-    sizes = {(found.width, found.height) for found in (frame.read() for frame in clip.frames())}
-    assert sizes == {(64, 48)}
+    found = [frame.read() for frame in clip.frames()]
+    assert {(frame.width, frame.height) for frame in found} == {(64, 48)} and len(found) >= 11
     assert any("another size" in note for note in clip.notes)
+    wanted = np.asarray(Image.fromarray(drawn(5, 96, 80)).resize((64, 48)))
+    assert np.abs(found[-1].pixels[..., :3].astype(int) - wanted).mean() < 12
 
 
 def test_what_is_no_video_is_refused(tmp_path: Path) -> None:

@@ -17,8 +17,7 @@ from .photos import largest_canvas
 if TYPE_CHECKING:
     from ..video.clip import Clip, Span
 
-LOOKED_AT = 1 << 20
-"""Bytes at either end of a file."""
+READ_AT_ONCE = 1 << 20
 
 OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--start", metavar="TIME", help="Where to begin: seconds, 1:02.5, or the frame 40f."),
@@ -61,18 +60,16 @@ def opened(
     return VideoFile(clip, span, resize)
 
 
-def sum_of_file(clip: Path) -> str | None:
-    """A checksum of a video file's length, its beginning and its end, which no other version of it shares; None of a
-    folder."""
+def identity(clip: Path) -> dict[str, str]:
+    """What a painting notes of its clip: of a video file a checksum, wherever it lies; of a folder its path, for its
+    pictures may change, and are then painted again."""
     if clip.is_dir():
-        return None
-    size = clip.stat().st_size
-    found = hashlib.sha256(str(size).encode())
+        return {"clip": str(clip.resolve())}
+    found = hashlib.sha256()
     with clip.open("rb") as file:
-        for place in (0, max(0, size - LOOKED_AT)):
-            file.seek(place)
-            found.update(file.read(LOOKED_AT))
-    return found.hexdigest()
+        while block := file.read(READ_AT_ONCE):
+            found.update(block)
+    return {"content": found.hexdigest()}
 
 
 def _rate(word: str) -> Fraction:

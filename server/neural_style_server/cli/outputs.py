@@ -50,7 +50,7 @@ class Output:
         if not os.access(folder, os.W_OK | os.X_OK):
             raise self._failure("nothing can be written into its folder")
         if os.path.lexists(self.path) and not self.force:
-            own = any(photo.path is not None and _same(photo.path, self.path) for photo in photos)
+            own = any(photo.path is not None and same_file(photo.path, self.path) for photo in photos)
             detail = f"{self} is the photo itself." if own else f"{self} exists already."
             raise Conflict(detail, hint="Name another file with -o, or replace it with --force.", code="exists")
 
@@ -111,7 +111,8 @@ def _beside(photo: Source, name: str) -> Path | None:
     return None if photo.path is None else photo.path.with_name(name)
 
 
-def _same(one: Path, other: Path) -> bool:
+def same_file(one: Path, other: Path) -> bool:
+    """Also by another name, as where small and capital letters are alike."""
     try:
         return one.samefile(other)
     except OSError:

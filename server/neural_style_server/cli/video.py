@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,9 +16,9 @@ from neural_style_client import Client
 
 from ..errors import InvalidRequest, NeuralStyleError
 from .asked import asked_body, asked_options
-from .clips import clip_options, opened, span_of, sum_of_file
+from .clips import clip_options, identity, opened, span_of
 from .colours import Colours, colour_options
-from .outputs import is_folder
+from .outputs import is_folder, same_file
 from .painting import progress_bar
 from .photos import event_streams, paints_in_cluster
 from .remote import connect_on, on_option
@@ -42,6 +43,12 @@ LATER_SHARE = 0.5
 @clip_options
 @click.option("--pictures", type=click.Choice(["png", "tif", "exr"]), help="What a folder gets.  [default: png]")
 @colour_options
+@click.option(
+    "--mask",
+    type=click.Path(path_type=Path),
+    metavar="FILE|FOLDER",
+    help="Paint only where this picture is white; a folder has one for each frame.",
+)
 @click.option("--keys", type=click.Path(path_type=Path), help="Folder of painted frames, numbered as their frames.")
 @click.option("--no-sound", is_flag=True, help="Leave the sound out.")
 @click.option("--try", "trial", is_flag=True, help="Paint the first 10 frames only, to look at them.")
@@ -62,6 +69,7 @@ def video(
     colour_in: str | None,
     colour_out: str | None,
     gaps: bool,
+    mask: Path | None,
     keys: Path | None,
     no_sound: bool,
     trial: bool,
@@ -78,6 +86,8 @@ def video(
     from ..video.encoding import TRANSPARENT, check_can_hold, is_opaque, is_video_name
     from ..video.libav import NeedsVideo
     from .video_keys import PaintedKeys
+    from .video_lock import alone
+    from .video_masks import FrameMasks
     from .video_painting import ClipPainter, ClipRequest, client_name
     from .video_result import ClipResult
     from .video_schedule import parse_schedule
@@ -95,39 +105,41 @@ def video(
         if target.suffix.lower() not in TRANSPARENT and is_opaque(found):
             found.look = replace(found.look, alpha=False)
         check_can_hold(target, found, sound=not no_sound)
-    painted = PaintedKeys(keys, found, colours)
+    painted, masks = PaintedKeys(keys, found, colours), FrameMasks(mask, found)
     client = connect_on(on)
     depends_on = {
-        "clip": str(clip.resolve()), "content": sum_of_file(clip), "size": [found.look.width, found.look.height],
-        "body": body, "presets": schedule.presets, "styles": _styles(client, schedule, body), "fade": schedule.fade,
-        **({"pictures": kind} if kind != "PNG" else {}), **(colours.used() or {}),
+        **identity(clip), "size": [found.look.width, found.look.height], "body": body,
+        "presets": schedule.presets, "styles": _styles(client, schedule, body), "fade": schedule.fade,
+        **({"pictures": kind} if kind != "PNG" else {}), **(colours.used() or {}), **masks.asked(),
     }  # fmt: skip
-    most = _scenes_at_once(client, on)
+    most = 1 if masks else _scenes_at_once(client, on)  # where a scene begins in a selection the worker decides
     result = ClipResult(
-        target, found, depends_on, keep=keep, keys=painted.sums, in_order=most == 1, kind=kind, colours=colours
-    )
-    _check_apart(result.folder, clip, keys)
+        target, found, depends_on, keep=keep, keys=painted.sums, in_order=most == 1, kind=kind, colours=colours,
+        files=lambda number: [*found.files(number), *masks.files(number)],
+    )  # fmt: skip
+    _check_apart(result.folder, {"the clip": clip, "the keys": keys, "the masks": mask})
     forecast = client.forecast({**body, "width": found.look.width, "height": found.look.height})
-    result.begin(force=force)
-    _announce(result, [*found.notes, *result.notes], float(forecast["seconds"]))
-    before, told = len(found.notes), len(result.notes)
-    body = {**body, "client": client_name(), "on_disconnect": "cancel"}
-    painter = ClipPainter(ClipRequest(client, result, body, schedule, painted), most)
-    total = len(found.numbers)
-    try:
-        with progress_bar("{task.completed:.0f}/{task.total:.0f}") as bar:
-            painter.run(TRIED if trial else None, bar)
-            while keys is not None and not trial:
-                later = PaintedKeys(keys, found, colours)
-                if not result.take_keys(later.sums):
-                    break
-                painter.run(None, bar, later)
-        _tell([*found.notes[before:], *result.notes[told:]])
-        tried = target.with_name(f"{target.stem}-try{target.suffix}") if trial and result.is_video else None
-        result.finish(click.echo, sound=not no_sound, out=tried)
-    except KeyboardInterrupt:
-        hint = "The same command goes on from here."
-        raise NeuralStyleError(f"Stopped: {result.count} of {total} frames are painted.", hint=hint) from None
+    with alone(result.folder, result.span, passing=result.is_video):
+        result.begin(force=force)
+        _announce(result, [*found.notes, *result.notes], float(forecast["seconds"]))
+        before, told = len(found.notes), len(result.notes)
+        body = {**body, "client": client_name(), "on_disconnect": "cancel"}
+        painter = ClipPainter(ClipRequest(client, result, body, schedule, painted, masks), most)
+        total = len(found.numbers)
+        try:
+            with progress_bar("{task.completed:.0f}/{task.total:.0f}") as bar:
+                painter.run(TRIED if trial else None, bar)
+                while not trial:
+                    later = PaintedKeys(keys, found, colours)
+                    if not result.take_changes(later.sums):
+                        break
+                    painter.run(None, bar, later)
+            _tell([*found.notes[before:], *result.notes[told:]])
+            tried = target.with_name(f"{target.stem}-try{target.suffix}") if trial and result.is_video else None
+            result.finish(click.echo, sound=not no_sound, out=tried)
+        except KeyboardInterrupt:
+            hint = "The same command goes on from here."
+            raise NeuralStyleError(f"Stopped: {result.count} of {total} frames are painted.", hint=hint) from None
     if trial:
         click.echo(f"{tried or target}  (the first {min(TRIED, total)} of {total} frames; without --try it goes on)")
     else:
@@ -142,24 +154,25 @@ def _scenes_at_once(client: Client, on: str | None) -> int:
 
 def _target(word: str, clip: Path) -> Path:
     """Raises InvalidRequest for a name that says neither a kind of video nor a folder."""
-    from ..video.encoding import FORMATS, is_video_name
+    from ..video.encoding import is_video_name
+    from ..video.tracks import FORMATS
 
     path = Path(word)
     if not is_folder(word) and path.suffix and not is_video_name(path):
         kinds = ", ".join(FORMATS)
         raise InvalidRequest(f"{word} is no kind of video that is written.", hint=f"Name one of {kinds}, or a folder.")
-    if path.resolve() == clip.resolve():
+    if same_file(path, clip):
         raise InvalidRequest(f"{word} is the clip itself.", hint="Name another file or folder with -o.")
     if not path.absolute().parent.is_dir():
         raise InvalidRequest(f"The folder of {word} does not exist.", hint="Make it, or choose another with -o.")
     return path
 
 
-def _check_apart(folder: Path, clip: Path, keys: Path | None) -> None:
+def _check_apart(folder: Path, given: Mapping[str, Path | None]) -> None:
     """What is painted lies apart from what it is painted from, and --force deletes none of that. Raises
     InvalidRequest."""
-    for given, what in ((clip, "the clip"), (keys, "the keys")):
-        if given is not None and given.resolve() == folder.resolve():
+    for what, path in given.items():
+        if path is not None and same_file(path, folder):
             raise InvalidRequest(
                 f"{folder} is where the painted pictures lie, so {what} cannot lie there.",
                 hint="Copy them into another folder, or name another result with -o.",

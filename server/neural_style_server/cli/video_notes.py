@@ -8,8 +8,24 @@ from pathlib import Path
 from typing import Any
 
 from ..files import write_json
+from .video_lock import is_lock
 
 NAME = ".neural-style-video-{}.json"
+
+DIFFERENT = {
+    "content": "the clip's file has changed, or is another",
+    "clip": "the clip is another",
+    "size": "the frames have another size",
+    "body": "the settings are others",
+    "presets": "the styles are others",
+    "fade": "--fade is another",
+    "styles": "a preset has changed since",
+    "pictures": "--pictures is another",
+    "mask": "the mask is another",
+    "given": "--colour-in is another",
+    "written": "--colour-out is another",
+}
+"""What is said where something that was asked for is not as it was."""
 
 
 class Notes:
@@ -36,13 +52,14 @@ class Notes:
         `own` are the names of the pictures that are to be painted; None where no other part may be there, either."""
         if not self._folder.is_dir():
             return ""
-        names = {path.name for path in self._folder.iterdir()}
+        names = {path.name for path in self._folder.iterdir() if not is_lock(path.name)}
         notes = [self._folder / name for name in names if Path(name).match(NAME.format("*"))]
         if not notes:
             return "has other files" if names else ""
-        alike = [found is not None and found["asked"] == self._asked for found in map(_read, notes)]
-        if own is None or self.path in notes or names & own or not all(alike):
-            return "has pictures of another painting"
+        found = [_read(path) for path in notes]
+        other = next((one for one in found if one is None or one["asked"] != self._asked), {})
+        if other != {} or own is None or self.path in notes or names & own:
+            return "has pictures of another painting" + ("" if not other else _why(other["asked"], self._asked))
         return ""
 
     def save(self) -> None:
@@ -68,6 +85,12 @@ class Notes:
             if identity in self.sequences:
                 self.sequences.remove(identity)
                 self.save()
+
+
+def _why(before: dict[str, Any], now: dict[str, Any]) -> str:
+    """In brackets; "" where there are no words for it."""
+    words = [text for key, text in DIFFERENT.items() if before.get(key) != now.get(key)]
+    return f" ({words[0]})" if words else ""
 
 
 def _read(path: Path) -> dict[str, Any] | None:

@@ -26,6 +26,7 @@ from ..pixels import Picture, from_raw
 from ..video.clip import ClipFrame
 from .video_bars import Bars, OneBar
 from .video_keys import PaintedKeys, sendable
+from .video_masks import FrameMasks
 from .video_result import ClipResult
 from .video_scenes import Scenes
 from .video_schedule import Schedule
@@ -52,6 +53,7 @@ class ClipRequest:
     body: dict[str, Any]
     schedule: Schedule
     keys: PaintedKeys
+    masks: FrameMasks
 
 
 class ClipPainter:
@@ -121,6 +123,7 @@ class _Lane:
             request.schedule,
         )
         self._keys, self._scenes, self._bars, self._end = request.keys.again(), scenes, bars, end
+        self._masks = request.masks
         self._frames = request.result.clip.frames()
         self._next: ClipFrame | None = None
         self._stopped = threading.Event()
@@ -202,8 +205,11 @@ class _Lane:
                 before, is_followed = frame, is_missing
 
     def _is_seen(self, frame: ClipFrame) -> bool:
-        """An empty frame is not sent, and none follows it."""
-        return not self._result.clip.look.alpha or not frame.read().is_empty
+        """An empty frame, and one of which nothing is painted, is not sent, and none follows it."""
+        if not (self._masks or self._result.clip.look.alpha):
+            return True
+        content = frame.read()
+        return not content.is_empty and self._masks.selects(frame.number, content)
 
     def _frames_of(self, scene: list[int]) -> Iterator[ClipFrame]:
         """The clip is read on from where it was left."""
@@ -214,9 +220,12 @@ class _Lane:
         self._next = frame
 
     def _drawing(self, frame: ClipFrame) -> Drawing:
+        self._result.sources.note(frame.number)
         key = self._keys.key(frame.number)
         drawn_to = self._keys.drawn_to(frame.number) if key is None else None
-        return Drawing(sendable(frame.read()), None, key, drawn_to, self._schedule.at(frame.number))
+        mask = self._masks.of(frame.number)
+        sent = None if mask is None else sendable(mask)
+        return Drawing(sendable(frame.read()), sent, key, drawn_to, self._schedule.at(frame.number))
 
     def _write(self, found: FilmFrame) -> None:
         self._result.pictures.write(found.number, found.picture)

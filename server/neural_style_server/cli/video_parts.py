@@ -11,7 +11,7 @@ from ..errors import NeuralStyleError
 from ..files import delete, write_json
 from ..pixels import Picture, eight_bits
 from ..video.clip import Clip
-from ..video.encoding import Encoder, Part, join
+from ..video.encoding import Part, count_frames, encoding, join, writing
 
 Read = Callable[[int], Picture]
 """Gives the picture of a frame by its number."""
@@ -25,12 +25,22 @@ class VideoParts:
         self._parts: list[Part] = []
         self.numbers = set[int]()
 
-    def find(self) -> None:
-        """Take those that lie there. A part counts once the list of its frames does."""
+    def find(self) -> list[Path]:
+        """Take those that lie there whole. A part counts once the list of its frames does. Answers the damaged ones,
+        which are deleted."""
+        damaged = []
         for frames in sorted(self._folder.glob("part-*.json")):
             path = frames.with_suffix(self._ending)
-            if path.is_file():
-                self._take(Part(path, json.loads(frames.read_text("utf-8"))))
+            if not path.is_file():
+                continue
+            part = _part(path, frames)
+            if part is not None:
+                self._take(part)
+                continue
+            damaged.append(path)
+            for each in (frames, path):
+                delete(each)
+        return damaged
 
     def add(self, numbers: Sequence[int], read: Read) -> None:
         """Make the next one, of these frames, in order. Raises NeuralStyleError."""
@@ -65,13 +75,19 @@ class VideoParts:
 
     def _encode(self, numbers: Sequence[int], read: Read, path: Path) -> None:
         half = path.with_name(f".{path.name}.part")
-        encoder = Encoder(half, self._ending, self._clip.look)
         try:
-            for number in numbers:
-                encoder.add(eight_bits(read(number)), self._clip.time(number), self._clip.duration(number))
-            encoder.close()
+            with writing(path), encoding(half, self._ending, self._clip.look) as encoder:
+                for number in numbers:
+                    encoder.add(eight_bits(read(number)), self._clip.time(number), self._clip.duration(number))
             os.replace(half, path)
-        except BaseException:
-            encoder.abandon()
+        finally:
             delete(half)
-            raise
+
+
+def _part(path: Path, frames: Path) -> Part | None:
+    """None where it has not the frames of its list, as after a power cut."""
+    try:
+        part = Part(path, json.loads(frames.read_text("utf-8")))
+        return part if count_frames(path) == len(part.numbers) else None
+    except (OSError, ValueError, TypeError, NeuralStyleError):
+        return None

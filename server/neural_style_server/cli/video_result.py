@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,12 @@ from ..video.clip import Clip
 from ..video.encoding import is_video_name
 from .colours import AS_FILES_SAY, Colours
 from .video_keys import changed_spans
+from .video_lock import ALL, is_lock
 from .video_notes import Notes
 from .video_parts import VideoParts
 from .video_pictures import PaintedPictures
 from .video_room import VIDEO_BYTES, bytes_of_picture, check_room
+from .video_sources import Files, Sources
 
 PART_FRAMES = 120
 """Pictures that lie in the folder before they become a part of the video."""
@@ -34,7 +37,9 @@ class ClipResult:
     """`asked` is all that the pictures depend on besides their first frame, as JSON; those of another request are never
     mixed with them. keep: the pictures of a video stay. `keys` are checksums of painted keys by their frames: where one
     changes, the frames that are drawn to it are painted anew. in_order: whether no frame is painted before those in
-    front of it. `kind` is that of a picture. `needed`: bytes on the disk, at most, from `begin` on.
+    front of it. `kind` is that of a picture. `files` are those that a frame is painted from, by default the clip's own.
+    `span` are the first and the last frame that nobody else may paint meanwhile. `needed`: bytes on the disk, at most,
+    from `begin` on.
     """
 
     def __init__(
@@ -48,6 +53,7 @@ class ClipResult:
         in_order: bool = True,
         kind: str = "PNG",
         colours: Colours = AS_FILES_SAY,
+        files: Files | None = None,
     ) -> None:
         self.out, self.clip, self.is_video = out, clip, is_video_name(out)
         self.folder = out.with_name(f"{out.name}.frames") if self.is_video else out
@@ -57,8 +63,10 @@ class ClipResult:
         self._parts = VideoParts(self.folder, clip, out.suffix.lower())
         self._keep, self._keys, self._in_order = keep, dict(keys or {}), in_order
         self.record = Notes(self.folder, clip.numbers[0], asked, self._keys)
+        self.sources = Sources(self.folder, clip.numbers[0], files or clip.files)
         self._picture_bytes = bytes_of_picture(clip, kind, colours)
         self._tidying = threading.Lock()
+        self.span = ALL if self.is_video else (clip.numbers[0], clip.numbers[-1])
         self.needed = 0.0
         self.notes: list[str] = []
 
@@ -77,21 +85,22 @@ class ClipResult:
         if force and self.folder.is_dir():
             self._clear()
         if former is not None:
-            self._parts.find()
-            self._find_pictures()
+            self._find_painted()
+            self.sources.find()
             self._forget_spans(former)
+            self._forget_changed()
         elif not force:
             self._check_free()
         self.folder.mkdir(parents=True, exist_ok=True)
         self.record.save()
         self._check_room()
 
-    def take_keys(self, keys: Mapping[int, str]) -> bool:
-        """Keys that were changed while it was painted; whether that makes frames new. Of a video whose pictures became
-        parts, what is done stays, and a note says so."""
-        changed = changed_spans(self._keys, keys, self.clip.numbers)
-        if self._parts.numbers & set(changed):
-            self.notes.append("Keys were changed meanwhile. " + PARTS_STAY)
+    def take_changes(self, keys: Mapping[int, str]) -> bool:
+        """Keys, and pictures of the clip, that were changed while it was painted; whether that makes frames new. Of a
+        video whose pictures became parts, what is done stays, and a note says so."""
+        changed = {*changed_spans(self._keys, keys, self.clip.numbers), *self._painted_from_others()}
+        if self._parts.numbers & changed:
+            self.notes.append("Pictures were changed meanwhile. " + PARTS_STAY)
             return False
         for number in changed:
             self.pictures.delete(number)
@@ -125,9 +134,10 @@ class ClipResult:
             tell(f"The pictures are in {self.folder}.")
         elif out is None:
             self._clear()
-            try:
-                self.folder.rmdir()
-            except OSError:
+            if all(is_lock(path.name) for path in self.folder.iterdir()):
+                with suppress(OSError):  # locked: it goes with the lock
+                    self.folder.rmdir()
+            else:
                 tell(f"There are other files in {self.folder}, which stay.")
 
     # within
@@ -145,6 +155,7 @@ class ClipResult:
             for half in self.folder.glob(".[0-9]*-*"):
                 delete(half)
         self._parts.clear()
+        self.sources.clear()
         delete(self.record.path)
 
     def _waiting(self) -> list[int]:
@@ -157,12 +168,11 @@ class ClipResult:
         for number in numbers:
             self.pictures.delete(number)
 
-    def _find_pictures(self) -> None:
-        """Damaged ones are told, and painted again."""
-        damaged = [path.name for path in self.pictures.find()]
+    def _find_painted(self) -> None:
+        """What is damaged is told, and painted again."""
+        damaged = [path.name for path in (*self._parts.find(), *self.pictures.find())]
         if damaged:
-            more = f" and {len(damaged) - MOST_NAMED} more" if len(damaged) > MOST_NAMED else ""
-            self.notes.append(f"Damaged, and painted again: {', '.join(damaged[:MOST_NAMED])}{more}.")
+            self.notes.append(f"Damaged, and painted again: {_listed(damaged)}.")
 
     def _forget_spans(self, former: dict[int, str]) -> None:
         """Delete the pictures of frames that were drawn to other keys."""
@@ -177,6 +187,25 @@ class ClipResult:
         if again:
             self.notes.append(f"Keys have changed: {len(again)} frames are painted again.")
 
+    def _forget_changed(self) -> None:
+        """Delete the pictures that were painted from others than lie there now."""
+        changed = self._painted_from_others()
+        if not changed:
+            return
+        names = _listed([self.pictures.path(number).name for number in changed])
+        if self._parts.numbers & set(changed):
+            raise Conflict(
+                f"What is part of the video already was painted from pictures that have changed since: {names}.",
+                hint="Paint all anew with --force.",
+                code="exists",
+            )
+        for number in changed:
+            self.pictures.delete(number)
+        self.notes.append(f"Painted from pictures that have changed, and painted again: {names}.")
+
+    def _painted_from_others(self) -> list[int]:
+        return self.sources.changed([number for number in self.clip.numbers if self.has(number)])
+
     def _check_room(self) -> None:
         look, count = self.clip.look, len(self.clip.numbers) - self.count
         all_lie = self._keep or not (self.is_video and self._in_order)
@@ -184,3 +213,8 @@ class ClipResult:
         video = 2 * count * VIDEO_BYTES * look.width * look.height if self.is_video else 0
         self.needed = lying * self._picture_bytes + video
         check_room(self.folder, self.needed)
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more

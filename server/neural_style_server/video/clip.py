@@ -22,6 +22,11 @@ PQ, HLG = 16, 18
 IDENTITY, BT709, UNSPECIFIED, BT601 = 0, 1, 2, 5
 """Matrices; the first is that of RGB."""
 
+BT2020, DCI_P3, DISPLAY_P3 = 9, 11, 12
+"""Primaries wider than those of BT.709, and the first a matrix, too; so is the next."""
+
+WIDE, BT2020_MATRICES, BT2020_TRANSFERS = (BT2020, DCI_P3, DISPLAY_P3), (9, 10), (14, 15)
+
 LIMITED, FULL = 1, 2
 HD_HEIGHT = 720
 """A picture of this height or more that names no matrix has that of BT.709, a lower one that of BT.601, as players take
@@ -44,6 +49,14 @@ class Colour:
     def is_hdr(self) -> bool:
         return self.transfer in (PQ, HLG)
 
+    @property
+    def wide(self) -> int | None:
+        """Which primaries are meant, if they are others than screens have by default."""
+        if self.primaries in WIDE:
+            return self.primaries
+        meant = self.is_hdr or (self.primaries == UNSPECIFIED and self.matrix in BT2020_MATRICES)
+        return BT2020 if meant else None
+
     def used_matrix(self, height: int) -> int:
         """The matrix that is meant."""
         if self.matrix not in (IDENTITY, UNSPECIFIED):
@@ -55,10 +68,13 @@ class Colour:
         return FULL if self.range == FULL else LIMITED
 
     def as_written(self) -> Colour:
-        """What the painted clip has: the same, but for HDR, which becomes BT.709, and for the matrix of a clip that is
-        stored as RGB: the painted one is not."""
+        """What the painted clip has: the same, but for HDR and wide colours, which become BT.709, and for the matrix of
+        a clip that is stored as RGB: the painted one is not."""
         if self.is_hdr:
             return Colour(BT709, LIMITED, BT709, BT709)
+        if self.wide is not None:
+            transfer = BT709 if self.transfer in BT2020_TRANSFERS else self.transfer
+            return Colour(BT709, self.range, BT709, transfer)
         return replace(self, matrix=UNSPECIFIED) if self.matrix == IDENTITY else self
 
 
@@ -120,17 +136,19 @@ class Origin:
 
 
 class Clip(Protocol):
-    """`numbers` are those of the frames that are asked for, in order. `format` is that of the first one's pixels.
-    `notes` are sentences for the painter; more come while frames are read. `start_seconds` is when the first one is
-    shown by the file's own clock, which its sound goes by."""
+    """`own_size` is the width and height of its frames before they are scaled to `look`. `numbers` are those that are
+    asked for, in order. `format` is that of the first one's pixels. `notes` are sentences for the painter; more come
+    while frames are read. `start_seconds` is when the first one is shown by the file's own clock, which its sound goes
+    by. `to_the_end`: whether the last one is the file's last."""
 
     path: Path
     look: Look
+    own_size: tuple[int, int]
     format: str
     numbers: list[int]
     notes: list[str]
-    sound: bool
     start_seconds: float
+    to_the_end: bool
 
     def frames(self) -> Iterator[ClipFrame]:
         """Those that can be read, from the first one."""
@@ -143,6 +161,9 @@ class Clip(Protocol):
 
     def name(self, number: int) -> str:
         """What a picture of this frame is called, without an ending."""
+
+    def files(self, number: int) -> list[Path]:
+        """The file of its own that a frame lies in; none where all lie in one."""
 
     def origin(self, number: int) -> Origin | None:
         """Where a frame comes from, if it has a file of its own. Costs time unless the frame was read."""

@@ -26,7 +26,6 @@ class Decoder:
         self._path, self._note, self._av = path, note, libav()
         with self._opened() as container:
             stream = self._stream(container)
-            self.sound = any(other.type == "audio" for other in container.streams)
             self.time_base: Fraction = stream.time_base or Fraction(1, 90_000)
             self.rate: Fraction = stream.average_rate or stream.guessed_rate or USUAL_RATE
             self.aspect: Fraction | None = stream.sample_aspect_ratio or None
@@ -87,22 +86,35 @@ class Decoder:
         """When each frame is shown, and whether the file says so; nothing is decoded."""
         times: list[int | None] = []
         durations: dict[int, int] = {}
+        trimmed = 0
         try:
             for packet in container.demux(stream):
+                trimmed += packet.is_discard
                 if packet.size and not packet.is_discard:
                     times.append(packet.pts)
                     durations[packet.pts] = packet.duration
         except self._av.error.FFmpegError:
             self._note("The file is damaged or cut off; what is there is painted.")
-        if stream.frames > len(times):
-            self._note(f"The file is cut off: {len(times)} of its {stream.frames} frames are there, and are painted.")
+        if stream.frames - trimmed > len(times):
+            self._note(
+                f"The file is cut off: {len(times)} of its {stream.frames - trimmed} frames are there, and are painted."
+            )
         known = [time for time in times if time is not None]
+        self.rate = self._likely_rate(known)
         ticks = 1 / (self.rate * self.time_base)
         self._last_duration = max(1, round(ticks))
         if 2 * len(known) >= len(times) > 0 and len(set(known)) == len(known):  # of two fields only one may have a time
             self._last_duration = durations[max(known)] or self._last_duration
             return sorted(known), True
         return [round(place * ticks) for place in range(len(times))], False
+
+    def _likely_rate(self, times: list[int]) -> Fraction:
+        """What the file says, unless its times say that there are not half as many frames: recordings of browsers say
+        1000 in a second."""
+        if len(times) < 2 or (seconds := (max(times) - min(times)) * self.time_base) <= 0:
+            return self.rate
+        seen = (len(times) - 1) / seconds
+        return self.rate if self.rate < 2 * seen else seen.limit_denominator(1001)
 
     def _from(self, first: int) -> Iterator[Any]:
         """Decoded frames, from the one numbered `first` or one before it on; not all that come before are decoded."""
@@ -118,19 +130,25 @@ class Decoder:
         yield from self.decoded()
 
     def _progressive(self, first: int) -> Iterator[Any]:
-        graph = None
+        graph, kind = None, None
         for frame in self._from(first):
+            if graph is not None and _kind(frame) != kind:  # a filter takes frames of one kind only
+                yield from self._rest(graph)
+                graph, kind = self._deinterlacer(frame), _kind(frame)
             if graph is None and frame.interlaced_frame:
                 self._note("The video is interlaced; it is painted and written progressive.")
-                graph = self._deinterlacer(frame)
+                graph, kind = self._deinterlacer(frame), _kind(frame)
             if graph is None:
                 yield frame
             else:
                 graph.push(frame)
                 yield from self._pulled(graph)
         if graph is not None:
-            graph.push(None)
-            yield from self._pulled(graph)
+            yield from self._rest(graph)
+
+    def _rest(self, graph: Any) -> Iterator[Any]:
+        graph.push(None)
+        yield from self._pulled(graph)
 
     def _deinterlacer(self, frame: Any) -> Any:
         graph = self._av.filter.Graph()
@@ -154,6 +172,10 @@ class Decoder:
             return -1
         ticks: Fraction = frame.pts * (frame.time_base or self.time_base) / self.time_base
         return round(ticks)
+
+
+def _kind(frame: Any) -> tuple[int, int, str]:
+    return frame.width, frame.height, frame.format.name
 
 
 def no_pictures(path: Path) -> InvalidRequest:

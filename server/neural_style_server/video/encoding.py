@@ -6,9 +6,8 @@ Parts have no frames that refer forward, so that any number of them are one stre
 from __future__ import annotations
 
 import heapq
-import io
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -16,18 +15,20 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidRequest, NeuralStyleError
+from ..errors import DiskFull, InvalidRequest, NeuralStyleError
+from ..files import FULL as NO_ROOM
 from ..pictures.formats import is_transparent
 from ..pixels import Picture
 from .clip import FULL, Clip, Look
 from .libav import libav, open_file
-
-FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}
-"""Endings of the files that are written, and ffmpeg's names for what is in them."""
+from .tracks import FORMATS, add_tracks, chapters, check_tracks, end_of, packets
 
 TRANSPARENT = {".mov": ("prores_ks", "yuva444p10le"), ".mkv": ("ffv1", "bgra")}
 H264_OPTIONS = {"crf": "17", "preset": "medium", "bf": "0"}
 VP9_OPTIONS = {"crf": "24", "b:v": "0", "auto-alt-ref": "0", "lag-in-frames": "0", "row-mt": "1"}
+
+
+GOES_ON = "What is painted stays, and the same command goes on."
 
 
 def is_video_name(path: Path) -> bool:
@@ -41,25 +42,15 @@ def is_opaque(clip: Clip) -> bool:
 
 
 def check_can_hold(path: Path, clip: Clip, *, sound: bool) -> None:
-    """Before anything is painted. Raises InvalidRequest where a file of this ending cannot hold the clip."""
+    """Before anything is painted. Raises InvalidRequest where a file of this ending cannot hold the clip; what is left
+    out of it is noted."""
     ending = path.suffix.lower()
     if clip.look.alpha and ending not in TRANSPARENT:
         raise InvalidRequest(
             f"The clip is transparent in places, and a {ending} file cannot be.",
             hint="Name a .mov or .mkv file, or a folder, with -o.",
         )
-    if not (sound and clip.sound):
-        return
-    av = libav()
-    with open_file(clip.path) as source, av.open(io.BytesIO(), "w", format=FORMATS[ending]) as target:
-        for stream in source.streams.audio:
-            try:
-                target.add_stream_from_template(stream)
-            except ValueError:
-                raise InvalidRequest(
-                    f"The clip's sound ({stream.codec_context.name}) cannot be in a {ending} file.",
-                    hint="Name a .mkv file, which takes every kind, or leave the sound out with --no-sound.",
-                ) from None
+    clip.notes += check_tracks(clip, ending, sound=sound)
 
 
 class Encoder:
@@ -104,13 +95,40 @@ class Encoder:
         self._container.close()
 
     def abandon(self) -> None:
-        self._container.close()
+        with suppress(self._av.error.FFmpegError):  # of what was not written already
+            self._container.close()
 
     def _size(self) -> tuple[int, int]:
         """Of the pixels in the file, width and height."""
         look = self._look
         width, height = (look.width, look.height) if look.turns % 2 == 0 else (look.height, look.width)
         return (width & ~1 or 1, height & ~1 or 1) if self._even else (width, height)
+
+
+@contextmanager
+def encoding(path: Path, ending: str, look: Look) -> Iterator[Encoder]:
+    """An encoder whose file is whole at the end, unless something fails. Raises what `libav` does."""
+    encoder = Encoder(path, ending, look)
+    try:
+        yield encoder
+        encoder.close()
+    except BaseException:
+        encoder.abandon()
+        raise
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Raises NeuralStyleError where the file cannot be written."""
+    try:
+        yield
+    except libav().error.FFmpegError as error:
+        if error.errno in NO_ROOM:
+            raise DiskFull(
+                f"{path} cannot be written: no space is left on the disk.", hint=f"Free some. {GOES_ON}"
+            ) from None
+        detail = f"{path} cannot be written ({error.strerror or error})."
+        raise NeuralStyleError(detail, hint=f"Check the disk. {GOES_ON}") from None
 
 
 def _in_file(look: Look) -> Look:
@@ -137,35 +155,37 @@ class Part:
     numbers: Sequence[int]
 
 
+def count_frames(path: Path) -> int:
+    """Of a part. Raises NeuralStyleError where it cannot be read."""
+    try:
+        with open_file(path) as container:
+            return sum(packet.size > 0 for packet in container.demux(container.streams.video[0]))
+    except (libav().error.FFmpegError, IndexError):
+        raise NeuralStyleError(f"{path} cannot be read.", hint=GOES_ON) from None
+
+
 def join(parts: Sequence[Part], clip: Clip, path: Path, ending: str, *, sound: bool) -> None:
     """One file of all parts up to the clip's last frame, with its rotation, its times, what it says about itself but
-    for its place and, where asked for, its sound. Raises NeuralStyleError."""
-    av = libav()
+    for its place, its chapters and subtitles and, where asked for, its sound. Raises NeuralStyleError."""
     look = _in_file(clip.look)
-    numbers = [number for part in parts for number in part.numbers if number <= clip.numbers[-1]]
-    end = (clip.time(numbers[-1]) + clip.duration(numbers[-1])) * look.time_base
+    end = end_of(clip, [number for part in parts for number in part.numbers if number <= clip.numbers[-1]])
     fast = {"movflags": "faststart"} if FORMATS[ending] in ("mp4", "mov") else {}
-    try:
-        with ExitStack() as stack:
-            out = stack.enter_context(open_file(path, "w", format=FORMATS[ending], container_options=fast))
-            first = stack.enter_context(open_file(parts[0].path)).streams.video[0]
-            video = out.add_stream_from_template(first, opaque=True)
-            video.time_base, video.codec_context.framerate = look.time_base, look.rate
-            if look.rotation:
-                video.set_display_rotation(look.rotation)
-            streams: list[Iterator[tuple[float, Any]]] = [_pictures(parts, clip, video)]
-            source = stack.enter_context(open_file(clip.path)) if clip.path.is_file() else None
-            if source is not None:
-                out.metadata.update({key: text for key, text in source.metadata.items() if not _is_place(key)})
-            if source is not None and sound and clip.sound:
-                streams.append(_sound(source, out, clip, float(end)))
-            out.start_encoding()
-            for _, packet in heapq.merge(*streams, key=lambda pair: pair[0]):
-                out.mux_one(packet)
-    except av.error.FFmpegError as error:
-        raise NeuralStyleError(
-            f"{path} cannot be written ({error.strerror or error}).", hint="Check the disk."
-        ) from None
+    with writing(path), ExitStack() as stack:
+        out = stack.enter_context(open_file(path, "w", format=FORMATS[ending], container_options=fast))
+        first = stack.enter_context(open_file(parts[0].path)).streams.video[0]
+        video = out.add_stream_from_template(first, opaque=True)
+        video.time_base, video.codec_context.framerate = look.time_base, look.rate
+        if look.rotation:
+            video.set_display_rotation(look.rotation)
+        streams: list[Iterator[tuple[float, Any]]] = [_pictures(parts, clip, video)]
+        if clip.path.is_file():
+            source = stack.enter_context(open_file(clip.path))
+            out.metadata.update({key: text for key, text in source.metadata.items() if not _is_place(key)})
+            out.set_chapters(chapters(source, clip, end))
+            streams.append(packets(source, add_tracks(source, out, ending, sound=sound), clip, end))
+        out.start_encoding()
+        for _, packet in heapq.merge(*streams, key=lambda pair: pair[0]):
+            out.mux_one(packet)
 
 
 def _is_place(key: str) -> bool:
@@ -185,25 +205,3 @@ def _pictures(parts: Sequence[Part], clip: Clip, stream: Any) -> Iterator[tuple[
                 packet.pts = packet.dts = clip.time(number)
                 packet.duration = clip.duration(number)
                 yield float(packet.pts * base), packet
-
-
-def _sound(source: Any, out: Any, clip: Clip, end: float) -> Iterator[tuple[float, Any]]:
-    """The packets of all sound from the clip's first frame on to `end` seconds after it, in the file's own order; what
-    sounds before the first frame of all stays."""
-    targets = {stream.index: out.add_stream_from_template(stream) for stream in source.streams.audio}
-
-    def packets() -> Iterator[tuple[float, Any]]:
-        for packet in source.demux(*source.streams.audio):
-            if packet.size == 0 or packet.pts is None:
-                continue
-            base = packet.time_base
-            shift = round(clip.start_seconds / base)
-            seconds = float((packet.pts - shift) * base)
-            if seconds >= end or (seconds < 0 and clip.numbers[0] > 1):
-                continue
-            packet.stream = targets[packet.stream.index]
-            packet.pts -= shift
-            packet.dts = packet.pts if packet.dts is None else packet.dts - shift
-            yield seconds, packet
-
-    return packets()

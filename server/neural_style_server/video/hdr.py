@@ -1,7 +1,7 @@
-"""HDR pictures as ordinary ones: a painting's colours are those of its style image, which are sRGB.
+"""HDR pictures and wide colours as ordinary ones: a painting's colours are those of its style image, which are sRGB.
 
-ITU-R BT.2100 has the transfer functions of PQ and HLG, BT.2087 the way from BT.2020's primaries to BT.709's. What is
-brighter than paper white is compressed by Reinhard's curve with a white point (Reinhard et al. 2002, equation 4).
+ITU-R BT.2100 has the transfer functions of PQ and HLG, H.273 the primaries. What is brighter than paper white is
+compressed by Reinhard's curve with a white point (Reinhard et al. 2002, equation 4).
 """
 
 from __future__ import annotations
@@ -11,31 +11,65 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from ..pictures.colour_spaces import REC_709, Primaries, to_xyz_under
 from ..pixels import Array
-from .clip import PQ
+from .clip import BT2020, DCI_P3, DISPLAY_P3, PQ
 
 PAPER_WHITE, BRIGHTEST = 203.0, 1000.0
 """cd/m²; BT.2408 puts white at 203."""
 
-TO_BT709 = np.array(
-    [[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.0182, -0.1006, 1.1187]], dtype=np.float32
-)
-LUMINANCE = np.array([0.2627, 0.6780, 0.0593], dtype=np.float32)
+DISPLAY_GAMMA = 2.4
+"""By which ordinary screens turn a video's values into light (BT.1886)."""
+
+D65 = REC_709[3]
+P3 = (0.680, 0.320), (0.265, 0.690), (0.150, 0.060)
+PRIMARIES: dict[int, Primaries] = {
+    BT2020: ((0.708, 0.292), (0.170, 0.797), (0.131, 0.046), D65),
+    DCI_P3: (*P3, (0.314, 0.351)),
+    DISPLAY_P3: (*P3, D65),
+}
 
 
-def to_sdr(pixels: Array, transfer: int) -> Array:
-    """(H, W, 3) uint16 of BT.2020 in the given transfer function -> uint8 of BT.709, sRGB-encoded."""
-    light = _light(transfer)[pixels]
+def to_sdr(pixels: Array, transfer: int, primaries: int = BT2020) -> Array:
+    """(H, W, 3) uint16 of these primaries in the given transfer function -> uint8 of BT.709, sRGB-encoded."""
+    light, luminance = _light(transfer)[pixels], _luminance(primaries)
     if transfer != PQ:  # HLG is scene light; a display shows it with a gamma of 1.2
-        light = light * (np.maximum(light @ LUMINANCE, 1e-6)[..., None] ** 0.2)
+        light = light * (np.maximum(light @ luminance, 1e-6)[..., None] ** 0.2)
         light *= BRIGHTEST / PAPER_WHITE
-    brightness = np.maximum(light @ LUMINANCE, 1e-6)[..., None]
+    brightness = np.maximum(light @ luminance, 1e-6)[..., None]
     white = BRIGHTEST / PAPER_WHITE
     light *= (1 + brightness / white**2) / (1 + brightness)
-    linear = np.clip(light @ TO_BT709.T, 0, 1)
+    linear = np.clip(light @ _to_bt709(primaries).T, 0, 1)
     encoded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
-    found: Array = np.rint(255 * encoded).astype(np.uint8)
+    return _eight_bits(encoded)
+
+
+def to_ordinary(pixels: Array, primaries: int) -> Array:
+    """(H, W, 3) uint16 of these primaries, no HDR -> uint8 of BT.709's. Greys keep their values."""
+    linear = np.clip(_shown()[pixels] @ _to_bt709(primaries).T, 0, 1)
+    return _eight_bits(linear ** (1 / DISPLAY_GAMMA))
+
+
+def _eight_bits(values: Array) -> Array:
+    found: Array = np.rint(255 * values).astype(np.uint8)
     return found
+
+
+@cache
+def _to_bt709(primaries: int) -> NDArray[np.float32]:
+    matrix = np.linalg.inv(to_xyz_under(D65, REC_709)) @ to_xyz_under(D65, PRIMARIES[primaries])
+    return matrix.astype(np.float32)
+
+
+@cache
+def _luminance(primaries: int) -> NDArray[np.float32]:
+    return to_xyz_under(D65, PRIMARIES[primaries])[1].astype(np.float32)  # type: ignore[no-any-return]
+
+
+@cache
+def _shown() -> NDArray[np.float32]:
+    """The light of every code value."""
+    return (np.linspace(0, 1, 65536) ** DISPLAY_GAMMA).astype(np.float32)
 
 
 @cache

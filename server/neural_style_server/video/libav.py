@@ -28,5 +28,5 @@ def libav() -> ModuleType:
 
 def open_file(path: Path, mode: str = "r", **options: Any) -> Any:
     """`av.open` of a file. By its whole path, or ffmpeg takes what stands before a colon in its name for a protocol.
-    Raises NeedsVideo, and what `av.open` raises."""
-    return libav().open(str(path.absolute()), mode, **options)
+    What it says of itself may be in any encoding. Raises NeedsVideo, and what `av.open` raises."""
+    return libav().open(str(path.absolute()), mode, metadata_errors="replace", **options)

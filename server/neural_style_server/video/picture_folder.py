@@ -79,7 +79,7 @@ class PictureFolder(Clip):
     """`rate` is in frames per second; a gap in the numbers is time in which the picture before stays. Raises
     InvalidRequest for gaps, listing them, unless they are allowed, and for a picture of another size."""
 
-    sound, start_seconds = False, 0.0
+    start_seconds, to_the_end = 0.0, False
 
     def __init__(
         self,
@@ -104,6 +104,7 @@ class PictureFolder(Clip):
                 code="gaps",
             )
         width, height = check_sizes({number: self._paths[number] for number in self.numbers}, None, "the first")
+        self.own_size = width, height
         self.look = Look(width, height, 1 / rate, rate).resized(resize)
         self._is_opaque = False
         first = self._read(self.numbers[0])
@@ -122,6 +123,9 @@ class PictureFolder(Clip):
 
     def name(self, number: int) -> str:
         return self._paths[number].stem
+
+    def files(self, number: int) -> list[Path]:
+        return [self._paths[number]]
 
     def origin(self, number: int) -> Origin:
         if number not in self._origins:
@@ -145,10 +149,22 @@ class PictureFolder(Clip):
         return resampled(found, size, (0, 0, found.width, found.height))
 
 
+def listed_numbers(numbers: list[int]) -> str:
+    """Such as "4, 7–9"."""
+    runs = [(numbers[0], numbers[0])]
+    for number in numbers[1:]:
+        begin, end = runs[-1]
+        runs[-1:] = [(begin, number)] if number == end + 1 else [(begin, end), (number, number)]
+    return _words(runs)
+
+
 def _missing(numbers: list[int]) -> str:
     """The numbers between, such as "4, 7–9"; "" if there are none."""
-    gaps = [(before + 1, after - 1) for before, after in itertools.pairwise(numbers) if after > before + 1]
-    words = [str(first) if first == last else f"{first}–{last}" for first, last in gaps]
+    return _words([(before + 1, after - 1) for before, after in itertools.pairwise(numbers) if after > before + 1])
+
+
+def _words(runs: list[tuple[int, int]]) -> str:
+    words = [str(first) if first == last else f"{first}–{last}" for first, last in runs]
     return ", ".join(words[:MOST_LISTED]) + (
         f" and {len(words) - MOST_LISTED} more" if len(words) > MOST_LISTED else ""
     )

@@ -11,7 +11,7 @@ import numpy as np
 from ..pixels import Array, Picture
 from .clip import FULL, WHOLE, Clip, ClipFrame, Colour, Look, Span
 from .decoding import Decoder, no_pictures
-from .hdr import to_sdr
+from .hdr import to_ordinary, to_sdr
 
 KEPT_FORMATS = ("yuv420p", "yuv422p", "yuv444p")
 """Ways of storing colours that a painted clip has too; others become the nearest of these."""
@@ -23,16 +23,18 @@ class VideoFile(Clip):
     def __init__(self, path: Path, span: Span = WHOLE, resize: int | None = None) -> None:
         self.path, self.notes, self.format = path, list[str](), "RGBA8"
         self._decoder = decoder = Decoder(path, self._note)
-        self.sound = decoder.sound
         first = next(decoder.decoded(), None)
         if first is None or not decoder.times:
             raise no_pictures(path)
         self._stored = first.width, first.height
-        self.look = self._look_of(first).resized(resize)
+        self.look = self._look_of(first)
+        self.own_size = self.look.width, self.look.height
+        self.look = self.look.resized(resize)
         seconds = [float((time - decoder.times[0]) * decoder.time_base) for time in decoder.times]
         self.numbers = span.numbers(list(enumerate(seconds, 1)))
         self._begin = decoder.times[self.numbers[0] - 1]
         self.start_seconds = float(self._begin * decoder.time_base)
+        self.to_the_end = self.numbers[-1] == len(decoder.times)
 
     def frames(self) -> Iterator[ClipFrame]:
         wanted, last, found = set(self.numbers), self.numbers[-1], 0
@@ -54,20 +56,23 @@ class VideoFile(Clip):
     def name(self, number: int) -> str:
         return f"frame-{number:06}"
 
+    def files(self, number: int) -> list[Path]:
+        return []
+
     def origin(self, number: int) -> None:
         return None
 
     def _look_of(self, frame: Any) -> Look:
-        decoder = self._decoder
-        colour = Colour(frame.colorspace, frame.color_range, decoder.primaries, decoder.transfer)
+        decoder, colour = self._decoder, self._colour_of(frame)
         name = frame.format.name.replace("yuvj", "yuv")
-        if frame.format.name.startswith("yuvj"):
-            colour = Colour(colour.matrix, FULL, colour.primaries, colour.transfer)
         kept = next((kind for kind in KEPT_FORMATS if name.startswith(kind)), KEPT_FORMATS[0])
         alpha = any(component.is_alpha for component in frame.format.components)
+        deep = not frame.format.is_rgb and max(component.bits for component in frame.format.components) > 8
         if colour.is_hdr:
             self._note("The video is HDR; it is painted and written in ordinary colours (BT.709).")
-        elif not frame.format.is_rgb and max(component.bits for component in frame.format.components) > 8:
+        elif colour.wide is not None:
+            self._note("The video's colours are wide; it is painted and written in ordinary ones (BT.709).")
+        if deep and not colour.is_hdr:
             self._note("The video has more than 8 bits a colour; it is painted and written with 8.")
         rotation = frame.rotation % 360
         rotation = rotation if rotation % 90 == 0 else 0
@@ -84,28 +89,33 @@ class VideoFile(Clip):
         )
 
     def _picture(self, frame: Any) -> Picture:
-        look, transfer = self.look, self._decoder.transfer
+        look, own = self.look, self._colour_of(frame)
         if (frame.width, frame.height) != self._stored:
             self._note(f"Some frames have another size; they are scaled to {self._stored[0]} × {self._stored[1]}.")
         width, height = (look.width, look.height) if look.turns % 2 == 0 else (look.height, look.width)
-        is_hdr = Colour(transfer=transfer).is_hdr
-        kind = "rgb48le" if is_hdr else "rgba" if look.alpha else "rgb24"
-        own = Colour(frame.colorspace, FULL if frame.format.name.startswith("yuvj") else frame.color_range)
+        kinds = ("rgb48le", "rgba64le") if own.wide is not None else ("rgb24", "rgba")
         converted = frame.reformat(
             width=width,
             height=height,
-            format=kind,
+            format=kinds[look.alpha],
             src_colorspace=own.used_matrix(self._stored[1]),
             src_color_range=FULL if frame.format.is_rgb else own.used_range,
             dst_color_range=FULL,
             interpolation="BICUBIC",
         )
         pixels: Array = converted.to_ndarray()
-        if is_hdr:
-            pixels = to_sdr(pixels, transfer)
-        if pixels.shape[-1] == 3:
-            pixels = np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])
+        clear = pixels[..., 3:] if look.alpha else np.full((height, width, 1), np.iinfo(pixels.dtype).max, pixels.dtype)
+        colours = pixels[..., :3]
+        if own.wide is not None:
+            clear = clear >> 8
+            colours = to_sdr(colours, own.transfer, own.wide) if own.is_hdr else to_ordinary(colours, own.wide)
+        pixels = np.dstack([colours, clear.astype(np.uint8)])
         return Picture(look.upright(pixels), "RGBA8")
+
+    def _colour_of(self, frame: Any) -> Colour:
+        whole = frame.format.name.startswith("yuvj")
+        decoder = self._decoder
+        return Colour(frame.colorspace, FULL if whole else frame.color_range, decoder.primaries, decoder.transfer)
 
     def _note(self, text: str) -> None:
         if text not in self.notes:
