@@ -9,7 +9,9 @@ PRESET ?= night-swirl
 OUT ?= out/demo
 SIZE ?= 384
 
-.PHONY: demo test test-newest check translations nightly docs dist clean
+.PHONY: environment demo test test-newest test-newest-chosen check translations nightly docs dist clean
+
+environment: $(STAMP)
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -43,6 +45,13 @@ test: check
 # be installed, as happens while a suite is in transition, the tests are skipped and say so.
 test-newest: $(STAMP)
 	NEURAL_STYLE_TEST_EDITORS=newest $(BIN)/python -m pytest -q -rs -m "gimp or krita" --reruns 2 -p tests.hosts.reruns
+
+# A part of that for each CI run (.ci/run), at most twelve minutes on two idle cores: GIMP by keyboard and mouse, and of
+# Krita what touches most of it. Where one fails, it has two tries more.
+CHOSEN := test_window.py or test_stories.py or style_follows_the_brush or [painting- or [regions- or [styles- or [sources-
+test-newest-chosen: $(STAMP)
+	NEURAL_STYLE_TEST_EDITORS=newest $(BIN)/python -m pytest -q -rsR -m "gimp or krita" -k "$(CHOSEN)" --reruns 2 \
+		tests/gimp tests/krita
 
 # Generated requests, files and values in numbers, and other ones each time: finds what the quick examples do not.
 nightly: $(STAMP)

@@ -52,7 +52,7 @@ class Matrix:
 @pytest.fixture(scope="module", params=["fake", "real"])
 def matrix(request: pytest.FixtureRequest, placed: Callable[..., Gimp]) -> Matrix:
     home = request.getfixturevalue(f"{request.param}_home")
-    return Matrix(home, reported(placed(home), "matrix.py"))
+    return Matrix(home, reported(placed(home), "matrix.py", timeout_s=600))
 
 
 def pixels_of(made: dict[str, Any], key: str = "pixels") -> bytes:

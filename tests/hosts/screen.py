@@ -78,7 +78,7 @@ class Session(Running):
         lines = self.also("wmctrl", "-l").stdout.decode(errors="replace").splitlines()
         return [line.split(maxsplit=3)[3] if len(line.split()) > 3 else "" for line in lines]
 
-    def wait_window(self, name: str, timeout_s: float = 60) -> str:
+    def wait_window(self, name: str, timeout_s: float = 120) -> str:
         """Wait for a window whose title contains `name`; its title."""
         for titles in self._watch(timeout_s, f"no window {name!r}"):
             found = [title for title in titles if name in title]

@@ -150,18 +150,26 @@ require_debootstrap() {
     command -v debootstrap >/dev/null && return
     [[ $EUID -eq 0 ]] || impossible "The program 'debootstrap' is missing and only root can install it."
     command -v apt-get >/dev/null || impossible "The program 'debootstrap' is missing, and apt-get is too."
+    # Another folder may be built at the same time, and debian.py installs packages, too: one after the other.
+    exec 8>"$cache/apt.lock"
+    flock 8
+    command -v debootstrap >/dev/null || install_debootstrap
+    exec 8>&-
+    command -v debootstrap >/dev/null ||
+        impossible "The program 'debootstrap' is missing and apt-get could not install it (see $log)."
+}
+
+install_debootstrap() {
     say "Installing debootstrap ..."
     apt_get_here install --no-install-recommends debootstrap || {
         apt_get_here update || true # a broken third-party source must not stop us
         apt_get_here install --no-install-recommends debootstrap || true
     }
-    command -v debootstrap >/dev/null ||
-        impossible "The program 'debootstrap' is missing and apt-get could not install it (see $log)."
 }
 
 # Another program may be installing at the moment: its lock is waited for.
 apt_get_here() {
-    DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -y "$@" >>"$log" 2>&1 </dev/null 9>&-
+    DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -y "$@" >>"$log" 2>&1 </dev/null 8>&- 9>&-
 }
 
 # --- building (runs inside the namespace) -----------------------------------------------------------------
@@ -276,7 +284,7 @@ main() {
     require_namespaces
     mkdir -p "$cache"
     if [[ ! -d $folder ]]; then
-        exec 9>"$cache/lock"
+        exec 9>"$folder.lock" # of this folder only: the other set may be built at the same time
         flock 9
         [[ -d $folder ]] || { : >"$log"; build_and_rename; }
     fi

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from tests.krita.conftest import MOST_STARTS, Driving, checks_of
+from tests.krita.conftest import DRIVERS, MOST_STARTS, Driving, checks_of
 
 
 @pytest.mark.parametrize(("dies", "starts"), [(0, 1), (1, 2), (99, MOST_STARTS)])
@@ -49,3 +49,8 @@ def test_every_colour_model_is_a_check() -> None:
     found = checks_of("colours")
     assert len(found) == len(set(found)) == 16
     assert {"rgba_u8_srgb_trc", "laba_f32", "a_linear_gradient_is_neither_darkened_nor_banded"} < set(found)
+
+
+def test_drivers_take_qt_from_where_either_krita_has_it() -> None:
+    found = [path.name for path in DRIVERS.glob("*.py") if "PyQt" in path.read_text(encoding="utf-8")]
+    assert found == [], "Krita 6 never starts a driver that imports Krita 5's Qt: take it from rig_driver"

@@ -15,8 +15,7 @@ from driving import (
     widget,
 )
 from krita import Krita, Selection
-from PyQt5 import QtWidgets
-from rig_driver import drive, until
+from rig_driver import QtWidgets, drive, until
 
 SIDE = 48
 BELOW = bytes((10, 20, 30, 255))
