@@ -24,8 +24,8 @@ DEFAULT_CALIBRATION: Mapping[str, Any] = {"pixels": [4096, 36864], "seconds": [0
 """Two slow cores in float32; used until the machine is measured."""
 
 SUSTAINED = {4: 1.2, 2: 1.0}
-"""Time of an iteration within a job, as a multiple of the calibration's fastest, by bytes per number; on a processor. In
-float32 it is measured at 256 to 1024 px."""
+"""Time of an iteration within a job, as a multiple of the calibration's fastest, by bytes per number; on a processor.
+In float32 it is measured at 256 to 1024 px."""
 
 FORWARD_SHARE = 0.4
 """A forward pass of a style or content image, as a share of an iteration at the same size."""

@@ -22,8 +22,8 @@ iteration. In tiles both are recomputed. On a GPU neither: the small strips take
 """
 
 AVERAGED_FROM = 1088 * 1088
-"""The same at least where pooling averages, so that a block's last convolution is computed again as well: in float32 half
-an iteration, of which the first block takes nearly all."""
+"""The same at least where pooling averages, so that a block's last convolution is computed again as well: in float32
+half an iteration, of which the first block takes nearly all."""
 
 MOST_RECOMPUTED = 2
 """Blocks that can be recomputed; the maps of deeper ones are small."""
