@@ -20,7 +20,7 @@ VERSION = "3"
 SIDES = {"cpu": (64, 320), "cuda": (64, 512), "mps": (64, 512)}
 """Sides of the two square canvases, in pixels; a GPU is idle half of the time at 320."""
 
-REPEATS = {"cpu": 2, "cuda": CALLS_BEFORE_RECORDING + 4, "mps": 4}
+REPEATS = {"cpu": 4, "cuda": CALLS_BEFORE_RECORDING + 4, "mps": 4}
 """Iterations per canvas, of which the fastest counts; on CUDA that is one of a recorded graph."""
 
 
