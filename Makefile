@@ -50,7 +50,7 @@ test-newest: $(STAMP)
 # Krita what touches most of it. Where one fails, it has two tries more.
 CHOSEN := test_window.py or test_stories.py or style_follows_the_brush or [painting- or [regions- or [styles- or [sources-
 test-newest-chosen: $(STAMP)
-	NEURAL_STYLE_TEST_EDITORS=newest $(BIN)/python -m pytest -q -rsR -m "gimp or krita" -k "$(CHOSEN)" --reruns 2 \
+	NEURAL_STYLE_TEST_EDITORS=newest $(BIN)/python -m pytest -q -x -rsR -m "gimp or krita" -k "$(CHOSEN)" --reruns 2 \
 		tests/gimp tests/krita
 
 # Generated requests, files and values in numbers, and other ones each time: finds what the quick examples do not.
