@@ -2,7 +2,7 @@
 
     KRITA_ARTEFACTS=SHOTS NEURAL_STYLE_TEST_ARTEFACTS=SHOTS KRITA_SAMPLE=presets/_sample.jpg \\
         pytest tests/gimp/test_styles.py tests/gimp/test_live_story.py tests/krita/test_in_krita.py \\
-        -k "dialogue or follows or blended or styles or looks"
+        -k "dialogue or follows or blended or styles or looks or style_part"
     python docs/pictures_editors.py SHOTS
 """
 
@@ -20,6 +20,8 @@ WHOLE = {
     "gimp-animation": "gimp/animation-dialogue",
     "krita": "picture-dark",
     "krita-animation": "film-dark",
+    "krita-live": "live-dark",
+    "krita-style-part": "style-part",
 }
 PANELS = ("blend", "make-preset", "start-layer", "regions")
 DOCKER, GAP = 300, 12
