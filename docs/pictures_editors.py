@@ -21,9 +21,11 @@ WHOLE = {
     "krita": "picture-dark",
     "krita-animation": "film-dark",
     "krita-live": "live-dark",
-    "krita-style-part": "style-part",
 }
 PANELS = ("blend", "make-preset", "start-layer", "regions")
+STYLE_PART = (409, 76, 1280, 740)
+"""Where the dialog and the docker are on the screenshot of a style's part."""
+
 DOCKER, GAP = 300, 12
 """How wide Krita's docker is, at the right of the screen, and what is between two of them."""
 
@@ -31,6 +33,8 @@ DOCKER, GAP = 300, 12
 def main(shots: Path) -> None:
     for name, shot in WHOLE.items():
         _screenshot(shots / f"{shot}.png").save(IMAGES / f"{name}.png", optimize=True)
+    part = _screenshot(shots / "style-part.png").crop(STYLE_PART)
+    part.save(IMAGES / "krita-style-part.png", optimize=True)
     dockers = [_docker(_screenshot(shots / f"{name}.png")) for name in PANELS]
     page = Image.new("RGB", (len(dockers) * (DOCKER + GAP) - GAP, dockers[0].height), PAGE)
     for place, docker in enumerate(dockers):
