@@ -88,7 +88,8 @@ def test_a_job_resumed_after_kill_9_gives_the_undisturbed_picture(daemon: RealDa
     wanted = daemon.client.result(undisturbed["id"])
     job = submit(daemon.client)
     reaches(daemon.client, job, 2)
-    daemon.client.pause(job)
+    daemon.client.pause(job)  # a slow iteration may still be running when it is answered
+    wait_for(lambda: daemon.client.job(job)["state"] == "paused", JOB_S, "the pause")
     daemon.client.resume(job)
     reaches(daemon.client, job, 4)
     daemon.kill()
