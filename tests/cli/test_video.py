@@ -41,6 +41,18 @@ def at(daemon: RealDaemon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     assert daemon.client.sequences.all() == []
 
 
+def ends_at_frame(patch: pytest.MonkeyPatch, number: int, reason: BaseException | type[BaseException]) -> None:
+    """Painting ends with `reason` where this frame is written."""
+    write = PaintedPictures.write
+
+    def ending(painted: PaintedPictures, at: int, picture: Any) -> None:
+        if at == number:
+            raise reason
+        write(painted, at, picture)
+
+    patch.setattr(PaintedPictures, "write", ending)
+
+
 def pictures(folder: str) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(Path(folder).glob("*.png"))}
 
@@ -97,14 +109,7 @@ def test_what_was_stopped_goes_on_to_the_same_bytes(cli: Run, at: RealDaemon, mo
     whole = pictures("whole.mp4.frames")
     assert len(whole) == 6
     with monkeypatch.context() as patch:
-        write = PaintedPictures.write
-
-        def stopping(painted: PaintedPictures, number: int, picture: Any) -> None:
-            if number == 4:
-                raise KeyboardInterrupt
-            write(painted, number, picture)
-
-        patch.setattr(PaintedPictures, "write", stopping)
+        ends_at_frame(patch, 4, KeyboardInterrupt)
         patch.setattr(video_result, "PART_FRAMES", 1)
         code, out, err = cli("video", "in.mp4", "-o", "out.mp4", *WORDS)
     assert (code, out) == (1, "")
@@ -337,14 +342,7 @@ def test_a_video_that_is_cut_off_is_painted_as_far_as_it_goes(cli: Run, at: Real
 def test_a_full_disk_keeps_what_is_done(cli: Run, at: RealDaemon, monkeypatch: pytest.MonkeyPatch) -> None:
     write_pictures(Path("shots"), [1, 2, 3])
     with monkeypatch.context() as patch:
-        write = PaintedPictures.write
-
-        def full(painted: PaintedPictures, number: int, picture: Any) -> None:
-            if number == 3:
-                raise DiskFull("No space is left on the disk.")
-            write(painted, number, picture)
-
-        patch.setattr(PaintedPictures, "write", full)
+        ends_at_frame(patch, 3, DiskFull("No space is left on the disk."))
         code, _, err = cli("video", "shots", "-o", "out", *WORDS)
     assert code == 1 and "No space is left" in err.splitlines()[-1]
     assert len(pictures("out")) == 2

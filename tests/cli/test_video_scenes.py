@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from tests.api.test_real_faults import submit
 from tests.cli.conftest import Run, plain
-from tests.cli.test_video import STATE, WORDS, pictures
+from tests.cli.test_video import STATE, WORDS, ends_at_frame, pictures
 from tests.clips import frames_of, scene, write_scenes
 from tests.real import QUICK, WARM_S, RealDaemon, with_two_workers
 from tests.waiting import wait_for
@@ -19,7 +19,6 @@ from tests.waiting import wait_for
 from neural_style_client import Client
 from neural_style_server.cli import video_result
 from neural_style_server.cli.video_parts import VideoParts
-from neural_style_server.cli.video_pictures import PaintedPictures
 from neural_style_server.cli.video_scenes import Scenes
 from neural_style_server.errors import ImageError
 from neural_style_server.pixels import Picture
@@ -184,14 +183,7 @@ def test_what_was_stopped_in_several_scenes_goes_on_to_the_same_bytes(
     words, wanted = serial
     monkeypatch.setenv("NEURAL_STYLE_HOME", str(pair.home))
     with monkeypatch.context() as patch:
-        write = PaintedPictures.write
-
-        def stopping(painted: PaintedPictures, number: int, picture: Any) -> None:
-            if number == 5:
-                raise KeyboardInterrupt
-            write(painted, number, picture)
-
-        patch.setattr(PaintedPictures, "write", stopping)
+        ends_at_frame(patch, 5, KeyboardInterrupt)
         code, _, err = cli(*words, "out")
     assert code == 1 and "The same command goes on from here." in err
     assert 1 <= len(pictures("out")) < 7 and pair.client.sequences.all() == []

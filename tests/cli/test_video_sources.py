@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 from tests.cli.conftest import Run, plain
-from tests.cli.test_video import WORDS, at, pictures  # noqa: F401
+from tests.cli.test_video import WORDS, at, ends_at_frame, pictures  # noqa: F401
 from tests.clips import drawn, write_clip, write_pictures
 from tests.real import RealDaemon
 
@@ -131,14 +131,7 @@ def test_what_is_part_of_the_video_already_is_not_mixed_with_it(
     write_pictures(Path("shots"), [1, 2, 3, 4])
     words = ["video", "shots", "-o", "out.mkv", *WORDS]
     with monkeypatch.context() as patch:
-        write = PaintedPictures.write
-
-        def stopping(painted: PaintedPictures, number: int, picture: Any) -> None:
-            if number == 4:
-                raise KeyboardInterrupt
-            write(painted, number, picture)
-
-        patch.setattr(PaintedPictures, "write", stopping)
+        ends_at_frame(patch, 4, KeyboardInterrupt)
         patch.setattr(video_result, "PART_FRAMES", 1)
         assert cli(*words)[0] == 1
     change(1)
