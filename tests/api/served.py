@@ -66,9 +66,11 @@ class Served:
         return found
 
     def close(self) -> None:
+        """The loop is asked to end by a flag that it looks at: a thunk for it, which closes its trigger, may have run
+        before the call that brings it has told it so."""
+        self.server.task_dispatcher.shutdown()
         self._over.set()
         self._loop.join()
-        self.server.task_dispatcher.shutdown()
         self.server.close()
         wasyncore.close_all(self.server._map)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import threading
+import socket
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,47 +12,26 @@ from typing import Any
 
 import pytest
 from tests.api.conftest import TOKEN, Desk, open_desk  # noqa: F401
+from tests.api.served import Served as Server
 from tests.client.fake_daemon import fake_daemon  # noqa: F401
 from tests.leaks import no_thread_leaks  # noqa: F401
-from waitress.server import create_server
 
 from neural_style_client import Client
-from neural_style_server.api.app import create_app
-from neural_style_server.api.security import Keys, host_names
-from neural_style_server.api.services import Services
-from neural_style_server.settings import Settings
-from neural_style_server.tokens import Tokens
 
 
 class Served:
-    """A desk behind a socket."""
+    """A desk behind a socket, and a client that knows its token."""
 
     def __init__(self, desk: Desk) -> None:
-        self.shop = desk.shop
-        shop = desk.shop
-        self.keys = keys = Keys(TOKEN, set(), Tokens(shop.home))
-        self._services = Services(
-            Settings(), shop.home, shop.all.workspaces, shop.all.status, shop.all.counters, keys, lambda: None
-        )
-        self._server: Any = create_server(
-            create_app(self._services), host="127.0.0.1", port=0, threads=4, channel_request_lookahead=1
-        )
-        port = self._server.effective_port
-        self._services.keys.own_hosts |= host_names("127.0.0.1", port)
-        self.url = f"http://127.0.0.1:{port}"
+        self.shop, self.keys = desk.shop, desk.services.keys
+        self._server = Server(desk.app, desk.settings, self.keys, socket.create_server(("127.0.0.1", 0)))
+        self.url = f"http://127.0.0.1:{self._server.port}"
         self.client = Client(self.url, TOKEN, timeout_s=10)
-        self._thread = threading.Thread(target=self._server.run, name="server")
-        self._thread.start()
 
     def close(self) -> None:
         """Ends as the daemon does: streams first, then the loop."""
         self.shop.controller.hang_up()
-        self._server.task_dispatcher.shutdown()
-        self._server.pull_trigger()
-        channels = list(self._server.active_channels.values())
-        self._server.trigger.pull_trigger(lambda: [one.handle_close() for one in channels] and None)
-        self._server.trigger.pull_trigger(self._server.close)
-        self._thread.join(10)
+        self._server.close()
 
 
 @pytest.fixture
