@@ -36,6 +36,7 @@ class Controller:
         self.connection = status.Connection()
         self.daemon = DaemonThread(self._daemon_changed)
         self.ticker = Ticker(self.daemon.inbox, self._watch, lambda error: self._say(explain(error)))
+        self.daemon.wake = self.ticker.wake
         self.history = DocumentHistory(lambda entries: view.show_history(entries))
         self.run: Optional[JobRun] = None
         self.presets = DaemonPresets(view, self.daemon)

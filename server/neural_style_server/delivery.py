@@ -19,16 +19,23 @@ def deliver(painted: NDArray[np.float32], content: Picture, mask: NDArray[np.flo
     added to the painted colour, so that highlights stay above 1 inside the mask too.
     """
     peak, dtype = np.float32(PEAK[content.format]), DTYPES[content.format]
-    own = content.pixels[..., :3].astype(np.float32)  # in the format's units, because large floats times 255 overflow
-    target = np.clip(painted, 0, 255) * (peak / np.float32(255))
-    if content.format == "RGBAF32":
-        target = target + (own - np.clip(own, 0, 1))
-    values = target if mask is None else own + mask[..., None] * (target - own)
-    out = content.pixels.copy()
+    values = np.clip(painted, 0, 255)
+    values *= peak / np.float32(255)
+    if mask is not None or content.format == "RGBAF32":
+        own = content.pixels[..., :3].astype(np.float32)  # in the format's units: large floats times 255 overflow
+        if content.format == "RGBAF32":
+            values += own - np.clip(own, 0, 1)
+        if mask is not None:
+            values = own + mask[..., None] * (values - own)
     if dtype.kind == "u":
-        values = np.clip(np.rint(values), 0, peak)
+        np.rint(values, out=values)
+        np.clip(values, 0, peak, out=values)
+    out = content.pixels.copy()
     touched = content.pixels[..., 3] > 0
     if mask is not None:
         touched &= mask > 0
-    np.copyto(out[..., :3], values.astype(dtype), where=touched[..., None])
+    if touched.all():
+        out[..., :3] = values  # cast as it is copied
+    else:
+        np.copyto(out[..., :3], values.astype(dtype), where=touched[..., None])
     return Picture(out, content.format)

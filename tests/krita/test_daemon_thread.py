@@ -139,3 +139,10 @@ def test_a_daemon_that_is_slow_is_neither_lost_nor_started_again(
     assert daemon.client is client and status.LOST not in [what for what, _ in told]
     monkeypatch.undo()
     take(daemon, lambda: "health" in [what for what, _ in told])
+
+
+def test_what_lies_in_the_inbox_wakes_whoever_empties_it(daemon: DaemonThread) -> None:
+    found: list[int] = []
+    daemon.wake = lambda: found.append(daemon.inbox.qsize())
+    daemon.post(print)
+    assert found and found[-1] >= 1

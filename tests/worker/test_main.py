@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -311,3 +313,14 @@ def test_a_live_run_takes_a_change_and_rests_with_its_revision(paint_all: Callab
     assert (ended.state, ended.revision) == ("resting", 1)
     assert [message.event for message in messages].count("frame") == 1
     assert RUNS[0].saved
+
+
+def test_a_worker_yields_to_editors_in_other_sessions() -> None:
+    code = (
+        "import os; from pathlib import Path; from neural_style_server.worker.main import yield_to_editors\n"
+        "yield_to_editors()\n"
+        "group = Path('/proc/self/autogroup')\n"
+        "print(os.nice(0), os.getsid(0) == os.getpid(), group.read_text() if group.exists() else 'nice 5')"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert (int(found[0]) - os.nice(0), found[1], found[-1]) == (worker_module.NICENESS, "True", "5")

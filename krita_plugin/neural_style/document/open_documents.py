@@ -1,6 +1,6 @@
 """Krita's open documents: which is in front, which is still open, and its measures."""
 
-from typing import Any, List, NamedTuple
+from typing import Any, Iterator, List, NamedTuple
 
 from krita import Krita
 
@@ -79,12 +79,25 @@ CANVASES = ("KisOpenGLCanvas2", "KisQPainterCanvas")
 
 
 def canvas_widgets() -> List[Any]:
-    """The widgets that the painter paints on, in all windows."""
-    found = []
-    for window in Krita.instance().windows():
-        widgets = window.qwindow().findChildren(QtWidgets.QWidget)
-        found += [widget for widget in widgets if widget.metaObject().className() in CANVASES]
-    return found
+    """The widgets that the painter paints on, in all windows.
+
+    Only views are searched: to ask a whole window for its widgets, thousands of them, keeps it waiting for 50 ms.
+    """
+    views = [view for area in _view_areas() for view in area.subWindowList()]
+    widgets = [widget for view in views for widget in view.findChildren(QtWidgets.QWidget)]
+    return [widget for widget in widgets if widget.metaObject().className() in CANVASES]
+
+
+def _view_areas() -> Iterator[Any]:
+    """Where each window has its views: in a stack in its middle, or, detached, in a plain window that has the stack."""
+    for window in QtWidgets.QApplication.topLevelWidgets():
+        if isinstance(window, QtWidgets.QMainWindow):
+            stacks = [window.centralWidget()]
+        else:
+            stacks = window.children() if type(window) is QtWidgets.QWidget else []
+        for stack in stacks:
+            if isinstance(stack, QtWidgets.QStackedWidget):
+                yield from (part for part in stack.children() if isinstance(part, QtWidgets.QMdiArea))
 
 
 def undo_actions() -> List[Any]:

@@ -30,6 +30,8 @@ class DaemonThread:
 
     def __init__(self, told: Callable[[str, Any], None]) -> None:
         self.inbox: "queue.Queue" = queue.Queue()
+        self.wake: Callable[[], None] = lambda: None
+        """Called from any thread when something was laid into the inbox."""
         self.client: Optional[Client] = None
         self.attentive = False
         self._told = told
@@ -69,6 +71,7 @@ class DaemonThread:
         """Have `call(*values)` called in Krita's thread."""
         if call is not None:
             self.inbox.put((call, values))
+            self.wake()
 
     def find(self) -> Client:
         """The daemon's client; blocks while one is started. Raises DaemonGone or PainterError."""

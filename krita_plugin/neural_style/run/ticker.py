@@ -7,6 +7,7 @@ a task (see `neural_style_client.tasks`); a tick goes on with it until its time 
 import queue
 import time
 from collections import deque
+from contextlib import suppress
 from typing import Any, Callable, Deque
 
 from ..neural_style_client.tasks import WAIT, Task
@@ -22,6 +23,8 @@ class Ticker(QtCore.QObject):
     """`inbox` has (call, values) that are due; `failed(error)` is told what a call or a task raised; `watch()` is
     called now and then."""
 
+    _woken = QtCore.pyqtSignal()
+
     def __init__(self, inbox: Any, watch: Callable[[], Any], failed: Callable[[BaseException], None]) -> None:
         super().__init__()
         self.longest_s = 0.0
@@ -34,6 +37,7 @@ class Ticker(QtCore.QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self._tick)
+        self._woken.connect(self._tick, QtCore.Qt.ConnectionType.QueuedConnection)
 
     def start(self) -> None:
         self._timer.start()
@@ -42,13 +46,18 @@ class Ticker(QtCore.QObject):
         self._timer.stop()
         self._tasks.clear()
 
+    def wake(self) -> None:
+        """From any thread: something lies in the inbox, which need not wait for the timer."""
+        with suppress(RuntimeError):  # Krita has quit, and taken this along
+            self._woken.emit()
+
     def add(self, task: Task) -> None:
         """Go through a task in the coming ticks."""
         self._tasks.append(task)
         self._timer.setInterval(QUICK_TICK_MS)
 
     def _tick(self) -> None:
-        if self._busy:
+        if self._busy or not self._timer.isActive():
             return
         self._busy = True
         begun = time.perf_counter()

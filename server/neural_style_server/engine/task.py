@@ -73,6 +73,25 @@ def sample(image: T) -> T:
     return F.interpolate(image, size=size, mode="area")
 
 
+def small(task: Task, size: tuple[int, int]) -> Task:
+    """The task on a smaller canvas of this size (height, width), with the same style images, in memory."""
+
+    def shrunk(image: T, peak: float) -> T:
+        if image is None:
+            return None
+        mode = "area" if image.shape[-2] >= size[0] and image.shape[-1] >= size[1] else "bilinear"
+        return F.interpolate(image, size=size, mode=mode).clamp(0, peak)
+
+    return replace(
+        task,
+        content=shrunk(task.content, 255),
+        regions=[Region(region.styles, shrunk(region.mask, 1)) for region in task.regions],
+        alpha=shrunk(task.alpha, 1),
+        init=shrunk(task.init, 255),
+        mask=shrunk(task.mask, 1),
+    )
+
+
 def prepared(task: Task, method: Method, store: TensorStore) -> Task:
     """The task with its content as it is painted, and with the colour settings applied to its style images.
 

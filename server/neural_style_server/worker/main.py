@@ -209,11 +209,21 @@ def warm_up(home: Path, images: Path, options: WorkerOptions) -> WarmNetwork:
     return WarmNetwork(home, images, options)
 
 
+def yield_to_editors(autogroup: Path = Path("/proc/self/autogroup")) -> None:
+    """A painter's editor comes first. Linux may weigh whole sessions against each other, and niceness only within one
+    (sched(7), "The autogroup feature"): so this process gets a session of its own, which is as nice."""
+    with contextlib.suppress(AttributeError, OSError):
+        os.nice(NICENESS)
+    with contextlib.suppress(AttributeError, OSError):  # the latter where it leads its group already
+        os.setsid()
+        if autogroup.exists():
+            autogroup.write_text(str(NICENESS))
+
+
 def main(warm_up: WarmUp = warm_up) -> None:
     """Entry of the process: argv has the home folder; the first line of input has the options."""
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s worker %(levelname)s %(message)s")
-    with contextlib.suppress(AttributeError, OSError):
-        os.nice(NICENESS)  # a painter's editor comes first
+    yield_to_editors()
     for number in (signal.SIGINT, signal.SIGTERM):  # Ctrl-C and systemd reach the daemon too, which lets us save
         signal.signal(number, signal.SIG_IGN)
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")

@@ -10,6 +10,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from torch import Tensor
 
 from ..engine import first_frame
 from ..engine.memory.out_of_memory import raising_out_of_memory
+from ..engine.memory.tensor_store import InMemoryStore
 from ..engine.targets import TargetCache
+from ..engine.task import small
 from ..engine.transfer import Progress as EngineProgress
 from ..engine.vgg import Network
 from ..files import disk_errors, write_atomic
@@ -87,7 +90,15 @@ class Run:
         painting = self._painting
         method, scale = first_frame.method_and_scale(painting.method, *painting.canvas.size)
         with raising_out_of_memory():
-            quick = painting.transfer(method=method, scales=[scale], tile_size=None, replicas=())
+            task = small(replace(painting.task, content=self._transfer.content), (scale.height, scale.width))
+            quick = painting.transfer(
+                task=task,
+                method=method,
+                scales=[scale],
+                tile_size=None,
+                replicas=(),
+                store=InMemoryStore(task.content.device),
+            )
             for _ in quick:
                 pass
         log.info("job %s: a first frame at %d × %d px", self.identity, scale.width, scale.height)

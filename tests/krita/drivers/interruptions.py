@@ -29,7 +29,9 @@ from driving import (
     widget,
 )
 from krita import Krita
-from rig_driver import drive, until
+from rig_driver import QtWidgets, drive, until
+
+from neural_style.document import open_documents
 
 LONG = 10000
 
@@ -231,6 +233,27 @@ def the_canvas_stays_free_while_frames_come_in():
     TOOK["longest_tick_ms"] = round(1000 * docker().controller.ticker.longest_s, 1)
     press("cancel")
     yield until(is_over, 5)
+
+
+@check
+def every_canvas_is_listened_to_a_detached_one_too():
+    yield from document()
+    yield from every_canvas_is_found()
+    detach = Krita.instance().action("view_detached_canvas")
+    detach.trigger()
+    yield 1.0
+    try:
+        yield from every_canvas_is_found()
+    finally:
+        detach.trigger()
+        yield 1.0
+
+
+def every_canvas_is_found():
+    widgets = QtWidgets.QApplication.allWidgets()
+    canvases = [widget for widget in widgets if widget.metaObject().className() in open_documents.CANVASES]
+    assert canvases and set(open_documents.canvas_widgets()) == set(canvases), canvases
+    yield 0.1
 
 
 @drive
