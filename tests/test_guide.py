@@ -108,10 +108,45 @@ def test_every_option_is_in_the_docs_and_the_reverse() -> None:
     assert not known - told
 
 
-def test_every_command_in_the_docs_exists() -> None:
-    pages = [ROOT / "README.md", *DOCS.glob("*.md"), *(DOCS / "guide").glob("*.md")]
-    said = {name for path in pages for name in re.findall(r"neural-style ([a-z][a-z-]+)", path.read_text("utf-8"))}
-    assert said <= set(group.commands) and set(group.commands) <= said
+def snippets() -> Iterator[tuple[str, str]]:
+    """(page, what is written there as code) of all texts for people, a line or a span each."""
+    folders = (ROOT, ROOT / ".github" / "ISSUE_TEMPLATE", DOCS, DOCS / "guide", DOCS / "method", DOCS / "engineering")
+    for path in sorted(path for folder in folders for path in folder.iterdir() if path.suffix in (".md", ".yml")):
+        text = path.read_text("utf-8")
+        for block in re.findall(r"^```\w*\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
+            yield from ((path.name, line) for line in block.replace("\\\n", " ").splitlines())
+        for span in re.findall(r"`([^`]+)`", re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)):
+            yield path.name, " ".join(span.split())
+
+
+def test_every_command_in_the_docs_exists_and_has_the_options_that_it_is_given() -> None:
+    said: set[str] = set()
+    wrong = []
+    for page, line in snippets():
+        for words in re.findall(r"(?:^|[\s/$(])neural-style ([a-z][^;|&#]*)", line):
+            name, *rest = words.split()
+            if name.startswith(("service.", "node.")):
+                continue
+            command: click.Command | None = group.commands.get(name)
+            said.add(name)
+            while isinstance(command, click.Group) and rest and rest[0] in command.commands:
+                command = command.commands[rest.pop(0)]
+            given = re.findall(r"--[a-z][a-z-]*[a-z]", " ".join(rest))
+            if command is None or set(given) - {*options(command), "--help"}:
+                wrong.append((page, words))
+    assert not wrong
+    assert set(group.commands) <= said
+
+
+def test_every_script_in_the_docs_has_the_options_that_it_is_given() -> None:
+    found = 0
+    for page, line in snippets():
+        for script, rest in re.findall(r"python ((?:benchmarks|docs|presets|translations)/[\w/]+\.py)([^;|&#]*)", line):
+            source = (ROOT / script).read_text("utf-8")
+            found += 1
+            for option in re.findall(r"--[a-z][a-z-]*[a-z]", rest):
+                assert f'"{option}"' in source, (page, line)
+    assert found > 20
 
 
 def test_every_file_that_the_docs_name_exists() -> None:
