@@ -16,6 +16,8 @@ import pytest
 from neural_style_client.controls import CONTROLS
 from neural_style_server.api import http_channel, responses
 from neural_style_server.cli.commands import group
+from neural_style_server.engine.method import Method
+from neural_style_server.engine.scales import plan_scales
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -156,6 +158,14 @@ def test_every_file_that_the_docs_name_exists() -> None:
     told = {name for page in pages for name in re.findall(r"`([a-z][\w./-]*\.(?:py|js|sh))`", page.read_text("utf-8"))}
     absent = [name for name in told if not any(path.endswith(f"/{name}") for path in there)]
     assert told and sorted(absent) == ["presets/_art/NAME.py"]  # a place for a name
+
+
+def test_the_sizes_of_large_canvases_are_those_that_are_painted() -> None:
+    told = re.findall(r"^\| (\d+) × (\d+) \| ([\d:, ]+) \|$", (DOCS / "canvas.md").read_text("utf-8"), re.MULTILINE)
+    assert len(told) == 3
+    for width, height, scales in told:
+        plan = plan_scales(int(height), int(width), Method())
+        assert scales == ", ".join(f"{scale.width}: {scale.iterations}" for scale in plan)
 
 
 def test_every_control_is_told_shown_and_measured() -> None:
