@@ -19,7 +19,7 @@ from neural_style_server.docs_tables import filled, markdown_table
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "guide" / "messages.md"
 SOURCES = ("server/neural_style_client", "gimp_plugin", "krita_plugin")
-SHOWN = {"show_problem", "show_error", "_show_note", "tell", "_tell", "note"}
+SHOWN = {"show_problem", "show_error", "_show_note", "tell", "_tell", "_stop", "_rest", "on_end", "State"}
 """Functions whose last argument a painter reads."""
 ERRORS = {"PainterError", "DaemonGone"}
 MARKED = {"tr", "N_"}
@@ -186,7 +186,7 @@ def _shown(tree: ast.Module, shown: set[str], functions: Functions) -> Iterator[
         names = {**_assigned(tree.body), **_assigned(ast.walk(scope))}
         for node in ast.walk(scope):
             if isinstance(node, ast.Call) and node.args and _name(node.func) in shown:
-                yield from _texts(node.args[-1], names, functions)
+                yield from (text for text in _texts(node.args[-1], names, functions) if " " in text)  # else a state
 
 
 Names = Mapping[str, list[ast.expr]]
