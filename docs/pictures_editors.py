@@ -42,7 +42,6 @@ def main(shots: Path, *names: str) -> None:
     for name, shot in WHOLE.items():
         _save(name, names, lambda shot=shot: _screenshot(shots / f"{shot}.png"))
     _save("krita-style-part", names, lambda: _screenshot(shots / "style-part.png").crop(STYLE_PART))
-    _save("krita-history", names, lambda: _docker(_screenshot(shots / "running-dark.png")))
     _save("krita-panels", names, lambda: _row([_docker(_screenshot(shots / f"{name}.png")) for name in PANELS]))
     _save("gimp-windows", names, lambda: _windows(shots / "gimp"))
 
