@@ -119,6 +119,7 @@ CURES: Mapping[str, str] = {
     "The … must be a text": SCRIPT,
     "The … must be from … to …, not …": SCRIPT,
     "The … must be one of …, not “…”": SCRIPT,
+    "There is no earlier result number … in this image": SCRIPT,
     "There is no control “…”": "It comes from a script: [these](../controls.md#controls) there are.",
     "Whoever answers at …:… speaks no TLS (…)": "The address is not that of the TLS proxy: ask whoever runs it.",
     "“…” cannot be a name: use letters, digits, dots and dashes": "Choose another name.",

@@ -56,7 +56,6 @@ def test_every_message_is_in_the_guide_as_it_is_now(messages: ModuleType) -> Non
 def test_every_message_says_what_to_do(messages: ModuleType) -> None:
     said = messages.messages()
     assert len(said) > 90 and not [what for what, cure in said if not cure]
-    assert not messages.CURES.keys() - {what for what, _ in said}
 
 
 @pytest.mark.parametrize(
