@@ -35,9 +35,10 @@ Graph = dict[str, tuple[Distribution, list[str]]]
 """Name: the installed package, and the names of those that it asks for."""
 
 
-def graph(root: str, leave_out: Iterable[str] = DEVELOPERS) -> Graph:
-    """Everything that `root` with its extras brings in, as far as it is installed."""
+def graph(root: str, leave_out: Iterable[str] = DEVELOPERS) -> tuple[Graph, list[str]]:
+    """Everything that `root` with its extras brings in, and the names of what of that is not installed here."""
     found: Graph = {}
+    absent: set[str] = set()
     extras = set(distribution(root).metadata.get_all("Provides-Extra") or ()) - set(leave_out)
     waiting = [(canonicalize_name(root), frozenset(extras))]
     seen: set[tuple[str, frozenset[str]]] = set()
@@ -48,13 +49,15 @@ def graph(root: str, leave_out: Iterable[str] = DEVELOPERS) -> Graph:
         seen.add((name, wanted))
         try:
             package = distribution(name)
-        except PackageNotFoundError:  # asked for by an extra that is not installed here
+        except PackageNotFoundError:  # an extra's that this Python cannot have
+            absent.add(name)
             continue
         asked = [(canonicalize_name(each.name), frozenset(each.extras)) for each in _requirements(package, wanted)]
         former = found[name][1] if name in found else []
         found[name] = package, sorted({*former, *(other for other, _ in asked)})
         waiting += asked
-    return {name: (package, [other for other in asked if other in found]) for name, (package, asked) in found.items()}
+    linked = {name: (package, [other for other in asked if other in found]) for name, (package, asked) in found.items()}
+    return linked, sorted(absent)
 
 
 def _requirements(package: Distribution, extras: frozenset[str]) -> Iterator[Requirement]:
@@ -106,20 +109,23 @@ def bill(packages: Graph) -> Bom:
     return bom
 
 
-def licences(packages: Graph) -> str:
-    """A Markdown table; the program itself is first."""
+def licences(packages: Graph, absent: list[str]) -> str:
+    """A Markdown table; the program itself is first. What is not in it is named."""
     rows = ["# Licences", "", "What Neural Style stands on, as each package states it.", ""]
     rows += ["| package | version | licence |", "|---|---|---|"]
     for name, (package, _) in sorted(packages.items(), key=lambda each: (each[0] != PROGRAM, each[0])):
         rows.append(f"| {name} | {version(package)} | {licence(package).replace('|', '/')} |")
-    return "\n".join([*rows, "", ART, ""])
+    left_out = [f"Not listed, since not installed where this was made: {', '.join(absent)}.", ""] if absent else []
+    return "\n".join([*rows, "", *left_out, ART, ""])
 
 
 def main(folder: Path) -> None:
-    packages = graph(PROGRAM)
+    packages, absent = graph(PROGRAM)
+    if absent:
+        print(f"The bill of materials lacks what is not installed here: {', '.join(absent)}.", file=sys.stderr)
     document = JsonV1Dot6(bill(packages)).output_as_string(indent=2)
     (folder / f"{PROGRAM}-{__version__}.cdx.json").write_text(document + "\n", "utf-8")
-    (folder / "LICENCES.md").write_text(licences(packages), "utf-8")
+    (folder / "LICENCES.md").write_text(licences(packages, absent), "utf-8")
 
 
 if __name__ == "__main__":

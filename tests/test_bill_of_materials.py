@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
+from importlib.metadata import distribution
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -46,6 +47,25 @@ def test_what_requirements_require_is_listed_and_linked(made: tuple[dict[str, An
     links = {one["ref"].partition("@")[0]: one.get("dependsOn", []) for one in made[0]["dependencies"]}
     needed = {ref.partition("@")[0] for ref in links["pkg:pypi/flask"]}
     assert "pkg:pypi/werkzeug" in needed and "pkg:pypi/werkzeug" in links
+
+
+def test_what_is_asked_for_and_not_installed_is_named(tool: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    def installed(name: str) -> Any:
+        if name == "openexr":
+            raise tool.PackageNotFoundError(name)
+        return distribution(name)
+
+    monkeypatch.setattr(tool, "distribution", installed)
+    packages, absent = tool.graph(tool.PROGRAM)
+    assert absent == ["openexr"] and "openexr" not in packages
+    assert "not installed where this was made: openexr." in tool.licences(packages, absent)
+
+
+def test_every_extra_is_listed(made: tuple[dict[str, Any], str]) -> None:
+    """One that this Python cannot have is named beside the table."""
+    project = (ROOT / "pyproject.toml").read_text("utf-8")
+    extras = project.partition("optional-dependencies]")[2].partition("dev = [")[0]
+    assert not [name for name in re.findall(r'"([a-z-]+)[\[>]', extras) if name not in made[1].lower()]
 
 
 def test_what_only_developers_have_is_not_listed(made: tuple[dict[str, Any], str]) -> None:

@@ -16,6 +16,7 @@ from neural_style_server import __version__, doctor
 from neural_style_server.doctor import Check, Installation, checkup
 from neural_style_server.editors.install import install
 from neural_style_server.editors.profiles import Machine
+from neural_style_server.service import service_plan
 
 HEALTHY: dict[str, Any] = {
     "device": {"name": "cpu", "title": "", "threads": 4, "gflops": {"float32": 190.0, "bfloat16": 401.0}},
@@ -212,6 +213,21 @@ def test_current_plugin_is_all_right(home: Path, tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(doctor, "plugin_state", lambda *_: ("current", "0.1.0"))
 
     assert examine(home)["Krita"].ok
+
+
+@pytest.mark.parametrize("packaging, folder", [("Flatpak", ".var/app/org.kde.krita"), ("Snap", "snap/krita/current")])
+def test_a_sandboxed_editor_needs_the_service(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packaging: str, folder: str
+) -> None:
+    (tmp_path / folder / ".local/share/krita").mkdir(parents=True)
+    monkeypatch.setattr(doctor, "plugin_state", lambda *_: ("current", "0.2.0"))
+    check = examine(home)[f"Krita ({packaging})"]
+    assert not check.ok and "neural-style service install" in check.next_step
+
+    unit = service_plan(Machine("linux", {}, tmp_path)).path
+    unit.parent.mkdir(parents=True)
+    unit.write_text("")
+    assert examine(home)[f"Krita ({packaging})"].ok
 
 
 def test_running_daemon_is_named_with_its_port(home: Path) -> None:

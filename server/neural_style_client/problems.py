@@ -10,9 +10,18 @@ from .translations import N_
 _AGAIN = N_("Try again; if that does not help, run 'neural-style doctor' in a terminal.")
 _RELOAD = N_("Reload the page.")
 _SMALLER = N_("Choose a smaller size, or close other programs and try again.")
+_CLUSTER = (N_("The cluster that paints cannot be used."), N_("Ask whoever runs the daemon."))
 
 PROBLEMS: Dict[str, Tuple[str, str]] = {
-    "cluster": (N_("The cluster that paints cannot be used."), N_("Ask whoever runs the daemon.")),
+    "cluster": _CLUSTER,
+    "cluster_address": _CLUSTER,
+    "cluster_insecure": _CLUSTER,
+    "cluster_no_gpu": _CLUSTER,
+    "cluster_no_room": _CLUSTER,
+    "cluster_store": _CLUSTER,
+    "cluster_token": _CLUSTER,
+    "cluster_unreachable": _CLUSTER,
+    "cluster_versions": _CLUSTER,
     "conflict": (N_("The job's state does not allow this."), N_("Wait a moment, then try again.")),
     "device": (N_("The graphics card cannot be used."), N_("Run 'neural-style doctor' in a terminal.")),
     "disk_full": (N_("The disk is full."), N_("Free some space on the disk, or delete old jobs, and try again.")),
@@ -29,6 +38,7 @@ PROBLEMS: Dict[str, Tuple[str, str]] = {
     "invalid_settings": (N_("A setting of the daemon cannot be used."), N_("Correct the settings file.")),
     "name_taken": (N_("There is a style of that name already."), N_("Choose another name.")),
     "needed": (N_("Another job needs this one."), N_("Wait until that one is done.")),
+    "needs_cluster": _CLUSTER,
     "needs_exr": (N_("OpenEXR pictures need the extra “exr”."), N_("Install neural-style-server[exr].")),
     "needs_heif": (N_("HEIC pictures need the extra “heif”."), N_("Install neural-style-server[heif].")),
     "needs_video": (N_("Moving pictures need the extra “video”."), N_("Install neural-style-server[video].")),
@@ -47,6 +57,7 @@ PROBLEMS: Dict[str, Tuple[str, str]] = {
     "unauthorised": (N_("The daemon does not know this program."), _AGAIN),
     "unsupported_media_type": (N_("Files of this kind are not understood."), N_("Choose another one.")),
     "weights": (N_("The network's numbers are missing or damaged."), N_("Run 'neural-style doctor' in a terminal.")),
+    "worker_died": (N_("The painting failed."), _SMALLER),
     "wrong_csrf_token": (N_("The page is out of date."), _RELOAD),
     "wrong_host": (N_("Only programs on this computer may use the daemon."), _RELOAD),
     "wrong_origin": (N_("Another site may not use the daemon."), _RELOAD),

@@ -27,15 +27,15 @@ def tables() -> dict[str, dict[str, str]]:
     settings = [(f"`{key}`", f"`{default}`", right, text) for key, default, right, text in settings_rows()]
     return {
         "presets.md": {
-            "keys": _table(("key", "meaning", "allowed"), _keys(PresetFile)),
-            "images": _table(("key", "meaning", "allowed"), _keys(StyleImage)),
-            "controls": _table(("key", "meaning", "range", "default"), _bounds(Controls)),
-            "method": _table(("key", "meaning", "range", "default"), _bounds(Method)),
+            "keys": markdown_table(("key", "meaning", "allowed"), _keys(PresetFile)),
+            "images": markdown_table(("key", "meaning", "allowed"), _keys(StyleImage)),
+            "controls": markdown_table(("key", "meaning", "range", "default"), _bounds(Controls)),
+            "method": markdown_table(("key", "meaning", "range", "default"), _bounds(Method)),
         },
-        "settings.md": {"settings": _table(("key", "default", "may be", "what it does"), settings)},
+        "settings.md": {"settings": markdown_table(("key", "default", "may be", "what it does"), settings)},
         "http-api.md": {
-            "job": _table(("key", "meaning"), [row[:2] for row in _keys(JobSpec)]),
-            "sequence": _table(("key", "meaning"), [row[:2] for row in _keys(SequenceSpec)]),
+            "job": markdown_table(("key", "meaning"), [row[:2] for row in _keys(JobSpec)]),
+            "sequence": markdown_table(("key", "meaning"), [row[:2] for row in _keys(SequenceSpec)]),
         },
     }
 
@@ -91,7 +91,7 @@ def _default(value: object) -> str:
     return f"{value:g}" if isinstance(value, int | float) else f"`{value}`"
 
 
-def _table(head: tuple[str, ...], rows: Rows) -> str:
+def markdown_table(head: tuple[str, ...], rows: Rows) -> str:
     lines = [head, ("---",) * len(head), *rows]
     return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
 

@@ -27,10 +27,11 @@ from urllib.parse import urlsplit
 import neural_style_client as client
 
 from . import __version__
-from .editors.install import plugin_state
+from .editors.install import SANDBOX_ADVICE, plugin_state
 from .editors.profiles import Machine, Profile, find_profiles
 from .errors import NeuralStyleError
 from .probe import run_probe, seconds_per_iteration
+from .service import service_plan
 from .setting_sources import load_settings
 from .settings import FILE_NAME, Settings
 
@@ -185,7 +186,10 @@ def _plugin(profile: Profile, installed: Installation) -> Check:
     state, version = plugin_state(profile, installed.machine)
     name, run = profile.title, "Run 'neural-style install-plugins', then restart the editor."
     if state == "current":
-        return Check(name, True, f"plug-in {version} in {profile.folder}")
+        detail, advice = f"plug-in {version} in {profile.folder}", SANDBOX_ADVICE.get(profile.packaging, "")
+        if advice and not service_plan(installed.machine).path.exists():
+            return Check(name, False, f"{detail}; it cannot start the daemon", advice)
+        return Check(name, True, detail)
     if state == "outdated":
         return Check(name, False, f"plug-in {version or '(unfinished)'} differs from this installation", run)
     if state == "foreign":

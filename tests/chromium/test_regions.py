@@ -156,6 +156,82 @@ def test_what_is_erased_and_what_is_taken_away_is_painted_in_the_jobs_own_style(
     assert page.locator(".part").count() == 2
 
 
+def marked(painter: Painter) -> list[int]:
+    """How much each area marks, as it is shown: first of what is painted at all, then of each region."""
+    sums = """() => [...document.querySelectorAll('canvas.area')].map((canvas) => {
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      return data.reduce((sum, value, at) => sum + (at % 4 === 3 ? value : 0), 0);
+    })"""
+    return list(painter.page.evaluate(sums))
+
+
+def test_what_was_drawn_is_taken_back_step_by_step_wherever_it_was(marking: Painter) -> None:
+    page, undo = marking.page, marking.button("Undo")
+    assert undo.is_disabled()
+    steps = []
+
+    def step(*what: Any) -> None:
+        """Remember what is marked, and draw."""
+        steps.append(marked(marking))
+        draw(marking, *what)
+        wait_for(lambda: marked(marking) != steps[-1])
+
+    add_region(marking, "mosaic")
+    step([(0.1, 0.2), (0.4, 0.2)])
+    step([(0.1, 0.6), (0.4, 0.6)])
+    marking.button("Lasso").click()
+    step(LEFT)
+    marking.button("Erase").click()
+    step([(x, y * 0.5) for x, y in LEFT])
+    marking.button("Erase").click()
+    steps.append(marked(marking))
+    page.locator("#brush-clear").click()
+    wait_for(lambda: marked(marking) == [0, 0])
+    page.get_by_label("Only this is painted").check()
+    step([(x * 0.5 + 0.5, y) for x, y in LEFT])
+    for count in range(len(steps)):
+        undo.click() if count % 2 else page.keyboard.press("Control+z")
+        wait_for(lambda: marked(marking) == steps[-1 - count])  # noqa: B023
+        chosen = page.locator("#parts [type=radio]").nth(1 if count else 0)
+        assert chosen.is_checked()  # where it was
+    assert undo.is_disabled()
+    marking.see("nothing marked yet")
+
+
+def test_undo_is_the_text_field_s_own_and_knows_no_region_that_is_gone(marking: Painter) -> None:
+    page = marking.page
+    add_region(marking, "mosaic")
+    draw(marking, [(0.1, 0.2), (0.4, 0.2)])
+    marking.see("weight 100 %")
+    search = page.get_by_label("Search styles")
+    search.fill("ink")
+    before = marked(marking)
+    search.press("Control+z")
+    assert marked(marking) == before
+    marking.button("Remove Region 1").click()
+    assert marking.button("Undo").is_disabled()
+
+
+def test_a_pen_that_keys_lead_is_lifted_and_its_stroke_taken_back(marking: Painter) -> None:
+    page = marking.page
+    add_region(marking, "mosaic")
+    marking.button("Brush").focus()
+    page.keyboard.press("Enter")  # puts it away
+    page.keyboard.press("Enter")
+    page.keyboard.press("Space")
+    page.keyboard.press("Shift+ArrowRight")
+    wait_for(lambda: marked(marking)[1] > 0)
+    page.keyboard.press("Control+z")
+    wait_for(lambda: marked(marking) == [0, 0])
+    page.keyboard.press("Shift+ArrowLeft")
+    assert marked(marking) == [0, 0]  # the pen is up
+    marking.button("Lasso").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Space")
+    page.keyboard.press("Escape")  # nothing was circled
+    assert marking.button("Undo").is_disabled()
+
+
 def test_regions_come_back_after_a_reload(marking: Painter) -> None:
     page = marking.page
     page.get_by_role("radio", name="Ink wash").click()

@@ -76,6 +76,8 @@ def test_start_images_are_painted_side_by_side(painter: Painter) -> None:
     assert {(each["seed"], each["request"]["controls"]["strength"]) for each in made} == {(5, 70)}
     page.reload()
     wait_for(lambda: figures.count() == 4)
+    for image in figures.locator("img").all():  # one that is still on its way would be asked for in vain
+        wait_for(lambda image=image: image.evaluate("image => image.naturalWidth") == 48)
     page.get_by_role("button", name="Delete these").click()
     page.get_by_role("button", name="Paint from each start image").wait_for()
     assert [each["id"] for each in client.jobs()] == [job]

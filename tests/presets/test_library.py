@@ -203,6 +203,15 @@ def test_new_pictures_replace_the_old_ones(library: Library, picture: Picture) -
     assert library.change("two", {"images": [{"file": "style-2.png", "weight": 5}]}).preset.images[0].weight == 5
 
 
+def test_a_thumbnail_of_other_pictures_goes_with_them(library: Library, picture: Picture) -> None:
+    folder = library.copy("ink", "two").folder
+    (folder / "thumbnail.png").write_bytes(picture(colour="blue"))
+    library.change("two", {"title": "Second"})
+    assert "thumbnail.png" in tree(folder)
+    library.change("two", {}, [("style.png", picture(colour="red"), 1)])
+    assert tree(folder) == {"preset.yaml", "style-2.png"}
+
+
 def test_a_wrong_change_changes_nothing(library: Library) -> None:
     folder = library.copy("ink", "two").folder
     before = (folder / "preset.yaml").read_bytes()

@@ -94,9 +94,9 @@ def test_what_was_made_is_the_same_again_and_on_other_days(root: Path) -> None:
 def test_every_code_of_the_daemon_s_errors_is_translated() -> None:
     """Those of the command line alone, which no plug-in and no page meets, are not."""
     codes = {one.code for one in vars(errors).values() if isinstance(one, type) and hasattr(one, "code")}
-    for folder in ("api", "jobs", "pictures", "presets"):
+    for folder in ("api", "cluster", "jobs", "pictures", "presets"):
         for path in (REPOSITORY / "server/neural_style_server" / folder).rglob("*.py"):
-            codes |= set(re.findall(r'\bcode="(\w+)"', path.read_text("utf-8")))
+            codes |= set(re.findall(r'\bcode"?(?:=|: )"(\w+)"', path.read_text("utf-8")))
     assert codes - PROBLEMS.keys() <= {"running", "address_in_use", "unknown_ending"}
 
 

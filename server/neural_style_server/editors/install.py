@@ -161,10 +161,10 @@ def _restart(profile: Profile, *, gone: bool = False) -> str:
         "gimp": "Restart GIMP; it is in the menu Filters → Neural Style.",
         "krita": "Restart Krita; it is in the menu Settings → Dockers → Neural Style.",
     }[profile.editor]
-    return " ".join(filter(None, (where, _SANDBOX_ADVICE.get(profile.packaging, ""))))
+    return " ".join(filter(None, (where, SANDBOX_ADVICE.get(profile.packaging, ""))))
 
 
-_SANDBOX_ADVICE = {
+SANDBOX_ADVICE = {
     "Flatpak": "A Flatpak cannot start the daemon: run 'neural-style service install' once.",
     "Snap": "A Snap cannot start the daemon: run 'neural-style service install' once. If it still does not"
     " connect, its confinement hides the daemon's files; use the Flatpak or the system's own package.",

@@ -41,7 +41,8 @@ def copied(
 
 
 def change(entry: Entry, changes: Mapping[str, Any], images: Sequence[NewImage] | None) -> None:
-    """Write the changed preset, preset.yaml after new pictures, so that readers see the old or the new."""
+    """Write the changed preset, preset.yaml after new pictures, so that readers see the old or the new. A thumbnail of
+    the old ones goes with them."""
     here = {path.name for path in entry.folder.iterdir()}
     merged = merge(to_mapping(entry.preset), changes)
     contents: dict[str, bytes] = {}
@@ -55,6 +56,7 @@ def change(entry: Entry, changes: Mapping[str, Any], images: Sequence[NewImage] 
         write_atomic(entry.folder / file, data)
     write_atomic(entry.folder / PRESET_FILE, to_yaml(preset).encode())
     stale = {image.file for image in entry.preset.images} - {image.file for image in preset.images}
+    stale |= {THUMBNAIL} if contents else set()
     for file in stale:
         with contextlib.suppress(OSError):
             (entry.folder / file).unlink()

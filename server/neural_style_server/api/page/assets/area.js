@@ -88,14 +88,23 @@ export class Area {
   }
 
   get weights() {
-    if (!this.known) {
-      const { width, height } = this.drawn;
-      const { data } = context(this.drawn).getImageData(0, 0, width, height);
-      const hard = new Uint8Array(width * height);
-      for (let at = 0; at < hard.length; at++) hard[at] = data[4 * at + 3];
-      this.known = softened(hard, this.drawn, this.softness * this.longSide);
-    }
+    this.known ??= softened(this.hard, this.drawn, this.softness * this.longSide);
     return this.known;
+  }
+
+  /** What is drawn, before its edges are made soft. @returns {import("./weights.js").Weights} */
+  get hard() {
+    const { width, height } = this.drawn;
+    const { data } = context(this.drawn).getImageData(0, 0, width, height);
+    const found = new Uint8Array(width * height);
+    for (let at = 0; at < found.length; at++) found[at] = data[4 * at + 3];
+    return found;
+  }
+
+  /** @param {import("./weights.js").Weights} hard what is to be drawn, and nothing else */
+  redraw(hard) {
+    context(this.drawn).putImageData(tinted(hard, this.drawn, (weight) => [0, 0, 0, weight]), 0, 0);
+    this.change();
   }
 
   /** What of the style it gets. */
@@ -131,8 +140,7 @@ export class Area {
     for (let at = 0; at < weights.length; at++) weights[at] = Math.round((255 * data[4 * at]) / most);
     if (this.sent !== id) return;
     this.weight = Math.max(1, Math.round((100 * most) / 255));
-    context(this.drawn).putImageData(tinted(weights, this.drawn, (weight) => [0, 0, 0, weight]), 0, 0);
-    this.change();
+    this.redraw(weights);
     this.sent = id;
   }
 }

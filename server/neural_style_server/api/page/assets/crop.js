@@ -20,7 +20,7 @@ export class Crop extends HTMLElement {
   size = { width: 1, height: 1 };
   /** @type {((x: number, y: number) => void)|null} what a moving pointer does */
   dragging = null;
-  before = ""; // where the edges were as it was put down
+  former = ""; // where the edges were as it was put down
 
   connectedCallback() {
     if (this.image) return;
@@ -33,7 +33,7 @@ export class Crop extends HTMLElement {
     this.addEventListener("pointermove", (event) => this.dragging?.(...this.at(event)));
     for (const end of ["pointerup", "pointercancel"]) {
       this.addEventListener(end, () => {
-        if (this.dragging && this.before !== JSON.stringify(this.edges)) this.dispatchEvent(new Event("change"));
+        if (this.dragging && this.former !== JSON.stringify(this.edges)) this.dispatchEvent(new Event("change"));
         this.dragging = null;
       });
     }
@@ -101,7 +101,7 @@ export class Crop extends HTMLElement {
     const [x, y] = this.at(event);
     const taken = this.near(x, y);
     const start = { ...this.edges };
-    this.before = JSON.stringify(start);
+    this.former = JSON.stringify(start);
     const inside = x > start.left && x < start.right && y > start.top && y < start.bottom;
     if (taken.length) {
       this.dragging = (x, y) => this.put(Object.fromEntries(taken.map((edge) => [edge, edge === "left" || edge === "right" ? x : y])));

@@ -1,6 +1,7 @@
 // A small, quick painting of the sample, as it becomes. A newer one takes the place of the one before.
 
 import { call, follow, post, Refusal } from "./api.js";
+import { sendWeights } from "./area.js";
 import { h } from "./dom.js";
 import { sample } from "./picture.js";
 import { showProblem } from "./problem.js";
@@ -69,6 +70,11 @@ export class Draft {
     this.stop();
     if (job) await remove(job);
   }
+}
+
+/** The regions of a job that paints all of the sample like one image. @param {string} style the image's id */
+export async function likeImage(style) {
+  return [{ mask: await sendWeights(new Uint8Array([255]), { width: 1, height: 1 }, await sample()), style }];
 }
 
 /** @param {string} job which may have been deleted elsewhere */

@@ -1,11 +1,12 @@
-// A style of the painter's own: its texts, its controls, and every setting of its method with range and meaning. What is
-// changed is painted on the sample at once, and kept when it is saved.
+// A style of the painter's own: its texts, its image, its controls, and every setting of its method with range and meaning.
+// What is changed is painted on the sample at once, and kept when it is saved.
 
 import { call } from "./api.js";
 import "./controls.js";
-import { $, debounced, h } from "./dom.js";
-import { Draft } from "./draft.js";
+import { $, debounced, h, takesFiles } from "./dom.js";
+import { Draft, likeImage } from "./draft.js";
 import { reloadPresets } from "./paint.js";
+import { upload } from "./picture.js";
 import { guarded } from "./problem.js";
 import { settings } from "./settings.js";
 import { tr } from "./words.js";
@@ -19,11 +20,14 @@ const form = $("editor");
 const controls = $("edited-controls");
 const fields = $("method");
 const draft = new Draft($("edited-draft"));
+const [image, imageDrop, imageFile, chooseImage] = ["edited-image", "edited-image-drop", "edited-image-file", "choose-image"].map($);
 /** @type {Record<string, any>|null} */
 let preset = null;
 /** @type {Record<string, import("./settings.js").Schema>} */
 let schemas = {};
 let texts = ""; // title, description and tags as they were
+/** @type {import("./picture.js").Picture|null} in place of the style's own image, until it is saved */
+let painting = null;
 form.remove();
 form.hidden = false;
 
@@ -52,9 +56,29 @@ function fill(found) {
   $("edited-description").value = found.description;
   $("edited-tags").value = found.tags.join(", ");
   texts = JSON.stringify(notes());
+  painting = null;
+  imageDrop.hidden = found.images.length > 1; // those have weights, which preset.yaml says
+  showImage(`/v1/presets/${found.name}/style`);
   controls.start(found);
   fields.replaceChildren(...Object.entries(schemas).map(([name, schema]) => row(name, schema, found.method[name])));
 }
+
+/** As the daemon has it now: under the same address there may have been another. @param {string} url */
+const showImage = guarded(async (/** @type {string} */ url) => {
+  const answer = await fetch(url, { headers: { Accept: "image/png" } });
+  URL.revokeObjectURL(image.src);
+  image.src = URL.createObjectURL(await answer.blob());
+});
+
+const takePainting = guarded(async (/** @type {File} */ file) => {
+  const edited = preset;
+  const taken = await upload(file);
+  if (preset !== edited || !form.isConnected) return; // the painter has gone on already
+  painting = taken;
+  $("saved").textContent = "";
+  await showImage(painting.url);
+  await paintDraft();
+});
 
 const notes = () => ({
   title: $("edited-title").value.trim(),
@@ -113,17 +137,19 @@ function method() {
 }
 
 const isChanged = () =>
-  texts !== JSON.stringify(notes()) || Object.keys(controls.changed).length > 0 || Object.keys(method()).length > 0;
+  painting !== null || texts !== JSON.stringify(notes()) || Object.keys(controls.changed).length > 0 || Object.keys(method()).length > 0;
 
 const paintDraft = guarded(async () => {
   if (!preset || !form.isConnected || !form.checkValidity()) return;
   const changed = Object.entries(method()).map(([name, value]) => [name, value ?? schemas[name].default]);
-  await draft.paint(preset.title, { preset: preset.name, controls: controls.changed, method: Object.fromEntries(changed) });
+  const style = { preset: preset.name, controls: controls.changed, method: Object.fromEntries(changed) };
+  await draft.paint(preset.title, painting ? { ...style, regions: await likeImage(painting.id) } : style);
 });
 
 const save = guarded(async () => {
   if (!preset || !form.reportValidity()) return;
-  const saved = await call("PUT", `/v1/presets/${preset.name}`, { ...notes(), controls: controls.changed, method: method() });
+  const images = painting ? { images: [painting.id] } : {};
+  const saved = await call("PUT", `/v1/presets/${preset.name}`, { ...notes(), ...images, controls: controls.changed, method: method() });
   if (form.isConnected) {
     fill(saved);
     $("saved").textContent = tr("Saved.");
@@ -131,6 +157,8 @@ const save = guarded(async () => {
   await reloadPresets();
 });
 
+takesFiles(imageDrop, imageFile, takePainting);
+chooseImage.addEventListener("click", () => imageFile.click());
 for (const kind of ["input", "change"]) form.addEventListener(kind, () => ($("saved").textContent = ""));
 for (const part of [controls, fields]) part.addEventListener("change", debounced(paintDraft, 300));
 form.addEventListener("submit", (event) => {

@@ -1,12 +1,11 @@
 // Make a style from a painting: choose the part of it that counts, and see a draft on the sample at once.
 
 import { get } from "./api.js";
-import { sendWeights } from "./area.js";
 import "./crop.js";
 import { $, debounced, takesFiles } from "./dom.js";
-import { Draft } from "./draft.js";
+import { Draft, likeImage } from "./draft.js";
 import { createPreset } from "./new-preset.js";
-import { cut, sample, upload } from "./picture.js";
+import { cut, upload } from "./picture.js";
 import { guarded } from "./problem.js";
 import { defaults, settings } from "./settings.js";
 import { tr } from "./words.js";
@@ -46,10 +45,9 @@ async function part() {
 
 /** What the new style will make of the sample: the image everywhere, with every setting at its default. */
 const paintDraft = guarded(async () => {
-  const [style, content, { controls, method }, { presets }] = await Promise.all([part(), sample(), settings(), get("/v1/presets")]);
-  const everywhere = await sendWeights(new Uint8Array([255]), { width: 1, height: 1 }, content);
+  const [style, { controls, method }, { presets }] = await Promise.all([part(), settings(), get("/v1/presets")]);
   await draft.paint($("preset-title").value.trim() || tr("My style"), {
-    preset: presets[0].name, regions: [{ mask: everywhere, style }], controls: defaults(controls), method: defaults(method),
+    preset: presets[0].name, regions: await likeImage(style), controls: defaults(controls), method: defaults(method),
   }); // prettier-ignore
 });
 

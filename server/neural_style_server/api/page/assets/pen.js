@@ -7,6 +7,7 @@ import { tr } from "./words.js";
 
 const STEP = 0.02; // of the picture's sides, for each key
 const LONG_STEP = 0.1;
+const MOST_STEPS = 30; // that can be taken back
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 export class Pen {
@@ -20,6 +21,8 @@ export class Pen {
   points = [];
   /** @type {Point} where the keys have led it */
   at = [0.5, 0.5];
+  /** @type {{area: import("./area.js").Area, hard: import("./weights.js").Weights}[]} areas as they were before each change */
+  past = [];
 
   constructor() {
     this.outline = svg("polyline", { class: "outline" });
@@ -33,6 +36,7 @@ export class Pen {
 
   /** @param {number} x @param {number} y shares of the picture's sides */
   begin(x, y) {
+    this.remember();
     this.points = [[x, y]];
     this.cross.hidden = true;
     this.draw(x, y);
@@ -51,13 +55,29 @@ export class Pen {
   end() {
     const drew = this.points.length > 0;
     if (drew && this.tool === "lasso") this.area?.fill(this.points, this.erasing);
+    this.points = [];
     this.lift();
     return drew;
   }
 
+  /** What the brush has drawn so far stays; a lasso that is open has marked nothing. */
   lift() {
+    if (this.points.length && this.tool === "lasso") this.past.pop();
     this.points = [];
     this.outline.removeAttribute("points");
+  }
+
+  /** The area is about to change: it can be had again as it is. */
+  remember() {
+    if (this.area) this.past.push({ area: this.area, hard: this.area.hard });
+    this.past = this.past.slice(-MOST_STEPS);
+  }
+
+  /** Take the last change back. @returns {import("./area.js").Area|undefined} where it was */
+  undo() {
+    const last = this.past.pop();
+    last?.area.redraw(last.hard);
+    return last?.area;
   }
 
   /**

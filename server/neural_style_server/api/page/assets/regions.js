@@ -50,7 +50,15 @@ export class Regions extends HTMLElement {
       this.regions.at(-1)?.preset.focus();
       this.changed();
     });
+    $("undo").addEventListener("click", () => this.undo());
+    document.addEventListener("keydown", (event) => {
+      if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.key.toLowerCase() !== "z") return;
+      if (!viewer.offsetParent || isWrittenInto(event.target) || !viewer.pen.past.length) return;
+      event.preventDefault();
+      this.undo();
+    });
     $("brush-clear").addEventListener("click", () => {
+      viewer.pen.remember();
       this.chosen.clear();
       this.changed();
     });
@@ -82,6 +90,7 @@ export class Regions extends HTMLElement {
       row.remove();
     }
     this.regions = [];
+    if (this.viewer) this.viewer.pen.past = [];
     this.painted.softness = 0;
     this.painted.start({ width, height });
     this.choose(this.painted);
@@ -140,6 +149,7 @@ export class Regions extends HTMLElement {
     region.row.remove();
     region.area.shown.remove();
     this.regions = this.regions.filter((each) => each !== region);
+    if (this.viewer) this.viewer.pen.past = this.viewer.pen.past.filter(({ area }) => area !== region.area);
     this.choose(this.painted);
     $("add-region").focus();
     this.changed();
@@ -184,6 +194,15 @@ export class Regions extends HTMLElement {
     this.changed();
   }
 
+  undo() {
+    this.lift();
+    const area = this.viewer?.pen.undo();
+    if (!area) return;
+    this.choose(area);
+    announce(tr("The last change was taken back."));
+    this.changed();
+  }
+
   /** @param {boolean} on */
   erase(on) {
     if (this.viewer) this.viewer.pen.erasing = on;
@@ -203,6 +222,7 @@ export class Regions extends HTMLElement {
   label() {
     $("softness-value").textContent = `${$("softness").value} %`;
     $("brush-clear").disabled = this.chosen.isEmpty;
+    $("undo").disabled = !this.viewer?.pen.past.length;
     $("add-region").disabled = this.regions.length >= (this.most ?? 0) || !this.painted.size.width;
     for (const { area, row, weight } of this.regions) {
       weight.value = String(area.weight);
@@ -262,6 +282,9 @@ export class Regions extends HTMLElement {
     this.label();
   }
 }
+
+/** @param {EventTarget|null} target a text field has an undo of its own */
+const isWrittenInto = (target) => target instanceof HTMLInputElement && !["range", "radio", "checkbox"].includes(target.type);
 
 /** What a job blends: with its own style, where regions have theirs. @param {any} request */
 export const blendOf = ({ blend, regions, preset }) => leftBy(regions, preset)?.blend ?? blend;
