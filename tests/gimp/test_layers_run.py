@@ -11,8 +11,8 @@ from tests.client.fake_daemon import FakeDaemon
 from tests.gimp.fake_editor import FakeEditor, FakeImage, FakeLayer, Source
 
 from document.pixels import Picture
-from neural_style_client import connect
-from neural_style_client.errors import Cancelled, PainterError
+from neural_style_client import Client, connect
+from neural_style_client.errors import Cancelled, DaemonGone, PainterError
 from neural_style_client.parameters import INSTEAD, Parameters
 from neural_style_client.tasks import run_to_end
 from run import records
@@ -30,7 +30,12 @@ class Watching(NoView):
         self.cancelled = self.finished = False
         self.keep_on_cancel = keep
         self.when = when
+        self.paused = False
         self.texts: list[str] = []
+        self.told: list[str] = []
+
+    def tell(self, text: str) -> None:
+        self.told.append(text)
 
     def show(self, progress: Any) -> None:
         self.texts.append(progress.text())
@@ -326,6 +331,34 @@ def test_a_run_is_paused_and_goes_on(fake_daemon: FakeDaemon) -> None:
     run_to_end(run.task())
     assert "paused" in states and any(text.startswith("Paused") for text in view.texts)
     assert names(image)[0].endswith("(iteration 200)")
+
+
+@pytest.mark.parametrize("button", ["paused", "finished"])
+def test_a_button_that_the_daemon_does_not_hear_says_so_and_can_be_pressed_again(
+    fake_daemon: FakeDaemon, monkeypatch: pytest.MonkeyPatch, button: str
+) -> None:
+    fake_daemon.behave(frames=1000, step_s=0.02)
+    order = {"paused": "pause", "finished": "finish"}[button]
+    heard = getattr(Client, order)
+
+    def lost(*_: object) -> None:
+        raise DaemonGone("The daemon does not answer at http://127.0.0.1:1 (refused).")
+
+    def press(view: Any) -> None:
+        if "Iteration" in view.texts[-1] and not view.told:
+            setattr(view, button, True)
+        elif view.told and not view.was_before:
+            view.was_before = (view.paused, view.finished, view.texts[-1].split(" ")[0])
+            monkeypatch.setattr(Client, order, heard)
+            view.finished = True
+
+    view = Watching(press)
+    view.was_before = ()
+    monkeypatch.setattr(Client, order, lost)
+    image, run = make(view=view)
+    run_to_end(run.task())
+    assert view.told[0].startswith("The daemon does not answer") and view.was_before == (False, False, "Iteration")
+    assert fake_daemon.jobs["job0"].state == "done" and len(names(image)) == 2
 
 
 def test_an_empty_layer_is_told_and_asks_nothing_of_the_daemon(fake_daemon: FakeDaemon) -> None:

@@ -15,6 +15,7 @@ from neural_style_client.region_layers import region_layers
 from neural_style_client.regions import EACH, empty_ones
 from neural_style_client.tasks import WAIT
 from neural_style_client.translations import tr
+from run.buttons import Buttons
 from run.layer_result import LayerResult
 from run.messages import next_message
 from run.progress import RunProgress
@@ -37,6 +38,9 @@ class NoView:
 
     def show(self, progress):
         pass
+
+    def tell(self, text):
+        """Why a button did nothing; there are none."""
 
 
 def job_request(body, picture, init=None, marked=()):
@@ -157,20 +161,16 @@ class LayersRun:
         return result
 
     def _follow(self, result):
-        told = paused = False
+        buttons = Buttons(self._view, self._session, self.progress)
         while not result.is_whole:
             name, value = yield from next_message(self._messages, self._look)
-            if self._view.finished and self._session.job and not told:
-                told = True
-                self._session.finish()
-                self.progress.state("stopping")
-            if self._view.paused != paused and self._session.job:
-                paused = self._view.paused
-                (self._session.pause if paused else self._session.resume)()
+            buttons.pass_on()
             if name == "frame":
                 yield from self._frame(result, value)
             elif name == "submitted":
                 result.job, result.seed = str(value["id"]), int(value.get("seed") or 0)
+            elif name == "notice":
+                buttons.failed(value)
             elif name == "failed":
                 raise PainterError(value)
             elif name == "ended":
