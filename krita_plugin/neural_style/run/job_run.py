@@ -14,10 +14,9 @@ from ..document.pixels import Picture
 from ..document.source import Source
 from ..neural_style_client.api import Pixels
 from ..neural_style_client.errors import PainterError
-from ..neural_style_client.job_history import Entry
 from ..neural_style_client.job_session import Frame, JobSession
 from ..neural_style_client.parameters import INSTEAD, Parameters, is_seamless, job_body
-from ..neural_style_client.regions import EACH, empty_ones
+from ..neural_style_client.regions import empty_ones
 from ..neural_style_client.tasks import Task
 from ..neural_style_client.translations import tr
 from . import results
@@ -29,7 +28,8 @@ READING, WAITING, RUNNING, PAUSED, OVER = "reading", "waiting", "running", "paus
 
 
 class JobRun:
-    """Reports "phase", "progress", "problem", "submitted" and, last, "over" to `controller.run_changed`."""
+    """Reports "phase", "progress", "submitted", "problem" and, last, "over" to `controller.run_changed`; "held up" with
+    what stands in the way for now, or with "", and "refused" with what the painter asked for in vain."""
 
     frame: Optional[int] = None
     """Only a film has one."""
@@ -66,39 +66,20 @@ class JobRun:
 
     def begin(self) -> None:
         """Read the layer now; raises PainterError when there is nothing to send."""
-        body = job_body(self.chosen, client_name(), self.wrapped)
+        painted = self.chosen if self._live_picture is None else self.chosen.changed(start="")  # that is the start
+        body = job_body(painted, client_name(), self.wrapped)
         self.source = Source(self.document, is_seamless(self.chosen, self.wrapped), self.layer)
         self.area = self.source.area
         if self.chosen.place == INSTEAD and self.source.mask is not None:
             raise PainterError(tr("What is selected cannot take the place of the whole layer. Select nothing."))
-        self._pictures = JobPictures(self.source, self.chosen, self._live_picture)
+        self._pictures = JobPictures(self.source, painted, self._live_picture)
         self._pen = Pen()
         self._add_task(self._send(body))
 
-    def go_on_from(self, layer: Any, picture: Pixels) -> None:
-        """Before `begin`: paint this layer, and start with Live's picture, which is the whole canvas, small."""
+    def go_on_from(self, layer: Any, picture: Optional[Pixels]) -> None:
+        """Before `begin`: paint this layer, and start with Live's picture, which is the whole canvas, small. The chosen
+        start is for the next time."""
         self.layer, self._live_picture = layer, picture
-
-    def follow(self, entry: Entry, more: int, above: Any) -> None:
-        """Go on with a job that the daemon has: `more` iterations, or 0 to bring its result back."""
-        self.area = Area(*entry.area)
-        self.result = ResultLayer(Place(self.document, above, self.area), self._layer_name(""), entry.layer)
-        self.record = {"id": entry.job, "seed": entry.seed}
-        self.iteration = entry.iteration
-        self._earlier = EarlierResult(self.document, self.chosen, self.area)
-        self._pen = Pen()
-        self._become(WAITING)
-        self._add_task(self._follow(entry, more))
-
-    def _follow(self, entry: Entry, more: int) -> Task:
-        """What regions have marked is read again where the result was a group of them."""
-        if more == 0 and self.chosen.region_result == EACH:
-            try:
-                yield from self._earlier.read_marks()
-            except PainterError as problem:
-                self._tell(self, "problem", "{} {}".format(problem, tr("So the result is one layer.")))
-        if self.phase != OVER:
-            self.session.follow(entry.job, entry.last_event if more else 0, self._earlier.going_on(entry.job, more))
 
     def _send(self, body: Dict[str, Any]) -> Task:
         try:
@@ -155,6 +136,9 @@ class JobRun:
             self._on_state(RUNNING)
         self._tell(self, "progress", value)
 
+    def _on_notice(self, text: str) -> None:
+        self._tell(self, "refused", text)
+
     def _on_frame(self, frame: Frame) -> None:
         self._display.show(self.result, frame.pixels)
 
@@ -172,10 +156,11 @@ class JobRun:
 
     def _shown(self, picture: Picture) -> None:
         self.iteration = max(self.iteration, picture.iteration)
+        self._tell(self, "held up", "")
 
     def _not_shown(self, problem: PainterError) -> None:
         if isinstance(problem, LayerLocked):
-            self._tell(self, "problem", str(problem))
+            self._tell(self, "held up", str(problem))
         else:
             self._stop_because(problem)
 
@@ -184,6 +169,9 @@ class JobRun:
     def cancel(self) -> None:
         """Stop at once and take the layer away. One that was there before stays, and can go on again."""
         self._stop("kept" if self.result is not None and self.result.was_there else "cancelled")
+
+    def pause_or_resume(self) -> None:
+        (self.session.resume if self.phase == PAUSED else self.session.pause)()
 
     def keep(self) -> None:
         """Stop here and keep; the end follows as for any job."""
@@ -220,13 +208,13 @@ class JobRun:
         self._display.end()
         if state != "done":
             self.session.stop(keep=state == "kept")
+        if text:  # first: Krita goes on with other things while it removes a layer
+            self._tell(self, "problem", text)
         worthless = self.result is not None and not self.result.outlives_failure
         if self.result is not None and (state == "cancelled" or (state == "failed" and worthless)):
             self.result.take_away(self._pen, self._add_task)
         else:
             self._pen.stop()
-        if text:
-            self._tell(self, "problem", text)
         self._tell(self, "over", state)
 
 

@@ -53,9 +53,10 @@ class Live:
         if self.run is not None:
             self.run.settings_due = True
 
-    def start_of_full_size(self) -> Optional[Tuple[Any, Any, Pixels]]:
-        """The document, the layer and the picture so far, of the whole canvas, for a job that goes on from it."""
-        if self.run is None or self.run.picture is None:
+    def start_of_full_size(self) -> Optional[Tuple[Any, Any, Optional[Pixels]]]:
+        """The document, the layer and the picture so far, of the whole canvas, for a job that goes on from it; None
+        where Live is off."""
+        if self.run is None:
             return None
         return self.run.source.document, self.run.source.node, self.run.picture
 
