@@ -3,22 +3,13 @@ controller can then be tested alone. What they ask of Krita a test replaces wher
 
 from __future__ import annotations
 
-import sys
 import types
 from collections.abc import Iterator
 from typing import Any
 
-from tests.krita.conftest import Anything
+from tests.hosts.stand_ins import stand_in
 
-
-def _stand_in(name: str) -> types.ModuleType:
-    module = types.ModuleType(name)
-    module.__getattr__ = lambda _: Anything()  # type: ignore[method-assign]
-    return module
-
-
-for name in ("krita", "PyQt5"):
-    sys.modules.setdefault(name, _stand_in(name))
+stand_in("krita", "PyQt5")
 
 
 class Layer:

@@ -10,7 +10,7 @@ import pytest
 from neural_style.neural_style_client.api import Pixels
 from neural_style.neural_style_client.errors import PainterError
 from neural_style.neural_style_client.parameters import Parameters
-from tests.krita.conftest import Anything
+from tests.hosts.stand_ins import Anything
 from tests.krita.stand_ins import Document
 from tests.krita.test_dockers import Docker
 

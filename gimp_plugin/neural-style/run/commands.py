@@ -43,14 +43,15 @@ def _stylize_in_windows(image, chosen_layers, config):
         config.set_property("start-layer", start_layer)
         if not is_live:
             return _run_in_window(image, chosen_layers, chosen, start_layer)
-        made = _follow_live(image, chosen_layers[0], chosen)
+        made = _follow_live(image, chosen_layers[0], chosen, start_layer)
         if made is not None:
             return made
         remembered = chosen
 
 
-def _follow_live(image, layer, chosen):
-    """The layers that were made of the live picture, or None where the painter wants other settings."""
+def _follow_live(image, layer, chosen, start_layer):
+    """The layers that were made of the live picture, or None where the painter wants other settings. The chosen start is
+    for a picture in full size before there is a live one, and for the next time."""
     from document import kept_live
     from ui import live_window, pixbufs
 
@@ -63,7 +64,7 @@ def _follow_live(image, layer, chosen):
     answer, outcome = live_window.follow(image, layer, chosen, act)
     if answer == live_window.FULL:
         init = outcome and Picture(outcome.width, outcome.height, outcome.format, [outcome.data])
-        return _run_in_window(image, [layer], chosen.changed(start=""), None, init=init)
+        return _run_in_window(image, [layer], chosen, None if init else start_layer, init=init)
     return outcome if answer == live_window.KEEP else None
 
 
