@@ -148,6 +148,11 @@ def effects():
     )
 
 
+def source_of(image, layer):
+    run_to_end = importlib.import_module("neural_style_client.tasks").run_to_end
+    return run_to_end(module("buffers").read_source(image, layer))
+
+
 def a_live_layer():
     """The plug-in's own module, as it works on the canvas while a painter goes on."""
     layers = module("layers")
@@ -163,13 +168,13 @@ def a_live_layer():
 
     live = sky.copy()
     live.set_name("live")
-    layers.show_live(live, sea)
+    layers.show_live(image, live, source_of(image, sea))
     look("shown")
     layers.remove_live(live)
     look("taken out")
     live = sky.copy()
     live.set_name("live")
-    layers.show_live(live, sky)
+    layers.show_live(image, live, source_of(image, sky))
     image.set_selected_layers([live])
     layers.remove_live(live)
     look("taken out while selected")
