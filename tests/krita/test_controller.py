@@ -165,3 +165,13 @@ def test_full_size_is_painted_from_lives_picture_or_from_the_chosen_start(
     assert docker.problem == "" and controller.live.run is None and controller.is_running
     assert bodies[0]["method"].get("start") == (None if picture else "noise")
     assert controller.run.chosen == controller.settings.last == docker.choice
+
+
+def test_before_the_first_picture_there_is_nothing_to_keep(controller: Controller, document: Document) -> None:
+    live(controller, document, None)
+    controller.live.keep()
+    assert docker_of(controller).problem == "Nothing is painted yet. Wait for the first picture."
+    assert controller.live.run is not None
+    live(controller, document, Pixels(2, 2, "RGBA8", bytes(16)))
+    controller.live.keep()
+    assert controller.live.run is None

@@ -139,3 +139,15 @@ def test_a_daemon_that_is_slow_is_neither_lost_nor_started_again(
     assert daemon.client is client and status.LOST not in [what for what, _ in told]
     monkeypatch.undo()
     take(daemon, lambda: "health" in [what for what, _ in told])
+
+
+def test_an_answer_of_another_version_that_nobody_expects_is_told_and_the_thread_lives_on(
+    fake_daemon: FakeDaemon, daemon: DaemonThread, told: list[tuple[str, Any]]
+) -> None:
+    failed: list[str] = []
+    daemon.request(lambda client: list(None), None, failed.append)
+    take(daemon, lambda: bool(failed))
+    assert "did not expect (TypeError" in failed[0]
+    found: list[Any] = []
+    daemon.request(lambda client: client.presets(), found.append)
+    take(daemon, lambda: bool(found))

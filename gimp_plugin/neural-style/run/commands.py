@@ -36,7 +36,6 @@ def _stylize_in_windows(image, chosen_layers, config):
     remembered = layers.recorded(chosen_layers[0]) or last_values.parameters() or Parameters()
     while True:
         chosen, start_layer, is_live = stylize_dialog.ask(image, chosen_layers, remembered, last_values)
-        chosen_layers = layers.layers_of(image, chosen_layers)  # GIMP went on while the dialogue was open
         chosen = _with_start(chosen, start_layer)
         last_values.remember(chosen)
         arguments.write_to(config, chosen)

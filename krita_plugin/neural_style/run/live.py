@@ -42,6 +42,13 @@ class Live:
             self._view.show_live(False, State(GONE, why))  # at once: Krita takes its time over the layer
             run.end(keep)
 
+    def keep(self) -> None:
+        """Switch it off; its picture stays, if there is one."""
+        if self.run is not None and self.run.picture is None:
+            self._controller.refuse(tr("Nothing is painted yet. Wait for the first picture."))
+        else:
+            self.stop(keep=True)
+
     def quit(self, patience_s: float) -> None:
         """Krita is about to end."""
         if self.run is not None and self.run.session is not None:

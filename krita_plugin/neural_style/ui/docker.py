@@ -114,7 +114,7 @@ class NeuralStyleDocker(DockWidget):
         history.starred.connect(lambda entry, wanted: controller.soon(controller.history.star, entry, wanted))
         live = self.live_switch
         live.switched.connect(lambda wanted: controller.soon(controller.live.switch, wanted))
-        live.keep.clicked.connect(lambda: controller.soon(controller.live.stop, "", True))
+        live.keep.clicked.connect(lambda: controller.soon(controller.live.keep))
         live.full.clicked.connect(lambda: controller.soon(controller.begin.full_size, self.chosen))
         self.status.button.clicked.connect(lambda: controller.daemon.look_again())
         self.where.chosen.connect(lambda name: controller.soon(controller.paint_on, name))
