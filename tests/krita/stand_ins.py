@@ -48,7 +48,7 @@ class Document:
     """As much of a document as a run asks for."""
 
     def __init__(self, name: str = "picture") -> None:
-        self.name = name
+        self.name, self.side = name, 8
         self.layers = [Layer(self)]
         self.active: Layer | None = self.layers[0]
         self.root = types.SimpleNamespace(childNodes=lambda: self.layers)
@@ -63,7 +63,7 @@ class Document:
         return f"/{self.name}.kra"
 
     def width(self) -> int:
-        return 8
+        return self.side
 
     height = width
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from neural_style.neural_style_client.parameters import Parameters
+from tests.hosts.stand_ins import Anything
 from tests.krita.stand_ins import Document
 
 from neural_style.document import open_documents
@@ -71,7 +72,7 @@ def document(monkeypatch: pytest.MonkeyPatch) -> Document:
 def run(document: Document) -> JobRun:
     """One that the daemon has, and that is painted."""
     run = JobRun(document, Parameters(preset="ink-wash"), "Ink Wash", Controller())
-    run.session = Session()
+    run.session, run._pen = Session(), Anything()
     run.record = {"id": "job0"}
     run._heard("state", "running")
     return run
@@ -121,3 +122,28 @@ def test_a_locked_layer_is_no_problem_any_more_once_a_frame_is_shown(run: JobRun
     assert told(run).heard("held up") == ["The result's layer is locked."]
     run._shown(Picture(1, 1, "RGBA8", [], 10))
     assert told(run).heard("held up")[-1] == "" and run.iteration == 10
+
+
+def test_the_last_picture_that_a_locked_layer_could_not_take_is_told_with_what_to_do(run: JobRun) -> None:
+    run._not_shown(LayerLocked("The result's layer is locked."))
+    run._heard("ended", "done")
+    (text,) = told(run).heard("problem")
+    assert "has not the last picture" in text and "Insert result" in text
+    assert told(run).told[-1] == ("over", "done")
+
+
+def test_a_layer_that_was_unlocked_in_time_has_the_last_picture(run: JobRun) -> None:
+    run._not_shown(LayerLocked("The result's layer is locked."))
+    run._shown(Picture(1, 1, "RGBA8", [], 10))
+    run._heard("ended", "done")
+    assert told(run).heard("problem") == []
+
+
+@pytest.mark.parametrize("notice", [lambda run: run.watch(), lambda run: run._heard("submitted", {"id": "job0"})])
+def test_a_picture_that_is_scaled_before_the_daemon_has_the_job_ends_it(
+    run: JobRun, document: Document, notice: Any
+) -> None:
+    document.side = 4
+    notice(run)
+    assert run.phase == OVER and run.result is None and run.session.asked == ["keep"]
+    assert "size was changed" in told(run).heard("problem")[0]

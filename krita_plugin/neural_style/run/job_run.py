@@ -55,7 +55,8 @@ class JobRun:
         self._add_task = controller.ticker.add
         self._tell = controller.run_changed
         self._parts_of = partial(results.parts_of, title, controller.presets.title_of)
-        self._kept_early = False
+        self._kept_early = self._is_locked = False
+        self._canvas = open_documents.canvas_of(document)
         post = controller.daemon.post
         self.session = JobSession(controller.daemon.find, lambda *said: post(self._heard, *said), self._to_krita)
         self._display = FrameDisplay(
@@ -116,6 +117,9 @@ class JobRun:
             getattr(self, "_on_" + name)(value)
 
     def _on_submitted(self, record: Dict[str, Any]) -> None:
+        self.watch()  # what is painted may not fit the picture any more
+        if self.phase == OVER:
+            return
         self.record = record
         if self.result is None:
             self.result = self._new_result(record)
@@ -145,9 +149,12 @@ class JobRun:
     def _on_ended(self, state: str) -> None:
         if self.result is not None:
             self.result.finish()
-            if self.chosen.place == INSTEAD and state == "done" and self.source is not None:
+            if self.chosen.place == INSTEAD and state == "done" and self.source is not None and not self._is_locked:
                 self._add_task(self.result.take_place_of(self.source.node, Pen()))
-        self._stop("kept" if self._kept_early and state == "done" else state)
+        text = ""
+        if self._is_locked and state == "done":
+            text = tr("The result's layer is locked and has not the last picture. Take History → Insert result.")
+        self._stop("kept" if self._kept_early and state == "done" else state, text)
 
     def _on_failed(self, text: str) -> None:
         self._stop("failed", text)
@@ -156,10 +163,12 @@ class JobRun:
 
     def _shown(self, picture: Picture) -> None:
         self.iteration = max(self.iteration, picture.iteration)
+        self._is_locked = False
         self._tell(self, "held up", "")
 
     def _not_shown(self, problem: PainterError) -> None:
-        if isinstance(problem, LayerLocked):
+        self._is_locked = isinstance(problem, LayerLocked)
+        if self._is_locked:
             self._tell(self, "held up", str(problem))
         else:
             self._stop_because(problem)
@@ -185,6 +194,10 @@ class JobRun:
         try:
             if not is_open(self.document):
                 raise LayerGone(tr("The picture was closed, so the job was cancelled."))
+            if open_documents.canvas_of(self.document) != self._canvas:
+                raise ImageChanged(
+                    tr("The picture's size was changed. What was there is kept; stylize again to go on.")
+                )
             if self.result is not None and not self._display.is_busy:
                 self.result.check()
         except LayerLocked:

@@ -131,6 +131,36 @@ def more_iterations_in_a_later_session():
     )
 
 
+def an_earlier_result_comes_back():
+    """Painted within a selection, deleted, written, opened again."""
+    image = inside.new_image(WIDTH, HEIGHT)
+    layer = painted(image, (40, 30), (5, 6), name="sea")
+    nothing = inside.call("neural-style-insert", image, [layer])[:2]
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, 10, 10, 20, 20)
+    _, error, first = inside.stylize(image, [layer], seed=8)
+    assert first is not None, error
+    before = look_of(first)
+    image.remove_layer(first)
+    again = saved_and_opened_again(image)
+    (source,) = again.get_layers()
+    status, error, back = inside.call("neural-style-insert", again, [source])
+    assert back is not None, error
+    names, is_same = inside.names(again.get_layers()), look_of(back) == before
+    again.scale(2 * WIDTH, 2 * HEIGHT)
+    found["back"] = dict(
+        nothing=nothing,
+        status=status,
+        names=[name.split(": ")[-1] for name in names],
+        is_same=is_same,
+        no_such=inside.call("neural-style-insert", again, [source], result=3)[:2],
+        scaled=inside.call("neural-style-insert", again, [source])[:2],
+    )
+
+
+def look_of(layer):
+    return inside.read(layer), inside.read(layer.get_mask(), "Y u8"), list(layer.get_offsets())[1:]
+
+
 def effects():
     """A layer with an effect of GIMP 3 is painted as it is seen."""
     image = inside.new_image(WIDTH, HEIGHT)
@@ -204,6 +234,7 @@ several_layers()
 repeat_in_a_later_session()
 repeat_from_a_start_layer()
 more_iterations_in_a_later_session()
+an_earlier_result_comes_back()
 effects()
 a_live_layer()
 make_a_preset()
