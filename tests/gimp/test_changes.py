@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 from tests.gimp.conftest import reported
+from tests.gimp.test_matrix import lightness
 from tests.hosts.rig import Gimp
 
 pytestmark = pytest.mark.gimp
 CHANGES = ("nothing", "16 bits", "float", "grey", "profile")
-GREY = [148, 148, 148, 255]
-"""The lightness of the painted colour."""
 PAINTED, BESIDE = [60, 180, 90, 255], [200, 120, 40, 255]
+GREY = [lightness(bytes(PAINTED[:3]))] * 3 + [255]
 
 
 @pytest.fixture(scope="module")
@@ -63,3 +63,7 @@ def test_an_animation_ends_where_its_image_is_made_indexed(changes: dict[str, An
 
 def test_the_result_of_a_deleted_layer_comes_on_top(changes: dict[str, Any]) -> None:
     assert changes["deleted source"] == ["live", "other"]
+
+
+def test_a_profile_and_the_mode_may_change_at_once(changes: dict[str, Any]) -> None:
+    check(changes["both"][0], "grey")

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Tuple
 from gi.repository import Gegl, Gimp
 
 from document import pixels
-from document.colour_mode import layer_kind, mode_of
+from document.colour_mode import layer_kind, note
 from document.errors import SizeChanged
 from document.pixels import Picture
 from neural_style_client import BYTES_PER_PIXEL
@@ -23,8 +23,8 @@ class Source(NamedTuple):
     """A layer as it was when the run began.
 
     weights: what its results get as layer mask, or empty, in weight_format; box: (left, top, width, height) of what is
-    painted; keeps_rest: whether its results show the layer where nothing is painted; mode: the image's, see `mode_of`;
-    place: (left, top, width, height) of the layer in the image, whose width and height are those of canvas.
+    painted; keeps_rest: whether its results show the layer where nothing is painted; place: (left, top, width, height)
+    of the layer in the image, whose width and height are those of canvas.
     """
 
     layer: Any
@@ -33,7 +33,6 @@ class Source(NamedTuple):
     weight_format: Tuple[str, int]
     box: Tuple[int, int, int, int]
     keeps_rest: bool
-    mode: Any
     place: Tuple[int, int, int, int]
     canvas: Tuple[int, int]
 
@@ -48,7 +47,7 @@ def is_grey(image):
 
 def read_source(image, layer):
     """Task for the Source."""
-    mode, (kind, weight_bytes) = mode_of(image), pixels.weight_format(_precision(image))
+    kind, weight_bytes = pixels.weight_format(_precision(image))
     picture = yield from read_picture(image, layer)
     box, place = (0, 0, picture.width, picture.height), _place(layer)
     selection, _ = yield from read_selection(image, place)
@@ -56,7 +55,7 @@ def read_source(image, layer):
         picture = picture._replace(selection=selection, weight_bytes=weight_bytes)
         box = _selected_box(image, layer)
     weights = yield from _with_own_mask(layer, selection, kind, weight_bytes)
-    return Source(layer, picture, weights, (kind, weight_bytes), box, bool(selection), mode, place, _size(image))
+    return Source(layer, picture, weights, (kind, weight_bytes), box, bool(selection), place, _size(image))
 
 
 def read_selection(image, area):
@@ -70,16 +69,16 @@ def read_selection(image, area):
 
 def read_result(image, layer, box):
     """Task for the Source of a layer that was painted before, and goes on to be."""
-    mode, weight_format = mode_of(image), pixels.weight_format(_precision(image))
+    weight_format = pixels.weight_format(_precision(image))
     picture = yield from read_picture(image, layer)
     weights = yield from _with_own_mask(layer, b"", *weight_format)
-    return Source(layer, picture, weights, weight_format, box, True, mode, _place(layer), _size(image))
+    return Source(layer, picture, weights, weight_format, box, True, _place(layer), _size(image))
 
 
 def returned_source(image, layer, place):
     """The Source of a result that comes back above a layer: there is nothing to be read."""
     picture, box = Picture(*place[2:], "RGBA8", ()), (0, 0, *place[2:])
-    return Source(layer, picture, b"", ("Y u8", 1), box, False, mode_of(image), place, _size(image))
+    return Source(layer, picture, b"", ("Y u8", 1), box, False, place, _size(image))
 
 
 def _place(layer):
@@ -187,6 +186,7 @@ def new_layer(source, name):
     image, size = like.get_image(), (picture.width, picture.height)
     kind = layer_kind(image, like.is_group() or like.has_alpha())
     layer = Gimp.Layer.new(image, name, *size, kind, like.get_opacity(), _mode(like))
+    note(layer)
     _, left, top = like.get_offsets()
     layer.set_offsets(left, top)
     if source.keeps_rest:
@@ -200,6 +200,7 @@ def new_returned(source, name):
     image, (left, top, width, height) = source.layer.get_image(), source.place
     kind, normal = layer_kind(image, has_alpha=True), Gimp.LayerMode.NORMAL
     layer = Gimp.Layer.new(image, name, width, height, kind, 100, normal)
+    note(layer)
     layer.set_offsets(left, top)
     yield from _add_mask(source, layer)
     return layer

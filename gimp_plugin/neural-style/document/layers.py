@@ -76,7 +76,7 @@ def start_layer_gone(name):
 
 def show_live(image, layer, source):
     """Insert the live layer right above its source's, without an undo step; the one that stands in the image now."""
-    layer = colour_mode.fitted(layer, source.mode, image)
+    layer = colour_mode.fitted(layer, image)
     with _without_a_trace(image):
         image.insert_layer(layer, *_place(image, source.layer))
     Gimp.displays_flush()
@@ -160,7 +160,7 @@ def insert_results(image, results, group_name):
 
 
 def _insert_one(image, source, made, group_name):
-    above, made = source.layer, [_fitted(one, source, image) for one in made]
+    above, made = source.layer, [_fitted(one, image) for one in made]
     parent, position = _place(image, above)
     if len(made) > 1:
         group = Gimp.GroupLayer.new(image, group_name)
@@ -182,9 +182,9 @@ def _insert_one(image, source, made, group_name):
     return inserted
 
 
-def _fitted(one, source, image):
+def _fitted(one, image):
     """As the image is now."""
-    layer, *parts = (colour_mode.fitted(layer, source.mode, image) for layer in (one.layer, *one.parts))
+    layer, *parts = (colour_mode.fitted(layer, image) for layer in (one.layer, *one.parts))
     return one._replace(layer=layer, parts=parts)
 
 

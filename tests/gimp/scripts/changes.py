@@ -145,6 +145,21 @@ def indexed():
         return str(problem)
 
 
+def a_change_of_both():
+    """From one profile to grey: the former primaries still count."""
+    image, layer = painted()
+    to_adobe(image)
+    source = run_to_end(buffers.read_source(image, layer))
+    kept = run_to_end(buffers.new_layer(source, "kept"))
+    run_to_end(buffers.write_frame(source, kept, a_frame()))
+    image.convert_grayscale()
+    return [
+        look(image, one)
+        for one in layers.insert_results(image, [(source, [layers.FinishedLayer(kept, "1", RECORD)])], "group")
+    ]
+
+
+found["both"] = a_change_of_both()
 found["results"] = {change: a_result(change) for change in CHANGES}
 CHANGES["8 bits"] = to("u8-non-linear")
 found["float to 8 bits"] = a_result("8 bits", "float-linear")
