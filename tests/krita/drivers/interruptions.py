@@ -196,12 +196,12 @@ def a_picture_that_is_scaled_before_the_first_frame_gets_no_layer():
 def a_result_that_stays_locked_to_the_end_is_said_to_have_not_the_last_picture():
     made = yield from document()
     yield from paint_layer(made)
-    docker().use(docker().chosen().changed(iterations=60))
+    docker().use(docker().chosen().changed(iterations=16))
     press("stylize")
     yield from started()
     yield from painted(made)
     result_layer().setLocked(True)
-    yield until(is_over, 60)
+    yield until(is_over, 120)
     assert "has not the last picture" in problem(), problem()
     result_layer().setLocked(False)
 
