@@ -17,11 +17,13 @@ from run import arguments  # noqa: E402
 
 STYLIZE, REPEAT, MORE = "neural-style-stylize", "neural-style-repeat", "neural-style-more"
 MAKE_PRESET, PANEL, ANIMATE = "neural-style-make-preset", "neural-style-panel", "neural-style-animate"
+INSERT = "neural-style-insert"
 MENU = "<Image>/Filters/Neural Style"
 LABELS = {
     STYLIZE: (N_("_Stylize Layer…"), N_("Paint the selected layers in the style of another picture")),
     REPEAT: (N_("_Repeat Last Style"), N_("Paint the selected layers as was done last, without asking")),
     MORE: (N_("More _Iterations…"), N_("Go on with a result of Neural Style where it ended")),
+    INSERT: (N_("Insert _Earlier Result…"), N_("Bring a result of this image back, also one that was deleted")),
     MAKE_PRESET: (N_("_Make Preset from Layer…"), N_("Make a style of one's own from the selected layer")),
     ANIMATE: (N_("Paint Layers as _Animation…"), N_("Paint the layers as the frames of an animation, without flicker")),
     PANEL: (N_("Neural Style _Panel"), N_("Show what the Neural Style daemon is doing")),
@@ -30,6 +32,7 @@ DECLARE = {
     STYLIZE: arguments.declare_stylize,
     REPEAT: arguments.declare_layers,
     MORE: arguments.declare_more,
+    INSERT: arguments.declare_insert,
     MAKE_PRESET: arguments.declare_make_preset,
     ANIMATE: arguments.declare_animate,
     PANEL: lambda procedure: None,

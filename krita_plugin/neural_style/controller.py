@@ -1,26 +1,24 @@
 """What the docker's buttons do: the one running job, the history, and what the daemon knows.
 
-Between the widgets, which know nothing of the daemon, and the daemon, which knows nothing of Krita. The `view` is the
-docker; it is told what to show.
+Between the widgets, which know nothing of the daemon, and the daemon, which knows nothing of Krita. There is one for
+all windows: a job outlives the window that it was begun in. The `view` is their `Dockers`; it is told what to show.
 """
 
-from dataclasses import replace
 from typing import Any, Callable, Dict, Optional
 
+from .beginnings import Beginnings
 from .document import open_documents, source
 from .neural_style_client import remotes, status
 from .neural_style_client.errors import PainterError, explain
-from .neural_style_client.job_history import Entry
-from .neural_style_client.parameters import Parameters, restored
-from .neural_style_client.translations import tr
 from .run.daemon_presets import DaemonPresets
 from .run.daemon_thread import HEALTH_TIMEOUT_S, DaemonThread
 from .run.document_history import DocumentHistory
 from .run.forecasts import Forecasts
-from .run.job_run import OVER, PAUSED, JobRun
+from .run.job_run import OVER, JobRun
 from .run.live import Live
+from .run.passing_problems import PassingProblem, Refusal
 from .run.preset_maker import PresetMaker
-from .run.settings import FIRST, Settings
+from .run.settings import Settings
 from .run.ticker import Ticker
 
 QUIT_S = 1.0
@@ -28,7 +26,7 @@ QUIT_S = 1.0
 
 
 class Controller:
-    """`view`: the docker; `settings`: the docker's, kept in Krita's."""
+    """`view`: all dockers; `settings`: the docker's, kept in Krita's."""
 
     def __init__(self, view: Any, settings: Settings) -> None:
         self.view = view
@@ -43,6 +41,10 @@ class Controller:
         self.forecasts = Forecasts(view, self.daemon, self.connection)
         self.preset_maker = PresetMaker(self.daemon, self.ticker.add, self._preset_made, self._preset_failed)
         self.live = Live(view, self)
+        self._refusal, self._held_up = Refusal(view, self._asked), PassingProblem(view)
+        self.refuse = self._refusal.say
+        self.begin = Beginnings(self)
+        self._is_settled = False
 
     def soon(self, call: Callable[..., Any], *values: Any) -> None:
         """Call in the next tick: a click may come while one of Krita's calls spins the event loop."""
@@ -61,6 +63,15 @@ class Controller:
         self.ticker.stop()
         self.daemon.stop()
 
+    def welcome(self, docker: Any) -> None:
+        """A window was opened: its docker shows what the others show."""
+        self.view.add(docker)
+        if self.presets.known:
+            docker.show_status(self.connection.status())
+            self.presets.show_in(docker)
+        if self.run is not None:
+            docker.show_run(self.run)
+
     def paint_on(self, name: str) -> None:
         """From now on paint on this computer, with a name on another one; its styles are shown."""
         try:
@@ -72,76 +83,19 @@ class Controller:
         self.live.stop()
         self.presets.begin_anew()
 
-    def attend(self, visible: bool) -> None:
-        """The docker was shown or hidden."""
-        self.daemon.attentive = visible
-        if visible:
+    def attend(self) -> None:
+        """A docker was shown or hidden."""
+        self.daemon.attentive = self.view.are_seen()
+        if self.daemon.attentive:
             self.daemon.look_again()
 
-    def stylize(self, chosen: Parameters) -> None:
-        """Begin a job with the current layer."""
-        if self.is_running:
-            return
-        try:
-            self._begin(open_documents.current(), chosen)
-            self.settings.used(chosen)
-        except PainterError as problem:
-            self.view.show_problem(str(problem))
-
-    def paint_full_size(self, chosen: Parameters) -> None:
-        """An ordinary job that goes on from Live's picture."""
-        start = self.live.start_of_full_size()
-        if self.is_running or start is None:
-            return
-        document, layer, picture = start
-        self.live.stop()
-        try:
-            run = JobRun(document, chosen.changed(start=""), self.presets.title_of(chosen), self)
-            run.go_on_from(layer, picture)
-            run.begin()
-            self._show_begun(run)
-            self.settings.used(chosen)
-        except PainterError as problem:
-            self.view.show_problem(str(problem))
-
-    def _begin(self, document: Any, chosen: Parameters) -> None:
-        if not chosen.preset:
-            raise PainterError(tr("No style is chosen. Click one in the gallery."))
-        if document is None:
-            raise PainterError(tr("No picture is open. Open one and choose a layer."))
-        self.live.stop()  # its layer would hide the result
-        run = JobRun(document, chosen, self.presets.title_of(chosen), self, open_documents.is_wrapped())
-        run.begin()
-        self._show_begun(run)
-
-    def begin_film(self, film: Any) -> None:
-        """A film is a run like any other: one at a time, with the same buttons."""
-        self.live.stop()  # it would follow the film from frame to frame
-        film.begin()
-        self._show_begun(film)
-
-    def _show_begun(self, run: JobRun) -> None:
+    def show_begun(self, run: Any) -> None:
+        """The one that runs from now on."""
         self.run = run
         self.connection.own_job = True
         self.view.show_problem("")
         self.view.show_run(run)
         self.view.show_status(self.connection.status())
-
-    def follow(self, entry: Entry, more: int) -> None:
-        """More iterations of an earlier job, or with 0 its result once more."""
-        document = open_documents.current()
-        if self.is_running or document is None or not entry.area:
-            return
-        if entry.canvas and entry.canvas != open_documents.size_of(document):
-            problem = tr("The picture's size was changed. What was there is kept; stylize again to go on.")
-            self.view.show_problem(problem)
-            return
-        self.live.stop()
-        if more == 0:
-            entry = replace(entry, layer="", last_event=0)
-        run = JobRun(document, restored(entry.parameters, FIRST), entry.title, self)
-        run.follow(entry, more, document.activeNode())
-        self._show_begun(run)
 
     @property
     def is_running(self) -> bool:
@@ -153,8 +107,8 @@ class Controller:
 
     def pause_or_resume(self) -> None:
         if self.is_running and self.run.record:
-            job, call = self.run.record["id"], "resume" if self.run.phase == PAUSED else "pause"
-            self.daemon.request_now(lambda client: getattr(client, call)(job), self.view.show_problem)
+            self.refuse("")
+            self.run.pause_or_resume()
 
     def keep(self) -> None:
         """Stop here and keep; of an animation no further frame is painted."""
@@ -173,6 +127,10 @@ class Controller:
             self.view.show_progress(value)
         elif what == "problem":
             self.view.show_problem(value)
+        elif what == "held up":
+            self._held_up.say(value)
+        elif what == "refused":
+            self.refuse(value)
         elif what == "over":
             self._finish_run(run, value)
         if what in ("phase", "submitted", "over"):
@@ -201,6 +159,9 @@ class Controller:
             self.view.show_status(self.connection.status())
 
     def _saw_health(self, health: Dict[str, Any]) -> None:
+        if not self._is_settled:
+            self._is_settled = True
+            self.daemon.request(lambda client: client.jobs(), self.history.settle)
         before = self.connection.state
         self.connection.saw_health(health)
         self.view.show_status(self.connection.status())
@@ -216,7 +177,18 @@ class Controller:
         self.forecasts.want()
         self.history.refresh()
 
+    def _asked(self) -> Any:
+        """What a job would be begun with now."""
+        try:
+            chosen: Any = self.view.chosen()
+        except PainterError as problem:
+            chosen = str(problem)
+        return chosen, open_documents.in_front(), self.is_running
+
     def _watch(self) -> None:
+        if self.view.is_empty:
+            return
+        self._refusal.watch()
         if self.run is not None:
             self.run.watch()
             if self.run.result is not None and open_documents.is_open(self.run.document):

@@ -13,8 +13,9 @@ How the daemon is reached: `api` (calls, with those about `sequences` and `sheet
 `discovery` (finding and starting it), `remotes` (those on other computers) with `certificates`.
 What a painter chooses: `parameters` (and the job's body), `controls`, `blend`, `regions`,
 `kept_frames`, `preset_filters`. What is made of pixels: `masks`, `make_preset`.
-A job's life in an editor: `job_session`, `live_session` (its job with the daemon, `live_job`, what it has to do yet,
-`live_work`), `job_history`, `tasks`. Pictures on their way: `uploads`, `changed_area`.
+A job's life in an editor: `job_session` (what is asked of it, `orders`), `live_session` (its job with the daemon,
+`live_job`, what it has to do yet, `live_work`), `job_history`, `tasks`. Pictures on their way: `uploads`,
+`changed_area`.
 A moving picture's life: `film` (a frame as it is sent, `drawing`, how far it is, `film_progress`).
 What a painter reads: `errors`, `status`, `wording`.
 """

@@ -8,6 +8,7 @@ It runs on a thread of its own that never touches the editor, and says what happ
     "next"      NextFrame    whose result is waited for now
     "progress"  Progress     how far the frame that is next, and the whole, are
     "frame"     FilmFrame    a result, in the order that the frames were given in
+    "notice"    text         said to a painter: what was asked of the film did not reach it, and it goes on
     "ended"     word         "done", after the result of the last frame
     "failed"    text         said to a painter; the results of the frames before have been handed over
 
@@ -25,6 +26,7 @@ from .api import Client, Pixels
 from .drawing import Drawing, frame_body, is_unpainted
 from .errors import DaemonError, DaemonGone, PainterError, explain, explain_event
 from .film_progress import ProgressMeter
+from .orders import order
 from .parameters import check_preset, presets_of
 from .translations import tr
 
@@ -60,7 +62,7 @@ class _Sent(NamedTuple):
 class FilmSession:
     """Paints a film of `total` frames. `convert(pixels)` makes of the daemon's pixels what the editor needs, on the
     session's thread. `ahead`: so many frames are with the daemon at once; if not given, AHEAD, and one more for each
-    further worker, which may paint the next scene meanwhile."""
+    further worker, which may paint the next scene meanwhile. `job` is that of the frame that is next."""
 
     def __init__(
         self,
@@ -78,6 +80,7 @@ class FilmSession:
         self._threads: List[threading.Thread] = []
         self._stopped = threading.Event()
         self._client: Optional[Client] = None
+        self.job = ""
         self._sequence = self._last_job = ""
         self._last_drawing: Optional[Drawing] = None
         self._last_picture: Any = None
@@ -100,6 +103,13 @@ class FilmSession:
     def no_more(self) -> None:
         """The last frame was given."""
         self._given.put(None)
+
+    def pause(self) -> None:
+        """Hold the frame that is painted now, and so all that follow it; its state says when it stands still."""
+        self._start(self._order, "pause")
+
+    def resume(self) -> None:
+        self._start(self._order, "resume")
 
     def stop(self) -> None:
         """Stop wherever it stands; nothing stays with the daemon. Says nothing more; returns at once."""
@@ -179,6 +189,7 @@ class FilmSession:
         """Wait for a frame's result and hand it over."""
         if sent.job:
             begun = time.monotonic()
+            self.job = sent.job
             self._say("next", NextFrame(sent.number, sent.job))
             with _about(sent.number):
                 self._follow(client, sent)
@@ -220,6 +231,11 @@ class FilmSession:
             if state == "queued" and not client.health().get("warm"):
                 return "warming"
         return state
+
+    def _order(self, name: str) -> None:
+        problem = order(self._client, name, self.job) if self._client is not None and self.job else ""
+        if problem:
+            self._say("notice", problem)
 
     def _forget(self, timeout_s: Optional[float] = None) -> None:
         """Have the daemon delete the sequence with its jobs. One that is gone, or has done so, needs not be told."""

@@ -8,7 +8,7 @@ import os
 import re
 import time
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from .saved_file import SavedFile
 from .translations import N_, ntr, tr
@@ -16,6 +16,8 @@ from .translations import N_, ntr, tr
 KEPT_JOBS = 12
 """Of a document, beside those with a star."""
 KEPT_DOCUMENTS = 60
+OVER = ("done", "cancelled", "failed")
+"""The daemon's words for it."""
 LAST = 3e10
 """Seconds since 1970; some systems know the hour of no later ones."""
 _STATES = {
@@ -67,8 +69,8 @@ class History:
     def __init__(self, path: Optional[str] = None) -> None:
         self._file = SavedFile(path)
         self._by_document: Dict[str, List[Entry]] = {}
+        self._opened_at = time.time()
         self._read()
-        self._end_what_ran()
 
     def of(self, document: str) -> List[Entry]:
         return list(self._by_document.get(document, []))
@@ -98,6 +100,15 @@ class History:
                 self._write()
                 return
 
+    def settle(self, states: Mapping[str, str]) -> None:
+        """What the daemon knows of its jobs: an editor that was killed could not note the end of its own. One that it
+        does not know any more was cancelled."""
+        for entries in list(self._by_document.values()):
+            for one in entries:
+                state = states.get(one.job, "cancelled")
+                if one.state == "running" and state in OVER and one.at < self._opened_at:
+                    self.change(one.job, state=state)
+
     def moved(self, before: str, after: str) -> None:
         """The document was saved under another name."""
         self._read()
@@ -107,15 +118,8 @@ class History:
             self._write()
 
     def _read(self) -> None:
-        """Another window of the editor has a history of its own, and keeps it in the same file."""
+        """Another editor that runs has a history of its own, and keeps it in the same file."""
         self._by_document.update(_entries(self._file))
-
-    def _end_what_ran(self) -> None:
-        """The daemon cancels the job of an editor that has gone."""
-        for entries in list(self._by_document.values()):
-            for one in entries:
-                if one.state == "running":
-                    self.change(one.job, state="cancelled")
 
     def _write(self) -> None:
         latest = list(self._by_document.items())[-KEPT_DOCUMENTS:]

@@ -6,6 +6,7 @@ It runs on a thread of its own that never touches the editor, and says what happ
     "submitted"  record     the daemon has the job
     "progress"   record     the data of a `progress` event
     "frame"      Frame      a picture to put on the canvas; the next is fetched once `taken` was called
+    "notice"     text       said to a painter: what was asked of the job did not reach it, and it goes on
     "ended"      word       "done", after its result was the last frame, or "cancelled"
     "failed"     text       said to a painter
 """
@@ -18,6 +19,7 @@ from typing import Any, Callable, Dict, FrozenSet, List, NamedTuple, Optional, S
 from . import kept_frames
 from .api import Client, Pixels
 from .errors import DaemonError, DaemonGone, PainterError, explain, explain_event
+from .orders import order
 from .parameters import check_preset, presets_of
 from .regions import MarkedRegion, job_regions
 from .translations import tr
@@ -107,21 +109,21 @@ class JobSession:
 
     def finish(self) -> None:
         """Stop here and keep: the job ends as done, after its present iteration; its events say when."""
-        self._start(self._call, "finish")
+        self._start(self._order, "finish")
 
     def pause(self) -> None:
         """Hold the job; its events say when it stands still."""
-        self._start(self._call, "pause")
+        self._start(self._order, "pause")
 
     def resume(self) -> None:
-        self._start(self._call, "resume")
+        self._start(self._order, "resume")
 
     def stop(self, keep: bool = False) -> None:
         """Cancel the job (or `keep`: let it end as it is) wherever it stands. Says nothing more; returns at once."""
         self._ending = "finish" if keep else "cancel"
         self._stopped.set()
         self._free.set()
-        self._start(self._call, self._ending)
+        self._start(self._end_job)
 
     def join(self, timeout_s: float) -> None:
         """Wait for so long until the daemon has been told."""
@@ -144,7 +146,7 @@ class JobSession:
         try:
             client = begin()
             if self._stopped.is_set():
-                self._call(self._ending)
+                self._end_job()
             elif client is not None:
                 self._read_events(client)
         except Exception as error:  # the border between the thread and the painter
@@ -241,10 +243,15 @@ class JobSession:
         self._say("frame", Frame(self._convert(found), found.iteration, kept, final))
         return found.iteration
 
-    def _call(self, name: str) -> None:
-        """Ask it of the job. Where that has ended already, or the daemon is slow, the job's events tell the rest."""
+    def _order(self, name: str) -> None:
+        problem = order(self._client, name, self.job) if self._client is not None and self.job else ""
+        if problem:
+            self._say("notice", problem)
+
+    def _end_job(self) -> None:
+        """Where it has ended already, or the daemon is slow, nobody is there to be told."""
         with suppress(DaemonError, DaemonGone):
-            if self._client is not None and self.job and name == "cancel":
+            if self._client is not None and self.job and self._ending == "cancel":
                 self._client.cancel(self.job, timeout_s=CANCEL_TIMEOUT_S)
             elif self._client is not None and self.job:
-                getattr(self._client, name)(self.job)
+                self._client.finish(self.job)

@@ -7,13 +7,13 @@ there, too; "" is this computer. A daemon on another computer is never started f
 import json
 import os
 import re
-from typing import Any, Dict, List, NamedTuple, Optional
+from typing import Any, Callable, Dict, List, NamedTuple, Optional
 from urllib.parse import urlsplit
 
 from . import certificates, discovery
 from .api import Client
 from .discovery import API_VERSION, home_folder
-from .errors import DaemonGone, PainterError
+from .errors import DaemonBusy, DaemonError, DaemonGone, PainterError
 from .json_file import read_json
 from .translations import tr
 
@@ -21,6 +21,7 @@ FILE_NAME = "remotes.json"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 ANSWER_S = 10.0
+UNAUTHORISED = 401
 
 
 class Remote(NamedTuple):
@@ -107,6 +108,20 @@ def find_chosen() -> Optional[Client]:
 def connect_chosen() -> Client:
     """The same, started if it is this computer's and none runs."""
     return find_chosen() or discovery.connect()
+
+
+def asked(client: Client, ask: Callable[[Client], Any]) -> Any:
+    """`ask(client)`; where that daemon has gone, or was started again since, the same of the one that there is now."""
+    try:
+        return ask(client)
+    except DaemonBusy:
+        raise
+    except DaemonGone:
+        pass
+    except DaemonError as error:
+        if error.status != UNAUTHORISED:  # each start has another token
+            raise
+    return ask(connect_chosen())
 
 
 def seen(name: str, url: str, token: str) -> Remote:

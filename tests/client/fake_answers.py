@@ -24,6 +24,7 @@ ROUTES = (
     ("GET", r"/v1/presets/([^/]+)/(?:thumbnail|style)", "thumbnail"),
     ("PUT", r"/v1/presets/([^/]+)", "change_preset"),
     ("POST", r"/v1/images", "upload"),
+    ("GET", r"/v1/images/([^/]+)", "image"),
     ("POST", r"/v1/forecast", "forecast"),
     ("POST", r"/v1/jobs", "submit"),
     ("GET", r"/v1/jobs", "all_jobs"),
@@ -142,6 +143,11 @@ def answers_of(daemon: FakeDaemon) -> type[BaseHTTPRequestHandler]:
             iteration = int(number) if number.isdigit() else job.iteration
             self.answer(job.pixels, "application/octet-stream", X_Image_Width=job.width,
                         X_Image_Height=job.height, X_Image_Format=job.format, X_Iteration=iteration)  # fmt: skip
+
+        def image(self, identity: str) -> None:
+            width, height, format, data = daemon.images[identity]
+            self.answer(data, "application/octet-stream", X_Image_Width=width, X_Image_Height=height,
+                        X_Image_Format=format)  # fmt: skip
 
         def order(self, identity: str, verb: str) -> None:
             """`finish` is answered at once; the job ends after its iteration, as the daemon's do."""

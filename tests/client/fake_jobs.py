@@ -53,7 +53,8 @@ class Job:
         known = ("id", "state", "width", "height", "format", "iteration", "iterations", "revision", "resting")
         return {
             **{name: getattr(self, name) for name in known},
-            **{name: {} for name in ("links", "request", "preset_source", "recipe", "versions")},
+            **{name: {} for name in ("links", "preset_source", "recipe", "versions")},
+            "request": {name: self.body[name] for name in ("mask",) if name in self.body},
             **dict.fromkeys(("eta", "started", "finished", "tile", "loss", "error")),
             "client": self.body.get("client", "somebody"),
             "preset": self.body["preset"],

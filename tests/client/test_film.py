@@ -302,3 +302,30 @@ def test_that_a_frame_waits_for_the_one_before_is_not_told(fake_daemon: FakeDaem
     editor = Editor([grey(10), grey(20)]).paint()
     editor.until("ended")
     assert editor.all("state") == ["starting", "queued", "running", "running"]
+
+
+def test_a_pause_that_the_daemon_does_not_hear_is_told(
+    fake_daemon: FakeDaemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_daemon.behave(step_s=0.1)
+    editor = Editor([grey(10), grey(20)]).paint(method={"iterations": 20000})
+    editor.until("progress")
+
+    def lost(*_: object) -> None:
+        raise DaemonGone("The daemon does not answer at http://127.0.0.1:1 (refused).")
+
+    monkeypatch.setattr(Client, "pause", lost)
+    editor.session.pause()
+    assert editor.until("notice").startswith("The daemon does not answer")
+    editor.session.stop()
+
+
+def test_a_film_is_held_and_goes_on(fake_daemon: FakeDaemon) -> None:
+    fake_daemon.behave(step_s=0.05)
+    editor = Editor([grey(10)]).paint(method={"iterations": 20000})
+    editor.until("progress")
+    editor.session.pause()
+    wait_for(lambda: "paused" in editor.all("state"))
+    editor.session.resume()
+    wait_for(lambda: editor.all("state")[-1] == "running")
+    editor.session.stop()

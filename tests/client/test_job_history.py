@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -68,10 +69,31 @@ def test_what_two_windows_have_painted_is_kept(tmp_path: Path) -> None:
     assert [one.job for one in other.of("unsaved x")] == ["job3"]
 
 
-def test_a_job_that_ran_when_the_editor_went_was_cancelled(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("known", "state"),
+    [({}, "cancelled"), ({"one": "running"}, "running"), ({"one": "paused"}, "running"), ({"one": "done"}, "done")],
+)
+def test_what_became_of_a_job_is_asked_of_the_daemon(tmp_path: Path, known: dict[str, str], state: str) -> None:
     path = str(tmp_path / "history.json")
     History(path).add("/a.kra", Entry(job="one", title="Mosaic"))
-    assert [one.state for one in History(path).of("/a.kra")] == ["cancelled"]
+    again = History(path)
+    assert [one.state for one in again.of("/a.kra")] == ["running"]  # another window, or another Krita, may paint it
+    again.settle(known)
+    assert [one.state for one in History(path).of("/a.kra")] == [state]
+
+
+def test_what_has_ended_here_is_not_settled_again(tmp_path: Path) -> None:
+    history = History(str(tmp_path / "history.json"))
+    history.add("/a.kra", Entry(job="one", title="Mosaic", state="kept"))
+    history.settle({"one": "done"})
+    assert [one.state for one in history.of("/a.kra")] == ["kept"]
+
+
+def test_a_job_that_was_begun_since_is_none_of_those() -> None:
+    history = History()
+    history.add("/a.kra", Entry(job="one", title="Mosaic", at=time.time() + 1))
+    history.settle({})
+    assert [one.state for one in history.of("/a.kra")] == ["running"]
 
 
 def test_an_entry_is_one_line() -> None:

@@ -12,7 +12,7 @@ from tests.client.fake_daemon import FakeDaemon
 from tests.waiting import wait_for
 
 from neural_style_client import Client, DaemonGone, Event, Pixels, connect
-from neural_style_client.errors import PainterError
+from neural_style_client.errors import DaemonError, PainterError
 from neural_style_client.job_session import JobRequest, JobSession, going_on
 from neural_style_client.regions import MarkedRegion, Region
 
@@ -255,3 +255,35 @@ def test_a_job_is_held_and_goes_on(fake_daemon: FakeDaemon) -> None:
     wait_for(lambda: listener.all("state")[-1] == "running", 5)
     listener.session.stop()
     listener.session.join(5)
+
+
+@pytest.mark.parametrize("order", ["pause", "resume", "finish"])
+def test_an_order_that_the_daemon_does_not_hear_is_told(
+    fake_daemon: FakeDaemon, monkeypatch: pytest.MonkeyPatch, order: str
+) -> None:
+    fake_daemon.behave(frames=1000, step_s=0.02)
+    listener = Listener().send(**LONG)
+    listener.until("progress")
+
+    def lost(*_: object) -> None:
+        raise DaemonGone("The daemon does not answer at http://127.0.0.1:1 (refused).")
+
+    monkeypatch.setattr(Client, order, lost)
+    getattr(listener.session, order)()
+    told = listener.until("notice")
+    assert told.startswith("The daemon does not answer") and "neural-style doctor" in told
+    listener.session.stop()
+    listener.session.join(5)
+
+
+def test_an_order_that_comes_after_the_end_is_no_news(fake_daemon: FakeDaemon, monkeypatch: pytest.MonkeyPatch) -> None:
+    listener = Listener().send()
+    listener.until("ended")
+
+    def refuse(*_: object) -> None:
+        raise DaemonError(409, {"code": "conflict", "detail": "The job is done."})
+
+    monkeypatch.setattr(Client, "pause", refuse)
+    listener.session.pause()
+    listener.session.join(5)
+    assert listener.all("notice") == []

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from document.errors import SizeChanged
 from document.pixels import Picture
 from neural_style_client.regions import MarkedRegion
 
@@ -23,6 +24,8 @@ class Source(NamedTuple):
     picture: Picture
     weights: bytes
     box: tuple[int, int, int, int] = (0, 0, 1, 1)
+    place: tuple[int, int, int, int] = (0, 0, 1, 1)
+    canvas: tuple[int, int] = (9, 9)
 
 
 class FakeLayer:
@@ -58,7 +61,7 @@ class FakeEditor:
 
     def __init__(self, image: FakeImage) -> None:
         self.image = image
-        self.slow_s = 0.0
+        self.slow_s, self.resized = 0.0, False
         self.weights: dict[str, bytes] = {}
         self.told: list[str] = []
         self.groups: dict[str, Any] = {}
@@ -79,7 +82,10 @@ class FakeEditor:
         picture = yield from self.read_picture(image, layer)
         return Source(layer, picture, b"", box)
 
-    def read_regions(self, image: FakeImage, layer: FakeLayer, regions: Any) -> Iterator[None]:
+    def returned_source(self, image: FakeImage, layer: FakeLayer, place: Any) -> Source:
+        return Source(layer, Picture(*place[2:], "RGBA8", ()), b"", place=tuple(place))
+
+    def read_regions(self, image: FakeImage, area: Any, regions: Any) -> Iterator[None]:
         yield
         return [MarkedRegion(region, self.weights[region.layer]) for region in regions]
 
@@ -89,6 +95,11 @@ class FakeEditor:
     def new_layer(self, source: Source, name: str) -> Iterator[None]:
         yield
         return self._made(FakeLayer(name, b""))
+
+    def new_returned(self, source: Source, name: str) -> Iterator[None]:
+        layer = yield from self.new_layer(source, name)
+        layer.mask, layer.place = source.weights, source.place
+        return layer
 
     def cut(self, layer: FakeLayer, region_layers: Any, style: str) -> Iterator[None]:
         yield
@@ -101,6 +112,8 @@ class FakeEditor:
         return layer
 
     def write_frame(self, source: Source, layer: FakeLayer, frame: Any) -> Iterator[None]:
+        if self.resized:
+            raise SizeChanged("The size of the layer was changed.")
         layer.data = b"half of " + frame.data
         yield
         time.sleep(self.slow_s)
@@ -108,8 +121,13 @@ class FakeEditor:
         layer.data = frame.data
         layer.written += 1
 
-    def show_live(self, layer: FakeLayer, above: FakeLayer) -> None:
-        self.image.layers.insert(self.image.layers.index(above), layer)
+    def show_live(self, image: FakeImage, layer: FakeLayer, source: Source) -> FakeLayer:
+        self.image.layers.insert(self._place(source), layer)
+        return layer
+
+    def _place(self, source: Source) -> int:
+        """Above the layer that was painted; on top where that was deleted."""
+        return self.image.layers.index(source.layer) if source.layer in self.image.layers else 0
 
     def stands_in(self, layer: FakeLayer, image: FakeImage) -> bool:
         return layer in image.layers
@@ -121,13 +139,13 @@ class FakeEditor:
 
     def insert_results(self, image: FakeImage, results: Any, group: str) -> list[FakeLayer]:
         made = [one for _, layers in results for one in layers]
-        for above, layers in results:
+        for source, layers in results:
             for one in layers:
                 one.layer.name = one.name
                 if one.parts:
                     self.groups[one.name] = one.parts
-                image.layers.insert(image.layers.index(above), one.layer)
-            if layers[-1].instead:
-                image.layers.remove(above)
+                image.layers.insert(self._place(source), one.layer)
+            if layers[-1].instead and source.layer in image.layers:
+                image.layers.remove(source.layer)
         image.undo_steps.append([one.name for one in made])
         return [one.layer for one in made]

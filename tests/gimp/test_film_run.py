@@ -10,8 +10,8 @@ import pytest
 from tests.client.fake_daemon import FakeDaemon
 
 from document.pixels import Picture
-from neural_style_client import connect
-from neural_style_client.errors import Cancelled, PainterError
+from neural_style_client import Client, connect
+from neural_style_client.errors import Cancelled, DaemonGone, PainterError
 from neural_style_client.parameters import Parameters
 from neural_style_client.tasks import run_to_end
 from run.film_run import FilmProgress, FilmRun
@@ -173,3 +173,26 @@ def test_pause_holds_the_frame_that_is_painted(fake_daemon: FakeDaemon) -> None:
     run_to_end(run.task())
     assert "Paused. Resume to go on." in view.texts
     assert len(result.layers) == 2
+
+
+def test_a_pause_that_the_daemon_does_not_hear_is_said_and_the_film_goes_on(
+    fake_daemon: FakeDaemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+
+    class Told(Watching):
+        def tell(self, text: str) -> None:
+            told.append(text)
+            assert not self.paused
+
+    def lost(*_: object) -> None:
+        raise DaemonGone("The daemon does not answer at http://127.0.0.1:1 (refused).")
+
+    def pause(view: Watching, progress: FilmProgress) -> None:
+        view.paused = view.paused or (not told and (progress.fraction() or 0) > 0.1)
+
+    monkeypatch.setattr(Client, "pause", lost)
+    fake_daemon.behave(step_s=0.1, frames=20)
+    _, result, run = make(10, view=Told(pause))
+    run_to_end(run.task())
+    assert told[0].startswith("The daemon does not answer") and len(result.layers) == 1

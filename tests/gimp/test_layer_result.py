@@ -151,4 +151,6 @@ def test_each_layer_says_how_it_can_go_on() -> None:
     painted = Painted().keep(10).write(frame(30, final=True))
     painted.result.job, painted.result.seed, painted.result.last_event = "job0", 7, 12
     found = [records.earlier_job(one.record) for one in painted.result.finished_layers(instead=False)]
-    assert found == [records.EarlierJob("job0", 12, iteration, 7, (2, 3, 1, 1)) for iteration in (10, 30)]
+    assert found == [
+        records.EarlierJob("job0", 12, iteration, 7, (2, 3, 1, 1), (0, 0, 1, 1), (9, 9)) for iteration in (10, 30)
+    ]

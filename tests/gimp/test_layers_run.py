@@ -11,11 +11,12 @@ from tests.client.fake_daemon import FakeDaemon
 from tests.gimp.fake_editor import FakeEditor, FakeImage, FakeLayer, Source
 
 from document.pixels import Picture
-from neural_style_client import connect
-from neural_style_client.errors import Cancelled, PainterError
+from neural_style_client import Client, connect
+from neural_style_client.errors import Cancelled, DaemonGone, PainterError
 from neural_style_client.parameters import INSTEAD, Parameters
 from neural_style_client.tasks import run_to_end
 from run import records
+from run.job_start import MoreIterations, NewJob
 from run.layers_run import LayersRun, NoView
 
 CYAN = bytes([0, 255, 255, 255])
@@ -30,7 +31,12 @@ class Watching(NoView):
         self.cancelled = self.finished = False
         self.keep_on_cancel = keep
         self.when = when
+        self.paused = False
         self.texts: list[str] = []
+        self.told: list[str] = []
+
+    def tell(self, text: str) -> None:
+        self.told.append(text)
 
     def show(self, progress: Any) -> None:
         self.texts.append(progress.text())
@@ -39,9 +45,13 @@ class Watching(NoView):
 
 def make(*layers: FakeLayer, view: Any = None, **chosen: Any) -> tuple[FakeImage, LayersRun]:
     image = FakeImage(*(layers or (FakeLayer("sky"),)))
-    parameters = Parameters(preset="ink-wash", **chosen)
+    return image, new_run(image, Parameters(preset="ink-wash", **chosen), view)
+
+
+def new_run(image: FakeImage, parameters: Parameters, view: Any = None, **start: Any) -> LayersRun:
     editor = FakeEditor(image)
-    return image, LayersRun(editor, image, image.layers, parameters, find=connect, view=view)
+    job = NewJob(editor, image, parameters, "gimp-1", view is not None and view.live, **start)
+    return LayersRun(editor, image, image.layers, parameters, connect, job, view)
 
 
 def names(image: FakeImage) -> list[str]:
@@ -226,11 +236,51 @@ def test_an_image_that_becomes_indexed_is_explained(fake_daemon: FakeDaemon) -> 
     assert names(image) == ["sky"]
 
 
+def test_what_was_there_is_kept_when_the_layers_size_was_changed(fake_daemon: FakeDaemon) -> None:
+    fake_daemon.behave(frames=1000, step_s=0.02)
+    image, run = make(view=Watching(lambda view: setattr(run._editor, "resized", len(image.layers) > 1)))
+    with pytest.raises(PainterError, match="size of the layer was changed"):
+        run_to_end(run.task())
+    assert len(image.layers) == 2 and image.layers[0].data == CYAN and len(image.undo_steps) == 1
+    run.wait_for_daemon(2)
+    assert fake_daemon.jobs["job0"].state == "cancelled"
+
+
+def test_nothing_comes_of_a_layer_that_was_scaled_before_its_first_frame(fake_daemon: FakeDaemon) -> None:
+    image, run = make(view=Watching())
+    run._editor.resized = True
+    with pytest.raises(PainterError, match="size of the layer was changed"):
+        run_to_end(run.task())
+    assert names(image) == ["sky"] and image.undo_steps == []
+
+
+def test_a_layer_that_is_deleted_before_its_turn_is_left_out(fake_daemon: FakeDaemon) -> None:
+    sea = FakeLayer("sea")
+    image, run = make(FakeLayer("sky"), sea, FakeLayer("land"), view=Watching(lambda view: delete(image, sea)))
+    run_to_end(run.task())
+    result = "Neural Style: ink-wash (iteration 30)"
+    assert names(image) == [result, "sky", result, "land"]
+    assert run._editor.told == ["The layer “sea” was deleted. Edit → Undo brings it back."]
+
+
+def test_the_result_of_a_layer_that_was_deleted_meanwhile_comes_on_top(fake_daemon: FakeDaemon) -> None:
+    fake_daemon.behave(frames=5, step_s=0.05)
+    sky = FakeLayer("sky")
+    image, run = make(sky, FakeLayer("sea"), view=Watching(lambda view: delete(image, sky)), place=INSTEAD)
+    run._layers.pop()
+    run_to_end(run.task())
+    assert names(image) == ["Neural Style: ink-wash (iteration 50)", "sea"]
+
+
+def delete(image: FakeImage, layer: FakeLayer) -> None:
+    if layer in image.layers:
+        image.layers.remove(layer)
+
+
 def test_the_layer_to_start_from_is_sent(fake_daemon: FakeDaemon) -> None:
     image = FakeImage(FakeLayer("sky"))
-    parameters = Parameters(preset="ink-wash", start="image")
     start = FakeLayer("start", bytes([9, 9, 9, 255]))
-    run = LayersRun(FakeEditor(image), image, image.layers, parameters, find=connect, init_layer=start)
+    run = new_run(image, Parameters(preset="ink-wash", start="image"), init_layer=start)
     run_to_end(run.task())
     assert fake_daemon.images[fake_daemon.jobs["job0"].body["init"]][3] == start.data
 
@@ -238,8 +288,7 @@ def test_the_layer_to_start_from_is_sent(fake_daemon: FakeDaemon) -> None:
 def test_a_run_goes_on_from_a_picture_of_another_size(fake_daemon: FakeDaemon) -> None:
     image = FakeImage(FakeLayer("sky"))
     picture = Picture(2, 1, "RGBA8", [bytes([9, 9, 9, 255] * 2)])
-    parameters = Parameters(preset="ink-wash")
-    run = LayersRun(FakeEditor(image), image, image.layers, parameters, find=connect, init=picture)
+    run = new_run(image, Parameters(preset="ink-wash"), init=picture)
     run_to_end(run.task())
     body = fake_daemon.jobs["job0"].body
     assert body["method"]["start"] == "image"
@@ -251,15 +300,16 @@ def test_a_result_says_how_to_make_it_again(fake_daemon: FakeDaemon, monkeypatch
     monkeypatch.setattr(records, "pack", lambda *how: packed.append(how) or b"")
     _, run = make(controls={"detail": 5})
     run_to_end(run.task())
-    earlier = records.EarlierJob("job0", packed[0][1].last_event, 30, 7, (0, 0, 1, 1))
+    earlier = records.EarlierJob("job0", packed[0][1].last_event, 30, 7, (0, 0, 1, 1), (0, 0, 1, 1), (9, 9))
     assert packed == [(Parameters(preset="ink-wash", controls={"detail": 5}), earlier)]
     assert earlier.last_event > 3
 
 
 def go_on(record: bytes, iterations: int = 10) -> tuple[FakeImage, LayersRun]:
     image, parameters = FakeImage(FakeLayer("result")), Parameters(preset="ink-wash")
-    more = (records.earlier_job(record), iterations)
-    return image, LayersRun(FakeEditor(image), image, image.layers, parameters, find=connect, more=more)
+    editor = FakeEditor(image)
+    start = MoreIterations(editor, image, parameters, records.earlier_job(record), iterations)
+    return image, LayersRun(editor, image, image.layers, parameters, connect, start)
 
 
 def recorded_by(run: LayersRun, monkeypatch: pytest.MonkeyPatch) -> bytes:
@@ -326,6 +376,34 @@ def test_a_run_is_paused_and_goes_on(fake_daemon: FakeDaemon) -> None:
     run_to_end(run.task())
     assert "paused" in states and any(text.startswith("Paused") for text in view.texts)
     assert names(image)[0].endswith("(iteration 200)")
+
+
+@pytest.mark.parametrize("button", ["paused", "finished"])
+def test_a_button_that_the_daemon_does_not_hear_says_so_and_can_be_pressed_again(
+    fake_daemon: FakeDaemon, monkeypatch: pytest.MonkeyPatch, button: str
+) -> None:
+    fake_daemon.behave(frames=1000, step_s=0.02)
+    order = {"paused": "pause", "finished": "finish"}[button]
+    heard = getattr(Client, order)
+
+    def lost(*_: object) -> None:
+        raise DaemonGone("The daemon does not answer at http://127.0.0.1:1 (refused).")
+
+    def press(view: Any) -> None:
+        if "Iteration" in view.texts[-1] and not view.told:
+            setattr(view, button, True)
+        elif view.told and not view.was_before:
+            view.was_before = (view.paused, view.finished, view.texts[-1].split(" ")[0])
+            monkeypatch.setattr(Client, order, heard)
+            view.finished = True
+
+    view = Watching(press)
+    view.was_before = ()
+    monkeypatch.setattr(Client, order, lost)
+    image, run = make(view=view)
+    run_to_end(run.task())
+    assert view.told[0].startswith("The daemon does not answer") and view.was_before == (False, False, "Iteration")
+    assert fake_daemon.jobs["job0"].state == "done" and len(names(image)) == 2
 
 
 def test_an_empty_layer_is_told_and_asks_nothing_of_the_daemon(fake_daemon: FakeDaemon) -> None:

@@ -102,3 +102,19 @@ def test_records_of_version_0_1_0_are_read(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_harms_nobody(tmp_path: Path) -> None:
     records.LastValues(str(tmp_path / "nowhere")).remember(CHOSEN)
+
+
+def test_a_result_that_was_deleted_can_come_back_where_its_place_is_known() -> None:
+    placed = EARLIER._replace(place=(5, 6, 40, 30), canvas=(64, 48))
+    data = records.history_with(None, "with a place", records.pack(CHOSEN, placed))
+    data = records.history_with(data, "of an older version", records.pack(CHOSEN.changed(size=512), EARLIER))
+    kept_live = placed._replace(job="")
+    data = records.history_with(data, "of no job", records.pack(CHOSEN.changed(size=256), kept_live))
+    ((name, parameters, earlier),) = records.returnable(data)
+    assert (name, parameters, earlier) == ("with a place", CHOSEN.changed(seed=77), placed)
+    assert [name for name, _ in records.history(data)] == ["of no job", "of an older version", "with a place"]
+
+
+def test_what_anybody_may_have_written_into_a_history_is_left_out() -> None:
+    odd = [{"name": "a"}, {"name": "b", "parameters": {}, "job": "../x", "box": [0, 0, 1, 1]}, 7]
+    assert records.returnable(json.dumps(odd).encode()) == [] and records.returnable(b"no JSON") == []

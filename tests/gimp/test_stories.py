@@ -72,6 +72,25 @@ def test_a_later_session_goes_on_with_a_result(stories: dict[str, Any]) -> None:
     assert status == "execution-error" and "“sea” is no result that could go on" in error
 
 
+def test_a_later_session_brings_a_deleted_result_back_as_it_was(stories: dict[str, Any]) -> None:
+    back = stories["back"]
+    assert back["status"] == "success" and back["is_same"]
+    assert back["names"] == ["ink-wash (iteration 2)", "sea"]
+
+
+@pytest.mark.parametrize(
+    ("case", "said"),
+    [
+        ("nothing", "This image has no earlier result"),
+        ("no_such", "no earlier result number 3"),
+        ("scaled", "another size when this was painted"),
+    ],
+)
+def test_what_cannot_come_back_is_said(stories: dict[str, Any], case: str, said: str) -> None:
+    status, error = stories["back"][case]
+    assert status == "execution-error" and said in error
+
+
 def test_effects_of_a_layer_are_painted_as_they_are_seen(stories: dict[str, Any]) -> None:
     effects = stories["effects"]
     assert effects["status"] == "success", effects["error"]

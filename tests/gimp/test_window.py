@@ -147,6 +147,16 @@ def test_the_last_style_is_repeated_stopped_undone_and_redone(
     wait_layers(window, 2)
     window.keys("ctrl+z")
     wait_layers(window, 1)
+    window.run_action("Insert Earlier Result")
+    window.wait_window("Insert Earlier Result")
+    time.sleep(0.5)
+    window.screenshot(pictures / "insert.png")
+    window.keys("Return")
+    wait_layers(window, 2)
+    window.wait_no_window("Neural Style")
+    window.focus("photo")
+    window.keys("ctrl+z")
+    wait_layers(window, 1)
 
 
 def test_no_layer_comes_in_the_middle_of_a_stroke(window: GimpSession, real_home: Path) -> None:

@@ -23,6 +23,7 @@ from tests.client.fake_daemon import fake_daemon  # noqa: F401
 from tests.hosts.fixtures import editors  # noqa: F401
 from tests.hosts.fonts import place_font
 from tests.hosts.rig import Krita, Session
+from tests.hosts.stand_ins import Anything
 
 from neural_style_client import Client
 
@@ -80,21 +81,6 @@ class Driven:
     @property
     def measured(self) -> dict[str, Any]:
         return self.result.get("measured", {})
-
-
-class Anything:
-    """Stands for Krita, Qt and the plug-in while a driver is imported here only for the names of its checks."""
-
-    def __init__(self, *_: Any) -> None: ...
-
-    def __getattr__(self, name: str) -> Any:
-        return Anything()
-
-    def __call__(self, *_: Any, **__: Any) -> Any:
-        return Anything()
-
-    def __mro_entries__(self, bases: Any) -> tuple[type, ...]:
-        return ()
 
 
 def imported(path: Path, **modules: Any) -> dict[str, Any]:

@@ -146,3 +146,15 @@ def test_what_lies_in_the_inbox_wakes_whoever_empties_it(daemon: DaemonThread) -
     daemon.wake = lambda: found.append(daemon.inbox.qsize())
     daemon.post(print)
     assert found and found[-1] >= 1
+
+
+def test_an_answer_of_another_version_that_nobody_expects_is_told_and_the_thread_lives_on(
+    fake_daemon: FakeDaemon, daemon: DaemonThread, told: list[tuple[str, Any]]
+) -> None:
+    failed: list[str] = []
+    daemon.request(lambda client: list(None), None, failed.append)
+    take(daemon, lambda: bool(failed))
+    assert "did not expect (TypeError" in failed[0]
+    found: list[Any] = []
+    daemon.request(lambda client: client.presets(), found.append)
+    take(daemon, lambda: bool(found))

@@ -9,6 +9,7 @@ import re
 from gi.repository import Gimp
 
 from document import buffers, layers
+from document.colour_mode import fitted, layer_kind, note
 from neural_style_client.errors import PainterError
 from neural_style_client.translations import tr
 
@@ -93,7 +94,7 @@ class NewImage:
             self.image = _image_like(self._frames.image)
         elif not self.image.is_valid():
             raise PainterError(tr("The new image was closed, so the painting has ended."))
-        layer = yield from _layer_of(self.image, name, picture, record)
+        layer = fitted((yield from _layer_of(self.image, name, picture, record)), self.image)
         self.image.insert_layer(layer, None, 0)
         self.layers.append(layer)
         if len(self.layers) == 1:
@@ -118,11 +119,16 @@ class NewGroup:
     def add(self, name, picture, record):
         if not self.image.is_valid():
             raise PainterError(tr("The image was closed, so the painting has ended."))
+        if buffers.is_indexed(self.image):
+            raise PainterError(
+                tr("The image was made indexed while it was painted. Choose Image → Mode → RGB and run it again.")
+            )
         self.layers.append((yield from _layer_of(self.image, name, picture, record)))
 
     def close(self):
         if not self.layers or not self.image.is_valid():
             return
+        self.layers = [fitted(layer, self.image) for layer in self.layers]
         self.image.undo_group_start()
         try:
             group = Gimp.GroupLayer.new(self.image, self._name)
@@ -147,8 +153,9 @@ def _image_like(image):
 
 def _layer_of(image, name, picture, record):
     """Task for a layer that holds the picture, not yet in its image."""
-    kind = Gimp.ImageType.GRAYA_IMAGE if buffers.is_grey(image) else Gimp.ImageType.RGBA_IMAGE
-    layer = Gimp.Layer.new(image, name, picture.width, picture.height, kind, 100, Gimp.LayerMode.NORMAL)
+    kind, normal = layer_kind(image, has_alpha=True), Gimp.LayerMode.NORMAL
+    layer = Gimp.Layer.new(image, name, picture.width, picture.height, kind, 100, normal)
+    note(layer)
     yield from buffers.write_picture(layer, picture)
     layer.attach_parasite(layers.parasite(record))
     return layer

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple, Tuple
 from gi.repository import Gegl, Gimp
 
 from document import pixels
+from document.colour_mode import layer_kind, note
+from document.errors import SizeChanged
 from document.pixels import Picture
 from neural_style_client import BYTES_PER_PIXEL
 from neural_style_client.errors import PainterError
@@ -20,15 +22,19 @@ MULTIPLIED_SLOWLY = 8
 class Source(NamedTuple):
     """A layer as it was when the run began.
 
-    weights: what its results get as layer mask, or empty; box: (left, top, width, height) of what is painted;
-    keeps_rest: whether its results show the layer where nothing is painted.
+    weights: what its results get as layer mask, or empty, in weight_format; box: (left, top, width, height) of what is
+    painted; keeps_rest: whether its results show the layer where nothing is painted; place: (left, top, width, height)
+    of the layer in the image, whose width and height are those of canvas.
     """
 
     layer: Any
     picture: Picture
     weights: bytes
+    weight_format: Tuple[str, int]
     box: Tuple[int, int, int, int]
     keeps_rest: bool
+    place: Tuple[int, int, int, int]
+    canvas: Tuple[int, int]
 
 
 def is_indexed(image):
@@ -41,16 +47,15 @@ def is_grey(image):
 
 def read_source(image, layer):
     """Task for the Source."""
-    picture = yield from read_picture(image, layer)
     kind, weight_bytes = pixels.weight_format(_precision(image))
-    box = (0, 0, picture.width, picture.height)
-    _, left, top = layer.get_offsets()
-    selection, _ = yield from read_selection(image, (left, top, picture.width, picture.height))
+    picture = yield from read_picture(image, layer)
+    box, place = (0, 0, picture.width, picture.height), _place(layer)
+    selection, _ = yield from read_selection(image, place)
     if selection:
         picture = picture._replace(selection=selection, weight_bytes=weight_bytes)
         box = _selected_box(image, layer)
     weights = yield from _with_own_mask(layer, selection, kind, weight_bytes)
-    return Source(layer, picture, weights, box, bool(selection))
+    return Source(layer, picture, weights, (kind, weight_bytes), box, bool(selection), place, _size(image))
 
 
 def read_selection(image, area):
@@ -64,9 +69,24 @@ def read_selection(image, area):
 
 def read_result(image, layer, box):
     """Task for the Source of a layer that was painted before, and goes on to be."""
+    weight_format = pixels.weight_format(_precision(image))
     picture = yield from read_picture(image, layer)
-    weights = yield from _with_own_mask(layer, b"", *pixels.weight_format(_precision(image)))
-    return Source(layer, picture, weights, box, True)
+    weights = yield from _with_own_mask(layer, b"", *weight_format)
+    return Source(layer, picture, weights, weight_format, box, True, _place(layer), _size(image))
+
+
+def returned_source(image, layer, place):
+    """The Source of a result that comes back above a layer: there is nothing to be read."""
+    picture, box = Picture(*place[2:], "RGBA8", ()), (0, 0, *place[2:])
+    return Source(layer, picture, b"", ("Y u8", 1), box, False, place, _size(image))
+
+
+def _place(layer):
+    return (*tuple(layer.get_offsets())[-2:], layer.get_width(), layer.get_height())
+
+
+def _size(image):
+    return image.get_width(), image.get_height()
 
 
 def _selected_box(image, layer):
@@ -163,19 +183,34 @@ def _is_plain_srgb(image):
 def new_layer(source, name):
     """Task for a layer like the source, not yet in its image, with its mask, as yet unpainted."""
     like, picture = source.layer, source.picture
-    kind = like.type_with_alpha() if like.is_group() else like.type()
-    size = (picture.width, picture.height)
-    layer = Gimp.Layer.new(like.get_image(), name, *size, kind, like.get_opacity(), _mode(like))
+    image, size = like.get_image(), (picture.width, picture.height)
+    kind = layer_kind(image, like.is_group() or like.has_alpha())
+    layer = Gimp.Layer.new(image, name, *size, kind, like.get_opacity(), _mode(like))
+    note(layer)
     _, left, top = like.get_offsets()
     layer.set_offsets(left, top)
     if source.keeps_rest:
         yield from _copy_pixels(source, layer)
-    if source.weights:
-        mask = layer.create_mask(Gimp.AddMaskType.BLACK)
-        layer.add_mask(mask)
-        kind, weight_bytes = pixels.weight_format(_precision(like.get_image()))
-        yield from _write(mask, source.weights, size, (0, 0, *size), kind, weight_bytes)
+    yield from _add_mask(source, layer)
     return layer
+
+
+def new_returned(source, name):
+    """Task for the layer of a result that comes back, at its place, not yet in its image."""
+    image, (left, top, width, height) = source.layer.get_image(), source.place
+    kind, normal = layer_kind(image, has_alpha=True), Gimp.LayerMode.NORMAL
+    layer = Gimp.Layer.new(image, name, width, height, kind, 100, normal)
+    note(layer)
+    layer.set_offsets(left, top)
+    yield from _add_mask(source, layer)
+    return layer
+
+
+def _add_mask(source, layer):
+    if source.weights:
+        mask, size = layer.create_mask(Gimp.AddMaskType.BLACK), (layer.get_width(), layer.get_height())
+        layer.add_mask(mask)
+        yield from _write(mask, source.weights, size, (0, 0, *size), *source.weight_format)
 
 
 def _copy_pixels(source, layer):
@@ -197,9 +232,12 @@ def _mode(layer):
 
 
 def write_frame(source, layer, frame):
-    """Task that puts the frame's pixels into the layer, where it is painted."""
-    if (frame.width, frame.height) != (layer.get_width(), layer.get_height()):
-        raise PainterError(tr("The size of the layer was changed while it was painted. Run it again."))
+    """Task that puts the frame's pixels into the layer, where it is painted. Raises SizeChanged."""
+    read = [source.layer] if source.picture.strips and source.layer.is_valid() else []
+    if any((frame.width, frame.height) != (one.get_width(), one.get_height()) for one in (layer, *read)):
+        raise SizeChanged(
+            tr("The size of the layer was changed while it was painted. What was there is kept; run it again to go on.")
+        )
     yield from write_picture(layer, frame, source.box)
     layer.update(*source.box)
     Gimp.displays_flush()

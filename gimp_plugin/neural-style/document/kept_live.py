@@ -22,4 +22,4 @@ def keep(image, layer, picture, parameters, enlarged):
     run_to_end(buffers.write_frame(source, made, enlarged(picture, layer.get_width(), layer.get_height())))
     record = records.pack(parameters, records.EarlierJob("", 0, 0, parameters.seed, source.box))
     finished = layers.FinishedLayer(made, layer_names.group(parameters.style), record)
-    return layers.insert_results(image, [(layer, [finished])], layer_names.group(parameters.style))
+    return layers.insert_results(image, [(source, [finished])], layer_names.group(parameters.style))

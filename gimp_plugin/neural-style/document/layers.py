@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Optional, Sequence
 
 from gi.repository import Gimp
 
-from document import region_group
+from document import colour_mode, region_group
 from neural_style_client.errors import PainterError
 from neural_style_client.translations import tr
 from run import records
@@ -74,12 +74,13 @@ def start_layer_gone(name):
     return tr("The layer that the last painting started from is not in this image.")
 
 
-def show_live(layer, above):
-    """Insert the live layer right above another, without an undo step."""
-    image = above.get_image()
+def show_live(image, layer, source):
+    """Insert the live layer right above its source's, without an undo step; the one that stands in the image now."""
+    layer = colour_mode.fitted(layer, image)
     with _without_a_trace(image):
-        image.insert_layer(layer, above.get_parent(), image.get_item_position(above))
+        image.insert_layer(layer, *_place(image, source.layer))
     Gimp.displays_flush()
+    return layer
 
 
 def remove_live(layer):
@@ -149,16 +150,17 @@ class FinishedLayer(NamedTuple):
 
 
 def insert_results(image, results, group_name):
-    """Insert the finished layers, as one undo step. results: [(source layer, [FinishedLayer, ...] upwards)]."""
+    """Insert the finished layers, as one undo step. results: [(Source, [FinishedLayer, ...] upwards)]."""
     image.undo_group_start()
     try:
-        return [made for above, layers in results for made in _insert_one(image, above, layers, group_name)]
+        return [made for source, layers in results for made in _insert_one(image, source, layers, group_name)]
     finally:
         image.undo_group_end()
         Gimp.displays_flush()
 
 
-def _insert_one(image, above, made, group_name):
+def _insert_one(image, source, made, group_name):
+    above, made = source.layer, [_fitted(one, image) for one in made]
     parent, position = _place(image, above)
     if len(made) > 1:
         group = Gimp.GroupLayer.new(image, group_name)
@@ -178,6 +180,12 @@ def _insert_one(image, above, made, group_name):
         image.remove_layer(above)  # last, so that no image is ever without a layer
     _remember(image, made[-1])
     return inserted
+
+
+def _fitted(one, image):
+    """As the image is now."""
+    layer, *parts = (colour_mode.fitted(layer, image) for layer in (one.layer, *one.parts))
+    return one._replace(layer=layer, parts=parts)
 
 
 def _remember(image, one):
@@ -213,6 +221,17 @@ def results_of(image):
     for name, parameters in known + records.history(_parasite_data(image, records.HISTORY)):
         if parameters is not None and parameters not in [one for _, one in found]:
             found.append((name, parameters))
+    return found
+
+
+def returnable_results(image) -> Sequence[Any]:
+    """(name, parameters, EarlierJob) of the image's results that can come back, the newest first. Raises PainterError
+    where there are none."""
+    found = records.returnable(_parasite_data(image, records.HISTORY))
+    if not found:
+        raise PainterError(
+            tr("This image has no earlier result. Choose Filters → Neural Style → Stylize Layer… first.")
+        )
     return found
 
 

@@ -51,10 +51,8 @@ def _tag(item):
     return int(item.get_color_tag())
 
 
-def read_regions(image, layer, regions):
-    """Task for the MarkedRegions: what each marks of a layer."""
-    _, left, top = layer.get_offsets()
-    area = (left, top, layer.get_width(), layer.get_height())
+def read_regions(image, area, regions):
+    """Task for the MarkedRegions: what each marks of a rectangle (left, top, width, height) of the image."""
     marked = []
     for region in regions:
         weights = []

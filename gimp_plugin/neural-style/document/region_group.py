@@ -5,7 +5,7 @@ The group wears what the result's layer would: mode, opacity, and the mask of a 
 
 from gi.repository import Gegl, Gimp
 
-from document import layer_names, pixels
+from document import colour_mode, layer_names, pixels
 
 
 def cut(layer, region_layers, style):
@@ -19,6 +19,7 @@ def cut(layer, region_layers, style):
 
 def _part(layer, name, weights):
     part = layer.copy()  # GIMP copies no pixels before they are changed
+    colour_mode.note(part, layer)
     part.set_name(name)
     part.set_opacity(100)
     part.set_mode(Gimp.LayerMode.NORMAL)

@@ -11,6 +11,7 @@ from neural_style_client.kept_frames import MAX_ITERATIONS
 from neural_style_client.parameters import ABOVE, MAX_SEED, MAX_SIZE, from_mapping
 from neural_style_client.regions import ONE, regions_from
 from neural_style_client.translations import tr
+from run.records import KEPT_RESULTS
 
 REGIONS = '[{"layer": "sky", "preset": "mosaic", "weight": 100, "part": [0, 0, 50, 50]}]'
 READWRITE = GObject.ParamFlags.READWRITE
@@ -69,6 +70,12 @@ def declare_layers(procedure):
 def declare_more(procedure):
     add = procedure.add_int_argument
     add("iterations", tr("Iterations"), tr("How many more"), 1, MAX_ITERATIONS, 100, READWRITE)
+    declare_layers(procedure)
+
+
+def declare_insert(procedure):
+    which = tr("Which of the image's earlier results; 1 is the newest")
+    procedure.add_int_argument("result", tr("Result"), which, 1, KEPT_RESULTS, 1, READWRITE)
     declare_layers(procedure)
 
 

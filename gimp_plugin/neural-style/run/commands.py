@@ -12,7 +12,7 @@ from neural_style_client.make_preset import make_preset_from
 from neural_style_client.parameters import Parameters
 from neural_style_client.tasks import run_to_end
 from neural_style_client.translations import tr
-from run import arguments, film, records
+from run import arguments, film, job_start, records
 from run.layers_run import LayersRun
 
 
@@ -36,21 +36,21 @@ def _stylize_in_windows(image, chosen_layers, config):
     remembered = layers.recorded(chosen_layers[0]) or last_values.parameters() or Parameters()
     while True:
         chosen, start_layer, is_live = stylize_dialog.ask(image, chosen_layers, remembered, last_values)
-        chosen_layers = layers.layers_of(image, chosen_layers)  # GIMP went on while the dialogue was open
         chosen = _with_start(chosen, start_layer)
         last_values.remember(chosen)
         arguments.write_to(config, chosen)
         config.set_property("start-layer", start_layer)
         if not is_live:
             return _run_in_window(image, chosen_layers, chosen, start_layer)
-        made = _follow_live(image, chosen_layers[0], chosen)
+        made = _follow_live(image, chosen_layers[0], chosen, start_layer)
         if made is not None:
             return made
         remembered = chosen
 
 
-def _follow_live(image, layer, chosen):
-    """The layers that were made of the live picture, or None where the painter wants other settings."""
+def _follow_live(image, layer, chosen, start_layer):
+    """The layers that were made of the live picture, or None where the painter wants other settings. The chosen start
+    is for a picture in full size before there is a live one, and for the next time."""
     from document import kept_live
     from ui import live_window, pixbufs
 
@@ -63,7 +63,7 @@ def _follow_live(image, layer, chosen):
     answer, outcome = live_window.follow(image, layer, chosen, act)
     if answer == live_window.FULL:
         init = outcome and Picture(outcome.width, outcome.height, outcome.format, [outcome.data])
-        return _run_in_window(image, [layer], chosen.changed(start=""), None, init=init)
+        return _run_in_window(image, [layer], chosen, None if init else start_layer, init=init)
     return outcome if answer == live_window.KEEP else None
 
 
@@ -90,14 +90,41 @@ def more(image, drawables, config, run_mode):
     layer = layers.layers_of(image, drawables)[0]
     earlier, parameters = layers.earlier_job_of(layer), layers.recorded(layer) or Parameters()
     if run_mode == Gimp.RunMode.NONINTERACTIVE:
-        iterations = config.get_property("iterations")
-        return run_to_end(_new_run(image, [layer], parameters, None, more=(earlier, iterations)).task())
-    from ui import more_dialog
+        window, iterations = None, config.get_property("iterations")
+    else:
+        from ui import more_dialog
 
-    iterations = more_dialog.ask(layer, earlier)
-    layers.layers_of(image, [layer])
-    config.set_property("iterations", iterations)
-    return _run_in_window(image, [layer], parameters, None, (earlier, iterations))
+        iterations = more_dialog.ask(layer, earlier)
+        layers.layers_of(image, [layer])
+        config.set_property("iterations", iterations)
+        window = _window(parameters)
+    start = job_start.MoreIterations(editor, image, parameters, earlier, iterations)
+    return _driven(_new_run(image, [layer], parameters, start, window), window)
+
+
+def insert(image, drawables, config, run_mode):
+    """An earlier result of the image comes back, also one whose layer was deleted; the layers that were made."""
+    layer = layers.layers_of(image, drawables)[0]
+    results, window = layers.returnable_results(image), None
+    if run_mode == Gimp.RunMode.NONINTERACTIVE:
+        number = config.get_property("result")
+    else:
+        from ui import insert_dialog
+
+        number = insert_dialog.ask(results)
+        layers.layers_of(image, [layer])
+        config.set_property("result", number)
+    if number > len(results):
+        raise PainterError(tr("There is no earlier result number {} in this image.", number))
+    _, parameters, earlier = results[number - 1]
+    if run_mode != Gimp.RunMode.NONINTERACTIVE:
+        window = _window(parameters)
+    start = job_start.ResultBack(editor, image, parameters, earlier)
+    return _driven(_new_run(image, [layer], parameters, start, window), window)
+
+
+def _driven(run, window):
+    return run_to_end(run.task()) if window is None else window.drive(run)
 
 
 def make_preset(image, drawables, config, run_mode):
@@ -153,39 +180,41 @@ COMMANDS = {
     "neural-style-stylize": stylize,
     "neural-style-repeat": repeat,
     "neural-style-more": more,
+    "neural-style-insert": insert,
     "neural-style-make-preset": make_preset,
     "neural-style-animate": animate,
     "neural-style-panel": panel,
 }
 
 
-def _new_run(image, chosen_layers, parameters, start_layer, view=None, more=None, init=None):
-    name = f"gimp-{os.getpid()}"  # a queue for each process: no editor waits for another's whole batch
-    options = {
-        "find": connect_chosen,
-        "view": view,
-        "init_layer": start_layer,
-        "client_name": name,
-        "more": more,
-        "init": init,
-    }
-    return LayersRun(editor, image, chosen_layers, parameters, **options)
-
-
 def _run_now(image, chosen_layers, parameters, start_layer):
-    return run_to_end(_new_run(image, chosen_layers, parameters, start_layer).task())
+    return run_to_end(_new_run(image, chosen_layers, parameters, _new_job(image, parameters, None, start_layer)).task())
 
 
-def _run_in_window(image, chosen_layers, parameters, start_layer, more=None, init=None):
+def _run_in_window(image, chosen_layers, parameters, start_layer, init=None):
+    """Paint in a window, and remember with what."""
+    window = _window(parameters)
+    try:
+        start = _new_job(image, parameters, window, start_layer, init)
+        return window.drive(_new_run(image, chosen_layers, parameters, start, window))
+    finally:
+        kept = parameters.changed(keep_on_cancel=window.keep_on_cancel)
+        records.LastValues(Gimp.directory()).remember(kept)
+
+
+def _window(parameters):
     from ui.run_window import RunWindow
 
-    window = RunWindow(parameters)
-    try:
-        return window.drive(_new_run(image, chosen_layers, parameters, start_layer, window, more, init))
-    finally:
-        if more is None:
-            kept = parameters.changed(keep_on_cancel=window.keep_on_cancel)
-            records.LastValues(Gimp.directory()).remember(kept)
+    return RunWindow(parameters)
+
+
+def _new_job(image, parameters, view, start_layer, init=None):
+    name = f"gimp-{os.getpid()}"  # a queue for each process: no editor waits for another's whole batch
+    return job_start.NewJob(editor, image, parameters, name, view is not None, start_layer, init)
+
+
+def _new_run(image, chosen_layers, parameters, start, view=None):
+    return LayersRun(editor, image, chosen_layers, parameters, connect_chosen, start, view)
 
 
 def _with_start(parameters, layer):

@@ -4,17 +4,16 @@ What is painted stays, however it ends.
 """
 
 import queue
-import threading
-from contextlib import suppress
 
 from neural_style_client import wording
 from neural_style_client.drawing import Drawing
-from neural_style_client.errors import Cancelled, DaemonError, DaemonGone, PainterError
+from neural_style_client.errors import Cancelled, PainterError
 from neural_style_client.film import FilmSession
 from neural_style_client.parameters import job_body
 from neural_style_client.tasks import WAIT
 from neural_style_client.translations import tr
 from run import records
+from run.buttons import Buttons
 from run.layers_run import NoView
 from run.messages import next_message
 
@@ -30,6 +29,13 @@ class FilmProgress:
 
     def state(self, name):
         self._state = name
+
+    def stop_failed(self):
+        """A film that is to stop here ends at once."""
+
+    @property
+    def is_paused(self):
+        return self._state == "paused"
 
     def saw(self, found):
         """`found`: a Progress of the session."""
@@ -64,12 +70,13 @@ class FilmRun:
 
     def __init__(self, frames, result, parameters, find, view=None, client_name="gimp"):
         self._frames, self._result, self._parameters = frames, result, parameters
-        self._find, self._view, self._client_name = find, view or NoView(), client_name
+        self._view, self._client_name = view or NoView(), client_name
         self._messages = queue.Queue()
         total = len(frames.names)
         self._session = FilmSession(find, lambda *said: self._messages.put(said), total)
-        self._left, self._done, self._job, self._is_paused = list(range(total)), 0, "", False
+        self._left, self._done = list(range(total)), 0
         self.progress = FilmProgress(total)
+        self._buttons = Buttons(self._view, self._session, self.progress)
 
     def task(self):
         """The task to drive; its outcome is the list of new layers."""
@@ -99,31 +106,22 @@ class FilmRun:
             name, value = yield from next_message(self._messages, self._look)
             if name == "want":
                 yield from self._give()
-            elif name == "next":
-                self._job = value.job
+            elif name == "notice":
+                self._buttons.failed(value)
             elif name == "frame":
                 yield from self._add(value)
             elif name == "failed":
                 raise PainterError(value)
             elif name == "ended":
                 return
-            elif name is not None:
+            elif name in ("progress", "state"):
                 (self.progress.saw if name == "progress" else self.progress.state)(value)
                 self._view.show(self.progress)
 
     def _look(self):
         if self._view.cancelled or self._view.finished:
             raise Cancelled()
-        if self._view.paused != self._is_paused and self._job:
-            self._is_paused = self._view.paused
-            order = "pause" if self._is_paused else "resume"
-            threading.Thread(
-                target=self._order, args=(order, self._job), name="neural-style-order", daemon=True
-            ).start()
-
-    def _order(self, what, job):
-        with suppress(DaemonError, DaemonGone):  # its events tell the rest
-            getattr(self._find(), what)(job)
+        self._buttons.pass_on()
 
     def _give(self):
         if not self._left:

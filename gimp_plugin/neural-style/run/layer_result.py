@@ -42,7 +42,7 @@ class LayerResult:
 
     def show(self):
         """Put the live layer into the image."""
-        self._editor.show_live(self._live, self.source.layer)
+        self._live = self._editor.show_live(self._image, self._live, self.source)
         self.is_shown = True
 
     def finish(self):
@@ -90,6 +90,18 @@ class LayerResult:
 
     def _finished(self, layer, iteration):
         """With what its parasite says, so that its job can go on."""
-        earlier = records.EarlierJob(self.job, self.last_event, iteration, self.seed, tuple(self.source.box))
+        box, place, canvas = map(tuple, (self.source.box, self.source.place, self.source.canvas))
+        earlier = records.EarlierJob(self.job, self.last_event, iteration, self.seed, box, place, canvas)
         name = layer_names.layer(self._parameters.style, iteration)
         return self._editor.FinishedLayer(layer, name, records.pack(self._parameters, earlier))
+
+
+class ReturnedResult(LayerResult):
+    """One that comes back: nothing of the image was read for it."""
+
+    def select(self, weights):
+        """One byte for each pixel, which become the layer's mask."""
+        self.source = self.source._replace(weights=weights)
+
+    def _new_layer(self):
+        return self._editor.new_returned(self.source, layer_names.live(self._parameters.style))

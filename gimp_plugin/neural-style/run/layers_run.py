@@ -7,15 +7,13 @@ import queue
 import time
 
 from document import layer_names
+from document.errors import SizeChanged
 from neural_style_client.errors import Cancelled, PainterError
-from neural_style_client.job_session import JobRequest, JobSession, going_on
-from neural_style_client.masks import alpha_of
-from neural_style_client.parameters import INSTEAD, START_LAYER, job_body
-from neural_style_client.region_layers import region_layers
-from neural_style_client.regions import EACH, empty_ones
+from neural_style_client.job_session import JobSession
+from neural_style_client.parameters import INSTEAD
 from neural_style_client.tasks import WAIT
 from neural_style_client.translations import tr
-from run.layer_result import LayerResult
+from run.buttons import Buttons
 from run.messages import next_message
 from run.progress import RunProgress
 
@@ -38,37 +36,18 @@ class NoView:
     def show(self, progress):
         pass
 
-
-def job_request(body, picture, init=None, marked=()):
-    """What is sent for a layer's picture; `init` is that of the layer to start from, `marked` are its regions."""
-    if not picture.has_paint():
-        raise PainterError(tr("The layer is empty. Paint or paste something into it, then try again."))
-    if init is None and body["method"].get("start") == "image":
-        raise PainterError(tr("Choose the layer to start from, or another start image."))
-    return JobRequest(body, picture.pixels(), picture.mask(), init and init.pixels(), marked)
+    def tell(self, text):
+        """Why a button did nothing; there are none."""
 
 
 class LayersRun:
-    """`editor` is the module that touches GIMP, `find` gives the daemon's client. `more` are the (EarlierJob,
-    iterations) by which the one layer, a result, goes on; `init` is a Picture to start from."""
+    """`editor` is the module that touches GIMP, `find` gives the daemon's client, `start` is one of `job_start`."""
 
-    def __init__(
-        self,
-        editor,
-        image,
-        layers,
-        parameters,
-        find,
-        view=None,
-        init_layer=None,
-        client_name="gimp",
-        more=None,
-        init=None,
-    ):
-        self._editor, self._image, self._layers = editor, image, list(layers)
-        self._parameters, self._init_layer, self._init = parameters, init_layer, init
-        self._find, self._client_name = find, client_name
-        self._view, self._more = view or NoView(), more
+    def __init__(self, editor, image, layers, parameters, find, start, view=None):
+        self._editor, self._image = editor, image
+        self._layers = [(layer, layer.get_name()) for layer in layers]
+        self._parameters, self._find, self._start = parameters, find, start
+        self._view = view or NoView()
         self._results = []
         self._messages = queue.Queue()
         self._session = None
@@ -89,8 +68,9 @@ class LayersRun:
         except BaseException as failure:
             if isinstance(failure, Exception):
                 yield from self._until_released()
-            closed = not self._image.is_valid()
-            self._forget([one for one in self._results if closed or not one.is_whole])
+            stays, is_open = isinstance(failure, SizeChanged), self._image.is_valid()
+            kept = [one for one in self._results if is_open and (one.is_whole or (stays and one.is_shown))]
+            self._forget([one for one in self._results if one not in kept])
             self._insert_results()
             raise
         finally:
@@ -105,72 +85,36 @@ class LayersRun:
             self._session.join(timeout_s)
 
     def _paint_all(self):
-        init = self._init
-        if self._init_layer is not None:
-            init = yield from self._editor.read_picture(self._image, self._init_layer)
-        for number, layer in enumerate(self._layers):
-            self.progress.begin(number, layer.get_name())
+        for number, (layer, name) in enumerate(self._layers):
+            if number and not self._editor.stands_in(layer, self._image):
+                self._editor.tell(tr("The layer “{}” was deleted. Edit → Undo brings it back.", name))
+                continue
+            self.progress.begin(number, name)
             self._view.show(self.progress)
-            yield from self._paint(layer, init)
+            yield from self._paint(layer)
             if self._view.finished:
                 return
 
-    def _paint(self, layer, init):
+    def _paint(self, layer):
         self._messages = messages = queue.Queue()
-        self._session = JobSession(self._find, lambda *said: messages.put(said), live=self._view.live)
-        begin = self._send if self._more is None else self._go_on
-        yield from self._follow((yield from begin(layer, init)))
+        live, convert = self._view.live, self._start.convert
+        self._session = JobSession(self._find, lambda *said: messages.put(said), convert, live=live)
+        result = yield from self._guarded(self._start.begin(layer, self._session))
+        self._results.append(result)
+        yield from self._follow(result)
         self._session = None
 
-    def _go_on(self, layer, _):
-        """Task for the LayerResult of a job that goes on where it ended."""
-        earlier, iterations = self._more
-        source = yield from self._guarded(self._editor.read_result(self._image, layer, earlier.box))
-        result = self._new_result(source)
-        result.job, result.seed = earlier.job, earlier.seed
-        self._session.follow(earlier.job, earlier.last_event, going_on(earlier.job, iterations))
-        return result
-
-    def _send(self, layer, init):
-        """Task for the LayerResult of a job that begins."""
-        source = yield from self._guarded(self._editor.read_source(self._image, layer))
-        marked = yield from self._guarded(self._editor.read_regions(self._image, layer, self._parameters.regions))
-        if empty_ones(marked):
-            self._editor.tell(empty_ones(marked))
-        body = job_body(self._parameters, self._client_name, live=self._view.live)
-        if self._init is not None:
-            body["method"]["start"] = START_LAYER[0]
-        result = self._new_result(source)
-
-        def prepare():
-            request = job_request(body, source.picture, init, marked)
-            if self._parameters.region_result == EACH:
-                result.regions = region_layers(marked, alpha_of(request.content))
-            return request
-
-        self._session.send(prepare)
-        return result
-
-    def _new_result(self, source):
-        result = LayerResult(self._editor, self._image, source, self._parameters)
-        self._results.append(result)
-        return result
-
     def _follow(self, result):
-        told = paused = False
+        buttons = Buttons(self._view, self._session, self.progress)
         while not result.is_whole:
             name, value = yield from next_message(self._messages, self._look)
-            if self._view.finished and self._session.job and not told:
-                told = True
-                self._session.finish()
-                self.progress.state("stopping")
-            if self._view.paused != paused and self._session.job:
-                paused = self._view.paused
-                (self._session.pause if paused else self._session.resume)()
+            buttons.pass_on()
             if name == "frame":
                 yield from self._frame(result, value)
             elif name == "submitted":
                 result.job, result.seed = str(value["id"]), int(value.get("seed") or 0)
+            elif name == "notice":
+                buttons.failed(value)
             elif name == "failed":
                 raise PainterError(value)
             elif name == "ended":
@@ -180,9 +124,7 @@ class LayersRun:
                 self._view.show(self.progress)
 
     def _frame(self, result, frame):
-        if self._more is not None and not result.fits(frame.pixels):
-            name = result.source.layer.get_name()
-            raise PainterError(tr("“{}” has another size than when it was painted. Paint its layer anew.", name))
+        self._start.check(result, frame.pixels)
         if frame.kept:
             yield from self._guarded(result.keep(frame))
         if self._view.live or frame.final:
@@ -237,11 +179,11 @@ class LayersRun:
         self._results = []
         if not painted:
             return []
-        results = [(one.source.layer, one.finished_layers(self._takes_place(one))) for one in painted]
+        results = [(one.source, one.finished_layers(self._takes_place(one))) for one in painted]
         return self._editor.insert_results(self._image, results, layer_names.group(self._parameters.style))
 
     def _takes_place(self, result):
-        return result.is_whole and self._more is None and self._parameters.place == INSTEAD
+        return result.is_whole and self._start.is_new and self._parameters.place == INSTEAD
 
     def _forget(self, results):
         """Leave nothing of them."""

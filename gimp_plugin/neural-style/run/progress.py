@@ -23,6 +23,15 @@ class RunProgress:
         if self._state != "stopping":
             self._state = name
 
+    def stop_failed(self):
+        """The painter wanted to stop here, but the daemon was not told."""
+        if self._state == "stopping":
+            self._state = "running"
+
+    @property
+    def is_paused(self):
+        return self._state == "paused"
+
     def saw(self, event):
         """A `progress` event came."""
         self._event = event

@@ -21,13 +21,16 @@ _UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, R
 
 
 class EarlierJob(NamedTuple):
-    """The job that a layer came from, so that it can go on. `box`: (left, top, width, height) of what is painted."""
+    """The job that a layer came from, so that it can go on, or its result come back. `box`: (left, top, width, height)
+    of what is painted, in the layer; `place` that of the layer in the image, of the width and height `canvas`."""
 
     job: str
     last_event: int
     iteration: int
     seed: int
-    box: Tuple[int, int, int, int]
+    box: Tuple[int, ...]
+    place: Tuple[int, ...] = ()
+    canvas: Tuple[int, ...] = ()
 
 
 def pack(parameters, earlier):
@@ -51,18 +54,22 @@ def unpack(data):
 def earlier_job(data):
     """The job in a parasite, or None where it names none, as those of older versions."""
     try:
-        found = _read(data)
-        numbers = [int(found[name]) for name in ("last_event", "iteration", "seed")]
-        left, top, width, height = map(int, found["box"])
-        job = str(found["job"])
-        return EarlierJob(job, *numbers, (left, top, width, height)) if is_job_id(job) else None
+        return _earlier(_read(data))
     except _UNREADABLE:
         return None
 
 
+def _earlier(found):
+    numbers = [int(found[name]) for name in ("last_event", "iteration", "seed")]
+    left, top, width, height = map(int, found["box"])
+    place, canvas = (tuple(map(int, found.get(name) or ())) for name in ("place", "canvas"))
+    job = str(found["job"])
+    return EarlierJob(job, *numbers, (left, top, width, height), place, canvas) if is_job_id(job) else None
+
+
 def history_with(data, name, record):
     """An image's history, `data` or None, with one more result before the others; `record` is of `pack`."""
-    newest = {"name": name, "parameters": _read(record)["parameters"]}
+    newest = dict(_read(record), name=name)
     older = [one for one in _entries(data) if one.get("parameters") != newest["parameters"]]
     return json.dumps([newest, *older[: KEPT_RESULTS - 1]], sort_keys=True).encode("utf-8")
 
@@ -75,6 +82,19 @@ def history(data):
             found.append((str(one["name"]), from_mapping(one["parameters"])))
         except _UNREADABLE:
             continue
+    return found
+
+
+def returnable(data):
+    """(name, parameters, EarlierJob) of each result whose place is known, the newest first."""
+    found = []
+    for one in _entries(data):
+        try:
+            name, parameters, earlier = str(one["name"]), from_mapping(one["parameters"]), _earlier(one)
+        except _UNREADABLE:
+            continue
+        if earlier is not None and len(earlier.place) == 4:
+            found.append((name, parameters, earlier))
     return found
 
 

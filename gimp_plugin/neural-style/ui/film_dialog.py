@@ -59,6 +59,8 @@ class FilmDialog(GimpUi.Dialog):
 
     def chosen(self):
         """(parameters, Plan). Raises PainterError."""
+        if not self._image.is_valid():
+            raise PainterError(tr("The image was closed. Open it again and run it once more."))
         preset = self._gallery.selected()
         if preset is None:
             raise PainterError(tr("No style is chosen. Click one in the gallery."))

@@ -4,6 +4,7 @@ from functools import partial
 
 from neural_style_client import wording
 from neural_style_client.errors import PainterError, explain
+from neural_style_client.remotes import asked
 from ui.background import Debounced, in_background
 
 MEASURING_MS = 3000
@@ -38,7 +39,7 @@ class Forecast:
             return
         self._body, daemon = body, self.daemon
         answered = partial(self._on_answer, body)
-        in_background(lambda: daemon.forecast(body), answered, answered)
+        in_background(lambda: asked(daemon, lambda client: client.forecast(body)), answered, answered)
 
     def _on_answer(self, body, found):
         """`found`: a forecast or a failure. Dropped where the painter has changed something meanwhile."""

@@ -38,12 +38,14 @@ class PresetLoader:
             if not self._stopped:
                 self._show_error(explain(error))
 
-        in_background(lambda: daemon.change_preset(name, {"favourite": favourite}), show, failed)
+        changes = {"favourite": favourite}
+        in_background(lambda: remotes.asked(daemon, lambda client: client.change_preset(name, changes)), show, failed)
 
     def fetch_style(self, name, show, failed):
         """`show` is called with the PNG of a preset's style image, or `failed` with words."""
         daemon = self._daemon
-        in_background(lambda: daemon.style_picture(name), show, lambda error: failed(explain(error)))
+        fetch = lambda: remotes.asked(daemon, lambda client: client.style_picture(name))  # noqa: E731
+        in_background(fetch, show, lambda error: failed(explain(error)))
 
     def _is_late(self, place):
         """Another computer has been chosen since, or the dialogue is closed."""

@@ -90,9 +90,15 @@ class RunWindow(GimpUi.Dialog):
             self._bar.pulse()
         else:
             self._bar.set_fraction(fraction)
+        self._pause.set_label(tr("_Resume") if self.paused else tr("_Pause"))
         for button in (self._finish, self._pause):
             button.set_sensitive(progress.can_stop() and not self.finished)
         self._curve.show_losses(progress.losses)
+
+    def tell(self, text):
+        """Why a button did nothing, until one is pressed again."""
+        self._problem.set_text(text)
+        self._problem.set_visible(bool(text))
 
     def _build(self, parameters):
         column = widgets.box()
@@ -106,13 +112,16 @@ class RunWindow(GimpUi.Dialog):
         self._keep = Gtk.CheckButton(label=tr("_Keep the last picture when I cancel"), use_underline=True)
         self._keep.set_active(parameters.keep_on_cancel)
         self._keep.connect("toggled", lambda button: setattr(self, "keep_on_cancel", button.get_active()))
+        self._problem = widgets.wrapped()
+        self._problem.set_no_show_all(True)
         line = widgets.box(style, vertical=False)
         line.pack_end(self._loss, False, False, 0)
-        for widget in (self._headline, self._bar, line, self._curve, self._keep):
+        for widget in (self._headline, self._bar, line, self._curve, self._problem, self._keep):
             column.pack_start(widget, widget is self._curve, widget is self._curve, 0)
         self.get_content_area().pack_start(column, True, True, 0)
 
     def _on_response(self, _, response):
+        self.tell("")
         if response == Gtk.ResponseType.ACCEPT:
             self.finished = True
             self._finish.set_sensitive(False)

@@ -39,7 +39,9 @@ def ask(image, chosen_layers, remembered, last_values):
             if answer not in (Gtk.ResponseType.OK, LIVE):
                 raise Cancelled()
             try:
-                return dialog.chosen(), dialog.start_layer(), answer == LIVE
+                chosen = dialog.chosen()
+                layers.layers_of(image, chosen_layers)  # GIMP went on while the dialogue was open
+                return chosen, dialog.start_layer(), answer == LIVE
             except PainterError as error:
                 dialog.show_error(str(error))
     except Cancelled:

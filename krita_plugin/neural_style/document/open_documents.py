@@ -34,6 +34,16 @@ def current() -> Any:
     return Krita.instance().activeDocument()
 
 
+def in_front() -> Any:
+    """What the painter is at: the picture, the layer and the selection. It equals another one of the same."""
+    document = current()
+    if document is None:
+        return None
+    node, selection = document.activeNode(), document.selection()
+    selected = selection and (selection.x(), selection.y(), selection.width(), selection.height())
+    return key(document), node and node.uniqueId().toString(), selected
+
+
 def unsaved_key(document: Any) -> str:
     return "unsaved " + document.rootNode().uniqueId().toString()
 

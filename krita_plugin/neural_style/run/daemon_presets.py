@@ -18,7 +18,7 @@ class DaemonPresets:
         self.known: List[Dict[str, Any]] = []
         self._view = view
         self._daemon = daemon
-        self._thumbnails: set = set()
+        self._thumbnails: Dict[str, bytes] = {}  # empty ones are on their way
         self._looked_at = -PRESETS_EVERY_S
 
     def title_of(self, chosen: Parameters) -> str:
@@ -35,6 +35,12 @@ class DaemonPresets:
         if now or time.monotonic() - self._looked_at > PRESETS_EVERY_S:
             self._looked_at = time.monotonic()
             self._daemon.request(lambda client: client.presets(), self._saw_presets)
+
+    def show_in(self, docker: Any) -> None:
+        """What is known already, to a docker that is new."""
+        for name, data in self._thumbnails.items():
+            docker.show_thumbnail(name, data)
+        docker.show_presets(self.known)
 
     def begin_anew(self) -> None:
         """Another computer has other styles, and other pictures for those that are called alike."""
@@ -55,11 +61,15 @@ class DaemonPresets:
     def _saw_presets(self, presets: List[Dict[str, Any]]) -> None:
         for preset in presets:
             if preset["name"] not in self._thumbnails:
-                self._thumbnails.add(preset["name"])
+                self._thumbnails[preset["name"]] = b""
                 self._fetch_thumbnail(preset["name"])
         if presets != self.known:
             self.known = presets
             self._view.show_presets(presets)
 
     def _fetch_thumbnail(self, name: str) -> None:
-        self._daemon.request(lambda client: client.thumbnail(name), lambda data: self._view.show_thumbnail(name, data))
+        self._daemon.request(lambda client: client.thumbnail(name), lambda data: self._saw_thumbnail(name, data))
+
+    def _saw_thumbnail(self, name: str, data: bytes) -> None:
+        self._thumbnails[name] = data
+        self._view.show_thumbnail(name, data)

@@ -18,7 +18,6 @@ LOOK_SELDOM_S = 30.0
 LOOK_SOON_S = 0.5
 """While the daemon warms up: the painter waits for it to become ready."""
 HEALTH_TIMEOUT_S = 2.0
-FAILURES = (DaemonGone, DaemonError, PainterError, OSError, ValueError, KeyError)
 Work = Callable[[Client], Any]
 
 
@@ -61,12 +60,6 @@ class DaemonThread:
         """`done(work(client))` in Krita's thread when it is this request's turn, or `failed(text)`."""
         self._requests.put((work, done, failed))
 
-    def request_now(self, work: Work, failed: Any = None) -> None:
-        """The same at once, on a thread of its own: a pause must not wait behind an upload."""
-        if self.client is not None:
-            values = (self.client, work, None, failed)
-            threading.Thread(target=self._run, args=values, name="neural-style-request", daemon=True).start()
-
     def post(self, call: Optional[Callable[..., Any]], *values: Any) -> None:
         """Have `call(*values)` called in Krita's thread."""
         if call is not None:
@@ -103,7 +96,7 @@ class DaemonThread:
                 return
             try:
                 self._run(self._connected(), *request)
-            except FAILURES as error:
+            except Exception as error:  # the border between the thread and the painter, here and below
                 self._report_loss(error)
                 self.post(request[2], explain(error))
             else:
@@ -137,7 +130,7 @@ class DaemonThread:
     def _run(self, client: Client, work: Work, done: Any, failed: Any) -> None:
         try:
             self.post(done, work(client))
-        except FAILURES as error:
+        except Exception as error:
             self.post(failed, explain(error))
 
     def _check_health(self) -> None:
@@ -154,7 +147,7 @@ class DaemonThread:
                 health = client.health(HEALTH_TIMEOUT_S)
                 self._is_warming = health.get("worker") == "starting"
                 self.post(self._told, "health", health)
-        except FAILURES as error:
+        except Exception as error:
             self._report_loss(error)
 
     def _report_loss(self, error: BaseException) -> None:

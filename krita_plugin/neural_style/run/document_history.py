@@ -2,7 +2,7 @@
 
 import os
 import time
-from typing import Any
+from typing import Any, Mapping, Sequence
 
 from ..document import open_documents
 from ..neural_style_client.discovery import home_folder
@@ -44,6 +44,11 @@ class DocumentHistory:
         self._history.change(str(run.record["id"]), state=state, **changes)
         if layer and open_documents.is_open(run.document):
             self._note(run.document)
+        self.refresh()
+
+    def settle(self, jobs: Sequence[Mapping[str, Any]]) -> None:
+        """What became of those that ran when Krita was killed; `jobs` are the daemon's."""
+        self._history.settle({str(job["id"]): str(job["state"]) for job in jobs})
         self.refresh()
 
     def star(self, entry: Entry, wanted: bool) -> None:

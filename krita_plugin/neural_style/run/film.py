@@ -49,7 +49,7 @@ class FramePieces(NamedTuple):
 
 
 class FilmRun:
-    """Reports "phase", "progress", "problem" and, last, "over" to `controller.run_changed`."""
+    """Reports "phase", "progress", "refused", "problem" and, last, "over" to `controller.run_changed`."""
 
     def __init__(self, document: Any, shot: Shot, chosen: Parameters, title: str, controller: Any) -> None:
         """Raises PainterError when the layer cannot be sent."""
@@ -81,6 +81,9 @@ class FilmRun:
     def cancel(self) -> None:
         """Stop at once; what is painted stays, and can be undone."""
         self._stop("cancelled")
+
+    def pause_or_resume(self) -> None:
+        (self.session.resume if self.phase == PAUSED else self.session.pause)()
 
     def keep(self) -> None:
         self._stop("kept")
@@ -115,6 +118,9 @@ class FilmRun:
             self._on_state(RUNNING)
         told = {"iteration": found.iteration, "iterations": found.iterations, "eta": found.left_s}
         self._tell(self, "progress", dict(told, frame=found.done + 1, frames=found.total))
+
+    def _on_notice(self, text: str) -> None:
+        self._tell(self, "refused", text)
 
     def _on_frame(self, found: FilmFrame) -> None:
         self._add_task(self._show(found))

@@ -14,10 +14,9 @@ from ..document.pixels import Picture
 from ..document.source import Source
 from ..neural_style_client.api import Pixels
 from ..neural_style_client.errors import PainterError
-from ..neural_style_client.job_history import Entry
 from ..neural_style_client.job_session import Frame, JobSession
 from ..neural_style_client.parameters import INSTEAD, Parameters, is_seamless, job_body
-from ..neural_style_client.regions import EACH, empty_ones
+from ..neural_style_client.regions import empty_ones
 from ..neural_style_client.tasks import Task
 from ..neural_style_client.translations import tr
 from . import results
@@ -29,7 +28,8 @@ READING, WAITING, RUNNING, PAUSED, OVER = "reading", "waiting", "running", "paus
 
 
 class JobRun:
-    """Reports "phase", "progress", "problem", "submitted" and, last, "over" to `controller.run_changed`."""
+    """Reports "phase", "progress", "submitted", "problem" and, last, "over" to `controller.run_changed`; "held up" with
+    what stands in the way for now, or with "", and "refused" with what the painter asked for in vain."""
 
     frame: Optional[int] = None
     """Only a film has one."""
@@ -55,7 +55,8 @@ class JobRun:
         self._add_task = controller.ticker.add
         self._tell = controller.run_changed
         self._parts_of = partial(results.parts_of, title, controller.presets.title_of)
-        self._kept_early = False
+        self._kept_early = self._is_locked = False
+        self._canvas = open_documents.canvas_of(document)
         post = controller.daemon.post
         self.session = JobSession(controller.daemon.find, lambda *said: post(self._heard, *said), self._to_krita)
         self._display = FrameDisplay(
@@ -66,39 +67,20 @@ class JobRun:
 
     def begin(self) -> None:
         """Read the layer now; raises PainterError when there is nothing to send."""
-        body = job_body(self.chosen, client_name(), self.wrapped)
+        painted = self.chosen if self._live_picture is None else self.chosen.changed(start="")  # that is the start
+        body = job_body(painted, client_name(), self.wrapped)
         self.source = Source(self.document, is_seamless(self.chosen, self.wrapped), self.layer)
         self.area = self.source.area
         if self.chosen.place == INSTEAD and self.source.mask is not None:
             raise PainterError(tr("What is selected cannot take the place of the whole layer. Select nothing."))
-        self._pictures = JobPictures(self.source, self.chosen, self._live_picture)
+        self._pictures = JobPictures(self.source, painted, self._live_picture)
         self._pen = Pen()
         self._add_task(self._send(body))
 
-    def go_on_from(self, layer: Any, picture: Pixels) -> None:
-        """Before `begin`: paint this layer, and start with Live's picture, which is the whole canvas, small."""
+    def go_on_from(self, layer: Any, picture: Optional[Pixels]) -> None:
+        """Before `begin`: paint this layer, and start with Live's picture, which is the whole canvas, small. The chosen
+        start is for the next time."""
         self.layer, self._live_picture = layer, picture
-
-    def follow(self, entry: Entry, more: int, above: Any) -> None:
-        """Go on with a job that the daemon has: `more` iterations, or 0 to bring its result back."""
-        self.area = Area(*entry.area)
-        self.result = ResultLayer(Place(self.document, above, self.area), self._layer_name(""), entry.layer)
-        self.record = {"id": entry.job, "seed": entry.seed}
-        self.iteration = entry.iteration
-        self._earlier = EarlierResult(self.document, self.chosen, self.area)
-        self._pen = Pen()
-        self._become(WAITING)
-        self._add_task(self._follow(entry, more))
-
-    def _follow(self, entry: Entry, more: int) -> Task:
-        """What regions have marked is read again where the result was a group of them."""
-        if more == 0 and self.chosen.region_result == EACH:
-            try:
-                yield from self._earlier.read_marks()
-            except PainterError as problem:
-                self._tell(self, "problem", "{} {}".format(problem, tr("So the result is one layer.")))
-        if self.phase != OVER:
-            self.session.follow(entry.job, entry.last_event if more else 0, self._earlier.going_on(entry.job, more))
 
     def _send(self, body: Dict[str, Any]) -> Task:
         try:
@@ -135,6 +117,9 @@ class JobRun:
             getattr(self, "_on_" + name)(value)
 
     def _on_submitted(self, record: Dict[str, Any]) -> None:
+        self.watch()  # what is painted may not fit the picture any more
+        if self.phase == OVER:
+            return
         self.record = record
         if self.result is None:
             self.result = self._new_result(record)
@@ -155,15 +140,21 @@ class JobRun:
             self._on_state(RUNNING)
         self._tell(self, "progress", value)
 
+    def _on_notice(self, text: str) -> None:
+        self._tell(self, "refused", text)
+
     def _on_frame(self, frame: Frame) -> None:
         self._display.show(self.result, frame.pixels)
 
     def _on_ended(self, state: str) -> None:
         if self.result is not None:
             self.result.finish()
-            if self.chosen.place == INSTEAD and state == "done" and self.source is not None:
+            if self.chosen.place == INSTEAD and state == "done" and self.source is not None and not self._is_locked:
                 self._add_task(self.result.take_place_of(self.source.node, Pen()))
-        self._stop("kept" if self._kept_early and state == "done" else state)
+        text = ""
+        if self._is_locked and state == "done":
+            text = tr("The result's layer is locked and has not the last picture. Take History → Insert result.")
+        self._stop("kept" if self._kept_early and state == "done" else state, text)
 
     def _on_failed(self, text: str) -> None:
         self._stop("failed", text)
@@ -172,10 +163,13 @@ class JobRun:
 
     def _shown(self, picture: Picture) -> None:
         self.iteration = max(self.iteration, picture.iteration)
+        self._is_locked = False
+        self._tell(self, "held up", "")
 
     def _not_shown(self, problem: PainterError) -> None:
-        if isinstance(problem, LayerLocked):
-            self._tell(self, "problem", str(problem))
+        self._is_locked = isinstance(problem, LayerLocked)
+        if self._is_locked:
+            self._tell(self, "held up", str(problem))
         else:
             self._stop_because(problem)
 
@@ -184,6 +178,9 @@ class JobRun:
     def cancel(self) -> None:
         """Stop at once and take the layer away. One that was there before stays, and can go on again."""
         self._stop("kept" if self.result is not None and self.result.was_there else "cancelled")
+
+    def pause_or_resume(self) -> None:
+        (self.session.resume if self.phase == PAUSED else self.session.pause)()
 
     def keep(self) -> None:
         """Stop here and keep; the end follows as for any job."""
@@ -197,6 +194,10 @@ class JobRun:
         try:
             if not is_open(self.document):
                 raise LayerGone(tr("The picture was closed, so the job was cancelled."))
+            if open_documents.canvas_of(self.document) != self._canvas:
+                raise ImageChanged(
+                    tr("The picture's size was changed. What was there is kept; stylize again to go on.")
+                )
             if self.result is not None and not self._display.is_busy:
                 self.result.check()
         except LayerLocked:
@@ -220,13 +221,13 @@ class JobRun:
         self._display.end()
         if state != "done":
             self.session.stop(keep=state == "kept")
+        if text:  # first: Krita goes on with other things while it removes a layer
+            self._tell(self, "problem", text)
         worthless = self.result is not None and not self.result.outlives_failure
         if self.result is not None and (state == "cancelled" or (state == "failed" and worthless)):
             self.result.take_away(self._pen, self._add_task)
         else:
             self._pen.stop()
-        if text:
-            self._tell(self, "problem", text)
         self._tell(self, "over", state)
 
 

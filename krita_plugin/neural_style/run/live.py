@@ -42,6 +42,13 @@ class Live:
             self._view.show_live(False, State(GONE, why))  # at once: Krita takes its time over the layer
             run.end(keep)
 
+    def keep(self) -> None:
+        """Switch it off; its picture stays, if there is one."""
+        if self.run is not None and self.run.picture is None:
+            self._controller.refuse(tr("Nothing is painted yet. Wait for the first picture."))
+        else:
+            self.stop(keep=True)
+
     def quit(self, patience_s: float) -> None:
         """Krita is about to end."""
         if self.run is not None and self.run.session is not None:
@@ -53,9 +60,10 @@ class Live:
         if self.run is not None:
             self.run.settings_due = True
 
-    def start_of_full_size(self) -> Optional[Tuple[Any, Any, Pixels]]:
-        """The document, the layer and the picture so far, of the whole canvas, for a job that goes on from it."""
-        if self.run is None or self.run.picture is None:
+    def start_of_full_size(self) -> Optional[Tuple[Any, Any, Optional[Pixels]]]:
+        """The document, the layer and the picture so far, of the whole canvas, for a job that goes on from it; None
+        where Live is off."""
+        if self.run is None:
             return None
         return self.run.source.document, self.run.source.node, self.run.picture
 

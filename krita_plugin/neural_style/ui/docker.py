@@ -1,5 +1,7 @@
 """The docker: panels from top to bottom, wired to the controller. No pixel and no network here."""
 
+from functools import lru_cache
+
 from krita import DockWidget, Krita
 
 from ..controller import Controller
@@ -9,6 +11,7 @@ from ..neural_style_client.translations import tr
 from ..qt import Qt, QtWidgets
 from ..run.settings import FIRST, Settings
 from .blend import Blend
+from .dockers import Dockers
 from .film_dialog import ask_for_film
 from .gallery import Gallery
 from .history_view import HistoryView
@@ -26,14 +29,24 @@ from .where import Where
 DOCKER_ID = "neural_style"
 
 
+@lru_cache(maxsize=None)
+def shared_controller():
+    """The one of all windows; begun with the first."""
+    krita = Krita.instance()
+    controller = Controller(Dockers(), Settings(krita.readSetting, krita.writeSetting))
+    QtWidgets.QApplication.instance().aboutToQuit.connect(controller.stop)
+    controller.start()
+    return controller
+
+
 class NeuralStyleDocker(DockWidget):
     """Created by Krita once for every window."""
 
     def __init__(self):
         super().__init__()
         self.setWindowTitle(tr("Neural Style"))
-        krita = Krita.instance()
-        self.controller = Controller(self, Settings(krita.readSetting, krita.writeSetting))
+        self.controller = shared_controller()
+        self.is_seen = False
         self.thumbnails = Thumbnails()
         self.gallery, self.blend = Gallery(self.thumbnails), Blend(self.thumbnails)
         self.sliders, self.options = Sliders(), Options()
@@ -44,13 +57,14 @@ class NeuralStyleDocker(DockWidget):
         self.show_status, self.show_history = self.status.show_status, self.history.show_entries
         self.show_thumbnail, self.show_forecast = self.thumbnails.add, self.options.forecast.setText
         self.show_problem, self.show_progress = self.job_panel.show_problem, self.job_panel.show_progress
+        self.withdraw_problem = self.job_panel.withdraw_problem
         self.show_maker_problem = self.preset_maker.show_problem
         self.show_live = self.live_switch.show_live
         self._restoring = False
         self._lay_out()
         self._connect()
         self.use(self.controller.settings.last.changed(regions=()))  # they were another document's
-        self.controller.start()
+        self.controller.welcome(self)
 
     def _lay_out(self):
         self.sections = [
@@ -95,18 +109,23 @@ class NeuralStyleDocker(DockWidget):
         panel.keep.clicked.connect(lambda: controller.soon(controller.keep))
         panel.cancel.clicked.connect(lambda: controller.soon(controller.cancel))
         history.again.connect(lambda entry: self.use(restored(entry.parameters, FIRST)))
-        history.more.connect(lambda entry, more: controller.soon(controller.follow, entry, more))
-        history.back.connect(lambda entry: controller.soon(controller.follow, entry, 0))
+        history.more.connect(lambda entry, more: controller.soon(controller.begin.follow, entry, more))
+        history.back.connect(lambda entry: controller.soon(controller.begin.follow, entry, 0))
         history.starred.connect(lambda entry, wanted: controller.soon(controller.history.star, entry, wanted))
         live = self.live_switch
         live.switched.connect(lambda wanted: controller.soon(controller.live.switch, wanted))
-        live.keep.clicked.connect(lambda: controller.soon(controller.live.stop, "", True))
-        live.full.clicked.connect(lambda: controller.soon(lambda: controller.paint_full_size(self.chosen())))
+        live.keep.clicked.connect(lambda: controller.soon(controller.live.keep))
+        live.full.clicked.connect(lambda: controller.soon(controller.begin.full_size, self.chosen))
         self.status.button.clicked.connect(lambda: controller.daemon.look_again())
         self.where.chosen.connect(lambda name: controller.soon(controller.paint_on, name))
-        self.visibilityChanged.connect(controller.attend)
-        self.visibilityChanged.connect(lambda visible: visible and self.where.refill())
-        QtWidgets.QApplication.instance().aboutToQuit.connect(controller.stop)
+        self.visibilityChanged.connect(self._see)
+
+    def _see(self, is_seen):
+        """It was shown or hidden, also behind another docker."""
+        self.is_seen = is_seen
+        self.controller.attend()
+        if is_seen:
+            self.where.refill()
 
     def chosen(self):
         values = dict(self.options.values(), **self.expert.values())
@@ -129,7 +148,7 @@ class NeuralStyleDocker(DockWidget):
         self._changed()
 
     def stylize(self):
-        self.controller.stylize(self.chosen())
+        self.controller.begin.stylize(self.chosen)
 
     def repeat(self):
         """The last job's settings on the current layer."""
@@ -144,7 +163,9 @@ class NeuralStyleDocker(DockWidget):
         self.preset_maker.ask(node.name() if node is not None else "")
 
     def show_made(self, preset):
-        """The new style is the chosen one; its picture comes with the next list."""
+        """The new style is the chosen one where it was asked for; its picture comes with the next list."""
+        if not self.preset_maker.is_waiting:
+            return
         self.preset_maker.close_fields()
         self.gallery.choose(preset["name"])
         self._choose(preset["name"])
@@ -175,9 +196,8 @@ class NeuralStyleDocker(DockWidget):
     def show_presets(self, presets):
         waiting = self.controller.settings.last
         name = self.gallery.name or waiting.preset
+        gone = name if presets and not self.controller.presets.named(name) else ""
         if presets and not self.controller.presets.named(name):
-            if name:
-                self.show_problem(tr("The style “{}” is no longer there. Choose another.", name))
             name = presets[0]["name"]
         self.gallery.show_presets(presets)
         self.gallery.choose(name)
@@ -188,6 +208,8 @@ class NeuralStyleDocker(DockWidget):
         if self.sliders.shows(name):  # the list is only newer: what the painter has moved stays
             changed = self.sliders.values()
         self.sliders.show_preset(self.controller.presets.named(name), changed)
+        if gone:
+            self.controller.refuse(tr("The style “{}” is no longer there. Choose another.", gone))
 
     def show_run(self, run):
         if run.phase == "reading":

@@ -16,9 +16,9 @@ def ask_for_film(docker):
     document = open_documents.current()
     node = document.activeNode() if document is not None else None
     if docker.controller.is_running:
-        docker.show_problem(tr("Something is being painted. Wait for it, or cancel it first."))
+        docker.controller.refuse(tr("Something is being painted. Wait for it, or cancel it first."))
     elif node is None:
-        docker.show_problem(tr("No picture is open. Open one and choose a layer."))
+        docker.controller.refuse(tr("No picture is open. Open one and choose a layer."))
     else:
         FilmDialog(docker, document, node).show()
 
@@ -64,7 +64,7 @@ class FilmDialog(QtWidgets.QDialog):
         try:
             if controller.is_running:
                 raise PainterError(tr("Something is being painted. Wait for it, or cancel it first."))
-            controller.begin_film(self._film(controller))
+            controller.begin.film(self._film(controller))
         except PainterError as problem:
             self.problem.setText("⚠ {}".format(problem))
             self.problem.setVisible(True)

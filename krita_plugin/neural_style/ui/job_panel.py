@@ -42,8 +42,13 @@ class JobPanel(QtWidgets.QWidget):
             widget.ensurePolished()
 
     def show_problem(self, words):
-        self.problem.setText("⚠ " + words if words else "")
+        self.problem.setText(_marked(words))
         self.problem.setVisible(bool(words))
+
+    def withdraw_problem(self, words):
+        """It has passed; another that was shown since stays."""
+        if self.problem.text() == _marked(words):
+            self.show_problem("")
 
     def show_run(self, now):
         """Buttons and words for where this run stands; None before the first."""
@@ -73,3 +78,7 @@ class JobPanel(QtWidgets.QWidget):
         self.bar.setValue(min(iteration, iterations))
         self.words.setText(wording.progress(value))
         self.curve.add(iteration, value.get("loss") or {})
+
+
+def _marked(words):
+    return "⚠ " + words if words else ""

@@ -38,6 +38,11 @@ class PresetMakerView(QtWidgets.QWidget):
         self._show(True)
         self.title.setFocus()
 
+    @property
+    def is_waiting(self):
+        """Whether the style that is being made was asked for here."""
+        return self._fields.isVisibleTo(self) and not self.make.isEnabled()
+
     def close_fields(self):
         self._show(False)
 

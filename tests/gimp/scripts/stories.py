@@ -131,6 +131,36 @@ def more_iterations_in_a_later_session():
     )
 
 
+def an_earlier_result_comes_back():
+    """Painted within a selection, deleted, written, opened again."""
+    image = inside.new_image(WIDTH, HEIGHT)
+    layer = painted(image, (40, 30), (5, 6), name="sea")
+    nothing = inside.call("neural-style-insert", image, [layer])[:2]
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, 10, 10, 20, 20)
+    _, error, first = inside.stylize(image, [layer], seed=8)
+    assert first is not None, error
+    before = look_of(first)
+    image.remove_layer(first)
+    again = saved_and_opened_again(image)
+    (source,) = again.get_layers()
+    status, error, back = inside.call("neural-style-insert", again, [source])
+    assert back is not None, error
+    names, is_same = inside.names(again.get_layers()), look_of(back) == before
+    again.scale(2 * WIDTH, 2 * HEIGHT)
+    found["back"] = dict(
+        nothing=nothing,
+        status=status,
+        names=[name.split(": ")[-1] for name in names],
+        is_same=is_same,
+        no_such=inside.call("neural-style-insert", again, [source], result=3)[:2],
+        scaled=inside.call("neural-style-insert", again, [source])[:2],
+    )
+
+
+def look_of(layer):
+    return inside.read(layer), inside.read(layer.get_mask(), "Y u8"), list(layer.get_offsets())[1:]
+
+
 def effects():
     """A layer with an effect of GIMP 3 is painted as it is seen."""
     image = inside.new_image(WIDTH, HEIGHT)
@@ -148,6 +178,11 @@ def effects():
     )
 
 
+def source_of(image, layer):
+    run_to_end = importlib.import_module("neural_style_client.tasks").run_to_end
+    return run_to_end(module("buffers").read_source(image, layer))
+
+
 def a_live_layer():
     """The plug-in's own module, as it works on the canvas while a painter goes on."""
     layers = module("layers")
@@ -163,13 +198,13 @@ def a_live_layer():
 
     live = sky.copy()
     live.set_name("live")
-    layers.show_live(live, sea)
+    layers.show_live(image, live, source_of(image, sea))
     look("shown")
     layers.remove_live(live)
     look("taken out")
     live = sky.copy()
     live.set_name("live")
-    layers.show_live(live, sky)
+    layers.show_live(image, live, source_of(image, sky))
     image.set_selected_layers([live])
     layers.remove_live(live)
     look("taken out while selected")
@@ -199,6 +234,7 @@ several_layers()
 repeat_in_a_later_session()
 repeat_from_a_start_layer()
 more_iterations_in_a_later_session()
+an_earlier_result_comes_back()
 effects()
 a_live_layer()
 make_a_preset()

@@ -49,7 +49,8 @@ def weights(base, precision):
     for item in (image.get_channels()[0], image.get_layer_by_name("beyond")):
         item.set_color_tag(Gimp.ColorTag.RED)
     names = ("beyond", "bright", "inverted", "masked", "Mask of masked", "saved", "nothing", "All labelled red")
-    marked = run_to_end(marks.read_regions(image, layer, [Region(name, "mosaic") for name in names]))
+    place = (*list(layer.get_offsets())[1:], layer.get_width(), layer.get_height())
+    marked = run_to_end(marks.read_regions(image, place, [Region(name, "mosaic") for name in names]))
     at = {one.region.layer: one.weights for one in marked}
     places = ((2, 2), (35, 2), (10, 10), (35, 25))
     return {name: [at[name][y * 40 + x] for x, y in places] + [len(at[name])] for name in names}

@@ -73,7 +73,7 @@ def ended_in_the_middle():
         yield 60
     yield until(is_over, 30)
     assert problem(), "the painter is told"
-    assert names(made) == ["paint"], names(made)
+    yield until(lambda: names(made) == ["paint"], 10)  # Krita takes its time over the layer
     yield until(lambda: docker().controller.connection.state == "lost connection", 10)
     tell("over")
     yield until(lambda: docker().controller.connection.state == "ready", 60)

@@ -181,6 +181,34 @@ def a_resized_image_keeps_what_was_there():
 
 
 @check
+def a_picture_that_is_scaled_before_the_first_frame_gets_no_layer():
+    made = yield from document()
+    yield from paint_layer(made)
+    docker().use(docker().chosen().changed(iterations=LONG))
+    press("stylize")
+    yield from started()
+    made.scaleImage(48, 32, 72, 72, "Bicubic")
+    yield until(lambda: is_over() and "size was changed" in problem(), 10)
+    yield 1.0
+    assert names(made) == ["paint"], names(made)
+    assert all(one["state"] in OVER for one in client().jobs())
+
+
+@check
+def a_result_that_stays_locked_to_the_end_is_said_to_have_not_the_last_picture():
+    made = yield from document()
+    yield from paint_layer(made)
+    docker().use(docker().chosen().changed(iterations=16))
+    press("stylize")
+    yield from started()
+    yield from painted(made)
+    result_layer().setLocked(True)
+    yield until(is_over, 120)
+    assert "has not the last picture" in problem(), problem()
+    result_layer().setLocked(False)
+
+
+@check
 def a_closed_document_cancels_the_job():
     made = yield from document()
     identity = yield from begun(made)

@@ -125,7 +125,8 @@ def a_job_starts_from_another_layer_also_a_hidden_one():
     key("start_layer", QtCore.Qt.Key.Key_Down)
     box = widget("start_layer")
     box.setCurrentIndex(box.findText("ground"))
-    yield 0.2
+    yield until(lambda: problem() == "", 3)
+    yield 0.3
     shot("start-layer")
     assert fits() and docker().chosen().start_layer == "ground"
     yield from stylize()

@@ -1,0 +1,74 @@
+"""How a job begins, for each of the docker's buttons that begin one; or why it does not."""
+
+from dataclasses import replace
+from typing import Any, Callable
+
+from .document import open_documents
+from .neural_style_client.errors import PainterError
+from .neural_style_client.job_history import Entry
+from .neural_style_client.parameters import Parameters, restored
+from .neural_style_client.translations import tr
+from .run.followed_run import FollowedRun
+from .run.job_run import JobRun
+from .run.settings import FIRST
+
+
+class Beginnings:
+    """One job at a time: while one runs, nothing begins. Where `choice` is asked for, it gives what the docker says."""
+
+    def __init__(self, controller: Any) -> None:
+        self._controller = controller
+
+    def stylize(self, choice: Callable[[], Parameters]) -> None:
+        """With the current layer."""
+        self._attempt(lambda: self._paint(choice(), open_documents.current()))
+
+    def full_size(self, choice: Callable[[], Parameters]) -> None:
+        """With the layer that Live follows, and from Live's picture on, if there is one yet."""
+        start = self._controller.live.start_of_full_size()
+        if start is not None:
+            self._attempt(lambda: self._paint(choice(), *start))
+
+    def follow(self, entry: Entry, more: int) -> None:
+        """More iterations of an earlier job, or with 0 its result once more."""
+        self._attempt(lambda: self._follow(entry, more, open_documents.current()))
+
+    def film(self, film: Any) -> None:
+        """A film is a run like any other, with the same buttons. Raises PainterError."""
+        self._controller.live.stop()  # it would follow the film from frame to frame
+        film.begin()
+        self._controller.show_begun(film)
+
+    def _attempt(self, begin: Callable[[], Any]) -> None:
+        if not self._controller.is_running:
+            try:
+                begin()
+            except PainterError as problem:
+                self._controller.refuse(str(problem))
+
+    def _paint(self, chosen: Parameters, document: Any, layer: Any = None, picture: Any = None) -> None:
+        if not chosen.preset:
+            raise PainterError(tr("No style is chosen. Click one in the gallery."))
+        if document is None:
+            raise PainterError(tr("No picture is open. Open one and choose a layer."))
+        controller = self._controller
+        controller.live.stop()  # its layer would hide the result
+        title = controller.presets.title_of(chosen)
+        run = JobRun(document, chosen, title, controller, open_documents.is_wrapped())
+        if layer is not None:
+            run.go_on_from(layer, picture)
+        run.begin()
+        controller.show_begun(run)
+        controller.settings.used(chosen)
+
+    def _follow(self, entry: Entry, more: int, document: Any) -> None:
+        if document is None or not entry.area:
+            return
+        if entry.canvas and entry.canvas != open_documents.size_of(document):
+            raise PainterError(tr("The picture's size was changed. What was there is kept; stylize again to go on."))
+        self._controller.live.stop()
+        if more == 0:
+            entry = replace(entry, layer="", last_event=0)
+        run = FollowedRun(document, restored(entry.parameters, FIRST), entry.title, self._controller)
+        run.follow(entry, more, document.activeNode())
+        self._controller.show_begun(run)
