@@ -110,7 +110,7 @@ def test_a_result_that_was_deleted_can_come_back_where_its_place_is_known() -> N
     data = records.history_with(data, "of an older version", records.pack(CHOSEN.changed(size=512), EARLIER))
     kept_live = placed._replace(job="")
     data = records.history_with(data, "of no job", records.pack(CHOSEN.changed(size=256), kept_live))
-    ((name, parameters, earlier),) = records.returnable(data)
+    ((name, parameters, earlier, _),) = records.returnable(data)
     assert (name, parameters, earlier) == ("with a place", CHOSEN.changed(seed=77), placed)
     assert [name for name, _ in records.history(data)] == ["of no job", "of an older version", "with a place"]
 
@@ -118,3 +118,36 @@ def test_a_result_that_was_deleted_can_come_back_where_its_place_is_known() -> N
 def test_what_anybody_may_have_written_into_a_history_is_left_out() -> None:
     odd = [{"name": "a"}, {"name": "b", "parameters": {}, "job": "../x", "box": [0, 0, 1, 1]}, 7]
     assert records.returnable(json.dumps(odd).encode()) == [] and records.returnable(b"no JSON") == []
+
+
+def history_of(count: int, first: int = 0) -> bytes:
+    """With so many results of different jobs, each with a place."""
+    data = None
+    for number in range(first, first + count):
+        earlier = EARLIER._replace(job=f"job{number}", seed=number, place=(0, 0, 4, 4))
+        data = records.history_with(data, f"result {number}", records.pack(CHOSEN, earlier))
+    assert data is not None
+    return data
+
+
+def test_the_oldest_result_leaves_a_full_history_and_a_starred_one_stays() -> None:
+    assert not records.is_full(history_of(records.KEPT_RESULTS - 1))
+    data = history_of(records.KEPT_RESULTS)
+    assert records.is_full(data)
+    data = records.history_starred(data, "job0", True)
+    assert not records.is_full(data)
+    for number in (100, 101):
+        earlier = EARLIER._replace(job=f"job{number}", seed=number, place=(0, 0, 4, 4))
+        data = records.history_with(data, "newer", records.pack(CHOSEN, earlier))
+    kept = [one.earlier.job for one in records.returnable(data)]
+    assert len(kept) == records.KEPT_RESULTS + 1 and kept[:2] == ["job101", "job100"]
+    assert "job0" in kept and "job1" not in kept and "job2" in kept
+    assert [one.earlier.job for one in records.returnable(data) if one.starred] == ["job0"]
+    assert not any(one.starred for one in records.returnable(records.history_starred(data, "job0", False)))
+
+
+def test_what_is_painted_again_keeps_its_star() -> None:
+    data = records.history_starred(history_of(2), "job1", True)
+    again = EARLIER._replace(job="again", seed=1, place=(0, 0, 4, 4))
+    found = records.returnable(records.history_with(data, "result", records.pack(CHOSEN, again)))
+    assert [(one.earlier.job, one.starred) for one in found] == [("again", True), ("job0", False)]

@@ -191,8 +191,24 @@ def _fitted(one, image):
 def _remember(image, one):
     """The settings of the image's last result, and of those before, which outlive their layers, and undo."""
     image.attach_parasite(parasite(one.record))
-    results = records.history_with(_parasite_data(image, records.HISTORY), one.name, one.record)
-    image.attach_parasite(Gimp.Parasite.new(records.HISTORY, Gimp.PARASITE_PERSISTENT, list(results)))
+    _keep_history(image, records.history_with(_history_of(image), one.name, one.record))
+
+
+def star_result(image, job, wanted) -> None:
+    """From now on a job's result stays in the history, however many follow, or does not any more."""
+    _keep_history(image, records.history_starred(_history_of(image), job, wanted))
+
+
+def history_is_full(image) -> bool:
+    return records.is_full(_history_of(image))
+
+
+def _keep_history(image, data):
+    image.attach_parasite(Gimp.Parasite.new(records.HISTORY, Gimp.PARASITE_PERSISTENT, list(data)))
+
+
+def _history_of(image):
+    return _parasite_data(image, records.HISTORY)
 
 
 def _place(image, above):
@@ -218,16 +234,15 @@ def results_of(image):
     with the same are one."""
     found = []
     known = [(layer.get_name(), recorded(layer)) for layer in all_layers(image)]
-    for name, parameters in known + records.history(_parasite_data(image, records.HISTORY)):
+    for name, parameters in known + records.history(_history_of(image)):
         if parameters is not None and parameters not in [one for _, one in found]:
             found.append((name, parameters))
     return found
 
 
 def returnable_results(image) -> Sequence[Any]:
-    """(name, parameters, EarlierJob) of the image's results that can come back, the newest first. Raises PainterError
-    where there are none."""
-    found = records.returnable(_parasite_data(image, records.HISTORY))
+    """The image's EarlierResults, the newest first. Raises PainterError where there are none."""
+    found = records.returnable(_history_of(image))
     if not found:
         raise PainterError(
             tr("This image has no earlier result. Choose Filters → Neural Style → Stylize Layer… first.")

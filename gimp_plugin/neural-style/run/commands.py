@@ -1,6 +1,7 @@
 """What each menu entry does, with and without a window."""
 
 import os
+from functools import partial
 
 from gi.repository import Gimp
 
@@ -111,12 +112,12 @@ def insert(image, drawables, config, run_mode):
     else:
         from ui import insert_dialog
 
-        number = insert_dialog.ask(results)
+        number = insert_dialog.ask(results, partial(layers.star_result, image), layers.history_is_full(image))
         layers.layers_of(image, [layer])
         config.set_property("result", number)
     if number > len(results):
         raise PainterError(tr("There is no earlier result number {} in this image.", number))
-    _, parameters, earlier = results[number - 1]
+    parameters, earlier = results[number - 1].parameters, results[number - 1].earlier
     if run_mode != Gimp.RunMode.NONINTERACTIVE:
         window = _window(parameters)
     start = job_start.ResultBack(editor, image, parameters, earlier)

@@ -15,9 +15,19 @@ PARASITE = "neural-style"
 HISTORY = "neural-style-history"
 """On an image: how its latest results were made, those too that were deleted since."""
 KEPT_RESULTS = 30
+"""Of an image, beside those with a star."""
 VERSION = 1
 _UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, PainterError)
 """An image may come from anybody."""
+
+
+class EarlierResult(NamedTuple):
+    """A result that can come back; one that is starred stays in the history, however many follow."""
+
+    name: str
+    parameters: Parameters
+    earlier: "EarlierJob"
+    starred: bool
 
 
 class EarlierJob(NamedTuple):
@@ -70,8 +80,38 @@ def _earlier(found):
 def history_with(data, name, record):
     """An image's history, `data` or None, with one more result before the others; `record` is of `pack`."""
     newest = dict(_read(record), name=name)
-    older = [one for one in _entries(data) if one.get("parameters") != newest["parameters"]]
-    return json.dumps([newest, *older[: KEPT_RESULTS - 1]], sort_keys=True).encode("utf-8")
+    older, same = [], []
+    for one in _entries(data):
+        (same if one.get("parameters") == newest["parameters"] else older).append(one)
+    newest["starred"] = any(map(_is_starred, same))
+    leaving = [id(one) for one in _plain([newest, *older])[KEPT_RESULTS:]]
+    return _packed([one for one in (newest, *older) if id(one) not in leaving])
+
+
+def history_starred(data, job, wanted):
+    """An image's history with a job's result starred, or not any more."""
+    entries = _entries(data)
+    for one in entries:
+        if one.get("job") == job:
+            one["starred"] = wanted
+    return _packed(entries)
+
+
+def is_full(data):
+    """Whether the next result takes the place of the oldest one without a star."""
+    return len(_plain(_entries(data))) >= KEPT_RESULTS
+
+
+def _plain(entries):
+    return [one for one in entries if not _is_starred(one)]
+
+
+def _is_starred(entry):
+    return entry.get("starred") is True
+
+
+def _packed(entries):
+    return json.dumps(entries, sort_keys=True).encode("utf-8")
 
 
 def history(data):
@@ -86,7 +126,7 @@ def history(data):
 
 
 def returnable(data):
-    """(name, parameters, EarlierJob) of each result whose place is known, the newest first."""
+    """The EarlierResults whose place is known, the newest first."""
     found = []
     for one in _entries(data):
         try:
@@ -94,7 +134,7 @@ def returnable(data):
         except _UNREADABLE:
             continue
         if earlier is not None and len(earlier.place) == 4:
-            found.append((name, parameters, earlier))
+            found.append(EarlierResult(name, parameters, earlier, _is_starred(one)))
     return found
 
 
