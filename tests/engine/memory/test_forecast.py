@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from neural_style_server.engine.memory.forecast import DEFAULT_CALIBRATION, forecast, iteration_seconds
+from neural_style_server.engine.memory.duration import DEFAULT_CALIBRATION, iteration_seconds
+from neural_style_server.engine.memory.forecast import forecast
 from neural_style_server.engine.memory.working_set import MemoryProfile
 from neural_style_server.engine.scales import Scale
 
