@@ -169,9 +169,7 @@ def skewed(client: Client, factor: float) -> None:
 
 
 def show_learning(home: Path, count: int, skew: float) -> None:
-    print(
-        "| job | picture | took s | unlearned s | error | learned s | error | left at half: told, true |"
-    )
+    print("| job | picture | took s | unlearned s | error | learned s | error | left at half: told, true |")
     print("|---|---|---|---|---|---|---|---|")
     with daemon(home, None) as client:
         if skew != 1:
