@@ -7,18 +7,29 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.jobs.conftest import write_preset
 from tests.jobs.fakes import FakeWorker, Shop
 
 from neural_style_server.files import write_json
 from neural_style_server.jobs.corrections import CORRECTIONS_FILE, mark_of
 from neural_style_server.jobs.forecasting import CALIBRATION_FILE
 from neural_style_server.jobs.run_reports import LEAST_SHARE
-from neural_style_server.jobs.spec import JobSpec
+from neural_style_server.jobs.sequence_spec import SequenceFrameSpec, SequenceSpec
+from neural_style_server.jobs.sheets import Sheets
+from neural_style_server.jobs.spec import JobSpec, SheetSpec
+from neural_style_server.presets.library import Library, Source
 from neural_style_server.validation import validate
 
 CALIBRATION = {"place": ["CPU"], "pixels": [4096, 102_400], "seconds": [0.07, 1.1], "device": "cpu"}
 BODY = {"content": "0" * 64, "preset": "ink"}
 Open = Callable[..., Shop]
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    for name in ("ink", "chalk", "pen"):
+        write_preset(tmp_path / "built-in" / name)
+    return Library([Source("built-in", tmp_path / "built-in")])
 
 
 @pytest.fixture
@@ -203,14 +214,39 @@ def test_a_live_picture_teaches_nothing(open_measured: Open) -> None:
     assert forecast(shop)["correction"] == 1.0
 
 
-def test_waiting_jobs_follow_and_with_them_what_is_left_of_a_sheet(open_measured: Open) -> None:
+def test_jobs_that_wait_follow(open_measured: Open) -> None:
     shop = open_measured()
     first, *waiting = [shop.submit() for _ in range(3)]
-    before = shop.job(waiting[0])["forecast"]
+    before = shop.job(first)["forecast"]
     tell(shop, first, 1.44, shop.worker)
     shop.worker.done(first)
     shop.settle()
-    for job in waiting[1:]:
+    assert shop.job(first)["forecast"] == before
+    for job in waiting:
         after = shop.job(job)["forecast"]
         assert after["correction"] == 1.2
         assert after["seconds"] == pytest.approx(1.2 * before["seconds"], abs=0.01)
+
+
+@pytest.mark.parametrize("of", ["sheet", "film"])
+def test_what_is_left_of_a_sheet_and_of_a_film_follows(open_measured: Open, of: str) -> None:
+    """Each of three pictures; when the first is done, two are left, and take 1.2 times what was foretold."""
+    shop = open_measured()
+    sheets, sequences = Sheets(shop.controller, shop.library, shop.images), shop.all.sequences
+    if of == "sheet":
+        made = sheets.start(validate(SheetSpec, {"content": shop.content, "presets": ["ink", "chalk", "pen"]}))
+    else:
+        made = sequences.start(SequenceSpec(preset="ink"))
+        for _ in range(3):
+            sequences.add_frame(made["id"], SequenceFrameSpec(content=shop.content))
+    view = sheets.view if of == "sheet" else sequences.view
+    foretold = [job["forecast"]["seconds"] for job in reversed(shop.controller.jobs())]
+    assert view(made["id"])["eta"] == pytest.approx(sum(foretold), abs=0.1)
+    (job,) = shop.worker.painting()
+    tell(shop, job, 1.44, shop.worker)
+    shop.worker.done(job)
+    shop.settle()
+    left = view(made["id"])["eta"]
+    (painted,) = shop.worker.painting()
+    assert shop.job(painted)["forecast"]["correction"] == 1.2
+    assert left == pytest.approx(1.2 * sum(foretold[1:]), abs=0.1)
