@@ -119,5 +119,7 @@ def test_the_seconds_of_scales_are_the_forecasts() -> None:
     calibration = {"pixels": [4096, 102_400], "seconds": [0.1, 1.0]}
     coarse, fine = scale_seconds([Scale(64, 64, 6, 1.0), Scale(128, 128, 6, 1.0)], Load(styles=0), calibration)
     assert 1 < fine.iteration / coarse.iteration < 4 and coarse.begin > 0
-    uncached = scale_seconds([Scale(64, 64, 6, 1.0)], Load(styles=2), calibration)[0]
-    assert uncached.begin > coarse.begin and uncached.iteration == coarse.iteration
+    loads = [Load(styles=styles, places=places) for styles, places in ((0, 0), (0, 2), (2, 2))]
+    found = [scale_seconds([Scale(64, 64, 6, 1.0)], load, calibration)[0] for load in loads]
+    assert found[0].begin < found[1].begin < found[2].begin
+    assert {cost.iteration for cost in found} == {coarse.iteration}

@@ -85,7 +85,7 @@ def told(run: Run, most: int = 100) -> list[Progress]:
 
 
 def costs_of(run: Run, styles: int) -> list[ScaleSeconds]:
-    load = Load(styles=styles, work=METHOD.work, style_scale=METHOD.style_scale)
+    load = Load(styles=styles, places=styles, work=METHOD.work, style_scale=METHOD.style_scale)
     assert len(run._transfer.scales) == 2
     return scale_seconds(run._transfer.scales, load, CALIBRATION)
 

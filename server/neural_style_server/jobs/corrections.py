@@ -36,7 +36,7 @@ KEPT = 5
 CERTAIN = 3
 """With fewer jobs than these, the calibration itself counts as one more, of ratio 1."""
 
-LOWEST, HIGHEST = 0.25, 4.0
+LOWEST, HIGHEST = 0.125, 8.0
 """A ratio beyond these counts as the nearer one."""
 
 Ratio = Annotated[float, Field(ge=LOWEST, le=HIGHEST)]

@@ -12,7 +12,7 @@ RECENT = SEARCH_EVERY
 """Iterations that the pace is about a mean of, one with a search among them. Those of a finer scale take longer, and so
 soon outweigh the coarser."""
 
-MOST = 4.0
+MOST = 3.0
 """An iteration counts as at most so many times as slow as those before it: a computer that slept was not slow."""
 
 

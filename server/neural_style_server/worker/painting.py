@@ -59,7 +59,7 @@ class Painting:
         self.tile_size = choose_tile(*self.finest, free, numbers)
         self._cache, self._replicas = cache, replicas
         self._calibration, self._pace = calibration or DEFAULT_CALIBRATION, Pace()
-        self._computed, self._step = 0, (0.0, 0.0)
+        self._computed, self._step = (0, 0), (0.0, 0.0)
         with disk_errors(), raising_out_of_memory():
             self.task = self.canvas.task(self.store, network.device)
 
@@ -73,12 +73,12 @@ class Painting:
         """One iteration, taken again with smaller tiles each time that memory runs out."""
         position = transfer.position
         scale, entered, before = position.scale, position.entered, transfer.seconds
-        misses = self._cache.misses
+        misses = self._misses()
         progress = self._step_in_memory(transfer)
         first = entered + 1 if self._pace.known else min(entered + 1, scale)  # one that goes on begins its scale again
         begun = range(first, position.entered + 1)
         if begun:
-            self._computed = self._cache.misses - misses
+            self._computed = self._misses()[0] - misses[0], self._misses()[1] - misses[1]
         self._step = transfer.seconds - before, step_seconds(self._costs(transfer), scale, begun)
         self._pace.add(*self._step)
         return progress
@@ -118,14 +118,19 @@ class Painting:
             expected=expected,
         )
 
+    def _misses(self) -> tuple[int, int]:
+        """Of moments, and of places."""
+        return self._cache.misses, self._cache.places.misses
+
     def _costs(self, transfer: Transfer) -> list[ScaleSeconds]:
         """A style whose targets had to be computed at the latest scale has to be at the next ones."""
-        method = self.method
+        method, (styles, places) = self.method, self._computed
         load = Load(
             tile=self.tile_size,
             profile=self._profile,
             regions=len(self.task.regions),
-            styles=self._computed,
+            styles=styles,
+            places=places,
             style_scale=method.style_scale,
             work=method.work,
             searches=bool(method.matches),

@@ -49,14 +49,16 @@ MAPPED_BLOCKS_SHARE = 0.5
 class Load:
     """What an iteration's time depends on besides its scale.
 
-    `styles` is the number of style images whose targets are not cached; `work` what an iteration costs relative to the
-    calibrated one, and `searches` whether places are matched.
+    `styles` is the number of style images whose moments are not cached, `places` of those whose places are to be found,
+    which are kept only while they are small; `work` what an iteration costs relative to the calibrated one, and
+    `searches` whether places are matched.
     """
 
     tile: int | None = None
     profile: MemoryProfile = FLOAT32
     regions: int = 1
     styles: int = 1
+    places: int = 1
     style_scale: float = 1.0
     work: float = 1.0
     searches: bool = True
@@ -97,7 +99,8 @@ def style_pixels(scale: Scale, style_scale: float) -> int:
 
 
 def _seconds_of(scale: Scale, load: Load, calibration: Mapping[str, Any]) -> ScaleSeconds:
-    """It begins with forward passes of the content and of each style whose targets are not cached, and a search."""
+    """It begins with forward passes of the content, of each style whose moments are not cached and of each whose places
+    are to be found, and a search."""
     pixels, profile = tiled_pixels(scale.height, scale.width, load.tile), load.profile
     tiled = pixels > scale.height * scale.width
     plain = iteration_seconds(pixels, calibration)
@@ -105,10 +108,11 @@ def _seconds_of(scale: Scale, load: Load, calibration: Mapping[str, Any]) -> Sca
     extra = STATISTICS_SHARE * tiled + MAPPED_BLOCKS_SHARE * (tiled and profile.mapped_blocks)
     recomputing = (AVERAGED_SHARE if profile.averages else RECOMPUTED_SHARE)[profile.itemsize]
     extra += recomputing[profile.recomputed(pixels, tiled)]
-    forward = iteration + load.styles * iteration_seconds(style_pixels(scale, load.style_scale), calibration)
-    begin, each = (2 if load.searches else 1) * FORWARD_SHARE * forward, iteration * (1 + extra)
+    style = iteration_seconds(style_pixels(scale, load.style_scale), calibration)
+    begin, each = FORWARD_SHARE * (iteration + load.styles * style), iteration * (1 + extra)
     if load.searches:
-        begin += SEARCH_SHARE * plain + load.styles * iteration_seconds(PLACES_PIXELS, calibration)
+        begin += FORWARD_SHARE * (iteration + load.places * style)
+        begin += SEARCH_SHARE * plain + load.places * iteration_seconds(PLACES_PIXELS, calibration)
         each += scale.iterations // SEARCH_EVERY / scale.iterations * SEARCH_SHARE * plain
     factor = load.work * load.sustained
     return ScaleSeconds(factor * begin, factor * each)

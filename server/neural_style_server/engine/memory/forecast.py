@@ -98,7 +98,7 @@ def forecast(
     if searches:
         held += round(styles * style_pixels(finest, style_scale) * places_bytes_per_pixel(profile.itemsize))
     tile = choose_tile(finest.height, finest.width, None if free is None else max(0, free - held), profile)
-    load = Load(tile, profile, regions, 0 if targets_cached else styles, style_scale, work, searches)
+    load = Load(tile, profile, regions, 0 if targets_cached else styles, styles, style_scale, work, searches)
     painting = first_frame_seconds(load, known)
     for scale, cost in zip(scales, scale_seconds(scales, load, known), strict=True):
         painting += cost.begin + scale.iterations * cost.iteration
