@@ -39,4 +39,4 @@ def test_jobs_correct_the_next_forecast_also_after_a_restart(own: RealDaemon) ->
     assert learned["seconds"] / before["seconds"] == pytest.approx(learned["correction"], rel=0.3)
     own.end()
     own.start()
-    assert forecast(own) == learned
+    assert forecast(own)["correction"] == learned["correction"]
