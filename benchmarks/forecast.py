@@ -1,15 +1,21 @@
 """Forecasts against what jobs then take, on a real daemon of its own: seconds and peak memory.
 
     python benchmarks/forecast.py [--home FOLDER] [--fast]
+    python benchmarks/forecast.py --learn 10 [--skew 1.5]
 
 Each job has a fresh worker, whose peak over its idle self is read from /proc (Linux). The ratio is forecast over
 measured: 1.10 is a tenth too much. Sizes vary from 256 to 2048 px, some in tiles because the daemon is told to keep
 within a limit of memory, some with regions, colours kept, or a smaller `size`. Run it on a quiet machine.
+
+With `--learn` so many small jobs are painted one after the other, and each one's forecast is told without what the
+jobs before it have taught, and with it; and half-way through, the time that is said to be left beside the one that is.
+`--skew` makes the machine so many times slower, or faster below 1, than it was calibrated: as if its speed had drifted.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import statistics
@@ -18,6 +24,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +50,13 @@ LIMITED: list[Case] = [
     ("2048 px in tiles", 2048, {"preset": "night-swirl", "method": {"iterations": 9}}),
 ]
 LIMIT = "1200 MiB"
+
+SMALL: list[Case] = [
+    ("256 px", 256, {"preset": "night-swirl", "method": {"iterations": 40}}),
+    ("320 px", 320, {"preset": "stained-glass", "method": {"iterations": 25}}),
+    ("384 px", 384, {"preset": "woodcut", "method": {"iterations": 15}}),
+]
+"""For `--learn`, in turn."""
 
 
 class Watch:
@@ -98,10 +112,15 @@ def daemon_of(client: Client) -> int:
     return int(found["pid"])
 
 
-def measure(client: Client, name: str, side: int, spec: dict[str, Any]) -> tuple[float, float]:
+def sample(client: Client, side: int) -> str:
+    """The id of the sample picture with this long side."""
     image = Image.open(ROOT / "presets" / "_sample.jpg").convert("RGBA")
     size = side, max(1, round(side * image.height / image.width))
-    identity = client.upload(image.resize(size, Image.Resampling.LANCZOS).tobytes(), *size)["id"]
+    return str(client.upload(image.resize(size, Image.Resampling.LANCZOS).tobytes(), *size)["id"])
+
+
+def measure(client: Client, name: str, side: int, spec: dict[str, Any]) -> tuple[float, float]:
+    identity = sample(client, side)
     watch = Watch(fresh(client))
     started = time.perf_counter()
     job = client.submit({"content": identity, "seed": 1, **spec})
@@ -120,20 +139,68 @@ def measure(client: Client, name: str, side: int, spec: dict[str, Any]) -> tuple
     return ratios
 
 
+def learn(client: Client, number: int, name: str, side: int, spec: dict[str, Any]) -> tuple[float, float]:
+    """The n-th job's forecast without and with what was learned, each over what it took. The job stays, for the daemon
+    knows by it that the style is cached."""
+    identity, told = sample(client, side), [(0.0, 0.0)]
+    started = time.perf_counter()
+    job = client.submit({"content": identity, "seed": number, **spec})
+    for event in client.events(job["id"]):
+        if event.name == "progress":
+            told.append((time.perf_counter() - started, float(event.data["eta"])))
+    seconds, known = time.perf_counter() - started, job["forecast"]
+    assert client.job(job["id"])["state"] == "done"
+    at, left = min(told[1:], key=lambda pair: abs(pair[0] - seconds / 2))
+    plain = known["seconds"] / known["correction"]
+    print(
+        f"| {number} | {name} | {seconds:.1f} | {plain:.1f} | {plain / seconds - 1:+.0%} | {known['seconds']:.1f} "
+        f"| {known['seconds'] / seconds - 1:+.0%} | {left:.1f}, {seconds - at:.1f} |",
+        flush=True,
+    )
+    return plain / seconds, known["seconds"] / seconds
+
+
+def skewed(client: Client, factor: float) -> None:
+    """Make the calibration that of a machine so many times as fast, and begin a worker with it."""
+    path = Path(os.environ["NEURAL_STYLE_HOME"]) / "calibration.json"
+    known = json.loads(path.read_text())
+    path.write_text(json.dumps({**known, "seconds": [seconds / factor for seconds in known["seconds"]]}))
+    client.unload()
+
+
+def show_learning(home: Path, count: int, skew: float) -> None:
+    print("| job | picture | took s | unlearned s | error | learned s | error | left at half: told, true |")
+    print("|---|---|---|---|---|---|---|---|")
+    with daemon(home, None) as client:
+        if skew != 1:
+            skewed(client, skew)
+        found = [learn(client, number, *SMALL[number % len(SMALL)]) for number in range(1, count + 1)]
+    for what, ratios in zip(("without", "with"), zip(*found, strict=True), strict=True):
+        later = ratios[min(3, count - 1) :]
+        within = sum(0.75 <= ratio <= 1.25 for ratio in later)
+        print(f"{what} learning, from the fourth job on: {within} of {len(later)} within 25 %")
+
+
 def with_daemon(home: Path, jobs: list[Case], limit: str | None) -> list[tuple[float, float]]:
-    """The jobs on a daemon with a home of its own."""
+    with daemon(home, limit) as client:
+        return [measure(client, *job) for job in jobs]
+
+
+@contextlib.contextmanager
+def daemon(home: Path, limit: str | None) -> Iterator[Client]:
+    """One with a home of its own, warm."""
     os.environ["NEURAL_STYLE_HOME"] = str(home)
     environment = dict(os.environ) | ({} if limit is None else {"NEURAL_STYLE_MEMORY_LIMIT_BYTES": limit})
-    daemon = subprocess.Popen([sys.executable, "-m", "neural_style_server", "serve"], env=environment)
+    process = subprocess.Popen([sys.executable, "-m", "neural_style_server", "serve"], env=environment)
     try:
         while (client := find_daemon()) is None:
             time.sleep(0.1)
         while not client.health()["warm"]:
             time.sleep(0.2)
-        return [measure(client, *job) for job in jobs]
+        yield client
     finally:
-        daemon.terminate()
-        daemon.wait(30)
+        process.terminate()
+        process.wait(30)
 
 
 def main() -> None:
@@ -141,7 +208,13 @@ def main() -> None:
     parser.add_argument("--home", type=Path, help="a folder for the daemons' homes; a new one by default")
     parser.add_argument("--fast", action="store_true", help="leave out what is larger than 1024 px")
     parser.add_argument("--only", help="only jobs whose name has this in it")
+    parser.add_argument("--learn", type=int, metavar="JOBS", help="show what so many jobs teach, instead")
+    parser.add_argument("--skew", type=float, default=1.0, help="so many times slower than calibrated")
     options = parser.parse_args()
+    if options.learn:
+        with tempfile.TemporaryDirectory(dir=options.home) as folder:
+            show_learning(Path(folder) / "learn", options.learn, options.skew)
+        return
     print("| job | tile | forecast s | took s | ratio | forecast MB | peak MB | ratio |")
     print("|---|---|---|---|---|---|---|---|")
     if options.home:

@@ -34,6 +34,7 @@ from neural_style_server.engine.targets import TargetCache
 from neural_style_server.engine.vgg import Network
 from neural_style_server.errors import NeuralStyleError, SettingsError
 from neural_style_server.files import UNREADABLE, remove_halves, write_json
+from neural_style_server.jobs.corrections import CORRECTIONS_FILE, Corrections, Lesson, mark_of
 from neural_style_server.jobs.forecasting import CALIBRATION_FILE
 from neural_style_server.jobs.sequence_spec import SequenceSpec
 from neural_style_server.pixels import Picture
@@ -47,6 +48,7 @@ PATIENCE_S = 60.0
 """A story takes a quarter of a second; what takes so long hangs."""
 
 SHEET = "0123456789abcdef"
+FORECASTS = CALIBRATION_FILE, CORRECTIONS_FILE
 METHOD = {"iterations": 4, "scales": 1, "average": 0}
 CALIBRATION = {
     "place": ["CPU"],
@@ -72,7 +74,7 @@ class Home:
     @property
     def files(self) -> dict[str, Path]:
         """What the daemon or a worker reads, by a name that says what it is."""
-        found = {name: Path(name) for name in ("settings.yaml", "library.json", CALIBRATION_FILE)}
+        found = {name: Path(name) for name in ("settings.yaml", "library.json", *FORECASTS)}
         found |= {f"image{suffix}": Path("images") / f"{self.content}{suffix}" for suffix in (".raw", ".json")}
         found["sequence"] = Path("sequences") / f"{self.sequence}.json"
         found["cache"] = next((self.folder / "cache").glob("*.pt")).relative_to(self.folder)
@@ -119,6 +121,10 @@ def home(tmp_path_factory: pytest.TempPathFactory, network: Network) -> Home:
     write_preset(place / "built-in" / "ink")
     (folder / "settings.yaml").write_text("log_level: warning\nmax_jobs_kept: 100\nresult_keep_s: 30 days\n")
     write_json(folder / CALIBRATION_FILE, CALIBRATION)
+    corrections = Corrections(folder)
+    for job, took in (("0" * 16, 1.5), ("1" * 16, 1.4)):
+        corrections.learn(job, "neighbours", None, Lesson(mark_of(CALIBRATION), took, 1.0))
+    corrections.save()
     sources = [*standard_sources(folder)[1:], *standard_sources(place / "none", {"own": place / "built-in"})[2:]]
     library = Library(sources, home=folder)
     library.set_favourite("ink", True)

@@ -10,6 +10,7 @@ from PIL import Image
 from tests.api.conftest import Desk, problem
 
 from neural_style_server.pictures.metadata import settings_of
+from neural_style_server.pictures.reading import read_picture_file
 from neural_style_server.recipe import parse_recipe
 
 
@@ -31,6 +32,20 @@ def test_a_result_is_a_file_with_its_settings(desk: Desk, kind: str, ending: str
         assert image.size == (view["width"], view["height"])
         recipe = parse_recipe(settings_of(image.info), "x")
     assert (recipe.preset.name, recipe.job.controls["strength"]) == ("ink", 70)
+
+
+@pytest.mark.parametrize("kind", ["png", "jpeg", "webp"])
+def test_a_print_s_resolution_is_in_the_file(desk: Desk, kind: str) -> None:
+    job = done(desk)
+    for dpi in (300, 72):
+        data = desk.get(f"/v1/jobs/{job}/file?format={kind}&dpi={dpi}").data
+        assert read_picture_file(data, 1 << 20).dpi == pytest.approx(dpi, abs=0.02)
+    assert read_picture_file(desk.get(f"/v1/jobs/{job}/file?format={kind}").data, 1 << 20).dpi is None
+
+
+@pytest.mark.parametrize("dpi", ["0", "10001", "-1", "1.5", "nan", ""])
+def test_a_resolution_that_cannot_be_is_refused(desk: Desk, dpi: str) -> None:
+    assert "dpi" in problem(desk.get(f"/v1/jobs/{done(desk)}/file?dpi={dpi}"), 400, "invalid_request")["detail"]
 
 
 def test_png_is_the_usual_format(desk: Desk) -> None:

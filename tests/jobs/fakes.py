@@ -113,10 +113,17 @@ class FakeWorker:
         return [folder.name for folder in self.folders.values()]
 
     def progress(
-        self, job: str, iteration: int = 1, iterations: int = 60, tile: int | None = None, eta: float = 1.0
+        self,
+        job: str,
+        iteration: int = 1,
+        iterations: int = 60,
+        tile: int | None = None,
+        eta: float = 1.0,
+        scale: int = 0,
+        **more: float,
     ) -> None:
         run, loss = self.run_of(job), Loss(**LOSS)
-        size = {"scale": 0, "width": 8, "height": 6, "seconds": 0.1, "eta": eta, "tile": tile}
+        size = {"scale": scale, "width": 8, "height": 6, "seconds": 0.1, "eta": eta, "tile": tile, **more}
         self.say(Progress(id=run, iteration=iteration, iterations=iterations, loss=loss, **size))  # type: ignore[arg-type]
         self.settle()
 

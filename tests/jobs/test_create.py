@@ -158,6 +158,19 @@ def test_a_large_canvas_is_told_its_quick_alternative(shop: Shop, monkeypatch: p
     assert taken["seconds"] == found["quick"]["seconds"]
 
 
+def test_a_print_of_36_by_24_inches_is_forecast_in_its_exact_pixels_and_flat_memory(
+    open_shop: Callable[..., Shop], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At 300 dpi. Of four times as many pixels the memory grows by half at most."""
+    monkeypatch.setattr(forecasting, "free_bytes", lambda: 8 << 30)
+    shop = open_shop(memory_limit_bytes=4 << 30)
+    spec = validate(JobSpec, {"content": "0" * 64, "preset": "ink"})
+    small, whole = (shop.controller.forecast(spec, width, width * 2 // 3) for width in (5_400, 10_800))
+    assert (whole["width"], whole["height"], whole["full_detail"], whole["fits"]) == (10_800, 7_200, True, True)
+    assert whole["tile"] is not None and whole["bytes"] < 1.5 * small["bytes"] < 6 << 30
+    assert whole["disk_bytes"] > 3 * small["disk_bytes"] and whole["seconds"] > small["seconds"]
+
+
 def test_the_record_says_that_a_quick_job_is_one(shop: Shop) -> None:
     content = canvas_of(shop, 400)
     quick = shop.job(shop.submit(content=content, size=200))

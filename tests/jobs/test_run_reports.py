@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.jobs.test_store import record
 
+from neural_style_server.jobs.corrections import Corrections
 from neural_style_server.jobs.counters import Counters
 from neural_style_server.jobs.disk_limit import DiskLimit
 from neural_style_server.jobs.image_store import ImageStore
@@ -31,7 +32,7 @@ class Painted:
         images = ImageStore(home / "images", 10, DiskLimit(1 << 20, lambda: 0), self.counters)
         self.store = JobStore(home / "jobs")
         self.table = JobTable(self.store, images, self.counters)
-        self.reports = RunReports(self.table, self.store, self.counters)
+        self.reports = RunReports(self.table, self.store, self.counters, Corrections(home))
         made = record(**more)
         self.store.folder(made.id).mkdir()
         with self.table.lock:

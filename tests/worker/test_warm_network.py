@@ -15,7 +15,9 @@ from neural_style_server.engine.memory import calibration
 from neural_style_server.engine.method import Method
 from neural_style_server.engine.vgg import Network
 from neural_style_server.errors import StorageError, WeightsError
-from neural_style_server.jobs.forecasting import read_calibration
+from neural_style_server.files import write_json
+from neural_style_server.jobs.corrections import mark_of
+from neural_style_server.jobs.forecasting import CALIBRATION_FILE, read_calibration
 from neural_style_server.jobs.messages import StartRun, WorkerOptions
 from neural_style_server.jobs.picture_files import write_picture
 from neural_style_server.jobs.task import TaskFile, TaskPrevious, TaskRegion, TaskStyle
@@ -67,14 +69,17 @@ def test_it_is_ready_once_it_has_been_measured(warm: Callable[..., WarmNetwork],
     assert (ready.network, ready.network_sha256, ready.dtype) == ("tiny", "tiny-sha256", "float32")
     assert ready.other_devices == []
     known = read_calibration(tmp_path)
-    assert known == {"place": [ready.device, "tiny-sha256", calibration.VERSION], **MEASURED}
+    assert known == {"place": [ready.device, "tiny-sha256", calibration.VERSION, torch.__version__], **MEASURED}
+    assert ready.calibration == mark_of(known) is not None
 
 
 def test_a_device_whose_like_is_measured_is_not_measured_itself(
     warm: Callable[..., WarmNetwork], tmp_path: Path
 ) -> None:
-    warm(calibrate=False)
-    assert read_calibration(tmp_path) is None
+    ready = warm(calibrate=False).ready
+    assert read_calibration(tmp_path) is None and ready.calibration is None
+    write_json(tmp_path / CALIBRATION_FILE, {"place": ["its like"], **MEASURED})
+    assert warm(calibrate=False).ready.calibration is None
 
 
 def test_missing_weights_are_told(warm: Callable[..., WarmNetwork], monkeypatch: pytest.MonkeyPatch) -> None:

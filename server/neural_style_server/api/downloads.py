@@ -12,19 +12,23 @@ from ..pixels import Picture
 from ..presets.library import Library
 from ..recipe import recipe_of
 from .jobs import result_of
+from .responses import whole_query
 from .services import Services
 
 KINDS = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
+MOST_DPI = 10_000
+DPI = {"type": "integer", "minimum": 1, "maximum": MOST_DPI}
 ENDINGS = {"png": "png", "jpeg": "jpg", "webp": "webp"}
 
 
 def file(services: Services, identity: str) -> Response:
-    """Without settings where the preset is no longer what it was: they would paint another picture."""
-    kind = request.args.get("format", "png")
+    """Without settings where the preset is no longer what it was: they would paint another picture. `dpi` is that of a
+    print."""
+    kind, dpi = request.args.get("format", "png"), whole_query("dpi", 1, MOST_DPI)
     record, (pixels, _) = services.controller.job(identity), result_of(services, identity)
     painted = Picture(pixels.pixels, pixels.format)
     photo = services.images.sum_of(record["request"]["content"])
-    data = encode(painted, kind.upper(), Labels(settings=_settings(record, services.library, photo)))
+    data = encode(painted, kind.upper(), Labels(settings=_settings(record, services.library, photo), dpi=dpi))
     return Response(
         data,
         content_type=KINDS[kind],

@@ -123,8 +123,8 @@ def _jobs() -> list[Route]:
         Route("GET", f"{one}/result", jobs.result, "The result", PIXELS, query=limit, problems=(404, 406, 409)),
         Route(
             "GET", f"{one}/file", downloads.file, "The result as a file, with its settings",
-            dict.fromkeys(downloads.KINDS.values(), BINARY), query={"format": {"enum": list(downloads.KINDS)}},
-            problems=(404, 409),
+            dict.fromkeys(downloads.KINDS.values(), BINARY),
+            query={"format": {"enum": list(downloads.KINDS)}, "dpi": downloads.DPI}, problems=(404, 409),
         ),
         Route("GET", f"{one}/losses", jobs.losses, "Loss curves", losses, problems=(404, 406)),
         Route(

@@ -14,7 +14,7 @@ PLATEAU_WINDOW = 10
 class Progress:
     """After one iteration: its number from 1, of how many, on which scale and size, with which losses.
 
-    `seconds` is the time that all iterations so far have taken.
+    `seconds` is the time that all iterations so far have taken, with the beginning of each scale that was entered.
     """
 
     iteration: int

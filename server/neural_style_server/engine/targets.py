@@ -139,6 +139,8 @@ class PlacesCache:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[str, StylePlaces] = OrderedDict()
+        self.misses = 0
+        """Style images."""
 
     def get(
         self, network: Network, styles: Sequence[Style], method: Method, tile_size: int | None = None
@@ -148,7 +150,10 @@ class PlacesCache:
             return None
         keys = [(target_key(network, method, it.image, it.mask, method.matches), it.weight) for it in styles]
         key = repr((keys, tile_size))
-        found = self._kept.pop(key, None) or places_of(network, styles, method, tile_size)
+        found = self._kept.pop(key, None)
+        if found is None:
+            self.misses += len(styles)
+            found = places_of(network, styles, method, tile_size)
         if found is not None and found.nbytes <= PLACES_BYTES:
             self._kept[key] = found
             while sum(places.nbytes for places in self._kept.values()) > PLACES_BYTES:

@@ -45,7 +45,8 @@ EXTENSION_RATE = 0.35
 class Transfer:
     """One run. Raises ImageError for a fully transparent content, Diverged when a loss is no longer finite.
 
-    `store` has the image-sized tensors, by default where the network is; `replicas` are the network on more devices.
+    `store` has the image-sized tensors, by default where the network is; `replicas` are the network on more devices;
+    `seconds` is what all steps so far have taken, pauses left out.
     """
 
     def __init__(
@@ -74,7 +75,7 @@ class Transfer:
         self._objective: Objective | None = None
         self._average = IterateAverage(self._store)
         self._matches: list[Matches] | None = None
-        self._seconds = 0.0
+        self.seconds = 0.0
 
     @property
     def iterations(self) -> int:
@@ -118,12 +119,11 @@ class Transfer:
         position.advance(losses.total)
         if position.scale == len(self.scales) - 1 and scale.iterations - position.step < self.method.average:
             self._average.add(self._optimiser.image.detach())
-        self._seconds += time.perf_counter() - started
         reached = position.iteration, self.iterations, position.scale, len(self.scales)
-        progress = Progress(*reached, scale.width, scale.height, losses, self._seconds)
         if position.step >= scale.iterations or position.on_plateau(self.method.plateau):
             self._leave(scale)
-        return progress
+        self.seconds += time.perf_counter() - started
+        return Progress(*reached, scale.width, scale.height, losses, self.seconds)
 
     def picture(self) -> Tensor:
         """The image as it would be delivered now: (1, 3, h, w) of the current scale, within 0–255."""
@@ -152,7 +152,7 @@ class Transfer:
             "mean": self._average.total,
             "network": self.network.sha256,
             "matches": None if self._matches is None else [each.state() for each in self._matches],
-            "clock": self._seconds,
+            "clock": self.seconds,
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -182,7 +182,7 @@ class Transfer:
         known = state.get("matches")
         self._matches = None if known is None else [Matches.from_state(each, self.network.device) for each in known]
         self.position, self._optimiser, self._average = position, optimiser, average
-        self._objective, self._seconds = None, state["clock"]
+        self._objective, self.seconds = None, state["clock"]
 
     def _leave(self, scale: Scale) -> None:
         """Go to the next scale, and enter it at once, so that its start image is what `picture` shows."""

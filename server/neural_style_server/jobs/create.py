@@ -7,6 +7,7 @@ import secrets
 import shutil
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from ..files import own_folder
 from ..pixels import Picture
 from ..presets.library import Library
 from ..users import OWNER
+from .corrections import Corrections, mark_of
 from .create_checks import check_masks, check_room
 from .disk_limit import DiskLimit
 from .forecasting import predict, read_calibration, resolve_method
@@ -42,11 +44,12 @@ class JobCreator:
         store: JobStore,
         disk: DiskLimit,
         status: JobsStatus,
+        corrections: Corrections,
         memory_limit_bytes: int | None,
     ) -> None:
         self._home, self._library, self._images, self._store = home, library, images, store
         self._disk, self._status, self._memory_limit = disk, status, memory_limit_bytes
-        self._owner = OWNER
+        self._owner, self._corrections = OWNER, corrections
 
     def of(self, user: str, library: Library, images: ImageStore, disk: DiskLimit) -> JobCreator:
         mine = copy.copy(self)
@@ -210,17 +213,19 @@ class JobCreator:
         height: int,
         carried: bool = False,
     ) -> Forecast:
+        calibration = read_calibration(self._home)
         return predict(
             spec,
             method,
             width,
             height,
-            read_calibration(self._home),
+            calibration,
             styles=sum(region.count for region in regions),
             limit=self._memory_limit,
             itemsize=4 if self._status.versions().get("dtype", "float32") == "float32" else 2,
             targets_cached=self._status.was_painted(spec, width, height, self._owner),
             carried=carried,
+            correct=partial(self._corrections.factor, mark_of(calibration), method.loss),
         )
 
 

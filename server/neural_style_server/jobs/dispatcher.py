@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any
 
+from .corrections import Corrections
 from .counters import Counters
 from .event_streams import EventStreams
 from .messages import ChangeRun, Ended, EndRun, ExtendRun, FrameWritten, Progress, RunMessage, Started
@@ -29,11 +30,17 @@ class Dispatcher:
     """The pool's listener. Methods that take a job need the table's lock; the others take it themselves."""
 
     def __init__(
-        self, table: JobTable, store: JobStore, streams: EventStreams, pool: WorkerPool, counters: Counters
+        self,
+        table: JobTable,
+        store: JobStore,
+        streams: EventStreams,
+        pool: WorkerPool,
+        counters: Counters,
+        corrections: Corrections,
     ) -> None:
         self._table, self._store, self._streams, self._pool = table, store, streams, pool
         self._counters = counters
-        self._reports, self._scheduler = RunReports(table, store, counters), Scheduler()
+        self._reports, self._scheduler = RunReports(table, store, counters, corrections), Scheduler()
         self._numbers = count(1)
         self._runs: dict[str, Job] = {}
         self.closing = False
@@ -147,6 +154,7 @@ class Dispatcher:
         job.heard, job.device = None, status.device or worker
         self._runs[run] = job
         self._table.set_state(job, RUNNING)
+        self._reports.handed_out(job, status.calibration)
         if record.sequence is not None:  # a frame is followed once those before it are done
             self._streams.expect(job.log)
         log.info("job %s begins on %s", job.id, worker, extra=_of(job))

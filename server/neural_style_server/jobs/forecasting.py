@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -84,12 +84,14 @@ def predict(
     itemsize: int = 4,
     targets_cached: bool = False,
     carried: bool = False,
+    correct: Callable[[int | None], float] | None = None,
 ) -> Forecast:
     """The forecast of a job on a canvas of this size, and of its quick alternative.
 
     `styles` is the number of style images. `limit` bounds the memory that may be used; where the network is not in the
     host's memory, the calibration says how much the device has. `targets_cached`: the styles have been painted at this
-    size before. `carried`: the picture goes on from another, as a frame of a sequence does.
+    size before. `carried`: the picture goes on from another, as a frame of a sequence does. `correct`: as in
+    `forecast`.
     """
     device_bytes = (calibration or {}).get("device_bytes")
     bounds = [bound for bound in (device_bytes or free_bytes(), limit) if bound is not None]
@@ -112,6 +114,7 @@ def predict(
             memory_bytes_per_pixel=LBFGS_BYTES_PER_PIXEL if recipe.optimiser == "lbfgs" else 0,
             work=recipe.work,
             searches=bool(recipe.matches),
+            correct=correct,
         )
 
     found = at(spec.size)

@@ -83,7 +83,8 @@ class Waiting(Closed):
 
 class Ready(Closed):
     """The network is warm. `device` is a name for people, `other_devices` are the machine's other GPUs, `host` is the
-    machine where that is not the daemon's."""
+    machine where that is not the daemon's. `calibration` is the mark of the daemon's calibration, where it is this
+    device's."""
 
     event: Literal["ready"] = "ready"
     device: str
@@ -92,6 +93,7 @@ class Ready(Closed):
     dtype: str
     other_devices: list[str] = Field(default_factory=list)
     host: str = ""
+    calibration: str | None = None
 
 
 class Failed(Closed):
@@ -111,7 +113,8 @@ class Started(Closed):
 
 
 class Progress(Closed):
-    """An iteration has ended. width and height are those of the scale; `seconds` and `eta` are of painting."""
+    """An iteration has ended. width and height are those of the scale; `seconds` and `eta` are of painting. It `took`
+    so many seconds where its device's calibration foretells those `expected`; 0 is not known."""
 
     event: Literal["progress"] = "progress"
     id: str
@@ -124,6 +127,8 @@ class Progress(Closed):
     seconds: float
     eta: float
     tile: int | None
+    took: float = 0.0
+    expected: float = 0.0
 
 
 class FrameWritten(Closed):

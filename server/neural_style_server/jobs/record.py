@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from ..pixels import LARGEST_SIDE, PixelFormat
 from ..users import OWNER
+from .corrections import HIGHEST, LOWEST
 from .sequence_spec import DrawnToSpec
 from .spec import FrameSpec
 
@@ -80,8 +81,18 @@ class ForecastView(Closed):
     full_detail: bool
     fits: bool
     calibrated: bool = True
+    correction: float = Field(default=1.0, ge=LOWEST, le=HIGHEST)
     detail: str
     quick: QuickForecast | None
+
+    def corrected(self, correction: float) -> ForecastView:
+        """The same with what was learned since. What does not depend on it is a fraction of a second."""
+        change, quick = correction / self.correction, self.quick
+        if quick is not None:
+            quick = quick.model_copy(update={"seconds": round(quick.seconds * change, 2)})
+        return self.model_copy(
+            update={"seconds": round(self.seconds * change, 2), "correction": round(correction, 3), "quick": quick}
+        )
 
 
 class KeptRegion(BaseModel):

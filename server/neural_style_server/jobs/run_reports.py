@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from ..pixels import PIXEL_BYTES
+from .corrections import Corrections, Lesson
 from .counters import Counters
 from .messages import Ended, FrameWritten, Progress, Started
 from .record import DONE, FAILED, PAUSED, QUEUED, RUNNING
@@ -15,15 +16,30 @@ from .table import Job, JobTable
 MOST_ATTEMPTS = 3
 """After this many runs whose worker died, the job fails."""
 
+NOT_TOLD = {"event", "id", "tile", "took", "expected"}
+"""Of a progress message, what clients do not hear."""
+
 SAVE_FRAMES_S = 1.0
 """A new frame saves the record at most this often; after a crash later frames are found by their files."""
+
+
+LEAST_SHARE = 0.25
+"""Of what a job was to take, from which on it teaches: the coarsest scales are unlike the rest."""
 
 
 class RunReports:
     """Methods take the job of a run that is its present one, and need the table's lock."""
 
-    def __init__(self, table: JobTable, store: JobStore, counters: Counters) -> None:
+    def __init__(self, table: JobTable, store: JobStore, counters: Counters, corrections: Corrections) -> None:
         self._table, self._store, self._counters = table, store, counters
+        self._corrections = corrections
+
+    def handed_out(self, job: Job, calibration: str | None) -> None:
+        """A worker gets its run; `calibration` is the mark of the one that its device has."""
+        job.lesson = Lesson(calibration)
+        painted = self._table.painted()
+        for each in painted:
+            each.lesson.shared = len(painted) > 1
 
     def started(self, job: Job, message: Started) -> None:
         for note in message.notes:
@@ -36,13 +52,15 @@ class RunReports:
         if message.tile != record.tile:
             record.note(f"Memory ran out; painted in tiles of {message.tile} px from there.")
             record.tile = message.tile
+            job.lesson.restart()
+        self._take_lesson(job, message)
         begins_anew = message.iteration < record.iteration  # a live picture that has changed
         painted = message.iteration - (0 if begins_anew else record.iteration)
         self._counters.add("iterations", job.device, painted)
         self._count_stage(job, "preparing" if job.heard is None else "painting")
         record.iteration, record.iterations = message.iteration, message.iterations
         record.seconds, record.eta, record.loss = message.seconds, message.eta, message.loss
-        self._table.emit(job, "progress", **message.model_dump(exclude={"event", "id", "tile"}))
+        self._table.emit(job, "progress", **message.model_dump(exclude=NOT_TOLD))
 
     def frame(self, job: Job, message: FrameWritten) -> None:
         frame = add_frame(
@@ -97,7 +115,31 @@ class RunReports:
         job.requested = "finish" if job.requested == "finish" else None
         self._table.set_state(job, PAUSED if paused else QUEUED)
 
+    def _take_lesson(self, job: Job, message: Progress) -> None:
+        """An iteration counts if no other run was there when it began, and none has come since."""
+        lesson = job.lesson
+        if message.scale != lesson.scale:
+            self._teach(job)
+            lesson.scale = message.scale
+        if not lesson.shared:
+            lesson.add(message.took, message.expected)
+        lesson.shared = len(self._table.painted()) > 1
+
+    def _teach(self, job: Job) -> None:
+        """Whenever a scale is completed, and when the run ends. A live job's runs are parts of pictures."""
+        record, lesson = job.record, job.lesson
+        foretold = record.forecast.seconds / record.forecast.correction
+        if record.live or lesson.expected < LEAST_SHARE * foretold:
+            return
+        self._corrections.learn(job.id, _loss(job), record.tile, lesson)
+        for waiting in self._table.in_state(QUEUED):
+            known = waiting.record.forecast
+            if known.calibrated:
+                factor = self._corrections.factor(lesson.calibration, _loss(waiting), known.tile)
+                waiting.record.forecast = known.corrected(factor)
+
     def _note_end(self, job: Job, message: Ended) -> None:
+        self._teach(job)
         for note in message.notes:
             job.record.note(note)
         self._count_stage(job, "saving")
@@ -129,3 +171,7 @@ class RunReports:
         now = time.monotonic()
         self._counters.add("stage_seconds", stage, now - (job.since if job.heard is None else job.heard))
         job.heard = now
+
+
+def _loss(job: Job) -> str:
+    return str(job.record.recipe.get("loss"))

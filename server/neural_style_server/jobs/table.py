@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from ..errors import Conflict, NotFound
+from .corrections import Lesson
 from .counters import Counters
 from .event_streams import EventLog
 from .image_store import ImageStore
@@ -40,7 +41,8 @@ class Job:
     requested: what a client, or the scheduler with "yield", has asked for and the worker has not done yet.
     run, worker: the present run, while it is running. held: how many runs a worker still has, so its folder is in use.
     since: when it came into its state, and heard: when its run was last heard of, by the monotonic clock. device: the
-    run's. changed: when the record last changed, in Unix time. changing: held while its task is being changed.
+    run's; lesson: what it teaches about forecasts. changed: when the record last changed, in Unix time. changing: held
+    while its task is being changed.
     """
 
     record: JobRecord
@@ -53,6 +55,7 @@ class Job:
     since: float = field(default_factory=time.monotonic)
     heard: float | None = None
     device: str = ""
+    lesson: Lesson = field(default_factory=Lesson)
     changed: float = field(default_factory=time.time)
     changing: threading.Lock = field(default_factory=threading.Lock)
 

@@ -111,7 +111,8 @@ class Slot:
         if known is None:
             return WorkerStatus(self.id, self.state, self.detail, host, None, None, {})
         versions = {"network": known.network_sha256, "dtype": known.dtype}
-        return WorkerStatus(self.id, self.state, self.detail, known.host or host, known.device, known.network, versions)
+        name, mark = known.network, known.calibration
+        return WorkerStatus(self.id, self.state, self.detail, known.host or host, known.device, name, versions, mark)
 
     def begin(
         self,

@@ -18,7 +18,7 @@ State = Literal["starting", "ready", "stopped", "failed"]
 
 @dataclass(frozen=True)
 class WorkerStatus:
-    """Device, network and versions are known once the worker has been ready."""
+    """Device, network, versions and the mark of its calibration are known once the worker has been ready."""
 
     id: str
     state: State
@@ -27,6 +27,7 @@ class WorkerStatus:
     device: str | None
     network: str | None
     versions: Mapping[str, Any]
+    calibration: str | None = None
 
 
 class WorkerView(Closed):

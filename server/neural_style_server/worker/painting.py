@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..engine.memory.duration import DEFAULT_CALIBRATION, Load, ScaleSeconds, scale_seconds
 from ..engine.memory.limits import available_bytes
 from ..engine.memory.out_of_memory import is_out_of_memory, raising_out_of_memory
 from ..engine.memory.release import release_after_out_of_memory
@@ -24,12 +25,14 @@ from ..jobs.messages import Progress
 from ..jobs.record import Loss
 from ..jobs.task import TaskFile
 from .canvas import Canvas
+from .pace import Pace, seconds_left, step_seconds
 
 log = logging.getLogger(__name__)
 
 
 class Painting:
-    """What is needed to paint the job in `folder`. `finest`: (height, width) of its last scale."""
+    """What is needed to paint the job in `folder`. `finest`: (height, width) of its last scale. `calibration`: of this
+    device, where it is measured."""
 
     def __init__(
         self,
@@ -42,6 +45,7 @@ class Painting:
         *,
         replicas: Sequence[Network] = (),
         memory_limit: int | None = None,
+        calibration: Mapping[str, Any] | None = None,
     ) -> None:
         self.identity, self.network = identity, network
         self.method = Method(**file.method)
@@ -49,11 +53,13 @@ class Painting:
         height, width = self.canvas.size
         self.finest = fit(height, width, file.size, self.method)
         free = available_bytes(network.device, memory_limit)
-        numbers = profile_for(network.memory_profile, self.method.pooling, memory_limit, free)
+        self._profile = numbers = profile_for(network.memory_profile, self.method.pooling, memory_limit, free)
         pixels = max(height * width, self.finest[0] * self.finest[1])
         self.store = store_for(pixels, network.device, folder, numbers)
         self.tile_size = choose_tile(*self.finest, free, numbers)
         self._cache, self._replicas = cache, replicas
+        self._calibration, self._pace = calibration or DEFAULT_CALIBRATION, Pace()
+        self._computed, self._step = (0, 0), (0.0, 0.0)
         with disk_errors(), raising_out_of_memory():
             self.task = self.canvas.task(self.store, network.device)
 
@@ -65,6 +71,19 @@ class Painting:
 
     def step(self, transfer: Transfer) -> EngineProgress:
         """One iteration, taken again with smaller tiles each time that memory runs out."""
+        position = transfer.position
+        scale, entered, before = position.scale, position.entered, transfer.seconds
+        misses = self._misses()
+        progress = self._step_in_memory(transfer)
+        first = entered + 1 if self._pace.known else min(entered + 1, scale)  # one that goes on begins its scale again
+        begun = range(first, position.entered + 1)
+        if begun:
+            self._computed = self._misses()[0] - misses[0], self._misses()[1] - misses[1]
+        self._step = transfer.seconds - before, step_seconds(self._costs(transfer), scale, begun)
+        self._pace.add(*self._step)
+        return progress
+
+    def _step_in_memory(self, transfer: Transfer) -> EngineProgress:
         while True:
             try:
                 with disk_errors():
@@ -81,6 +100,9 @@ class Painting:
             release_after_out_of_memory()
 
     def message(self, progress: EngineProgress, transfer: Transfer) -> Progress:
+        """After a step."""
+        left = self._pace.value * seconds_left(transfer.scales, self._costs(transfer), transfer.position)
+        took, expected = self._step
         return Progress(
             id=self.identity,
             iteration=progress.iteration,
@@ -90,19 +112,27 @@ class Painting:
             height=progress.height,
             loss=Loss(**progress.losses.as_dict()),
             seconds=round(progress.seconds, 3),
-            eta=round(_eta(transfer, progress.seconds), 2),
+            eta=round(left, 2),
             tile=self.tile_size,
+            took=took,
+            expected=expected,
         )
 
+    def _misses(self) -> tuple[int, int]:
+        """Of moments, and of places."""
+        return self._cache.misses, self._cache.places.misses
 
-def _eta(transfer: Transfer, seconds: float) -> float:
-    """Seconds left, from the time that a pixel has taken so far."""
-    scales, position = transfer.scales, transfer.position
-    pixels = [scale.height * scale.width for scale in scales]
-    done = sum(
-        min(scale.iterations, position.step if index == position.scale else scale.iterations) * pixels[index]
-        for index, scale in enumerate(scales)
-        if index <= position.scale
-    )
-    total = sum(scale.iterations * size for scale, size in zip(scales, pixels, strict=True))
-    return seconds * (total - done) / max(done, 1)
+    def _costs(self, transfer: Transfer) -> list[ScaleSeconds]:
+        """A style whose targets had to be computed at the latest scale has to be at the next ones."""
+        method, (styles, places) = self.method, self._computed
+        load = Load(
+            tile=self.tile_size,
+            profile=self._profile,
+            regions=len(self.task.regions),
+            styles=styles,
+            places=places,
+            style_scale=method.style_scale,
+            work=method.work,
+            searches=bool(method.matches),
+        )
+        return scale_seconds(transfer.scales, load, self._calibration)

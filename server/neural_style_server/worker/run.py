@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -58,13 +58,13 @@ class Run:
         *,
         replicas: Sequence[Network] = (),
         memory_limit: int | None = None,
+        calibration: Mapping[str, Any] | None = None,
     ) -> None:
         self.identity, self._folder = identity, folder
         task = TaskFile.read(folder)
         self._frame_spec, self._extendable = FrameSpec.model_validate(task.frames), task.extendable
-        self._painting = Painting(
-            identity, folder, images, network, cache, task, replicas=replicas, memory_limit=memory_limit
-        )
+        options: dict[str, Any] = {"replicas": replicas, "memory_limit": memory_limit, "calibration": calibration}
+        self._painting = Painting(identity, folder, images, network, cache, task, **options)
         with disk_errors(), raising_out_of_memory():
             self._transfer = self._painting.transfer()
             self.extensions = 0

@@ -6,6 +6,8 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import torch
+
 from ..engine import device
 from ..engine.memory import calibration, limits
 from ..engine.memory.allocator import map_large_blocks
@@ -14,6 +16,7 @@ from ..engine.targets import TargetCache
 from ..engine.vgg import Network
 from ..errors import StorageError
 from ..files import write_json
+from ..jobs.corrections import mark_of
 from ..jobs.forecasting import CALIBRATION_FILE, read_calibration
 from ..jobs.messages import Ready, StartRun, WorkerOptions
 from ..weights import load_network
@@ -45,7 +48,8 @@ class WarmNetwork:
         release_all()  # so that a limit counts from what the idle worker holds, as forecasts do
         self._memory_limit = limits.limit_process(options.memory_limit_bytes)
         if options.calibrate:
-            calibrate(home, network, [place.name, network.sha256, calibration.VERSION])
+            calibrate(home, network, [place.name, network.sha256, calibration.VERSION, torch.__version__])
+        self._calibration = known = read_calibration(home)
         release_all()  # a quarter of what the idle worker would hold
         self.ready = Ready(
             device=place.name,
@@ -53,6 +57,7 @@ class WarmNetwork:
             network_sha256=network.sha256,
             dtype=str(place.dtype).removeprefix("torch."),
             other_devices=device.other_gpus(place),
+            calibration=mark_of(known) if options.calibrate else None,
         )
 
     def run(self, command: StartRun) -> Run | LiveRun | HeldRun:
@@ -73,6 +78,7 @@ class WarmNetwork:
             self._cache,
             replicas=[self._replica(name) for name in command.spare_devices],
             memory_limit=self._memory_limit,
+            calibration=self._calibration,
         )
 
     def cache_uses(self) -> tuple[int, int]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from neural_style_server.engine.memory import calibration
-from neural_style_server.engine.memory.forecast import iteration_seconds
+from neural_style_server.engine.memory.duration import iteration_seconds
 from neural_style_server.engine.vgg import Network
 
 

@@ -5,7 +5,16 @@ from dataclasses import replace
 
 import pytest
 
-from neural_style_server.engine.memory.forecast import DEFAULT_CALIBRATION, forecast, iteration_seconds
+from neural_style_server.engine.memory.duration import (
+    DEFAULT_CALIBRATION,
+    FORWARD_SHARE,
+    PLACES_PIXELS,
+    SEARCH_SHARE,
+    Load,
+    iteration_seconds,
+    scale_seconds,
+)
+from neural_style_server.engine.memory.forecast import forecast
 from neural_style_server.engine.memory.working_set import MemoryProfile
 from neural_style_server.engine.scales import Scale
 
@@ -33,6 +42,21 @@ def test_more_pixels_iterations_or_regions_take_longer() -> None:
     assert seconds(regions=1) < seconds(regions=3)
     assert seconds(styles=1) < seconds(styles=3)
     assert seconds(targets_cached=True) < seconds()
+
+
+def test_cached_targets_leave_the_places_of_a_style_to_be_found() -> None:
+    """By hand: an iteration takes 1 s, of the canvas and of a style image alike; a job of one has two forward passes of
+    the content and two of the style, the search and the components. Cached is one of the style's."""
+    calibration = {"pixels": [PLACES_PIXELS // 2, PLACES_PIXELS], "seconds": [0.5, 1.0]}
+    side = 224
+    whole, cached = (
+        scale_seconds(
+            [Scale(side, side, 1, 1.0)], Load(profile=MemoryProfile(on_gpu=True), styles=styles), calibration
+        )[0]
+        for styles in (1, 0)
+    )
+    assert whole.begin == pytest.approx(4 * FORWARD_SHARE + SEARCH_SHARE + 1)
+    assert whole.begin - cached.begin == pytest.approx(FORWARD_SHARE)
 
 
 def test_jobs_are_within_a_quarter_of_what_they_took() -> None:
