@@ -27,7 +27,6 @@ class PaintedKeys:
 
     def __init__(self, folder: Path | None, clip: Clip, colours: Colours = AS_FILES_SAY) -> None:
         self._colours, self._clip, self._paths = colours, clip, {} if folder is None else _checked(folder, clip)
-        self._places = {number: place for place, number in enumerate(clip.numbers)}
         self._contents = clip.frames()
         self._next: tuple[int, Pixels, Pixels] | None = None
         self._reached: ClipFrame | None = None
@@ -58,7 +57,7 @@ class PaintedKeys:
                 return None
             self._next = after, sendable(self._read(self._paths[after])), sendable(content)
         _, picture, content_pixels = self._next
-        return DrawnTo(picture, content_pixels, self._places[after] - self._places[number])
+        return DrawnTo(picture, content_pixels, self._clip.time(after))
 
     def _content(self, number: int) -> Picture | None:
         """Of a frame that comes after those that were asked for. None where it is damaged, which the clip tells."""
