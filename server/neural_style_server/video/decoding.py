@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InvalidRequest
+from .extras import is_cover
 from .libav import libav, open_file
 
 USUAL_RATE = Fraction(25)
@@ -75,8 +76,7 @@ class Decoder:
             ) from None
 
     def _stream(self, container: Any) -> Any:
-        covers = self._av.stream.Disposition.attached_pic
-        found = [stream for stream in container.streams.video if not stream.disposition & covers]
+        found = [stream for stream in container.streams.video if not is_cover(stream)]
         if not found or found[0].codec_context is None:
             raise no_pictures(self._path)
         found[0].thread_type = "AUTO"

@@ -20,7 +20,9 @@ from ..files import FULL as NO_ROOM
 from ..pictures.formats import is_transparent
 from ..pixels import Picture
 from .clip import FULL, Clip, Look
+from .extras import add_extras, first_timecode
 from .libav import libav, open_file
+from .timecode import is_timecode
 from .tracks import FORMATS, add_tracks, chapters, check_tracks, end_of, packets
 
 TRANSPARENT = {".mov": ("prores_ks", "yuva444p10le"), ".mkv": ("ffv1", "bgra")}
@@ -166,7 +168,7 @@ def count_frames(path: Path) -> int:
 
 def join(parts: Sequence[Part], clip: Clip, path: Path, ending: str, *, sound: bool) -> None:
     """One file of all parts up to the clip's last frame, with its rotation, its times, what it says about itself but
-    for its place, its chapters and subtitles and, where asked for, its sound. Raises NeuralStyleError."""
+    for its place, its cover, chapters and subtitles and, where asked for, its sound. Raises NeuralStyleError."""
     look = _in_file(clip.look)
     end = end_of(clip, [number for part in parts for number in part.numbers if number <= clip.numbers[-1]])
     fast = {"movflags": "faststart"} if FORMATS[ending] in ("mp4", "mov") else {}
@@ -178,12 +180,19 @@ def join(parts: Sequence[Part], clip: Clip, path: Path, ending: str, *, sound: b
         if look.rotation:
             video.set_display_rotation(look.rotation)
         streams: list[Iterator[tuple[float, Any]]] = [_pictures(parts, clip, video)]
+        first_of_all = list[Any]()
         if clip.path.is_file():
             source = stack.enter_context(open_file(clip.path))
-            out.metadata.update({key: text for key, text in source.metadata.items() if not _is_place(key)})
+            said = {key: text for key, text in source.metadata.items() if not (_is_place(key) or is_timecode(key))}
+            out.metadata.update(said)
+            if code := first_timecode(source, clip):
+                video.metadata["timecode"] = code
             out.set_chapters(chapters(source, clip, end))
             streams.append(packets(source, add_tracks(source, out, ending, sound=sound), clip, end))
+            first_of_all = add_extras(source, out, ending, clip.path)
         out.start_encoding()
+        for packet in first_of_all:
+            out.mux_one(packet)
         for _, packet in heapq.merge(*streams, key=lambda pair: pair[0]):
             out.mux_one(packet)
 

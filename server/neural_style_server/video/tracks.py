@@ -10,6 +10,7 @@ from typing import Any
 
 from ..errors import InvalidRequest
 from .clip import Clip
+from .extras import left_out
 from .libav import libav, open_file
 
 FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}
@@ -22,7 +23,7 @@ def check_tracks(clip: Clip, ending: str, *, sound: bool) -> list[str]:
     if not clip.path.is_file():
         return []
     with open_file(clip.path) as source:
-        left_out = []
+        told = []
         for stream in _tracks(source, sound=sound):
             if _fits(stream, ending):
                 continue
@@ -34,8 +35,8 @@ def check_tracks(clip: Clip, ending: str, *, sound: bool) -> list[str]:
                 )
             what, are = ("A track of its sound", "is") if stream.type == "audio" else ("Its subtitles", "are")
             other = f"; a {takes[0]} file takes them" if takes else ""
-            left_out.append(f"{what} ({kind}) cannot be in a {ending} file, and {are} left out{other}.")
-        return list(dict.fromkeys(left_out))
+            told.append(f"{what} ({kind}) cannot be in a {ending} file, and {are} left out{other}.")
+        return list(dict.fromkeys([*told, *left_out(source, clip, ending)]))
 
 
 def add_tracks(source: Any, out: Any, ending: str, *, sound: bool) -> dict[int, Any]:
@@ -46,7 +47,7 @@ def add_tracks(source: Any, out: Any, ending: str, *, sound: bool) -> dict[int, 
         if _fits(stream, ending):
             made = found[stream.index] = out.add_stream_from_template(stream)
             made.metadata.update({key: stream.metadata[key] for key in ("language", "title") if key in stream.metadata})
-            made.disposition = stream.disposition
+            made.disposition = stream.disposition.value  # older versions of PyAV take no other
     return found
 
 
