@@ -19,6 +19,7 @@ from neural_style_server.video.video_file import VideoFile
 
 FONT = b"a font" * 9
 
+
 def cover(kind: str = "JPEG") -> bytes:
     file = io.BytesIO()
     Image.new("RGB", (32, 32), (200, 20, 20)).save(file, kind)

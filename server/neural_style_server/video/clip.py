@@ -14,16 +14,11 @@ import numpy as np
 from ..errors import InvalidRequest
 from ..pictures.colour_spaces import ColourSpace
 from ..pictures.exr import ExrFrame
+from ..pictures.hdr import BT2020, DCI_P3, DISPLAY_P3, HLG, PQ
 from ..pixels import Array, Picture
 
-PQ, HLG = 16, 18
-"""Transfer functions of HDR, as ITU-T H.273 numbers them."""
-
 IDENTITY, BT709, UNSPECIFIED, BT601 = 0, 1, 2, 5
-"""Matrices; the first is that of RGB."""
-
-BT2020, DCI_P3, DISPLAY_P3 = 9, 11, 12
-"""Primaries wider than those of BT.709, and the first a matrix, too; so is the next."""
+"""Matrices, as ITU-T H.273 numbers them; the first is that of RGB."""
 
 WIDE, BT2020_MATRICES, BT2020_TRANSFERS = (BT2020, DCI_P3, DISPLAY_P3), (9, 10), (14, 15)
 

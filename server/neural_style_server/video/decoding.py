@@ -20,7 +20,7 @@ class Decoder:
     """Raises NeedsVideo, and InvalidRequest where there are no pictures. `note` gets sentences for the painter.
 
     times: when each frame is shown, in units of `time_base`. rate: in frames per second. aspect: of a pixel, width by
-    height, or None. primaries, transfer: as ITU-T H.273 numbers them.
+    height, or None. primaries, transfer, matrix: as ITU-T H.273 numbers them.
     """
 
     def __init__(self, path: Path, note: Callable[[str], None]) -> None:
@@ -30,7 +30,8 @@ class Decoder:
             self.time_base: Fraction = stream.time_base or Fraction(1, 90_000)
             self.rate: Fraction = stream.average_rate or stream.guessed_rate or USUAL_RATE
             self.aspect: Fraction | None = stream.sample_aspect_ratio or None
-            self.primaries, self.transfer = stream.codec_context.color_primaries, stream.codec_context.color_trc
+            stated = stream.codec_context  # by the file; some streams state none of it
+            self.primaries, self.transfer, self.matrix = stated.color_primaries, stated.color_trc, stated.colorspace
             self.times, self._has_times = self._all_times(container, stream)
         self._number = {time: number for number, time in enumerate(self.times, 1)}
 

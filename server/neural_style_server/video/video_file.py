@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from ..pictures.hdr import to_ordinary, to_sdr
 from ..pixels import Array, Picture
-from .clip import FULL, WHOLE, Clip, ClipFrame, Colour, Look, Span
+from .clip import FULL, UNSPECIFIED, WHOLE, Clip, ClipFrame, Colour, Look, Span
 from .decoding import Decoder, no_pictures
-from .hdr import to_ordinary, to_sdr
 
 KEPT_FORMATS = ("yuv420p", "yuv422p", "yuv444p")
 """Ways of storing colours that a painted clip has too; others become the nearest of these."""
@@ -115,7 +115,8 @@ class VideoFile(Clip):
     def _colour_of(self, frame: Any) -> Colour:
         whole = frame.format.name.startswith("yuvj")
         decoder = self._decoder
-        return Colour(frame.colorspace, FULL if whole else frame.color_range, decoder.primaries, decoder.transfer)
+        matrix = decoder.matrix if frame.colorspace == UNSPECIFIED else frame.colorspace
+        return Colour(matrix, FULL if whole else frame.color_range, decoder.primaries, decoder.transfer)
 
     def _note(self, text: str) -> None:
         if text not in self.notes:
