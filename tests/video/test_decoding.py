@@ -35,6 +35,18 @@ def test_a_file_without_times_has_those_of_its_rate(tmp_path: Path) -> None:
     assert [number for number, _ in decoder.numbered(1)] == [1, 2, 3, 4]
 
 
+def test_frames_that_a_recorder_has_dropped_are_not_missed(tmp_path: Path) -> None:
+    """An AVI counts them, though nothing is there."""
+    times = [0, 512, 1024, 5 * 512, 6 * 512]
+    path = write_clip(tmp_path / "a.avi", times=times, codec="mpeg2video")
+    decoder = Decoder(path, silent)
+    assert [time - decoder.times[0] for time in decoder.times] == [0, 1, 2, 5, 6]
+    assert decoder.time_base == Fraction(1, 25)
+    path.write_bytes(path.read_bytes()[: path.read_bytes().index(b"idx1") - 400])
+    said: list[str] = []
+    assert len(Decoder(path, said.append).times) < 5 and "cut off" in said[0]
+
+
 @pytest.mark.parametrize(("far", "most"), [(5, 6), (250, 20)])
 def test_frames_far_before_the_first_are_jumped_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, far: int, most: int

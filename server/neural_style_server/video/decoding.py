@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Generator, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -96,11 +97,14 @@ class Decoder:
                     durations[packet.pts] = packet.duration
         except self._av.error.FFmpegError:
             self._note("The file is damaged or cut off; what is there is painted.")
-        if stream.frames - trimmed > len(times):
-            self._note(
-                f"The file is cut off: {len(times)} of its {stream.frames - trimmed} frames are there, and are painted."
-            )
         known = [time for time in times if time is not None]
+        missing = stream.frames - trimmed - len(times)
+        if container.format.name == "avi" and len(known) > 1:  # it counts what its recorder has dropped, too
+            first, last = min(known), max(known)
+            missing = stream.frames - last - math.ceil((last - first) / (len(known) - 1))
+        if missing > 0:
+            total = len(times) + missing
+            self._note(f"The file is cut off: {len(times)} of its {total} frames are there, and are painted.")
         self.rate = self._likely_rate(known)
         ticks = 1 / (self.rate * self.time_base)
         self._last_duration = max(1, round(ticks))

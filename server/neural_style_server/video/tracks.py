@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import itertools
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from math import inf
+from pathlib import Path
 from typing import Any
 
 from ..errors import InvalidRequest
@@ -133,12 +135,24 @@ def _kind(stream: Any) -> str:
 
 
 def _fits(stream: Any, ending: str) -> bool:
-    """Whether the beginning of such a file can be written."""
+    """Whether such a file can be written. Some kinds of sound are refused when it is closed."""
     av = libav()
     try:
-        with av.open(io.BytesIO(), "w", format=FORMATS[ending]) as target:
-            target.add_stream_from_template(stream)
+        with ExitStack() as stack:
+            source = stack.enter_context(open_file(Path(stream.container.name)))
+            target = stack.enter_context(av.open(io.BytesIO(), "w", format=FORMATS[ending]))
+            made = target.add_stream_from_template(stream)
             target.start_encoding()
+            for packet in _first(source, stream):
+                packet.stream = made
+                target.mux_one(packet)
         return True
     except (ValueError, av.error.FFmpegError):
         return False
+
+
+def _first(source: Any, stream: Any) -> list[Any]:
+    """The first packet of a sound. Words may come late in a long file."""
+    if stream.type != "audio" or stream.codec_context is None:
+        return []
+    return list(itertools.islice(_played(_readable(source.demux(source.streams[stream.index]))), 1))
