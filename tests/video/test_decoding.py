@@ -5,12 +5,14 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import pytest
 from tests.clips import BASE, write_clip
 
 from neural_style_server.errors import InvalidRequest
 from neural_style_server.video import decoding
 from neural_style_server.video.decoding import Decoder
+from neural_style_server.video.video_file import VideoFile
 
 
 def silent(text: str) -> None:
@@ -33,6 +35,24 @@ def test_a_file_without_times_has_those_of_its_rate(tmp_path: Path) -> None:
     steps = {after - before for before, after in zip(decoder.times, decoder.times[1:], strict=False)}
     assert [float(step * decoder.time_base) for step in steps] == pytest.approx([1 / 25])
     assert [number for number, _ in decoder.numbered(1)] == [1, 2, 3, 4]
+
+
+def test_two_frames_at_one_time_do_not_cost_the_others_their_times(tmp_path: Path) -> None:
+    """Of the two only one is ever shown, as players do."""
+    path, times = tmp_path / "a.mkv", [0, 40, 40, 80, 900, *range(940, 1600, 40)]
+    plain = write_clip(tmp_path / "plain.mkv", len(times), codec="mjpeg", pixel_format="yuvj420p")
+    with av.open(str(plain)) as old, av.open(str(path), "w") as new:
+        stream = new.add_stream_from_template(old.streams.video[0], opaque=True)
+        packets = (packet for packet in old.demux(old.streams.video[0]) if packet.size)
+        for packet, time in zip(packets, times, strict=True):
+            packet.pts = packet.dts = time
+            packet.stream = stream
+            new.mux_one(packet)
+    shown = sorted(set(times))
+    assert Decoder(path, silent).times == shown
+    clip = VideoFile(path)
+    assert [frame.number for frame in clip.frames()] == clip.numbers == list(range(1, 1 + len(shown)))
+    assert clip.notes == []
 
 
 def test_frames_that_a_recorder_has_dropped_are_not_missed(tmp_path: Path) -> None:

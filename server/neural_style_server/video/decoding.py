@@ -16,6 +16,10 @@ USUAL_RATE = Fraction(25)
 FAR = 250
 """From this frame on, those before are not decoded but jumped over."""
 
+SEVERAL = 0.1
+"""So many frames may have the time of another. Where more have, as in files that were put one after the other, times
+say nothing."""
+
 
 class Decoder:
     """Raises NeedsVideo, and InvalidRequest where there are no pictures. `note` gets sentences for the painter.
@@ -108,9 +112,10 @@ class Decoder:
         self.rate = self._likely_rate(known)
         ticks = 1 / (self.rate * self.time_base)
         self._last_duration = max(1, round(ticks))
-        if 2 * len(known) >= len(times) > 0 and len(set(known)) == len(known):  # of two fields only one may have a time
+        several = len(known) - len(set(known))
+        if 2 * len(known) >= len(times) > 0 and several <= SEVERAL * len(known):  # of two fields one may have no time
             self._last_duration = durations[max(known)] or self._last_duration
-            return sorted(known), True
+            return sorted(set(known)), True
         return [round(place * ticks) for place in range(len(times))], False
 
     def _likely_rate(self, times: list[int]) -> Fraction:

@@ -37,12 +37,12 @@ class VideoFile(Clip):
         self.to_the_end = self.numbers[-1] == len(decoder.times)
 
     def frames(self) -> Iterator[ClipFrame]:
-        wanted, last, found = set(self.numbers), self.numbers[-1], 0
+        wanted, last, found, before = set(self.numbers), self.numbers[-1], 0, 0
         for number, frame in self._decoder.numbered(self.numbers[0]):
             if number > last:
                 break
-            if number in wanted:
-                found += 1
+            if number in wanted and number > before:  # of frames at one time one is shown
+                found, before = found + 1, number
                 yield ClipFrame(number, lambda frame=frame: self._picture(frame))  # type: ignore[misc]
         if found < len(wanted):
             self._note(f"{len(wanted) - found} of {len(wanted)} frames are damaged or missing; the others are painted.")
