@@ -8,6 +8,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from PIL import Image
 from tests.cli.conftest import Run, plain
 from tests.cli.test_video import WORDS
 from tests.client.fake_daemon import FakeDaemon, fake_daemon  # noqa: F401
@@ -112,6 +113,23 @@ def test_a_clip_that_begins_before_time_0_begins_at_its_first_shown_frame(
         assert len(found) == count and float(found[0].pts * found[0].time_base) < 0.1
         shown = 255 - frames_of(whole)[-count].to_ndarray(format="rgb24").astype(int)
         assert np.abs(found[0].to_ndarray(format="rgb24") - shown).mean() < 12, "the right one"
+
+
+@pytest.mark.parametrize(("size", "out"), [((1, 48), "out.mp4"), ((48, 1), "out.mkv"), ((17_000, 2), "out.mov")])
+def test_pictures_that_no_video_can_have_are_refused_before_anything_is_painted(
+    cli: Run,
+    fake_daemon: FakeDaemon,  # noqa: F811
+    size: tuple[int, int],
+    out: str,
+) -> None:
+    Path("in").mkdir()
+    for number in (1, 2):
+        Image.new("RGB", size, (number, 90, 30)).save(f"in/{number}.png")
+    code, _, err = cli("video", "in", "-o", out, *WORDS)
+    assert code == 2, err
+    assert f"{out[-4:]} file cannot have pictures of {size[0]} × {size[1]} pixels" in plain(err)
+    assert fake_daemon.jobs == {} and not Path(f"{out}.frames").exists()
+    assert cli("video", "in", "-o", "out/", *WORDS)[0] == 0
 
 
 # names and places

@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,22 @@ def check_can_hold(path: Path, clip: Clip, *, sound: bool) -> None:
             f"The clip is transparent in places, and a {ending} file cannot be.",
             hint="Name a .mov or .mkv file, or a folder, with -o.",
         )
+    _check_size(ending, clip.look)
     clip.notes += check_tracks(clip, ending, sound=sound)
+
+
+def _check_size(ending: str, look: Look) -> None:
+    """By an encoder's own word, which it gives with the first frame. Raises InvalidRequest."""
+    clear = Picture(np.zeros((look.height, look.width, 4), np.uint8), "RGBA8")
+    try:
+        with TemporaryDirectory() as folder, encoding(Path(folder) / "one", ending, look) as encoder:
+            encoder.add(clear, 0, 1)
+    except (libav().error.FFmpegError, ValueError, OverflowError) as error:
+        if getattr(error, "errno", None) not in NO_ROOM:  # where it was tried
+            raise InvalidRequest(
+                f"A {ending} file cannot have pictures of {look.width} × {look.height} pixels.",
+                hint="Name a folder with -o, or another size with --resize.",
+            ) from None
 
 
 class Encoder:
