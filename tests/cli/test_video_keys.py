@@ -107,3 +107,26 @@ def test_the_shares_of_two_keys_are_those_of_the_time_between_them(
             first *= 1 - 1 / (job.body["drawn_to"]["frames"] + 1)
             shares.append(first)
     assert shares == pytest.approx([(times[-1] - time) / (times[-1] - times[0]) for time in times[1:-1]])
+
+
+def test_a_second_run_leaves_the_keys_as_they_are(cli: Run, fake_daemon: FakeDaemon) -> None:  # noqa: F811
+    write_pictures(Path("in"), [1, 2, 3])
+    Path("keys").mkdir()
+    Image.new("RGB", (WIDTH, HEIGHT), (10, 200, 30)).save("keys/2.png")
+    before = Path("keys/2.png").read_bytes()
+    for out, more in (("out/", []), ("out/", []), ("out/", ["--force"]), ("out.mp4", []), ("out.mp4", ["--force"])):
+        assert cli("video", "in", "-o", out, "--keys", "keys", *more, *WORDS)[0] == 0
+        assert [path.read_bytes() for path in Path("keys").iterdir()] == [before]
+
+
+def test_three_hundred_keys_work() -> None:
+    write_pictures(Path("shots"), range(1, 602))
+    Path("keys").mkdir()
+    for number in range(2, 602, 2):
+        Image.new("RGB", (WIDTH, HEIGHT), (number % 250, 0, 0)).save(f"keys/{number}.png")
+    keys = PaintedKeys(Path("keys"), shots := PictureFolder(Path("shots")))
+    assert len(keys.sums) == 300
+    for number in shots.numbers[:-1:2]:
+        found = keys.drawn_to(number)
+        assert found is not None and (found.picture.data[0], found.time) == ((number + 1) % 250, number)
+    assert keys.drawn_to(601) is None
