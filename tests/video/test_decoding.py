@@ -37,6 +37,14 @@ def test_a_file_without_times_has_those_of_its_rate(tmp_path: Path) -> None:
     assert [number for number, _ in decoder.numbered(1)] == [1, 2, 3, 4]
 
 
+def test_a_clip_may_show_a_frame_for_hours(tmp_path: Path) -> None:
+    hours = 12_800 * 3600
+    for times in ([0, 5 * hours], [0, 512, hours, 9 * hours]):
+        decoder = Decoder(write_clip(tmp_path / "a.mkv", times=times, places=range(len(times))), silent)
+        assert [float(time * decoder.time_base) for time in decoder.times] == [time / 12_800 for time in times]
+        assert decoder.rate == pytest.approx((len(times) - 1) * 12_800 / times[-1], rel=0.01)
+
+
 def test_two_frames_at_one_time_do_not_cost_the_others_their_times(tmp_path: Path) -> None:
     """Of the two only one is ever shown, as players do."""
     path, times = tmp_path / "a.mkv", [0, 40, 40, 80, 900, *range(940, 1600, 40)]

@@ -124,7 +124,9 @@ class Decoder:
         if len(times) < 2 or (seconds := (max(times) - min(times)) * self.time_base) <= 0:
             return self.rate
         seen = (len(times) - 1) / seconds
-        return self.rate if self.rate < 2 * seen else seen.limit_denominator(1001)
+        if self.rate < 2 * seen:
+            return self.rate
+        return seen.limit_denominator(1001) if seen > 1 else 1 / (1 / seen).limit_denominator(1001)
 
     def _from(self, first: int) -> Iterator[Any]:
         """Decoded frames, from the one numbered `first` or one before it on; not all that come before are decoded."""

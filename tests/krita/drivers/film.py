@@ -1,5 +1,10 @@
 """Moving pictures: a range of frames through one sequence, into a new animated layer."""
 
+import os
+import zipfile
+from contextlib import contextmanager
+from xml.etree import ElementTree
+
 from driving import (
     check,
     client,
@@ -15,6 +20,7 @@ from driving import (
     widget,
 )
 from krita import Krita, Selection
+from neural_style.neural_style_client import film as film_session
 from rig_driver import QtWidgets, drive, until
 
 SIDE = 48
@@ -78,6 +84,32 @@ def result_of(made):
     return found[0]
 
 
+@contextmanager
+def listening(sent):
+    """What the daemon is asked for."""
+    body_of = film_session.frame_body
+
+    def heard(*words):
+        sent.append(body_of(*words))
+        return sent[-1]
+
+    film_session.frame_body = heard
+    try:
+        yield
+    finally:
+        film_session.frame_body = body_of
+
+
+def onion_skins(made, name):
+    """Of each animated layer, as Krita saves it: 0 or 1."""
+    path = os.path.join(os.environ["DRIVE_FOLDER"], name)
+    assert made.saveAs(path)
+    made.waitForDone()
+    with zipfile.ZipFile(path) as saved:
+        layers = ElementTree.fromstring(saved.read("maindoc.xml")).iter()
+        return {one.get("name"): one.get("onionskin") for one in layers if one.get("keyframes")}
+
+
 @check
 def a_film_becomes_an_animated_layer():
     made = yield from document(SIDE, SIDE)
@@ -105,6 +137,23 @@ def a_film_becomes_an_animated_layer():
 
 
 @check
+def onion_skins_stay_as_they_are():
+    made = yield from document(SIDE, SIDE)
+    layer = yield from animated(made)
+    made.setActiveNode(layer)
+    yield until(lambda: made.activeNode() == layer)
+    Krita.instance().action("toggle_onion_skin").trigger()
+    yield 0.3
+    assert onion_skins(made, "before.kra") == {"walk": "1"}
+    yield from film(made, layer)
+    yield from ask(0, 3)
+    yield until(is_over, 240)
+    yield 0.3
+    after = onion_skins(made, "after.kra")
+    assert after.pop("walk") == "1" and set(after.values()) == {"0"}, after
+
+
+@check
 def painted_keys_stay_and_the_frames_between_follow_them():
     made = yield from document(SIDE, SIDE)
     layer = yield from animated(made)
@@ -127,10 +176,13 @@ def painted_keys_stay_and_the_frames_between_follow_them():
     choice = dialogs()[0].keys
     assert [choice.itemText(place) for place in range(choice.count())] == ["No layer", "keys"]
     choice.setCurrentIndex(1)
-    yield from ask(0, 3)
-    yield until(is_over, 240)
+    sent = []
+    with listening(sent):
+        yield from ask(0, 3)
+        yield until(is_over, 240)
     yield 0.3
     assert problem() == "", problem()
+    assert [body["drawn_to"]["frames"] for body in sent if "drawn_to" in body] == [2.0], "1 to 3 is twice 0 to 1"
     result = result_of(made)
     assert keys_of(result) == [0, 1, 3], keys_of(result)
     first, between, last = looks_of(result)
