@@ -79,7 +79,7 @@ def test_a_key_of_another_size_or_without_a_frame_is_refused_by_its_file() -> No
     with pytest.raises(ImageError, match=r"key-3\.png is 9 × 9 pixels, the frames 64 × 48"):
         PaintedKeys(folder, shots)
     Path("keys/key-3.png").rename("keys/key-4.png")
-    with pytest.raises(InvalidRequest, match=r"key-4\.png is a key for frame 4, which is none"):
+    with pytest.raises(InvalidRequest, match=r"key-4\.png is a key for frame 4, which the clip does not have"):
         PaintedKeys(folder, shots)
 
 
@@ -107,6 +107,28 @@ def test_the_shares_of_two_keys_are_those_of_the_time_between_them(
             first *= 1 - 1 / (job.body["drawn_to"]["frames"] + 1)
             shares.append(first)
     assert shares == pytest.approx([(times[-1] - time) / (times[-1] - times[0]) for time in times[1:-1]])
+
+
+@pytest.mark.parametrize("clip", ["in", "in.mp4"])
+def test_keys_of_other_parts_of_a_clip_are_passed_over_and_told(
+    cli: Run,
+    fake_daemon: FakeDaemon,  # noqa: F811
+    clip: str,
+) -> None:
+    """Each machine of a farm is given the same folder."""
+    write_pictures(Path("in"), range(1, 7))
+    write_clip(Path("in.mp4"), 6)
+    Path("keys").mkdir()
+    for number in (2, 5):
+        Image.new("RGB", (WIDTH, HEIGHT), (10, 200, 30)).save(f"keys/{number}.png")
+    words = ["video", clip, "-o", "out/", "--keys", "keys", *WORDS]
+    for part, said in ((["--end", "3f"], "frames 5"), (["--start", "4f"], "frames 2")):
+        code, _, err = cli(*words, *part)
+        assert code == 0 and f"The keys of the {said} are passed over: they are not painted now." in err, err
+    assert sum("key" in job.body for job in fake_daemon.jobs.values()) == 2
+    Path("keys/5.png").rename("keys/7.png")
+    code, _, err = cli(*words, "--end", "3f")
+    assert code == 2 and "7.png is a key for frame 7, which the clip does not have" in err
 
 
 def test_a_second_run_leaves_the_keys_as_they_are(cli: Run, fake_daemon: FakeDaemon) -> None:  # noqa: F811

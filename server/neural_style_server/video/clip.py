@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -132,15 +132,16 @@ class Origin:
 
 class Clip(Protocol):
     """`own_size` is the width and height of its frames before they are scaled to `look`. `numbers` are those that are
-    asked for, in order. `format` is that of the first one's pixels. `notes` are sentences for the painter; more come
-    while frames are read. `start_seconds` is when the first one is shown by the file's own clock, which its sound goes
-    by. `to_the_end`: whether the last one is the file's last."""
+    asked for, in order, of `all_numbers`. `format` is that of the first one's pixels. `notes` are sentences for the
+    painter; more come while frames are read. `start_seconds` is when the first one is shown by the file's own clock,
+    which its sound goes by. `to_the_end`: whether the last one is the file's last."""
 
     path: Path
     look: Look
     own_size: tuple[int, int]
     format: str
     numbers: list[int]
+    all_numbers: Collection[int]
     notes: list[str]
     start_seconds: float
     to_the_end: bool

@@ -32,6 +32,7 @@ class VideoFile(Clip):
         self.look = self.look.resized(resize)
         seconds = [float((time - decoder.times[0]) * decoder.time_base) for time in decoder.times]
         self.numbers = span.numbers(list(enumerate(seconds, 1)))
+        self.all_numbers = range(1, len(seconds) + 1)
         self._begin = decoder.times[self.numbers[0] - 1]
         self.start_seconds = float(self._begin * decoder.time_base)
         self.to_the_end = self.numbers[-1] == len(decoder.times)
