@@ -132,6 +132,20 @@ def test_pictures_that_no_video_can_have_are_refused_before_anything_is_painted(
     assert cli("video", "in", "-o", "out/", *WORDS)[0] == 0
 
 
+def test_a_pause_that_a_file_cannot_have_is_refused_before_anything_is_painted(
+    cli: Run,
+    fake_daemon: FakeDaemon,  # noqa: F811
+) -> None:
+    Path("in").mkdir()
+    for number in (1, 2, 9_000_000):
+        Image.new("RGB", (64, 48), (number % 200, 90, 30)).save(f"in/{number}.png")
+    code, _, err = cli("video", "in", "-o", "out.mp4", "--gaps", *WORDS)
+    assert code == 2 and "A .mp4 file cannot show one picture for 100 hours" in plain(err)
+    assert fake_daemon.jobs == {}
+    assert cli("video", "in", "-o", "out.mkv", "--gaps", *WORDS)[0] == 0
+    assert seconds(Path("out.mkv")) == pytest.approx([0, 0.04, 359_999.96])
+
+
 # names and places
 
 LONG = "n" * 244 + ".mp4"

@@ -54,6 +54,7 @@ def check_can_hold(path: Path, clip: Clip, *, sound: bool) -> None:
             hint="Name a .mov or .mkv file, or a folder, with -o.",
         )
     _check_size(ending, clip.look)
+    _check_pauses(ending, clip)
     clip.notes += check_tracks(clip, ending, sound=sound)
 
 
@@ -69,6 +70,18 @@ def _check_size(ending: str, look: Look) -> None:
                 f"A {ending} file cannot have pictures of {look.width} × {look.height} pixels.",
                 hint="Name a folder with -o, or another size with --resize.",
             ) from None
+
+
+def _check_pauses(ending: str, clip: Clip) -> None:
+    """A picture's time has 31 bits in these files, in units of a 10 000th of a second or less. Raises
+    InvalidRequest."""
+    longest, unit = max(map(clip.duration, clip.numbers)) * clip.look.time_base, clip.look.time_base.denominator
+    while unit < 10_000:
+        unit *= 2
+    if FORMATS[ending] in ("mp4", "mov") and longest * unit >= 1 << 31:
+        hours = round(longest / 3600)
+        hint = "Name a .mkv file with -o, which can."
+        raise InvalidRequest(f"A {ending} file cannot show one picture for {hours} hours.", hint=hint)
 
 
 class Encoder:
