@@ -11,22 +11,23 @@ ONES = b"\0" + b"\xff" * 255
 
 
 class DrawnTo(NamedTuple):
-    """A painted picture of another frame with that frame's drawing, and how many frames away it is."""
+    """A painted picture of a later frame with that frame's drawing, and when that is shown."""
 
     picture: Pixels
     content: Pixels
-    frames: int
+    time: float
 
 
 class Drawing(NamedTuple):
     """All of a film have one size. `key`: a painted picture that is the frame's result. `options`: `preset` and
-    `blend`, where they are others than the film's."""
+    `blend`, where they are others than the film's. `time`: when it is shown, in any unit."""
 
     content: Pixels
     mask: Optional[Pixels] = None
     key: Optional[Pixels] = None
     drawn_to: Optional[DrawnTo] = None
     options: Optional[Dict[str, Any]] = None
+    time: float = 0
 
     def holds(self, before: "Optional[Drawing]") -> bool:
         """Whether it shows what the frame before shows, and is painted like that one."""
@@ -34,15 +35,16 @@ class Drawing(NamedTuple):
         return alone and before is not None and self[:2] == before[:2] and self.options == before.options
 
 
-def frame_body(client: Client, drawing: Drawing) -> Dict[str, Any]:
-    """What the daemon is asked for, with the pictures uploaded."""
+def frame_body(client: Client, drawing: Drawing, before: Optional[float] = None) -> Dict[str, Any]:
+    """What the daemon is asked for, with the pictures uploaded. before: the time of the frame that it follows."""
     mask = drawing.mask if drawing.key is None else None  # a key is the whole result
     pictures = {"content": drawing.content, "mask": mask, "key": drawing.key}
     body: Dict[str, Any] = {name: upload(client, found) for name, found in pictures.items() if found is not None}
     other = drawing.drawn_to
     if other is not None:
         image, content = upload(client, other.picture), upload(client, other.content)
-        body["drawn_to"] = {"image": image, "content": content, "frames": other.frames}
+        step = 1 if before is None else drawing.time - before
+        body["drawn_to"] = {"image": image, "content": content, "frames": (other.time - drawing.time) / step}
     return {**body, **(drawing.options or {})}
 
 

@@ -84,6 +84,7 @@ class FilmSession:
         self._sequence = self._last_job = ""
         self._last_drawing: Optional[Drawing] = None
         self._last_picture: Any = None
+        self._last_time: Optional[float] = None  # of the frame that was sent last
 
     # for the editor's main loop
 
@@ -173,7 +174,8 @@ class FilmSession:
         elif is_unpainted(drawing):
             self._waiting.append(_Sent(number, content=drawing.content))
         else:
-            self._waiting.append(_Sent(number, self._added(client, frame_body(client, drawing))))
+            self._waiting.append(_Sent(number, self._added(client, frame_body(client, drawing, self._last_time))))
+            self._last_time = drawing.time
         self._last_drawing = drawing
 
     def _added(self, client: Client, frame: Dict[str, Any]) -> str:

@@ -10,11 +10,15 @@ import pytest
 from PIL import Image
 from tests.cli.conftest import Run, plain
 from tests.cli.test_video import WORDS, at, pictures, pixels  # noqa: F401
+from tests.client.fake_daemon import FakeDaemon, fake_daemon  # noqa: F401
 from tests.clips import HEIGHT, WIDTH, write_pictures
 from tests.real import RealDaemon
 
+from neural_style_server.cli import video_masks
 from neural_style_server.cli.video_masks import FrameMasks
 from neural_style_server.errors import ImageError, InvalidRequest
+from neural_style_server.pictures.reading import PictureFile, read_picture_file
+from neural_style_server.video import picture_folder
 from neural_style_server.video.picture_folder import PictureFolder
 
 
@@ -126,6 +130,33 @@ def test_a_frame_with_a_black_mask_stays_and_the_next_one_follows_the_one_before
     code, _, err = cli(*words)
     assert code == 0 and "have changed, and painted again: shot-0002.png." in err
     assert (before[1] != results()[1]).any() and pictures("out")["shot-0003.png"] == whole["shot-0003.png"]
+
+
+def test_each_mask_and_each_frame_is_read_once(
+    cli: Run,
+    fake_daemon: FakeDaemon,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Also where a run goes on, and looks at what the missing frame may follow. Of a clip the first frame is read once
+    more, to know its kind."""
+    write_pictures(Path("shots"), [1, 2, 3])
+    for number in (1, 2, 3):
+        mask(f"masks/{number}.png", 0, 10 * number)
+    names = {path.read_bytes(): str(path) for folder in ("masks", "shots") for path in Path(folder).iterdir()}
+    read = list[str]()
+
+    def counted(data: bytes, *more: Any, **words: Any) -> PictureFile:
+        read.append(names[data])
+        return read_picture_file(data, *more, **words)
+
+    monkeypatch.setattr(video_masks, "read_picture_file", counted)
+    monkeypatch.setattr(picture_folder, "read_picture_file", counted)
+    words = ["video", "shots", "-o", "out", "--mask", "masks", *WORDS]
+    once = sorted([*names.values(), "shots/shot-0001.png"])
+    assert cli(*words)[0] == 0 and sorted(read) == once
+    read.clear()
+    Path("out/shot-0003.png").unlink()
+    assert cli(*words)[0] == 0 and sorted(read) == once
 
 
 def test_a_key_is_its_result_whatever_its_mask_says(cli: Run, at: RealDaemon) -> None:  # noqa: F811

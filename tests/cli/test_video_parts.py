@@ -88,14 +88,14 @@ def test_a_picture_that_cannot_be_read_leaves_what_was_there(tmp_path: Path) -> 
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is full")
-@pytest.mark.parametrize("half", [".part-000010.mkv.part", ".out.mkv.part"])
+@pytest.mark.parametrize("half", [".part-000010.mkv.part", ".part-whole.mkv.part"])
 def test_a_full_disk_is_told_in_a_sentence_and_leaves_what_was_there(tmp_path: Path, half: str) -> None:
     made = parts(tmp_path)
     made.add([5], frame)
     before = sorted(tmp_path.iterdir())
     (tmp_path / half).symlink_to("/dev/full")
     with pytest.raises(DiskFull, match="no space is left"):
-        if "out" in half:
+        if "whole" in half:
             made.join([10], frame, tmp_path / "out.mkv", sound=False)
         else:
             made.add([10], frame)

@@ -12,6 +12,7 @@ from tests.clips import frames_of
 
 from neural_style_server.cli import video_result
 from neural_style_server.cli.video_result import ClipResult
+from neural_style_server.errors import Conflict
 from neural_style_server.pixels import Picture
 from neural_style_server.video.clip import Clip, ClipFrame, Look
 
@@ -24,8 +25,8 @@ class LongClip(Clip):
     path, format, start_seconds, to_the_end = Path("none"), "RGBA8", 0.0, False
     look = Look(SIDE, SIDE, Fraction(1, 25), Fraction(25))
 
-    def __init__(self, count: int) -> None:
-        self.numbers, self.notes = list(range(1, count + 1)), []
+    def __init__(self, last: int, first: int = 1) -> None:
+        self.numbers, self.notes = list(range(first, last + 1)), []
 
     def frames(self) -> Iterator[ClipFrame]:
         for number in self.numbers:
@@ -107,3 +108,52 @@ def test_force_deletes_no_pictures_of_other_kinds_that_it_has_not_painted(tmp_pa
         (folder / f"frame-000001{ending}").write_bytes(b"mine")
     ClipResult(folder, LongClip(2), {}).begin(force=True)
     assert sorted(path.name for path in folder.glob("frame*")) == ["frame-000001.tif"], "what is replaced is a PNG"
+
+
+# --force where there is another painting
+
+
+def painted(out: Path, last: int, first: int = 1, *, force: bool = False, keep: bool = False, **asked: str) -> Path:
+    """The frames from `first` to `last`; the folder where their pictures lie."""
+    result = ClipResult(out, LongClip(last, first), asked, keep=keep)
+    result.begin(force=force)
+    for number in result.clip.numbers:
+        result.pictures.write(number, frame(number))
+    return result.folder
+
+
+def lying(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def test_force_on_a_part_never_mixes_two_paintings_in_a_folder(tmp_path: Path) -> None:
+    folder = painted(tmp_path / "out", 4, fade="1")
+    painted(folder, 6, 5, fade="1")
+    before = lying(folder)
+    for last, first in ((2, 1), (4, 3), (6, 5), (9, 2)):
+        told = r"out has pictures of other frames in another painting \(--fade is another\)"
+        with pytest.raises(Conflict, match=told):
+            painted(folder, last, first, force=True, fade="2")
+        assert lying(folder) == before
+    painted(folder, 4, 3, force=True, fade="1")
+    assert [name for name in lying(folder) if name[0] != "."] == [name for name in before if name[0] != "."]
+
+
+def test_force_on_all_of_it_leaves_nothing_of_another_painting(tmp_path: Path) -> None:
+    """Not even what its parts have noted: they would go on with pictures that are not theirs."""
+    folder = painted(tmp_path / "out", 2, fade="1")
+    painted(folder, 4, 3, fade="1")
+    painted(folder, 4, force=True, fade="2")
+    for last, first in ((2, 1), (4, 3)):
+        with pytest.raises(Conflict, match="another painting"):
+            painted(folder, last, first, fade="1")
+
+
+def test_force_replaces_all_of_a_video_that_was_begun(tmp_path: Path) -> None:
+    """Its pictures lie beside it for its own sake."""
+    out = tmp_path / "out.mp4"
+    folder = painted(out, 6, keep=True, fade="1")
+    painted(out, 4, 3, force=True, keep=True, fade="2")
+    assert [name for name in lying(folder) if name[0] != "."] == ["000003.png", "000004.png"]
+    with pytest.raises(Conflict, match="another painting"):
+        painted(out, 6, keep=True, fade="1")

@@ -22,6 +22,7 @@ ROUTES = (
     ("GET", r"/v1/presets", "presets"),
     ("POST", r"/v1/presets", "create_preset"),
     ("GET", r"/v1/presets/([^/]+)/(?:thumbnail|style)", "thumbnail"),
+    ("GET", r"/v1/presets/([^/]+)", "preset"),
     ("PUT", r"/v1/presets/([^/]+)", "change_preset"),
     ("POST", r"/v1/images", "upload"),
     ("GET", r"/v1/images/([^/]+)", "image"),
@@ -91,6 +92,9 @@ def answers_of(daemon: FakeDaemon) -> type[BaseHTTPRequestHandler]:
 
         def presets(self) -> None:
             self.json({"presets": list(daemon.presets.values()), "problems": []})
+
+        def preset(self, name: str) -> None:
+            self.json(daemon.presets[name])
 
         def create_preset(self) -> None:
             made = json.loads(self.data)

@@ -51,12 +51,22 @@ def test_what_has_no_alpha_anywhere_is_empty(format: str, clear: bytes, faint: b
 
 
 def test_all_its_pictures_are_uploaded(fake_daemon: FakeDaemon) -> None:
-    drawn_to = DrawnTo(grey(99), grey(20), 2)
-    body = frame_body(connect(), Drawing(grey(10), MASK, None, drawn_to, {"preset": "mosaic", "blend": []}))
+    drawn_to = DrawnTo(grey(99), grey(20), 7)
+    drawing = Drawing(grey(10), MASK, None, drawn_to, {"preset": "mosaic", "blend": []}, time=3)
+    body = frame_body(connect(), drawing, before=1)
     other = body.pop("drawn_to")
     assert [fake_daemon.images[body.pop(name)][3] for name in ("content", "mask")] == [grey(10).data, MASK.data]
     assert [fake_daemon.images[other.pop(name)][3] for name in ("image", "content")] == [grey(99).data, grey(20).data]
     assert (other, body) == ({"frames": 2}, {"preset": "mosaic", "blend": []})
+
+
+@pytest.mark.parametrize(("before", "time", "key", "frames"), [(0, 1, 3, 2), (0, 10, 24, 1.4), (10, 12, 24, 6)])
+def test_how_far_a_key_is_goes_by_time(
+    fake_daemon: FakeDaemon, before: float, time: float, key: float, frames: float
+) -> None:
+    """In steps as long as the one from the frame before, however long its drawing is held."""
+    drawing = Drawing(grey(10), drawn_to=DrawnTo(grey(99), grey(20), key), time=time)
+    assert frame_body(connect(), drawing, before)["drawn_to"]["frames"] == pytest.approx(frames)
 
 
 def test_what_it_does_not_have_is_not_named(fake_daemon: FakeDaemon) -> None:

@@ -190,10 +190,25 @@ def test_what_is_held_after_a_key_shows_the_key(fake_daemon: FakeDaemon) -> None
 
 def test_between_two_keys_a_held_drawing_changes_too(fake_daemon: FakeDaemon) -> None:
     editor = Editor([])
-    keys = [DrawnTo(grey(99), grey(20), frames) for frames in (2, 1)]
-    editor.drawings = [Drawing(grey(10), drawn_to=key) for key in keys]
+    key = DrawnTo(grey(99), grey(20), 2)
+    editor.drawings = [Drawing(grey(10), drawn_to=key, time=time) for time in (0, 1)]
     editor.paint().until("ended")
     assert not any(one.held for one in editor.frames) and len(fake_daemon.jobs) == 2
+
+
+def test_the_shares_of_two_keys_are_those_of_the_time_between_them(fake_daemon: FakeDaemon) -> None:
+    """Uneven holds: an empty frame, which is not sent, counts with the one that follows it."""
+    editor, key = Editor([]), DrawnTo(grey(99), grey(20), 24)
+    drawings = {0: Drawing(grey(10), key=grey(50)), 3: Drawing(EMPTY), **{
+        time: Drawing(grey(10), drawn_to=key) for time in (10, 12, 20)
+    }}  # fmt: skip
+    editor.drawings = [drawing._replace(time=time) for time, drawing in drawings.items()]
+    editor.paint().until("ended")
+    first, shares = 1.0, []
+    for job in [*fake_daemon.jobs.values()][1:]:
+        first *= 1 - 1 / (job.body["drawn_to"]["frames"] + 1)
+        shares.append(first)
+    assert shares == pytest.approx([(24 - time) / 24 for time in (10, 12, 20)])
 
 
 def test_a_frame_can_have_a_style_of_its_own(fake_daemon: FakeDaemon) -> None:

@@ -536,9 +536,9 @@ def test_a_key_without_its_content_is_followed_only(shop: Shop) -> None:
 
 def test_a_frame_can_be_drawn_to_a_picture_of_its_own(shop: Shop) -> None:
     sequence = start(shop)
-    other = {"image": image(shop, 70), "content": image(shop, 30), "frames": 4}
+    other = {"image": image(shop, 70), "content": image(shop, 30), "frames": 1.4}
     job = add(shop, sequence, 1, drawn_to=other)
-    assert drawn_to(shop, job) == (other["image"], other["content"], 4)
+    assert drawn_to(shop, job) == (other["image"], other["content"], 1.4)
     assert shop.job(job)["sequence"]["drawn_to"] == other
     shop.images.sweep(0.0, 2e9)
     assert shop.images.get(other["image"]) and shop.images.get(other["content"]), "they stay as long as it needs them"

@@ -182,6 +182,14 @@ def test_the_hint_names_a_file_that_takes_the_sound(tmp_path: Path) -> None:
     assert "Name a .mkv file" in caught.value.hint
 
 
+def test_sound_that_a_file_refuses_at_its_very_end_is_told_before(tmp_path: Path) -> None:
+    """Matroska's PCM names no speakers, and .mp4 wants them, but only says so once all is written."""
+    clip = VideoFile(write_clip(tmp_path / "a.mkv", 5, sound=True, sound_codec="pcm_s24le"))
+    with pytest.raises(InvalidRequest, match=r"sound \(pcm_s24le\) cannot be in a .mp4 file"):
+        check_can_hold(Path("out.mp4"), clip, sound=True)
+    assert len(sound_of(copied(clip, tmp_path / "out.mov"))) == len(sound_of(clip.path))
+
+
 def test_a_damaged_track_goes_along_as_far_as_it_can_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is painted becomes a video all the same."""
     clip, demux, got = VideoFile(write_clip(tmp_path / "a.mkv", 40, sound=True)), tracks.demuxed, []

@@ -12,7 +12,8 @@ from PIL import Image
 from tests.clips import BASE, HEIGHT, WIDTH, drawn, frames_of, write_clip
 
 from neural_style_server.errors import InvalidRequest
-from neural_style_server.video.clip import HLG, PQ, Colour, Moment, Span
+from neural_style_server.pictures.hdr import HLG, PQ
+from neural_style_server.video.clip import UNSPECIFIED, Colour, Moment, Span
 from neural_style_server.video.video_file import VideoFile
 
 
@@ -30,6 +31,18 @@ def test_colours_are_those_that_were_drawn(tmp_path: Path, matrix: int, range: i
     assert difference(clip, 1, 0) < (1.0 if pixel_format == "yuv444p" else 5.0)
     assert (clip.look.colour.matrix, clip.look.colour.range) == (matrix, range)
     assert bool(clip.notes) == (pixel_format == "yuv420p10le")
+
+
+def test_colours_that_the_file_alone_states_count(tmp_path: Path) -> None:
+    """An HEVC stream that states none, as some cameras write it."""
+    silent = "colorprim=unknown:transfer=unknown:colormatrix=unknown:log-level=none:pools=none:frame-threads=1"
+    path = write_clip(
+        tmp_path / "a.mkv", 1, codec="libx265", matrix=1, pixel_format="yuv444p",
+        options={"crf": "4", "x265-params": silent},
+    )  # fmt: skip
+    assert frames_of(path)[0].colorspace == UNSPECIFIED
+    clip = VideoFile(path)
+    assert clip.look.colour.matrix == 1 and difference(clip, 1, 0) < 1.5
 
 
 def test_frames_have_their_numbers_and_times(tmp_path: Path) -> None:

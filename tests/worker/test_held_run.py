@@ -61,6 +61,12 @@ def test_whatever_differs_is_painted(first: Path, tmp_path: Path, other: dict[st
     assert not is_held(make(tmp_path, SECOND, **{"previous": TaskPrevious(content="c", job=FIRST), **other}))
 
 
+def test_what_is_drawn_to_a_key_is_painted_also_where_it_is_as_far_as_the_frame_before(tmp_path: Path) -> None:
+    key = TaskDrawnTo(image="k", content="c", frames=1)
+    write_picture(make(tmp_path, FIRST, drawn_to=key) / "result", grey(77), iteration=9)
+    assert not is_held(make(tmp_path, SECOND, drawn_to=key, previous=TaskPrevious(content="c", job=FIRST)))
+
+
 def test_without_the_result_before_it_is_for_a_run_to_say_so(first: Path, tmp_path: Path) -> None:
     (first / "result.json").unlink()
     assert not is_held(make(tmp_path, SECOND, previous=TaskPrevious(content="c", job=FIRST)))

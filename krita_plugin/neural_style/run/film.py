@@ -38,14 +38,13 @@ class Shot(NamedTuple):
 
 
 class FramePieces(NamedTuple):
-    """What is read of a frame: its drawing, its painted key, and the key that comes next with its drawing, so many
-    frames later."""
+    """What is read of a frame: its drawing, its painted key, and the key that comes next with its drawing, and when."""
 
     drawing: List[pixels.Piece]
     key: Optional[List[pixels.Piece]] = None
     next_key: Optional[List[pixels.Piece]] = None
     next_drawing: Optional[List[pixels.Piece]] = None
-    distance: int = 0
+    next_time: int = 0
 
 
 class FilmRun:
@@ -138,7 +137,7 @@ class FilmRun:
             return
         try:
             found = yield from self._pen.while_up(self._read_all(frame))
-            self.session.give(frame, lambda: self._drawing(found))
+            self.session.give(frame, lambda: self._drawing(frame, found))
         except PainterError as problem:
             self._stop("failed", tr("Frame {}: {}", frame, problem))
 
@@ -150,8 +149,7 @@ class FilmRun:
                 if self._ahead is None or self._ahead[0] != after:
                     next_key = yield from self._source.read_key(after)
                     self._ahead = after, next_key, (yield from self._source.read(after))
-                distance = self._left.index(after) + 1
-                return FramePieces((yield from self._source.read(frame)), None, *self._ahead[1:], distance)
+                return FramePieces((yield from self._source.read(frame)), None, *self._ahead[1:], after)
         return FramePieces((yield from self._source.read(frame)), key)
 
     def _show(self, found: FilmFrame) -> Task:
@@ -209,7 +207,7 @@ class FilmRun:
 
     # on the session's thread
 
-    def _drawing(self, found: FramePieces) -> Drawing:
+    def _drawing(self, frame: int, found: FramePieces) -> Drawing:
         source, (_, _, width, height) = self._source, self._source.area
 
         def sent(pieces: Optional[List[pixels.Piece]]) -> Optional[Pixels]:
@@ -219,8 +217,8 @@ class FilmRun:
 
         mask = mask_pixels(width, height, source.mask) if source.mask else None
         key, next_key = _painted(sent(found.key)), _painted(sent(found.next_key))
-        drawn_to = DrawnTo(next_key, sent(found.next_drawing), found.distance) if next_key is not None else None
-        return Drawing(sent(found.drawing), mask, key, drawn_to)
+        drawn_to = DrawnTo(next_key, sent(found.next_drawing), found.next_time) if next_key is not None else None
+        return Drawing(sent(found.drawing), mask, key, drawn_to, time=frame)
 
     def _to_krita(self, found: Pixels) -> Picture:
         """In the pieces that are converted in one go, whether they have to be or not."""

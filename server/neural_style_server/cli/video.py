@@ -161,6 +161,8 @@ def _target(word: str, clip: Path) -> Path:
     if not is_folder(word) and path.suffix and not is_video_name(path):
         kinds = ", ".join(FORMATS)
         raise InvalidRequest(f"{word} is no kind of video that is written.", hint=f"Name one of {kinds}, or a folder.")
+    if is_video_name(path) and path.is_dir():  # the system would say so when all is painted
+        raise InvalidRequest(f"{word} is a folder, and is called like a video.", hint="Name another with -o.")
     if same_file(path, clip):
         raise InvalidRequest(f"{word} is the clip itself.", hint="Name another file or folder with -o.")
     if not path.absolute().parent.is_dir():

@@ -15,7 +15,7 @@ from ..pictures.formats import ENDINGS
 from ..pictures.reading import read_picture_file
 from ..pixels import Picture
 from ..video.clip import Clip, ClipFrame
-from ..video.picture_folder import check_sizes, numbered, unreadable
+from ..video.picture_folder import check_sizes, listed_numbers, numbered, unreadable
 from .colours import AS_FILES_SAY, Colours
 
 
@@ -27,7 +27,6 @@ class PaintedKeys:
 
     def __init__(self, folder: Path | None, clip: Clip, colours: Colours = AS_FILES_SAY) -> None:
         self._colours, self._clip, self._paths = colours, clip, {} if folder is None else _checked(folder, clip)
-        self._places = {number: place for place, number in enumerate(clip.numbers)}
         self._contents = clip.frames()
         self._next: tuple[int, Pixels, Pixels] | None = None
         self._reached: ClipFrame | None = None
@@ -58,7 +57,7 @@ class PaintedKeys:
                 return None
             self._next = after, sendable(self._read(self._paths[after])), sendable(content)
         _, picture, content_pixels = self._next
-        return DrawnTo(picture, content_pixels, self._places[after] - self._places[number])
+        return DrawnTo(picture, content_pixels, self._clip.time(after))
 
     def _content(self, number: int) -> Picture | None:
         """Of a frame that comes after those that were asked for. None where it is damaged, which the clip tells."""
@@ -96,10 +95,14 @@ def sendable(picture: Picture) -> Pixels:
 def _checked(folder: Path, clip: Clip) -> dict[int, Path]:
     if not folder.is_dir():
         raise InvalidRequest(f"--keys {folder} is no folder.", hint="Put the painted frames into a folder.")
-    found, numbers = numbered(folder), set(clip.numbers)
+    found = numbered(folder)
     for number, path in found.items():
-        if number not in numbers:
-            detail = f"{path} is a key for frame {number}, which is none of those that are painted."
+        if number not in clip.all_numbers:
+            detail = f"{path} is a key for frame {number}, which the clip does not have."
             raise InvalidRequest(detail, hint="Call a key by its frame's number, or take it away.")
     check_sizes(found, (clip.look.width, clip.look.height), "the frames")
-    return found
+    wanted = set(clip.numbers)
+    if others := [number for number in found if number not in wanted]:
+        note = f"The keys of the frames {listed_numbers(others)} are passed over: they are not painted now."
+        clip.notes += [] if note in clip.notes else [note]
+    return {number: path for number, path in found.items() if number in wanted}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from ..errors import InvalidRequest, TooLarge
 from ..pictures.colour_spaces import SRGB
 from ..pictures.reading import read_picture_file
 from ..pixels import Picture, resampled
-from ..video.clip import Clip
+from ..video.clip import Clip, ClipFrame
 from ..video.picture_folder import check_sizes, listed_numbers, numbered, unreadable
 
 
@@ -47,11 +48,6 @@ class FrameMasks:
         path = self._paths.get(number)
         return None if path is None else self._read(path)
 
-    def selects(self, number: int, content: Picture) -> bool:
-        """Whether anything that is seen of a frame is painted."""
-        mask = self.of(number)
-        return mask is None or bool(((mask.grey() > 0) & (content.pixels[..., 3] > 0)).any())
-
     def _read(self, path: Path) -> Picture:
         if self._last is None or self._last[0] != path or not self._still:
             try:
@@ -61,6 +57,27 @@ class FrameMasks:
             whole = (found.width, found.height) == self._size
             self._last = path, found if whole else resampled(found, self._size, (0, 0, found.width, found.height))
         return self._last[1]
+
+
+class MaskedFrame:
+    """A frame with its mask, if there are any; each is read once."""
+
+    def __init__(self, frame: ClipFrame, masks: FrameMasks) -> None:
+        self.number, self._frame, self._masks = frame.number, frame, masks
+
+    @cached_property
+    def content(self) -> Picture:
+        return self._frame.read()
+
+    @cached_property
+    def mask(self) -> Picture | None:
+        return self._masks.of(self.number)
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether anything that is seen of it is painted."""
+        seen = self.content.pixels[..., 3] > 0
+        return bool((seen if self.mask is None else seen & (self.mask.grey() > 0)).any())
 
 
 def _checked(given: Path, clip: Clip) -> dict[int, Path]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from ..files import write_json
+from ..files import delete, write_json
 from .video_lock import is_lock
 
 NAME = ".neural-style-video-{}.json"
+_NOTED = re.compile(r"\.neural-style-video-(\d+)\.(?:json|sources)")
 
 DIFFERENT = {
     "content": "the clip's file has changed, or is another",
@@ -53,19 +56,37 @@ class Notes:
         if not self._folder.is_dir():
             return ""
         names = {path.name for path in self._folder.iterdir() if not is_lock(path.name)}
-        notes = [self._folder / name for name in names if Path(name).match(NAME.format("*"))]
-        if not notes:
+        if not self.has_any():
             return "has other files" if names else ""
-        found = [_read(path) for path in notes]
-        other = next((one for one in found if one is None or one["asked"] != self._asked), {})
-        if other != {} or own is None or self.path in notes or names & own:
-            return "has pictures of another painting" + ("" if not other else _why(other["asked"], self._asked))
+        why = self.other_painting()
+        if why is not None or own is None or self.path.name in names or names & own:
+            return f"has pictures of another painting{why or ''}"
         return ""
+
+    def has_any(self) -> bool:
+        """Whether a painting has noted anything in the folder."""
+        return any(self._all())
+
+    def other_painting(self) -> str | None:
+        """Why pictures in the folder may be of another painting, in brackets or ""; None where none are."""
+        found = [_read(path) for path in self._all()]
+        other = next((one for one in found if one is None or one["asked"] != self._asked), {})
+        return None if other == {} else "" if other is None else _why(other["asked"], self._asked)
+
+    def forget_parts(self, numbers: Collection[int] | None = None) -> None:
+        """What is noted of the parts that begin with one of these frames, or of all."""
+        for path in self._folder.iterdir():
+            found = _NOTED.fullmatch(path.name)
+            if found and (numbers is None or int(found[1]) in numbers):
+                delete(path)
 
     def save(self) -> None:
         """Raises DiskFull, StorageError."""
         found = {"version": 1, "asked": self._asked, "keys": self._keys, "sequences": self.sequences}
         write_json(self.path, found)
+
+    def _all(self) -> list[Path]:
+        return list(self._folder.glob(NAME.format("*")))
 
     def take_keys(self, keys: dict[int, str]) -> None:
         """Others from now on."""

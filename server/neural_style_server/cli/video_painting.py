@@ -26,7 +26,7 @@ from ..pixels import Picture, from_raw
 from ..video.clip import ClipFrame
 from .video_bars import Bars, OneBar
 from .video_keys import PaintedKeys, sendable
-from .video_masks import FrameMasks
+from .video_masks import FrameMasks, MaskedFrame
 from .video_result import ClipResult
 from .video_scenes import Scenes
 from .video_schedule import Schedule
@@ -124,7 +124,8 @@ class _Lane:
         )
         self._keys, self._scenes, self._bars, self._end = request.keys.again(), scenes, bars, end
         self._masks = request.masks
-        self._frames = request.result.clip.frames()
+        clip = request.result.clip
+        self._may_hide, self._time, self._frames = bool(request.masks) or clip.look.alpha, clip.time, clip.frames()
         self._next: ClipFrame | None = None
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="video-lane", daemon=True)
@@ -191,25 +192,19 @@ class _Lane:
                 yield heard.get(timeout=LOOK_S)
 
     def _drawings(self, scene: list[int]) -> Iterator[tuple[int, Drawing]]:
-        """The frames that are missing, and each painted one that such a frame follows."""
-        before: ClipFrame | None = None
-        is_followed = False
+        """The frames that are missing, and each painted one that such a frame follows. An empty frame, and one of which
+        nothing is painted, is not sent, and none follows it."""
+        before: MaskedFrame | None = None  # painted, and not sent
         for frame in self._frames_of(scene):
-            is_missing = not self._result.has(frame.number)
-            if is_missing:
-                if before is not None and not is_followed and self._result.pictures.path(before.number).is_file():
-                    painted = sendable(self._result.pictures.read(before.number))
-                    yield before.number, Drawing(sendable(before.read()), key=painted)
-                yield frame.number, self._drawing(frame)
-            if is_missing or self._is_seen(frame):
-                before, is_followed = frame, is_missing
-
-    def _is_seen(self, frame: ClipFrame) -> bool:
-        """An empty frame, and one of which nothing is painted, is not sent, and none follows it."""
-        if not (self._masks or self._result.clip.look.alpha):
-            return True
-        content = frame.read()
-        return not content.is_empty and self._masks.selects(frame.number, content)
+            masked = MaskedFrame(frame, self._masks)
+            if self._result.has(frame.number):
+                before = masked if not self._may_hide or masked.is_seen else before
+                continue
+            if before is not None and self._result.pictures.path(before.number).is_file():
+                painted = sendable(self._result.pictures.read(before.number))
+                yield before.number, Drawing(sendable(before.content), key=painted, time=self._time(before.number))
+            before = None
+            yield frame.number, self._drawing(masked)
 
     def _frames_of(self, scene: list[int]) -> Iterator[ClipFrame]:
         """The clip is read on from where it was left."""
@@ -219,13 +214,14 @@ class _Lane:
                 yield frame
         self._next = frame
 
-    def _drawing(self, frame: ClipFrame) -> Drawing:
-        self._result.sources.note(frame.number)
-        key = self._keys.key(frame.number)
-        drawn_to = self._keys.drawn_to(frame.number) if key is None else None
-        mask = self._masks.of(frame.number)
-        sent = None if mask is None else sendable(mask)
-        return Drawing(sendable(frame.read()), sent, key, drawn_to, self._schedule.at(frame.number))
+    def _drawing(self, frame: MaskedFrame) -> Drawing:
+        number = frame.number
+        self._result.sources.note(number)
+        key = self._keys.key(number)
+        drawn_to = self._keys.drawn_to(number) if key is None else None
+        mask = None if frame.mask is None else sendable(frame.mask)
+        options, time = self._schedule.at(number), self._time(number)
+        return Drawing(sendable(frame.content), mask, key, drawn_to, options, time)
 
     def _write(self, found: FilmFrame) -> None:
         self._result.pictures.write(found.number, found.picture)

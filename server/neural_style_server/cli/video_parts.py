@@ -51,7 +51,7 @@ class VideoParts:
 
     def join(self, rest: Sequence[int], read: Read, target: Path, *, sound: bool) -> None:
         """Write the video: all parts, and after them the frames `rest`. Raises NeuralStyleError."""
-        last, half = self._folder / f"rest{self._ending}", target.with_name(f".{target.name}.part")
+        last, half = self._folder / f"rest{self._ending}", self._folder / f".part-whole{self._ending}.part"
         parts = [*self._parts, Part(last, rest)] if rest else self._parts
         if not parts:
             raise NeuralStyleError("Nothing was painted.", hint="Check the clip.")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..errors import InvalidRequest, NeuralStyleError, TooLarge
 from ..files import delete
-from ..pictures.formats import PICTURE_ENDINGS
+from ..pictures.formats import ENDINGS, PICTURE_ENDINGS
 from ..pictures.reading import read_picture_file
 from ..pictures.writing import Labels, encode
 from ..pixels import Picture
@@ -61,6 +61,12 @@ class PaintedPictures:
         delete(self.path(number))
         self.numbers.discard(number)
         return True
+
+    def others(self) -> list[Path]:
+        """Pictures that lie there and are of no frame of the clip."""
+        own = {self.path(number).stem for number in self._clip.numbers}
+        found = sorted(self._folder.iterdir())
+        return [path for path in found if path.suffix.lower() in ENDINGS and path.stem not in own]
 
     def clear(self, *, all_kinds: bool) -> None:
         """Delete what a painting of this clip would write; `all_kinds`: in whichever kind of file."""

@@ -29,6 +29,9 @@ from .video_sources import Files, Sources
 PART_FRAMES = 120
 """Pictures that lie in the folder before they become a part of the video."""
 
+SIX_DIGITS = "[0-9]" * 6 + ".png"
+"""Names of the pictures beside a video."""
+
 MOST_NAMED = 10
 PARTS_STAY = "Paint all anew with --force; with --keep pictures stay, and keys can change."
 
@@ -83,7 +86,7 @@ class ClipResult:
                 f"{self.folder} is in the way.", hint="Move it, or name another result with -o.", code="exists"
             )
         if force and self.folder.is_dir():
-            self._clear()
+            self._replace()
         if former is not None:
             self._find_painted()
             self.sources.find()
@@ -147,6 +150,25 @@ class ClipResult:
         if taken := self.record.taken(own):
             hint = "Name another result with -o, or replace it with --force."
             raise Conflict(f"{self.folder} {taken}.", hint=hint, code="exists")
+
+    def _replace(self) -> None:
+        """Clear what is there for a new painting. Raises Conflict where another one's pictures of other frames stay."""
+        if self.is_video:  # nobody wants the pictures beside it but itself
+            begun = self.record.has_any()
+            self._clear()
+            for path in self.folder.glob(SIX_DIGITS) if begun else ():
+                delete(path)
+            self.record.forget_parts()
+            return
+        others = self.pictures.others()
+        if others and (why := self.record.other_painting()) is not None:
+            raise Conflict(
+                f"{self.folder} has pictures of other frames in another painting{why}; --force does not replace those.",
+                hint="Name another folder with -o, or take the old pictures away.",
+                code="exists",
+            )
+        self._clear()
+        self.record.forget_parts(self.clip.numbers if others else None)
 
     def _clear(self) -> None:
         """Only what a painting of this clip would write, and what one has written with other --pictures."""

@@ -26,11 +26,12 @@ class KeySpec(Model):
 
 
 class DrawnToSpec(Model):
-    """A painted picture `image` of another frame, whose content image is `content`, so many frames away."""
+    """A painted picture `image` of another frame, whose content image is `content`, so many frames away. Where frames
+    are shown for different times, one of these is as long as from the frame before to this one."""
 
     image: ImageId
     content: ImageId
-    frames: FrameNumber
+    frames: Annotated[float, Field(gt=0, le=1e12)]
 
 
 def _one_of_each(keys: tuple[KeySpec, ...]) -> tuple[KeySpec, ...]:

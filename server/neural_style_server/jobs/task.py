@@ -63,7 +63,7 @@ class TaskDrawnTo(Closed):
 
     image: ImageId
     content: ImageId
-    frames: int = Field(ge=1)
+    frames: float = Field(gt=0)
 
     @property
     def weight(self) -> float:

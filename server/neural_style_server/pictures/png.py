@@ -25,6 +25,17 @@ def png_depth(data: bytes) -> int:
     return data[24] if len(data) > 24 else 0
 
 
+def png_chunk(data: bytes, wanted: bytes) -> bytes | None:
+    """The content of the first one of this name before the pixels."""
+    place = 8
+    while place + 12 <= len(data):
+        size, name = struct.unpack_from(">I4s", data, place)
+        if name in (wanted, b"IDAT"):
+            return data[place + 8 : place + 8 + size] if name == wanted else None
+        place += 12 + size
+    return None
+
+
 def png_is_grey(data: bytes) -> bool:
     """With or without alpha."""
     return data[25:26] in (b"\0", b"\4")

@@ -16,6 +16,7 @@ from PIL import Image, ImageChops, ImageOps, UnidentifiedImageError
 from ..errors import ImageError, TooLarge, UnsupportedMedia
 from ..pixels import Picture, check_size
 from . import colour
+from .code_points import points_of
 from .colour_spaces import ColourSpace, in_srgb
 from .deep import NOT_APPLIED, SIDEWAYS, checked, deep_grey, deep_tiff, read_deep
 from .exr import ExrFrame, ExrPicture, read_exr, read_exr_settings, read_exr_size
@@ -205,8 +206,12 @@ def _read(data: bytes, max_pixels: int, kinds: Sequence[str] | None, *, assigned
         notes = []
         if image.format not in ONE_PICTURE and getattr(image, "is_animated", False):
             notes.append("It holds several pictures; the first is taken.")
+        points = None if assigned else points_of(image, data)
+        if points is not None:
+            image.info.pop("icc_profile", None)
         own = colour.profile_of(image)
-        if own is None and not assigned and (stated := stated_profile(image)) is not None:
+        stated = points.profile(image.mode) if points else None if assigned else stated_profile(image)
+        if own is None and stated is not None:
             image.info["icc_profile"] = stated
         deep = read_deep(image, data)
         picture, more = (None, []) if deep is None else deep.in_srgb(colour.profile_of(image))
@@ -219,6 +224,8 @@ def _read(data: bytes, max_pixels: int, kinds: Sequence[str] | None, *, assigned
                 scale_clear_level(image, png_depth(data))
             picture, notes_of_depth = _shallow(image)
             more = more or notes_of_depth
+        if points is not None:
+            picture, more = points.shown(picture), [*more, *points.notes]
         return PictureFile(
             picture,
             image.format or "",

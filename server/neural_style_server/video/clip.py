@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -14,16 +14,11 @@ import numpy as np
 from ..errors import InvalidRequest
 from ..pictures.colour_spaces import ColourSpace
 from ..pictures.exr import ExrFrame
+from ..pictures.hdr import BT2020, DCI_P3, DISPLAY_P3, HLG, PQ
 from ..pixels import Array, Picture
 
-PQ, HLG = 16, 18
-"""Transfer functions of HDR, as ITU-T H.273 numbers them."""
-
 IDENTITY, BT709, UNSPECIFIED, BT601 = 0, 1, 2, 5
-"""Matrices; the first is that of RGB."""
-
-BT2020, DCI_P3, DISPLAY_P3 = 9, 11, 12
-"""Primaries wider than those of BT.709, and the first a matrix, too; so is the next."""
+"""Matrices, as ITU-T H.273 numbers them; the first is that of RGB."""
 
 WIDE, BT2020_MATRICES, BT2020_TRANSFERS = (BT2020, DCI_P3, DISPLAY_P3), (9, 10), (14, 15)
 
@@ -137,15 +132,16 @@ class Origin:
 
 class Clip(Protocol):
     """`own_size` is the width and height of its frames before they are scaled to `look`. `numbers` are those that are
-    asked for, in order. `format` is that of the first one's pixels. `notes` are sentences for the painter; more come
-    while frames are read. `start_seconds` is when the first one is shown by the file's own clock, which its sound goes
-    by. `to_the_end`: whether the last one is the file's last."""
+    asked for, in order, of `all_numbers`. `format` is that of the first one's pixels. `notes` are sentences for the
+    painter; more come while frames are read. `start_seconds` is when the first one is shown by the file's own clock,
+    which its sound goes by. `to_the_end`: whether the last one is the file's last."""
 
     path: Path
     look: Look
     own_size: tuple[int, int]
     format: str
     numbers: list[int]
+    all_numbers: Collection[int]
     notes: list[str]
     start_seconds: float
     to_the_end: bool

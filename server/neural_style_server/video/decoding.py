@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Generator, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from ..errors import InvalidRequest
+from .extras import is_cover
 from .libav import libav, open_file
 
 USUAL_RATE = Fraction(25)
 FAR = 250
 """From this frame on, those before are not decoded but jumped over."""
 
+SEVERAL = 0.1
+"""So many frames may have the time of another. Where more have, as in files that were put one after the other, times
+say nothing."""
+
 
 class Decoder:
     """Raises NeedsVideo, and InvalidRequest where there are no pictures. `note` gets sentences for the painter.
 
     times: when each frame is shown, in units of `time_base`. rate: in frames per second. aspect: of a pixel, width by
-    height, or None. primaries, transfer: as ITU-T H.273 numbers them.
+    height, or None. primaries, transfer, matrix: as ITU-T H.273 numbers them.
     """
 
     def __init__(self, path: Path, note: Callable[[str], None]) -> None:
@@ -29,7 +35,8 @@ class Decoder:
             self.time_base: Fraction = stream.time_base or Fraction(1, 90_000)
             self.rate: Fraction = stream.average_rate or stream.guessed_rate or USUAL_RATE
             self.aspect: Fraction | None = stream.sample_aspect_ratio or None
-            self.primaries, self.transfer = stream.codec_context.color_primaries, stream.codec_context.color_trc
+            stated = stream.codec_context  # by the file; some streams state none of it
+            self.primaries, self.transfer, self.matrix = stated.color_primaries, stated.color_trc, stated.colorspace
             self.times, self._has_times = self._all_times(container, stream)
         self._number = {time: number for number, time in enumerate(self.times, 1)}
 
@@ -75,8 +82,7 @@ class Decoder:
             ) from None
 
     def _stream(self, container: Any) -> Any:
-        covers = self._av.stream.Disposition.attached_pic
-        found = [stream for stream in container.streams.video if not stream.disposition & covers]
+        found = [stream for stream in container.streams.video if not is_cover(stream)]
         if not found or found[0].codec_context is None:
             raise no_pictures(self._path)
         found[0].thread_type = "AUTO"
@@ -95,17 +101,21 @@ class Decoder:
                     durations[packet.pts] = packet.duration
         except self._av.error.FFmpegError:
             self._note("The file is damaged or cut off; what is there is painted.")
-        if stream.frames - trimmed > len(times):
-            self._note(
-                f"The file is cut off: {len(times)} of its {stream.frames - trimmed} frames are there, and are painted."
-            )
         known = [time for time in times if time is not None]
+        missing = stream.frames - trimmed - len(times)
+        if container.format.name == "avi" and len(known) > 1:  # it counts what its recorder has dropped, too
+            first, last = min(known), max(known)
+            missing = stream.frames - last - math.ceil((last - first) / (len(known) - 1))
+        if missing > 0:
+            total = len(times) + missing
+            self._note(f"The file is cut off: {len(times)} of its {total} frames are there, and are painted.")
         self.rate = self._likely_rate(known)
         ticks = 1 / (self.rate * self.time_base)
         self._last_duration = max(1, round(ticks))
-        if 2 * len(known) >= len(times) > 0 and len(set(known)) == len(known):  # of two fields only one may have a time
+        several = len(known) - len(set(known))
+        if 2 * len(known) >= len(times) > 0 and several <= SEVERAL * len(known):  # of two fields one may have no time
             self._last_duration = durations[max(known)] or self._last_duration
-            return sorted(known), True
+            return sorted(set(known)), True
         return [round(place * ticks) for place in range(len(times))], False
 
     def _likely_rate(self, times: list[int]) -> Fraction:
@@ -114,7 +124,9 @@ class Decoder:
         if len(times) < 2 or (seconds := (max(times) - min(times)) * self.time_base) <= 0:
             return self.rate
         seen = (len(times) - 1) / seconds
-        return self.rate if self.rate < 2 * seen else seen.limit_denominator(1001)
+        if self.rate < 2 * seen:
+            return self.rate
+        return seen.limit_denominator(1001) if seen > 1 else 1 / (1 / seen).limit_denominator(1001)
 
     def _from(self, first: int) -> Iterator[Any]:
         """Decoded frames, from the one numbered `first` or one before it on; not all that come before are decoded."""

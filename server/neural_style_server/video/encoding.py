@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,9 @@ from ..files import FULL as NO_ROOM
 from ..pictures.formats import is_transparent
 from ..pixels import Picture
 from .clip import FULL, Clip, Look
+from .extras import add_extras, first_timecode
 from .libav import libav, open_file
+from .timecode import is_timecode
 from .tracks import FORMATS, add_tracks, chapters, check_tracks, end_of, packets
 
 TRANSPARENT = {".mov": ("prores_ks", "yuva444p10le"), ".mkv": ("ffv1", "bgra")}
@@ -50,7 +53,35 @@ def check_can_hold(path: Path, clip: Clip, *, sound: bool) -> None:
             f"The clip is transparent in places, and a {ending} file cannot be.",
             hint="Name a .mov or .mkv file, or a folder, with -o.",
         )
+    _check_size(ending, clip.look)
+    _check_pauses(ending, clip)
     clip.notes += check_tracks(clip, ending, sound=sound)
+
+
+def _check_size(ending: str, look: Look) -> None:
+    """By an encoder's own word, which it gives with the first frame. Raises InvalidRequest."""
+    clear = Picture(np.zeros((look.height, look.width, 4), np.uint8), "RGBA8")
+    try:
+        with TemporaryDirectory() as folder, encoding(Path(folder) / "one", ending, look) as encoder:
+            encoder.add(clear, 0, 1)
+    except (libav().error.FFmpegError, ValueError, OverflowError) as error:
+        if getattr(error, "errno", None) not in NO_ROOM:  # where it was tried
+            raise InvalidRequest(
+                f"A {ending} file cannot have pictures of {look.width} × {look.height} pixels.",
+                hint="Name a folder with -o, or another size with --resize.",
+            ) from None
+
+
+def _check_pauses(ending: str, clip: Clip) -> None:
+    """A picture's time has 31 bits in these files, in units of a 10 000th of a second or less. Raises
+    InvalidRequest."""
+    longest, unit = max(map(clip.duration, clip.numbers)) * clip.look.time_base, clip.look.time_base.denominator
+    while unit < 10_000:
+        unit *= 2
+    if FORMATS[ending] in ("mp4", "mov") and longest * unit >= 1 << 31:
+        hours = round(longest / 3600)
+        hint = "Name a .mkv file with -o, which can."
+        raise InvalidRequest(f"A {ending} file cannot show one picture for {hours} hours.", hint=hint)
 
 
 class Encoder:
@@ -166,7 +197,7 @@ def count_frames(path: Path) -> int:
 
 def join(parts: Sequence[Part], clip: Clip, path: Path, ending: str, *, sound: bool) -> None:
     """One file of all parts up to the clip's last frame, with its rotation, its times, what it says about itself but
-    for its place, its chapters and subtitles and, where asked for, its sound. Raises NeuralStyleError."""
+    for its place, its cover, chapters and subtitles and, where asked for, its sound. Raises NeuralStyleError."""
     look = _in_file(clip.look)
     end = end_of(clip, [number for part in parts for number in part.numbers if number <= clip.numbers[-1]])
     fast = {"movflags": "faststart"} if FORMATS[ending] in ("mp4", "mov") else {}
@@ -178,12 +209,19 @@ def join(parts: Sequence[Part], clip: Clip, path: Path, ending: str, *, sound: b
         if look.rotation:
             video.set_display_rotation(look.rotation)
         streams: list[Iterator[tuple[float, Any]]] = [_pictures(parts, clip, video)]
+        first_of_all = list[Any]()
         if clip.path.is_file():
             source = stack.enter_context(open_file(clip.path))
-            out.metadata.update({key: text for key, text in source.metadata.items() if not _is_place(key)})
+            said = {key: text for key, text in source.metadata.items() if not (_is_place(key) or is_timecode(key))}
+            out.metadata.update(said)
+            if code := first_timecode(source, clip):
+                video.metadata["timecode"] = code
             out.set_chapters(chapters(source, clip, end))
             streams.append(packets(source, add_tracks(source, out, ending, sound=sound), clip, end))
+            first_of_all = add_extras(source, out, ending, clip.path)
         out.start_encoding()
+        for packet in first_of_all:
+            out.mux_one(packet)
         for _, packet in heapq.merge(*streams, key=lambda pair: pair[0]):
             out.mux_one(packet)
 

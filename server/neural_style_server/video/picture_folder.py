@@ -95,6 +95,7 @@ class PictureFolder(Clip):
         self._paths, self._origins = numbered(path), dict[int, Origin]()
         begin = next(iter(self._paths))
         self.numbers = span.numbers([(number, float((number - begin) / rate)) for number in self._paths])
+        self.all_numbers = self._paths.keys()
         self._next = dict(itertools.pairwise(self.numbers))
         missing = _missing(self.numbers)
         if missing and not gaps:

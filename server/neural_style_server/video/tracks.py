@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import itertools
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from math import inf
+from pathlib import Path
 from typing import Any
 
 from ..errors import InvalidRequest
 from .clip import Clip
+from .extras import left_out
 from .libav import libav, open_file
 
 FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}
@@ -22,7 +25,7 @@ def check_tracks(clip: Clip, ending: str, *, sound: bool) -> list[str]:
     if not clip.path.is_file():
         return []
     with open_file(clip.path) as source:
-        left_out = []
+        told = []
         for stream in _tracks(source, sound=sound):
             if _fits(stream, ending):
                 continue
@@ -34,8 +37,8 @@ def check_tracks(clip: Clip, ending: str, *, sound: bool) -> list[str]:
                 )
             what, are = ("A track of its sound", "is") if stream.type == "audio" else ("Its subtitles", "are")
             other = f"; a {takes[0]} file takes them" if takes else ""
-            left_out.append(f"{what} ({kind}) cannot be in a {ending} file, and {are} left out{other}.")
-        return list(dict.fromkeys(left_out))
+            told.append(f"{what} ({kind}) cannot be in a {ending} file, and {are} left out{other}.")
+        return list(dict.fromkeys([*told, *left_out(source, clip, ending)]))
 
 
 def add_tracks(source: Any, out: Any, ending: str, *, sound: bool) -> dict[int, Any]:
@@ -46,7 +49,7 @@ def add_tracks(source: Any, out: Any, ending: str, *, sound: bool) -> dict[int, 
         if _fits(stream, ending):
             made = found[stream.index] = out.add_stream_from_template(stream)
             made.metadata.update({key: stream.metadata[key] for key in ("language", "title") if key in stream.metadata})
-            made.disposition = stream.disposition
+            made.disposition = stream.disposition.value  # older versions of PyAV take no other
     return found
 
 
@@ -132,12 +135,24 @@ def _kind(stream: Any) -> str:
 
 
 def _fits(stream: Any, ending: str) -> bool:
-    """Whether the beginning of such a file can be written."""
+    """Whether such a file can be written. Some kinds of sound are refused when it is closed."""
     av = libav()
     try:
-        with av.open(io.BytesIO(), "w", format=FORMATS[ending]) as target:
-            target.add_stream_from_template(stream)
+        with ExitStack() as stack:
+            source = stack.enter_context(open_file(Path(stream.container.name)))
+            target = stack.enter_context(av.open(io.BytesIO(), "w", format=FORMATS[ending]))
+            made = target.add_stream_from_template(stream)
             target.start_encoding()
+            for packet in _first(source, stream):
+                packet.stream = made
+                target.mux_one(packet)
         return True
     except (ValueError, av.error.FFmpegError):
         return False
+
+
+def _first(source: Any, stream: Any) -> list[Any]:
+    """The first packet of a sound. Words may come late in a long file."""
+    if stream.type != "audio" or stream.codec_context is None:
+        return []
+    return list(itertools.islice(_played(_readable(source.demux(source.streams[stream.index]))), 1))

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from ..pictures.hdr import to_ordinary, to_sdr
 from ..pixels import Array, Picture
-from .clip import FULL, WHOLE, Clip, ClipFrame, Colour, Look, Span
+from .clip import FULL, UNSPECIFIED, WHOLE, Clip, ClipFrame, Colour, Look, Span
 from .decoding import Decoder, no_pictures
-from .hdr import to_ordinary, to_sdr
 
 KEPT_FORMATS = ("yuv420p", "yuv422p", "yuv444p")
 """Ways of storing colours that a painted clip has too; others become the nearest of these."""
@@ -32,17 +32,18 @@ class VideoFile(Clip):
         self.look = self.look.resized(resize)
         seconds = [float((time - decoder.times[0]) * decoder.time_base) for time in decoder.times]
         self.numbers = span.numbers(list(enumerate(seconds, 1)))
+        self.all_numbers = range(1, len(seconds) + 1)
         self._begin = decoder.times[self.numbers[0] - 1]
         self.start_seconds = float(self._begin * decoder.time_base)
         self.to_the_end = self.numbers[-1] == len(decoder.times)
 
     def frames(self) -> Iterator[ClipFrame]:
-        wanted, last, found = set(self.numbers), self.numbers[-1], 0
+        wanted, last, found, before = set(self.numbers), self.numbers[-1], 0, 0
         for number, frame in self._decoder.numbered(self.numbers[0]):
             if number > last:
                 break
-            if number in wanted:
-                found += 1
+            if number in wanted and number > before:  # of frames at one time one is shown
+                found, before = found + 1, number
                 yield ClipFrame(number, lambda frame=frame: self._picture(frame))  # type: ignore[misc]
         if found < len(wanted):
             self._note(f"{len(wanted) - found} of {len(wanted)} frames are damaged or missing; the others are painted.")
@@ -115,7 +116,8 @@ class VideoFile(Clip):
     def _colour_of(self, frame: Any) -> Colour:
         whole = frame.format.name.startswith("yuvj")
         decoder = self._decoder
-        return Colour(frame.colorspace, FULL if whole else frame.color_range, decoder.primaries, decoder.transfer)
+        matrix = decoder.matrix if frame.colorspace == UNSPECIFIED else frame.colorspace
+        return Colour(matrix, FULL if whole else frame.color_range, decoder.primaries, decoder.transfer)
 
     def _note(self, text: str) -> None:
         if text not in self.notes:

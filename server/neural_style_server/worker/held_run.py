@@ -12,14 +12,15 @@ from ..jobs.messages import FrameWritten, Progress
 from ..jobs.picture_files import read_notes, share_picture
 from ..jobs.task import TaskFile
 
-SAME = ("content", "mask", "init", "size", "method", "regions", "drawn_to")
+SAME = ("content", "mask", "init", "size", "method", "regions")
 """What of a task decides how its picture is painted, besides what it goes on from."""
 
 
 def is_held(folder: Path) -> bool:
-    """Whether the job in this folder asks for what its predecessor has asked for."""
+    """Whether the job in this folder asks for what its predecessor has asked for. What is drawn to a key draws nearer
+    to it."""
     task = TaskFile.find(folder)
-    if task is None or task.previous is None or task.extensions:
+    if task is None or task.previous is None or task.drawn_to is not None or task.extensions:
         return False
     before = TaskFile.find(folder.parent / task.previous.job)
     if before is None or read_notes(_result(folder, task)) is None:

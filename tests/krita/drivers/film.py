@@ -1,5 +1,10 @@
 """Moving pictures: a range of frames through one sequence, into a new animated layer."""
 
+import os
+import zipfile
+from contextlib import contextmanager
+from xml.etree import ElementTree
+
 from driving import (
     check,
     client,
@@ -15,6 +20,7 @@ from driving import (
     widget,
 )
 from krita import Krita, Selection
+from neural_style.neural_style_client import film as film_session
 from rig_driver import QtWidgets, drive, until
 
 SIDE = 48
@@ -78,6 +84,42 @@ def result_of(made):
     return found[0]
 
 
+@contextmanager
+def listening(sent):
+    """What the daemon is asked for."""
+    body_of = film_session.frame_body
+
+    def heard(*words):
+        sent.append(body_of(*words))
+        return sent[-1]
+
+    film_session.frame_body = heard
+    try:
+        yield
+    finally:
+        film_session.frame_body = body_of
+
+
+def saved_layers(made, name):
+    """The path of the document as Krita saves it, and its list of layers there."""
+    path = os.path.join(os.environ["DRIVE_FOLDER"], name)
+    made.setBatchmode(True)
+    assert made.saveAs(path)
+    made.waitForDone()
+    with zipfile.ZipFile(path) as saved:
+        return path, saved.read("maindoc.xml").decode()
+
+
+def with_onion_skins(path, layers):
+    """Python has no call that shows them, so the file is made to say so."""
+    shown = path.replace(".kra", "-shown.kra")
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(shown, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            new.writestr(name, layers.replace('onionskin="0"', 'onionskin="1"') if name == "maindoc.xml" else data)
+    return shown
+
+
 @check
 def a_film_becomes_an_animated_layer():
     made = yield from document(SIDE, SIDE)
@@ -105,6 +147,27 @@ def a_film_becomes_an_animated_layer():
 
 
 @check
+def onion_skins_stay_as_they_are():
+    made = yield from document(SIDE, SIDE)
+    yield from animated(made)
+    path = with_onion_skins(*saved_layers(made, "film.kra"))
+    made.close()
+    yield 0.3
+    again = Krita.instance().openDocument(path)
+    Krita.instance().activeWindow().addView(again)
+    yield until(lambda: Krita.instance().activeDocument() == again)
+    layer = next(node for node in again.topLevelNodes() if node.name() == "walk")
+    yield from film(again, layer)
+    yield from ask(0, 3)
+    yield until(is_over, 240)
+    yield 0.3
+    assert problem() == "", problem()
+    layers = ElementTree.fromstring(saved_layers(again, "after.kra")[1]).iter()
+    shown = {one.get("name"): one.get("onionskin") for one in layers if one.get("keyframes")}
+    assert shown.pop("walk") == "1" and list(shown.values()) == ["0"], shown
+
+
+@check
 def painted_keys_stay_and_the_frames_between_follow_them():
     made = yield from document(SIDE, SIDE)
     layer = yield from animated(made)
@@ -127,10 +190,13 @@ def painted_keys_stay_and_the_frames_between_follow_them():
     choice = dialogs()[0].keys
     assert [choice.itemText(place) for place in range(choice.count())] == ["No layer", "keys"]
     choice.setCurrentIndex(1)
-    yield from ask(0, 3)
-    yield until(is_over, 240)
+    sent = []
+    with listening(sent):
+        yield from ask(0, 3)
+        yield until(is_over, 240)
     yield 0.3
     assert problem() == "", problem()
+    assert [body["drawn_to"]["frames"] for body in sent if "drawn_to" in body] == [2.0], "1 to 3 is twice 0 to 1"
     result = result_of(made)
     assert keys_of(result) == [0, 1, 3], keys_of(result)
     first, between, last = looks_of(result)

@@ -11,9 +11,14 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from ..pictures.colour_spaces import REC_709, Primaries, to_xyz_under
 from ..pixels import Array
-from .clip import BT2020, DCI_P3, DISPLAY_P3, PQ
+from .colour_spaces import REC_709, Primaries, to_xyz_under
+
+PQ, HLG = 16, 18
+"""Transfer functions of HDR, as ITU-T H.273 numbers them."""
+
+BT2020, DCI_P3, DISPLAY_P3 = 9, 11, 12
+"""Primaries wider than those of BT.709."""
 
 PAPER_WHITE, BRIGHTEST = 203.0, 1000.0
 """cd/m²; BT.2408 puts white at 203."""
