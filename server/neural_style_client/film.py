@@ -1,6 +1,6 @@
 """Moving pictures: an editor's frames through a sequence of the daemon, and their results back in order.
 
-It runs on a thread of its own that never touches the editor, and says what happens through `post(name, value)`:
+It runs on threads of its own that never touch the editor, and says what happens through `post(name, value)`:
 
     "state"     word         "starting", then of the frame that is next "warming", "queued", "running" or "paused";
                              that it waits for the one before is not said
@@ -15,25 +15,22 @@ It runs on a thread of its own that never touches the editor, and says what happ
 Only a few frames are with the daemon at once, so memory and disk do not depend on the film's length.
 """
 
-import queue
 import threading
 import time
-from collections import deque
-from contextlib import contextmanager, suppress
-from typing import Any, Callable, Deque, Dict, Iterator, List, NamedTuple, Optional, Tuple
+from contextlib import suppress
+from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
 from .api import Client, Pixels
-from .drawing import Drawing, frame_body, is_unpainted
+from .drawing import Drawing
 from .errors import DaemonError, DaemonGone, PainterError, explain, explain_event
 from .film_progress import ProgressMeter
+from .film_sender import FilmSender, SentFrame, about
 from .orders import order
 from .parameters import check_preset, presets_of
 from .translations import tr
 
 AHEAD = 3
 """Frames with the daemon: the one that is painted, and those that follow it without a pause."""
-BUSY_S = 1.0
-"""Between two questions whether the daemon has room for another job."""
 CANCEL_TIMEOUT_S = 2.0
 SEQUENCE_KEYS = ("preset", "blend", "controls", "method", "size", "client", "seed", "on_disconnect")
 
@@ -51,14 +48,6 @@ class NextFrame(NamedTuple):
     job: str
 
 
-class _Sent(NamedTuple):
-    """A frame on its way. One without a job is held, or, where it has `content`, empty or not painted."""
-
-    number: int
-    job: str = ""
-    content: Optional[Pixels] = None
-
-
 class FilmSession:
     """Paints a film of `total` frames. `convert(pixels)` makes of the daemon's pixels what the editor needs, on the
     session's thread. `ahead`: so many frames are with the daemon at once; if not given, AHEAD, and one more for each
@@ -74,17 +63,14 @@ class FilmSession:
     ) -> None:
         self._find, self._post, self._convert = find, post, convert
         self._ahead = ahead
-        self._given: "queue.Queue[Optional[Tuple[int, Callable[[], Drawing]]]]" = queue.Queue()
-        self._waiting: Deque[_Sent] = deque()
+        self._sender = FilmSender(lambda: self._say("want", None))
         self._progress = ProgressMeter(total)
         self._threads: List[threading.Thread] = []
         self._stopped = threading.Event()
         self._client: Optional[Client] = None
         self.job = ""
         self._sequence = self._last_job = ""
-        self._last_drawing: Optional[Drawing] = None
         self._last_picture: Any = None
-        self._last_time: Optional[float] = None  # of the frame that was sent last
 
     # for the editor's main loop
 
@@ -98,12 +84,12 @@ class FilmSession:
         self._start(self._run, {name: body[name] for name in SEQUENCE_KEYS if name in body})
 
     def give(self, number: int, prepare: Callable[[], Drawing]) -> None:
-        """The next frame, which is called `number`. `prepare` is called on the session's thread."""
-        self._given.put((number, prepare))
+        """The next frame, which is called `number`. `prepare` is called on a thread of the session's."""
+        self._sender.give(number, prepare)
 
     def no_more(self) -> None:
         """The last frame was given."""
-        self._given.put(None)
+        self._sender.no_more()
 
     def pause(self) -> None:
         """Hold the frame that is painted now, and so all that follow it; its state says when it stands still."""
@@ -115,7 +101,7 @@ class FilmSession:
     def stop(self) -> None:
         """Stop wherever it stands; nothing stays with the daemon. Says nothing more; returns at once."""
         self._stopped.set()
-        self._given.put(None)
+        self._sender.stop()
         self._start(self._forget, CANCEL_TIMEOUT_S)
 
     def join(self, timeout_s: float) -> None:
@@ -151,49 +137,23 @@ class FilmSession:
             self._forget()
 
     def _paint(self, client: Client) -> None:
-        """Ask for frames while there is room for one, else wait for the first result."""
+        """Have frames sent while there is room for them, and wait for one result after the other."""
         ahead = self._ahead or AHEAD + max(0, len(client.workers()) - 1)
-        all_given = False
-        while not self._stopped.is_set():
-            if not all_given and len(self._waiting) < ahead:
-                self._say("want", None)
-                given = self._given.get()
-                all_given = given is None
-                if given is not None and not self._stopped.is_set():
-                    with _about(given[0]):
-                        self._send(client, *given)
-            elif self._waiting:
-                self._take(client, self._waiting.popleft())
-            else:
-                return
+        self._start(self._sender.send, client, self._sequence, ahead)
+        try:
+            while (sent := self._sender.next()) is not None:
+                self._take(client, sent)
+                self._sender.done()
+        finally:
+            self._sender.stop()
 
-    def _send(self, client: Client, number: int, prepare: Callable[[], Drawing]) -> None:
-        drawing = prepare()
-        if drawing.holds(self._last_drawing):
-            self._waiting.append(_Sent(number))
-        elif is_unpainted(drawing):
-            self._waiting.append(_Sent(number, content=drawing.content))
-        else:
-            self._waiting.append(_Sent(number, self._added(client, frame_body(client, drawing, self._last_time))))
-            self._last_time = drawing.time
-        self._last_drawing = drawing
-
-    def _added(self, client: Client, frame: Dict[str, Any]) -> str:
-        """The frame's job; waits while the daemon has no room for one."""
-        while True:
-            try:
-                return str(client.sequences.add_frame(self._sequence, frame)["id"])
-            except DaemonError as error:
-                if error.code != "too_many" or self._stopped.wait(BUSY_S):
-                    raise
-
-    def _take(self, client: Client, sent: _Sent) -> None:
+    def _take(self, client: Client, sent: SentFrame) -> None:
         """Wait for a frame's result and hand it over."""
         if sent.job:
             begun = time.monotonic()
             self.job = sent.job
             self._say("next", NextFrame(sent.number, sent.job))
-            with _about(sent.number):
+            with about(sent.number):
                 self._follow(client, sent)
                 self._last_picture = self._convert(client.result(sent.job))
             self._progress.painted(time.monotonic() - begun)
@@ -207,7 +167,7 @@ class FilmSession:
         held = not sent.job and sent.content is None
         self._say("frame", FilmFrame(sent.number, self._last_picture, held))
 
-    def _follow(self, client: Client, sent: _Sent) -> None:
+    def _follow(self, client: Client, sent: SentFrame) -> None:
         """Until the frame's job is done. Raises PainterError where it never will be."""
         has_begun = self._progress.done == 0  # the first waits for its turn; that others wait for the first is no news
         for event in client.events(sent.job):
@@ -244,12 +204,3 @@ class FilmSession:
         if self._client is not None and self._sequence:
             with suppress(DaemonError, DaemonGone):
                 self._client.sequences.delete(self._sequence, timeout_s)
-
-
-@contextmanager
-def _about(number: int) -> Iterator[None]:
-    """Failures within say which frame they are about."""
-    try:
-        yield
-    except Exception as error:
-        raise PainterError(tr("Frame {}: {}", number, explain(error))) from error

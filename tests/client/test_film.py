@@ -95,6 +95,19 @@ def test_only_a_few_frames_are_sent_ahead(fake_daemon: FakeDaemon) -> None:
     editor.session.stop()
 
 
+def test_an_editor_that_is_busy_keeps_no_painted_frame_unfollowed(fake_daemon: FakeDaemon) -> None:
+    editor = Editor([grey(10), grey(20)])
+    give = editor.give
+    editor.give = lambda: give() if editor.given == 0 else None  # type: ignore[method-assign]
+    editor.paint()
+    assert editor.until("frame").number == 5
+    assert len(editor.all("want")) == 2 and editor.given == 1
+    give()
+    editor.give = give  # type: ignore[method-assign]
+    assert editor.until("ended") == "done"
+    assert [one.number for one in editor.frames] == [5, 6]
+
+
 def test_further_workers_have_frames_too_and_results_come_in_order(fake_daemon: FakeDaemon) -> None:
     fake_daemon.behave(step_s=0.2, workers=3)
     editor = Editor([grey(level) for level in range(9)]).paint(method={"iterations": 20000})
@@ -228,7 +241,7 @@ def test_progress_counts_frames_and_iterations(fake_daemon: FakeDaemon) -> None:
 
 
 def test_a_full_daemon_is_asked_again(fake_daemon: FakeDaemon, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("neural_style_client.film.BUSY_S", 0.01)
+    monkeypatch.setattr("neural_style_client.film_sender.BUSY_S", 0.01)
     fake_daemon.behave(full=2)
     editor = Editor([grey(10)]).paint()
     assert editor.until("ended") == "done"
