@@ -63,7 +63,6 @@ class Session:
 def document(monkeypatch: pytest.MonkeyPatch) -> Document:
     document = Document()
     monkeypatch.setattr(open_documents, "is_open", lambda one: one is document)
-    monkeypatch.setattr("neural_style.run.job_run.is_open", lambda one: one is document)
     monkeypatch.setattr("neural_style.document.frame_to_layer.is_open", lambda one: one is document)
     return document
 

@@ -80,10 +80,7 @@ class ResultLayer:
 
     def check(self) -> None:
         """Whether the painter still has what we paint on."""
-        if not is_open(self.document):
-            raise LayerGone(tr("The picture was closed, so the job was cancelled."))
-        if canvas_of(self.document) != self._canvas:
-            raise ImageChanged(tr("The picture's size was changed. What was there is kept; stylize again to go on."))
+        check_document(self.document, self._canvas)
         if self._added and not is_within(self.document, self._node):
             raise LayerGone(tr("The layer was deleted, so the job was cancelled."))
         if self._added and any(one.locked() for one in (self._node, *self._still_there())):
@@ -215,6 +212,14 @@ class KeptFramesGroup(ResultLayer):
         for layer in self._kept.values():
             if layer.bounds().isEmpty() and is_within(self.document, layer):
                 layer.remove()
+
+
+def check_document(document: Any, canvas: Area) -> None:
+    """Raises LayerGone or ImageChanged where it is closed, or has not the measures any more that a job began with."""
+    if not is_open(document):
+        raise LayerGone(tr("The picture was closed, so the job was cancelled."))
+    if canvas_of(document) != canvas:
+        raise ImageChanged(tr("The picture's size was changed. What was there is kept; stylize again to go on."))
 
 
 def write_pixels(node: Any, picture: Picture, area: Area, check: Callable[[], None]) -> Task:

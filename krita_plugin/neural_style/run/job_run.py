@@ -6,9 +6,9 @@ from typing import Any, Dict, Mapping, Optional
 
 from ..document import colour_conversion, open_documents, pixels
 from ..document.errors import ImageChanged, LayerGone, LayerLocked
-from ..document.frame_to_layer import Place, ResultLayer
+from ..document.frame_to_layer import Place, ResultLayer, check_document
 from ..document.layer_names import result_name
-from ..document.open_documents import Area, all_nodes, is_open
+from ..document.open_documents import Area, all_nodes
 from ..document.pen import Pen
 from ..document.pixels import Picture
 from ..document.source import Source
@@ -192,12 +192,7 @@ class JobRun:
         if self.phase == OVER:
             return
         try:
-            if not is_open(self.document):
-                raise LayerGone(tr("The picture was closed, so the job was cancelled."))
-            if open_documents.canvas_of(self.document) != self._canvas:
-                raise ImageChanged(
-                    tr("The picture's size was changed. What was there is kept; stylize again to go on.")
-                )
+            check_document(self.document, self._canvas)
             if self.result is not None and not self._display.is_busy:
                 self.result.check()
         except LayerLocked:
