@@ -12,7 +12,7 @@ def ask(results):
     GimpUi.init("neural-style")
     dialog = GimpUi.Dialog(title=tr("Insert Earlier Result"), role="neural-style-insert", use_header_bar=False)
     dialog.add_button(tr("_Cancel"), Gtk.ResponseType.CANCEL)
-    dialog.add_button(tr("_Insert"), Gtk.ResponseType.OK)
+    insert = dialog.add_button(tr("_Insert"), Gtk.ResponseType.OK)
     dialog.set_default_response(Gtk.ResponseType.OK)
     names = ["{} · {}".format(name, tr("seed {}", parameters.seed)) for name, parameters, _ in results]
     choice = widgets.choice(enumerate(names, 1), lambda *_: None)
@@ -25,7 +25,7 @@ def ask(results):
     column.set_border_width(widgets.BORDER)
     dialog.get_content_area().pack_start(column, True, True, 0)
     dialog.show_all()
-    choice.grab_focus()
+    insert.grab_focus()  # Return on the list would only open it
     answer, chosen = dialog.run(), choice.get_active() + 1
     dialog.destroy()
     if answer != Gtk.ResponseType.OK:
