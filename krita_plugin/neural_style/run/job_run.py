@@ -18,12 +18,14 @@ from ..neural_style_client.job_session import Frame, JobSession
 from ..neural_style_client.parameters import INSTEAD, Parameters, is_seamless, job_body
 from ..neural_style_client.regions import empty_ones
 from ..neural_style_client.tasks import Task
-from ..neural_style_client.translations import tr
+from ..neural_style_client.translations import N_, tr
 from . import results
 from .earlier_result import EarlierResult
 from .frame_display import FrameDisplay
 from .job_pictures import JobPictures
 
+RESIZED = N_("The picture's size was changed. What was there is kept; stylize again to go on.")
+LOCKED_TO_THE_END = N_("The result's layer is locked and has not the last picture. Take History → Insert result.")
 READING, WAITING, RUNNING, PAUSED, OVER = "reading", "waiting", "running", "paused", "over"
 
 
@@ -151,9 +153,7 @@ class JobRun:
             self.result.finish()
             if self.chosen.place == INSTEAD and state == "done" and self.source is not None and not self._is_locked:
                 self._add_task(self.result.take_place_of(self.source.node, Pen()))
-        text = ""
-        if self._is_locked and state == "done":
-            text = tr("The result's layer is locked and has not the last picture. Take History → Insert result.")
+        text = tr(LOCKED_TO_THE_END) if self._is_locked and state == "done" else ""
         self._stop("kept" if self._kept_early and state == "done" else state, text)
 
     def _on_failed(self, text: str) -> None:
@@ -195,9 +195,7 @@ class JobRun:
             if not is_open(self.document):
                 raise LayerGone(tr("The picture was closed, so the job was cancelled."))
             if open_documents.canvas_of(self.document) != self._canvas:
-                raise ImageChanged(
-                    tr("The picture's size was changed. What was there is kept; stylize again to go on.")
-                )
+                raise ImageChanged(tr(RESIZED))
             if self.result is not None and not self._display.is_busy:
                 self.result.check()
         except LayerLocked:
