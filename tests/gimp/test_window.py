@@ -149,7 +149,7 @@ def test_the_last_style_is_repeated_stopped_undone_and_redone(
     wait_layers(window, 1)
     window.run_action("Insert Earlier Result")
     window.wait_window("Insert Earlier Result")
-    window.keys("Tab", "space")  # a star
+    window.keys("shift+Tab", "shift+Tab", "space")  # a star
     time.sleep(0.5)
     window.screenshot(pictures / "insert.png")
     window.keys("Return")

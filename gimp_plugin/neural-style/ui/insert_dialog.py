@@ -13,7 +13,7 @@ def ask(results, star, is_full):
     GimpUi.init("neural-style")
     dialog = GimpUi.Dialog(title=tr("Insert Earlier Result"), role="neural-style-insert", use_header_bar=False)
     dialog.add_button(tr("_Cancel"), Gtk.ResponseType.CANCEL)
-    dialog.add_button(tr("_Insert"), Gtk.ResponseType.OK)
+    insert = dialog.add_button(tr("_Insert"), Gtk.ResponseType.OK)
     dialog.set_default_response(Gtk.ResponseType.OK)
     choice = _Choice(results, star)
     grid = widgets.grid()
@@ -27,7 +27,7 @@ def ask(results, star, is_full):
     column.set_border_width(widgets.BORDER)
     dialog.get_content_area().pack_start(column, True, True, 0)
     dialog.show_all()
-    choice.list.grab_focus()
+    insert.grab_focus()  # Return on the list would only open it
     answer, chosen = dialog.run(), choice.number
     dialog.destroy()
     if answer != Gtk.ResponseType.OK:

@@ -18,12 +18,13 @@ from ..neural_style_client.job_session import Frame, JobSession
 from ..neural_style_client.parameters import INSTEAD, Parameters, is_seamless, job_body
 from ..neural_style_client.regions import empty_ones
 from ..neural_style_client.tasks import Task
-from ..neural_style_client.translations import tr
+from ..neural_style_client.translations import N_, tr
 from . import results
 from .earlier_result import EarlierResult
 from .frame_display import FrameDisplay
 from .job_pictures import JobPictures
 
+LOCKED_TO_THE_END = N_("The result's layer is locked and has not the last picture. Take History → Insert result.")
 READING, WAITING, RUNNING, PAUSED, OVER = "reading", "waiting", "running", "paused", "over"
 
 
@@ -151,9 +152,7 @@ class JobRun:
             self.result.finish()
             if self.chosen.place == INSTEAD and state == "done" and self.source is not None and not self._is_locked:
                 self._add_task(self.result.take_place_of(self.source.node, Pen()))
-        text = ""
-        if self._is_locked and state == "done":
-            text = tr("The result's layer is locked and has not the last picture. Take History → Insert result.")
+        text = tr(LOCKED_TO_THE_END) if self._is_locked and state == "done" else ""
         self._stop("kept" if self._kept_early and state == "done" else state, text)
 
     def _on_failed(self, text: str) -> None:
