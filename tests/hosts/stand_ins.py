@@ -26,5 +26,12 @@ def stand_in(*names: str) -> None:
     """Where there are no such modules, these have whatever is imported from them."""
     for name in names:
         module = types.ModuleType(name)
-        module.__getattr__ = lambda _: Anything()  # type: ignore[method-assign]
+        module.__getattr__ = _found  # type: ignore[method-assign]
         sys.modules.setdefault(name, module)
+
+
+def _found(name: str) -> Anything:
+    """What Python asks every module for, such as its file, it has not."""
+    if name.startswith("__"):
+        raise AttributeError(name)
+    return Anything()
