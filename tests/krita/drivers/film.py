@@ -20,7 +20,7 @@ from driving import (
     widget,
 )
 from krita import Krita, Selection
-from neural_style.neural_style_client import film as film_session
+from neural_style.neural_style_client import film_sender
 from rig_driver import QtWidgets, drive, until
 
 SIDE = 48
@@ -87,17 +87,17 @@ def result_of(made):
 @contextmanager
 def listening(sent):
     """What the daemon is asked for."""
-    body_of = film_session.frame_body
+    body_of = film_sender.frame_body
 
     def heard(*words):
         sent.append(body_of(*words))
         return sent[-1]
 
-    film_session.frame_body = heard
+    film_sender.frame_body = heard
     try:
         yield
     finally:
-        film_session.frame_body = body_of
+        film_sender.frame_body = body_of
 
 
 def saved_layers(made, name):
