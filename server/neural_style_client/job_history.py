@@ -8,11 +8,12 @@ import os
 import re
 import time
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, TypeVar
 
 from .saved_file import SavedFile
 from .translations import N_, ntr, tr
 
+Kept = TypeVar("Kept")
 KEPT_JOBS = 12
 """Of a document, beside those with a star."""
 KEPT_DOCUMENTS = 60
@@ -134,9 +135,18 @@ def leaving(entries: Sequence[Entry]) -> Optional[Entry]:
 
 
 def _kept(entries: Sequence[Entry]) -> List[Entry]:
-    """The newest, and all with a star."""
-    plain = [one.job for one in entries if not one.starred][:KEPT_JOBS]
-    return [one for one in entries if one.starred or one.job in plain]
+    return newest_and_starred(entries, lambda one: one.starred, KEPT_JOBS)
+
+
+def newest_and_starred(entries: Iterable[Kept], is_starred: Callable[[Kept], bool], most: int) -> List[Kept]:
+    """Of entries, the newest first: the first `most` without a star, and all with one."""
+    kept, room = [], most
+    for one in entries:
+        starred = is_starred(one)
+        if starred or room > 0:
+            kept.append(one)
+            room -= not starred
+    return kept
 
 
 def to_text(entries: List[Entry]) -> str:

@@ -5,7 +5,7 @@ import os
 from typing import NamedTuple, Tuple
 
 from neural_style_client.errors import PainterError
-from neural_style_client.job_history import is_job_id
+from neural_style_client.job_history import is_job_id, newest_and_starred
 from neural_style_client.parameters import Parameters, from_mapping, restored
 from neural_style_client.saved_file import SavedFile
 
@@ -84,8 +84,7 @@ def history_with(data, name, record):
     for one in _entries(data):
         (same if one.get("parameters") == newest["parameters"] else older).append(one)
     newest["starred"] = any(map(_is_starred, same))
-    leaving = [id(one) for one in _plain([newest, *older])[KEPT_RESULTS:]]
-    return _packed([one for one in (newest, *older) if id(one) not in leaving])
+    return _packed(newest_and_starred([newest, *older], _is_starred, KEPT_RESULTS))
 
 
 def history_starred(data, job, wanted):
@@ -99,11 +98,7 @@ def history_starred(data, job, wanted):
 
 def is_full(data):
     """Whether the next result takes the place of the oldest one without a star."""
-    return len(_plain(_entries(data))) >= KEPT_RESULTS
-
-
-def _plain(entries):
-    return [one for one in entries if not _is_starred(one)]
+    return sum(not _is_starred(one) for one in _entries(data)) >= KEPT_RESULTS
 
 
 def _is_starred(entry):

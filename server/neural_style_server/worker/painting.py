@@ -78,7 +78,8 @@ class Painting:
         first = entered + 1 if self._pace.known else min(entered + 1, scale)  # one that goes on begins its scale again
         begun = range(first, position.entered + 1)
         if begun:
-            self._computed = self._misses()[0] - misses[0], self._misses()[1] - misses[1]
+            moments, places = self._misses()
+            self._computed = moments - misses[0], places - misses[1]
         self._step = transfer.seconds - before, step_seconds(self._costs(transfer), scale, begun)
         self._pace.add(*self._step)
         return progress
