@@ -3,7 +3,8 @@
     python -m pytest -m "gimp or krita or chromium or cluster" --reruns 2 -p tests.reruns
 
 On a busy machine a window or a thread may be late, and cost a second try. More than one in a hundred tests
-(`--tests-per-rerun`) is a race in the program or in the tests.
+(`--tests-per-rerun`) is a race in the program or in the tests. Each is told with what failed at that try, since a later
+one may fail for another reason.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
+REASON_LINES = 12
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -20,8 +23,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     reruns, tests = _count(terminalreporter)
     terminalreporter.section("tests that were tried again")
-    for name in reruns:
-        terminalreporter.line(name)
+    for report in reruns:
+        terminalreporter.line(report.nodeid)
+        reason = [line for line in report.longreprtext.splitlines() if line.startswith(("E ", ">"))]
+        for line in reason[:REASON_LINES]:
+            terminalreporter.line(f"    {line}")
     limit = terminalreporter.config.getoption("tests_per_rerun")
     terminalreporter.line(f"{len(reruns)} of {tests}; at most one in {limit} may be")
 
@@ -32,8 +38,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-def _count(reporter: Any) -> tuple[list[str], int]:
-    """The name of each further try, and how many tests there were."""
-    reruns = [report.nodeid for report in reporter.stats.get("rerun", [])]
+def _count(reporter: Any) -> tuple[list[Any], int]:
+    """The report of each try that was not the last, and how many tests there were."""
+    reruns = reporter.stats.get("rerun", [])
     ended = sum(len(reporter.stats.get(outcome, [])) for outcome in ("passed", "failed", "error"))
     return reruns, ended

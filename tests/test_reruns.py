@@ -27,4 +27,5 @@ def test_one_in_so_many_may_be_tried_again(tmp_path: Path, steady: int, options:
     )
     assert done.returncode == code, done.stdout + done.stderr
     assert "test_flaky.py::test_flaky" in done.stdout
+    assert "assert len(tries) > 1" in done.stdout, "why it failed at first"
     assert f"1 of {steady + 1}" in done.stdout

@@ -171,10 +171,8 @@ class Driving:
         known = self._done.get(name)
         complete = known is not None and set(checks_of(driver)) <= set(known.result.get("checks", {}))
         if known is None or (not complete and self._starts[name] < MOST_STARTS):
-            self._starts[name] += 1
-            folder = f"{name}-{self._starts[name]}"
             chosen = {"DRIVE_THEME": theme, **({"DRIVE_LANGUAGE": language} if language else {})}
-            with self.started(driver, home, folder, starts, **chosen) as (krita, session):
+            with self.started(driver, home, name, starts, **chosen) as (krita, session):
                 end = _wait(session, timeout_s)
                 known = self._done[name] = Driven(krita.result(), krita.log, end)
         return known
@@ -183,11 +181,17 @@ class Driving:
     def started(
         self, driver: str, home: Path, name: str = "", starts: Sequence[str] = (), **environment: str
     ) -> Iterator[tuple[Krita, Session]]:
-        """Krita with a driver, ended at the end."""
-        krita = self.krita(name or driver, home, **environment)
+        """Krita with a driver, ended at the end.
+
+        Each start has a folder of its own: what a driver left for the test outside is never found by the next try.
+        """
+        name = name or driver
+        self._starts[name] += 1
+        folder = f"{name}-{self._starts[name]}"
+        krita = self.krita(folder, home, **environment)
         krita.environment.update(DRIVE_FOLDER=str(krita.profile))
         try:
-            plugins = place_plug_in(krita, self.folder / f"{name or driver}-plug-in", starts)
+            plugins = place_plug_in(krita, self.folder / f"{folder}-plug-in", starts)
             _choose_theme(krita, environment.get("DRIVE_THEME", "dark"))
             if language := environment.get("DRIVE_LANGUAGE"):
                 _choose_language(krita, language)
@@ -235,7 +239,7 @@ class Daemon:
         raise RuntimeError(f"the daemon is not ready: {(self.home / 'test.log').read_text(errors='replace')[-2000:]}")
 
     def kill(self) -> None:
-        """As an out-of-memory killer does, the worker with it."""
+        """As an out-of-memory killer does; the worker ends by itself."""
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()

@@ -52,7 +52,7 @@ def live_goes_on():
     docker().use(docker().chosen().changed(iterations=ITERATIONS))
     widget("live").click()
     state, session = widget("live_state"), lambda: docker().controller.live.run.session
-    yield until(lambda: state.text() == "Live: up to date", 60)
+    yield until(lambda: state.text() == "Live: up to date", 120)
     shown = made.topLevelNodes()[1]
     before, first = bytes(shown.pixelData(0, 0, 192, 128)), session().job
     tell("begun", first)
