@@ -1,6 +1,6 @@
 """How often one place of the style image is used, and how large a piece of it is copied whole.
 
-    python benchmarks/variety.py PHOTO STYLE --size 384 --variety 0 0.25 1
+    python benchmarks/variety.py PHOTO STYLE --size 384 --variety 0 0.5 1
 
 Read from the last matches of a run, a place being 4 × 4 px. `used` is the share of the style's places that appear at
 all, `most` how often the most used one does, as a multiple of what it were if all were used alike, `tenth` the share of
@@ -43,7 +43,7 @@ def matched(photo: Path, style: Path, method: Method) -> tuple[Array, tuple[int,
         pass
     (found,) = run.state()["matches"]
     _, y, x = found["coordinates"].numpy()
-    size = tuple(found["bias"][0].shape)
+    size = tuple(found["prices"][0].shape)
     return np.stack([np.round(y * size[0] - 0.5), np.round(x * size[1] - 0.5)], -1).astype(int), size
 
 

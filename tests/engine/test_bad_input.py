@@ -40,7 +40,7 @@ def painted(network: Network, task: Task, method: Method = METHOD) -> tuple[Tens
     assert bool(torch.isfinite(picture).all()) and 0 <= float(picture.min()) <= float(picture.max()) <= 255
     (found,) = run.state()["matches"][:1]
     image, y, x = found["coordinates"].flatten(1).numpy()
-    sizes = [tuple(part.shape) for part in found["bias"]]
+    sizes = [tuple(part.shape) for part in found["prices"]]
     places = [
         (int(i), int(v * sizes[int(i)][0]), int(u * sizes[int(i)][1])) for i, v, u in zip(image, y, x, strict=True)
     ]

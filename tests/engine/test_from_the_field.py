@@ -69,7 +69,7 @@ def test_no_place_of_the_style_is_everywhere_and_no_large_piece_is_copied(networ
     variety = measured_by("variety")
     (state,) = run(network, photo(128), style(160), iterations=16).state()["matches"]
     _, y, x = state["coordinates"].numpy()
-    size = tuple(state["bias"][0].shape)
+    size = tuple(state["prices"][0].shape)
     places = np.stack([np.round(y * size[0] - 0.5), np.round(x * size[1] - 0.5)], -1).astype(int)
     used, most, _ = variety.uses(places, size)
     assert used > 0.25, "of the style's places"

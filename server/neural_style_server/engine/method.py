@@ -89,7 +89,7 @@ class Method:
     style_layers: Annotated[LayerWeights, "layer: weight w_l of the style term"] = field(
         default_factory=lambda: dict.fromkeys(STYLE_LAYERS, 1.0)
     )
-    content_weight: Annotated[Weight, "α, the weight of the content term"] = 0.075
+    content_weight: Annotated[Weight, "α, the weight of the content term"] = 0.08
     style_weight: Annotated[Weight, "β, the weight of the style term"] = 1.0
     neighbour_layers: Annotated[LayerWeights, "layer: weight of the distance of places from their matches"] = field(
         default_factory=lambda: dict.fromkeys(NEIGHBOUR_LAYERS, 1.0)
@@ -100,7 +100,7 @@ class Method:
     )
     neighbour_colour: Annotated[Weight, "weight of the colour of the matches"] = 3.0
     search_content: Annotated[Share, "share of the content in what is looked for; the rest is the picture so far"] = 0.4
-    variety: Annotated[Share, "how much a place of the style that is used often is avoided"] = 0.25
+    variety: Annotated[Share, "how much a place of the style that is used often is avoided"] = 0.5
     tv_weight: Annotated[Weight, "γ, the weight of the total variation, which suppresses specks"] = 0.6
     temporal_weight: Annotated[Weight, "weight of what a frame of a film keeps of the one before it"] = 125.0
     start: Annotated[str, OneOf(STARTS), "the start image; 'image' is the job's own `init`"] = "content"

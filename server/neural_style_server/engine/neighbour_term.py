@@ -20,6 +20,7 @@ from .neighbours import search
 from .neighbours.distance import column_distance
 from .neighbours.matches import Matches, matches
 from .neighbours.places import CELL, TINY, cells
+from .neighbours.prices import Prices
 from .pyramid import pool_weight
 from .style_term import RegionTerm
 from .tiled_network import TiledNetwork
@@ -61,7 +62,7 @@ class NeighbourTerm:
     @property
     def matches(self) -> list[Matches]:
         """What each region has matched."""
-        return [matches(region.numbers, region.bias, region.places) for region in self._regions]
+        return [matches(region.numbers, region.prices, region.places) for region in self._regions]
 
     @torch.no_grad()
     def search(self, image: Tensor, seed: int) -> None:
@@ -73,6 +74,8 @@ class NeighbourTerm:
             for number, own in enumerate(found):
                 queries = self._mixture(own, self._queries[number], tile)
                 self._regions[number].match(queries, tile, seed + index, known=self._carried)
+        for region in self._regions:
+            region.tell_prices(self._method.variety)
         self._carried = True
 
     def _mixture(self, own: Tensor, content: Tensor, tile: Tile) -> Tensor:
@@ -143,8 +146,8 @@ class _Region:
     numbers: Tensor
     """(rows, columns) of style places."""
 
-    bias: Tensor
-    """(M,), added to the cosine of each style place."""
+    prices: Prices
+    """Of its style places, which the next search knows."""
 
     def __init__(self, term: RegionTerm, layers: Iterable[str]) -> None:
         assert term.places is not None
@@ -163,30 +166,36 @@ class _Region:
             queries -= (queries * weight).sum((2, 3), keepdim=True) / self._masses[CELL]
 
     def begin(self, queries: Tensor, grid: tuple[int, int], method: Method) -> None:
-        """Before the coarsest scale: any places, and how much each is to be avoided."""
+        """Before the coarsest scale: any places, and the prices of all."""
         columns, device = queries.flatten(2)[0].t(), self.places.device
         sample = slice(None, None, -(-len(columns) // search.SAMPLED))
         weight = self._weights.get(CELL)
         shares = None if weight is None else weight.flatten()[sample].to(device)
-        self.bias = search.balanced_bias(columns[sample].to(device), self.places, method.variety, shares)
+        self.prices = search.balanced(columns[sample].to(device), self.places, method.variety, shares)
         generator = torch.Generator().manual_seed(method.seed)
         self.numbers = torch.randint(self.places.count, grid, generator=generator).to(device)
 
     def carry(self, known: Matches, grid: tuple[int, int]) -> None:
-        self.numbers, self.bias = known.at(*grid, self.places), known.bias_of(self.places)
+        self.numbers, self.prices = known.at(*grid, self.places), known.prices_of(self.places)
 
     def match(self, queries: Tensor, tile: Tile, seed: int, *, known: bool) -> None:
         """Find the best places for a tile's queries (1, d, rows, columns). known: whether it has matches that help."""
         core = tile.core_of_canvas(self.numbers, CELL)
         grid = (int(core.shape[0]), int(core.shape[1]))
-        columns = queries.flatten(2)[0].t()
+        columns, bias = queries.flatten(2)[0].t(), self.prices.bias(self.places)
         if len(columns) * self.places.count <= search.MOST_COMPARISONS:
-            found = search.compare_all(columns, self.places, self.bias)
+            found = search.compare_all(columns, self.places, bias)
         else:
             rounds = search.ROUNDS if known else search.FIRST_ROUNDS
-            found = search.refine(columns, core.flatten(), grid, self.places, self.bias, seed, rounds)
-        found = search.cohere(columns, found, grid, self.places, self.bias)
+            found = search.refine(columns, core.flatten(), grid, self.places, bias, seed, rounds)
+        found = search.cohere(columns, found, grid, self.places, bias)
         core.copy_(found.view(core.shape))
+
+    def tell_prices(self, variety: float) -> None:
+        """Let the next search know how much each place is used by now."""
+        weight = self._weights.get(CELL)
+        weight = None if weight is None else weight.flatten().to(self.places.device)
+        self.prices = self.prices.after(self.numbers.flatten(), self.places, variety, weight)
 
     def colours(self) -> Tensor:
         """The mean colours (1, 3, rows, columns) of the matches."""

@@ -8,6 +8,7 @@ from torch import Tensor
 from neural_style_server.engine.neighbours import search
 from neural_style_server.engine.neighbours.matches import Matches, matches
 from neural_style_server.engine.neighbours.places import Layout, Projection, StylePlaces
+from neural_style_server.engine.neighbours.prices import Prices, no_bias
 
 
 def random(*shape: int, seed: int = 0) -> Tensor:
@@ -40,7 +41,7 @@ def brute_force(queries: Tensor, places: StylePlaces) -> Tensor:
 
 def test_all_are_compared() -> None:
     places, queries = places_with(random(60, 8), (6, 10)), random(37, 8, seed=1)
-    found = search.compare_all(queries, places, search.no_bias(places))
+    found = search.compare_all(queries, places, no_bias(places))
     assert torch.equal(found, brute_force(queries, places))
 
 
@@ -54,22 +55,22 @@ def test_the_order_of_the_places_changes_nothing() -> None:
 
 def test_a_picture_is_its_own_match() -> None:
     places = places_with(random(60, 8), (6, 10))
-    assert torch.equal(search.compare_all(places.keys * 5, places, search.no_bias(places)), torch.arange(60))
+    assert torch.equal(search.compare_all(places.keys * 5, places, no_bias(places)), torch.arange(60))
 
 
 def test_closed_places_are_never_found() -> None:
     places, queries = places_with(random(60, 8), (6, 10)), random(37, 8, seed=1)
     places.closed[:40] = True
-    found = search.compare_all(queries, places, search.no_bias(places))
+    found = search.compare_all(queries, places, no_bias(places))
     assert int(found.min()) >= 40 and torch.equal(found, brute_force(queries, places))
     start = torch.full((37,), 50)
-    refined = search.refine(queries, start, (1, 37), places, search.no_bias(places), 0, 3)
+    refined = search.refine(queries, start, (1, 37), places, no_bias(places), 0, 3)
     assert int(refined.min()) >= 40
 
 
 def test_candidates_find_nearly_what_comparing_all_finds() -> None:
     places = places_with(smooth(40, 50, 1), (40, 50))
-    queries, bias = smooth(30, 36, 2), search.no_bias(places)
+    queries, bias = smooth(30, 36, 2), no_bias(places)
     start = torch.randint(places.count, (30 * 36,), generator=torch.Generator().manual_seed(3))
     unit = torch.nn.functional.normalize(queries, dim=1)
     best = search.likeness(unit, search.compare_all(queries, places, bias), places, bias)
@@ -81,7 +82,7 @@ def test_candidates_find_nearly_what_comparing_all_finds() -> None:
 
 def test_candidates_never_make_a_match_worse() -> None:
     places = places_with(random(200, 8), (10, 20))
-    queries, bias = random(48, 8, seed=1), search.no_bias(places)
+    queries, bias = random(48, 8, seed=1), no_bias(places)
     start = brute_force(queries, places)
     assert torch.equal(search.refine(queries, start, (6, 8), places, bias, 0, 2), start)
 
@@ -95,7 +96,7 @@ def continued(found: Tensor, grid: tuple[int, int], places: StylePlaces) -> floa
 
 def test_matches_continue_their_neighbours_where_that_costs_little() -> None:
     places = places_with(smooth(20, 24, 1), (20, 24))
-    queries, bias, grid = smooth(12, 16, 2), search.no_bias(places), (12, 16)
+    queries, bias, grid = smooth(12, 16, 2), no_bias(places), (12, 16)
     start = search.compare_all(queries, places, bias)
     found = search.cohere(queries, start, grid, places, bias)
     assert continued(found, grid, places) > continued(start, grid, places)
@@ -106,47 +107,28 @@ def test_matches_continue_their_neighbours_where_that_costs_little() -> None:
 
 def test_without_a_gain_the_best_matches_stay() -> None:
     places, queries = places_with(random(60, 8), (6, 10)), random(35, 8, seed=1)
-    start = search.compare_all(queries, places, search.no_bias(places))
-    assert torch.equal(search.cohere(queries, start, (5, 7), places, search.no_bias(places), 0.0), start)
+    start = search.compare_all(queries, places, no_bias(places))
+    assert torch.equal(search.cohere(queries, start, (5, 7), places, no_bias(places), 0.0), start)
 
 
 def test_no_match_continues_into_a_closed_place() -> None:
     places, queries = places_with(random(60, 8), (6, 10)), random(35, 8, seed=1)
     places.closed[::2] = True
-    start = search.compare_all(queries, places, search.no_bias(places))
-    assert bool((search.cohere(queries, start, (5, 7), places, search.no_bias(places)) % 2 == 1).all())
-
-
-def test_variety_spreads_the_matches_over_more_places() -> None:
-    places, queries = places_with(random(60, 4), (6, 10)), random(300, 4, seed=1) * 0.5 + random(1, 4, seed=2)
-    used = []
-    for variety in (0.0, 0.5, 1.0):
-        found = search.compare_all(queries, places, search.balanced_bias(queries, places, variety))
-        used.append(int(torch.bincount(found, minlength=60).max()))
-    assert used[0] > used[1] > used[2]
-
-
-def test_images_get_their_shares_of_the_canvas() -> None:
-    keys = random(120, 8)
-    keys[60:] += 2  # what is looked for is more like the first image
-    queries = random(500, 8, seed=1)
-    for share in (0.3, 0.7):
-        places = places_with(keys, (6, 10), (6, 10), shares=(share, 1 - share))
-        found = search.compare_all(queries, places, search.balanced_bias(queries, places, 0.0))
-        assert abs(float((found < 60).double().mean()) - share) < 0.1
+    start = search.compare_all(queries, places, no_bias(places))
+    assert bool((search.cohere(queries, start, (5, 7), places, no_bias(places)) % 2 == 1).all())
 
 
 def test_a_finer_scale_begins_with_what_the_coarser_one_matched() -> None:
     coarse, fine = places_with(random(30, 4), (5, 6)), places_with(random(120, 4), (10, 12))
     numbers = torch.arange(30).view(5, 6)  # every place its own
-    known = matches(numbers, torch.arange(30.0), coarse)
+    known = matches(numbers, Prices(torch.arange(30.0), torch.zeros(1)), coarse)
     assert torch.equal(known.at(10, 12, fine), torch.arange(120).view(10, 12))
-    assert known.bias_of(fine).view(10, 12)[4:6, 2:4].unique().tolist() == [13.0]
+    assert known.prices_of(fine).places.view(10, 12)[4:6, 2:4].unique().tolist() == [13.0]
 
 
 def test_matches_are_the_same_after_they_were_saved() -> None:
     places = places_with(random(30, 4), (5, 6))
-    known = matches(torch.randint(30, (7, 9)), torch.arange(30.0), places)
+    known = matches(torch.randint(30, (7, 9)), Prices(torch.arange(30.0), torch.ones(1)), places)
     again = Matches.from_state(known.state(), torch.device("cpu"))
     assert torch.equal(again.at(7, 9, places), known.at(7, 9, places))
-    assert torch.equal(again.bias_of(places), known.bias_of(places))
+    assert torch.equal(again.prices_of(places).bias(places), known.prices_of(places).bias(places))

@@ -10,15 +10,17 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .places import StylePlaces
+from .prices import Prices
 
 
 @dataclass(frozen=True, eq=False)
 class Matches:
-    """coordinates: (3, rows, columns), as in `StylePlaces.coordinates`, of each place of the canvas. bias: for each
-    style image (rows, columns), what is added to the cosine of its places."""
+    """coordinates: (3, rows, columns), as in `StylePlaces.coordinates`, of each place of the canvas. prices: for each
+    style image (rows, columns), those of its places; image_prices: (K,), those of the images."""
 
     coordinates: Tensor
-    bias: tuple[Tensor, ...]
+    prices: tuple[Tensor, ...]
+    image_prices: Tensor
 
     def at(self, rows: int, columns: int, places: StylePlaces) -> Tensor:
         """The style places (rows, columns) that a canvas of another size begins with: what its coarser places matched,
@@ -32,26 +34,27 @@ class Matches:
         found[2] += (x - left - 0.5)[None] / coarse_columns
         return places.numbers(found.flatten(1)).view(rows, columns)
 
-    def bias_of(self, places: StylePlaces) -> Tensor:
-        """(M,) for style images of another size."""
+    def prices_of(self, places: StylePlaces) -> Prices:
+        """For style images of another size."""
         parts = [
             F.interpolate(part[None, None], (layout.rows, layout.columns), mode="nearest").flatten()
-            for part, layout in zip(self.bias, places.layouts, strict=True)
+            for part, layout in zip(self.prices, places.layouts, strict=True)
         ]
-        return torch.cat(parts)
+        return Prices(torch.cat(parts), self.image_prices)
 
     def state(self) -> dict[str, Any]:
-        return {"coordinates": self.coordinates, "bias": list(self.bias)}
+        return {"coordinates": self.coordinates, "prices": list(self.prices), "image_prices": self.image_prices}
 
     @staticmethod
     def from_state(state: dict[str, Any], device: torch.device) -> Matches:
-        bias = tuple(part.to(device, copy=True) for part in state["bias"])
-        return Matches(state["coordinates"].to(device, copy=True), bias)
+        prices = tuple(part.to(device, copy=True) for part in state["prices"])
+        coordinates, image_prices = (state[name].to(device, copy=True) for name in ("coordinates", "image_prices"))
+        return Matches(coordinates, prices, image_prices)
 
 
-def matches(numbers: Tensor, bias: Tensor, places: StylePlaces) -> Matches:
-    """numbers: (rows, columns) of the canvas; bias: (M,)."""
+def matches(numbers: Tensor, prices: Prices, places: StylePlaces) -> Matches:
+    """numbers: (rows, columns) of the canvas."""
     coordinates = places.coordinates(numbers.flatten()).view(3, *numbers.shape)
     counts = [layout.rows * layout.columns for layout in places.layouts]
-    parts = zip(torch.split(bias, counts), places.layouts, strict=True)
-    return Matches(coordinates, tuple(part.view(layout.rows, layout.columns) for part, layout in parts))
+    parts = zip(torch.split(prices.places, counts), places.layouts, strict=True)
+    return Matches(coordinates, tuple(part.view(layout.rows, layout.columns) for part, layout in parts), prices.images)

@@ -1,9 +1,7 @@
 """Which style place each place of the picture is most like: all are compared on small canvases, else candidates.
 
 Candidates come from the coarser scale, from neighbours and from chance (Barnes et al. 2009, "PatchMatch"), so that the
-time grows with the number of places and not with its square. A style place that is used often becomes less attractive
-(after Gu et al. 2018, "Arbitrary Style Transfer with Deep Feature Reshuffle"), and so does an image that has more than
-its share.
+time grows with the number of places and not with its square.
 """
 
 from __future__ import annotations
@@ -14,13 +12,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .places import TINY, StylePlaces
+from .places import StylePlaces
+from .prices import SHARE_STEP, Prices
 
 QUERIES_AT_ONCE = 1024
 """Queries that are compared with all style places at a time."""
-
-CLOSED = -8.0
-"""Added to the cosine of a place that may not be found."""
 
 MOST_COMPARISONS = 1 << 28
 """Queries times style places up to which all are compared: 512 × 512 px with a style of that size."""
@@ -29,7 +25,7 @@ CANDIDATES_AT_ONCE = 1 << 15
 """Queries that are compared with one candidate each at a time."""
 
 SAMPLED = 4096
-"""Queries that the bias is computed from, at most about."""
+"""Queries that the first prices are found with, at most about."""
 
 ROUNDS, FIRST_ROUNDS = 2, 6
 """Rounds of candidates from neighbours and chance: after a coarser scale, and without one."""
@@ -44,21 +40,7 @@ COHERENCE, COHERENCE_ROUNDS = 0.05, 3
 of the style, which repeated shows as a weave; continued, they get a stroke of the style."""
 
 BALANCING = 10
-"""Times that prices are set and all is compared again; later steps are smaller."""
-
-CROWDED = 1.5
-"""Times an even share of the queries from which on a place is crowded."""
-
-PRICE_STEP = 0.05
-"""What a place loses of its cosine, with full variety, for each doubling of its use beyond CROWDED."""
-
-SHARE_STEP = 0.25
-"""What an image loses or gains of the cosine for a share that is off by 1."""
-
-
-def no_bias(places: StylePlaces) -> Tensor:
-    """(M,): CLOSED where a mask excludes a place, else 0."""
-    return places.closed.to(places.keys.dtype) * CLOSED
+"""Times that all is compared and prices are told, before the first search."""
 
 
 def compare_all(queries: Tensor, places: StylePlaces, bias: Tensor) -> Tensor:
@@ -69,31 +51,19 @@ def compare_all(queries: Tensor, places: StylePlaces, bias: Tensor) -> Tensor:
     )
 
 
-def balanced_bias(queries: Tensor, places: StylePlaces, variety: float, weight: Tensor | None = None) -> Tensor:
-    """The bias (M,) with which crowded places give way to others, and each image gets its share of the canvas: prices
-    that rise while a place is crowded and fall while it is not (dual ascent, Bertsekas 1979).
+def balanced(queries: Tensor, places: StylePlaces, variety: float, weight: Tensor | None = None) -> Prices:
+    """The prices with which crowded places give way to others, and each image gets its share of the canvas.
 
     variety: 0–1. weight: (N,) of the queries, or None for all alike. Compares all places several times: for the
-    coarsest scale, whose bias `Matches.bias_of` takes to the finer ones.
+    coarsest scale, from which `Matches.prices_of` takes them to the finer ones.
     """
-    closed = no_bias(places)
-    bias = closed
+    prices = Prices.none(places)
     if variety == 0 and len(places.shares) == 1:
-        return bias
-    counts = torch.ones(len(queries), device=queries.device) if weight is None else weight
-    mass, even = counts.sum().clamp_min(TINY), int((~places.closed).sum())
-    shares = torch.tensor(places.shares, dtype=bias.dtype, device=bias.device)
-    offers, prices = torch.zeros_like(shares), torch.zeros_like(bias)
+        return prices
     for number in range(BALANCING):
-        found = compare_all(queries, places, bias)
-        used = torch.zeros_like(bias).index_add_(0, found, counts.to(bias.dtype)) / mass
-        got = torch.zeros_like(shares).index_add_(0, places.image, used)
-        crowding = torch.log2((used * even + 0.5) / CROWDED).clamp(-1, 3)
-        step = 1 / (1 + number / 2)
-        prices = (prices + step * PRICE_STEP * variety * crowding).clamp_min(0)
-        offers = offers + step * SHARE_STEP * (shares - got)
-        bias = closed - prices + offers[places.image]
-    return bias
+        found = compare_all(queries, places, prices.bias(places))
+        prices = prices.after(found, places, variety, weight, SHARE_STEP / (1 + number / 2))
+    return prices
 
 
 def refine(
