@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import torch
+from tests.engine.real_pictures import ROOT, photo, read
 from torch import Tensor
 
 from neural_style_server.engine import colour
@@ -81,6 +83,17 @@ def test_kept_chroma_has_the_results_luma_and_the_contents_chroma(picture_of: Pi
     kept = colour.keep_chroma(result, content, 1.0)
     assert torch.allclose(colour.luma(kept), colour.luma(result))
     assert torch.allclose(kept - colour.luma(kept), content - colour.luma(content))
+
+
+@pytest.mark.parametrize("preset", sorted(path.parent.name for path in (ROOT / "presets").glob("*/thumbnail.png")))
+def test_every_built_in_style_keeps_the_photos_colours_in_what_is_delivered(preset: str) -> None:
+    """Rounded and within 0–255, where a light or dark tone has no room for all of a colour."""
+    result = read(Path("presets") / preset / "thumbnail.png", 256)
+    content = torch.nn.functional.interpolate(photo(256), result.shape[-2:], mode="area")
+    kept = colour.keep_chroma(result, content, 1.0).round().clamp(0, 255)
+    away = [(each - colour.luma(each)) - (content - colour.luma(content)) for each in (result, kept)]
+    assert float(away[0].abs().mean()) > 5, "the style has colours of its own"
+    assert float(away[1].abs().mean()) < 1 and float((colour.luma(kept) - colour.luma(result)).abs().mean()) < 1
 
 
 @pytest.mark.parametrize("function", TWO_PICTURES[:3])
