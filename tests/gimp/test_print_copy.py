@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
+from tests.client.fake_daemon import FakeDaemon
 from tests.gimp.conftest import reported
 from tests.hosts.rig import Gimp
 
@@ -15,8 +15,9 @@ pytestmark = pytest.mark.gimp
 
 
 @pytest.fixture(scope="module")
-def prints(placed: Callable[..., Gimp], fake_home: Path) -> dict[str, Any]:
-    return reported(placed(fake_home), "print_copy.py")
+def prints(placed: Callable[..., Gimp], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    with FakeDaemon(tmp_path_factory.mktemp("fake")) as daemon:
+        return dict(reported(placed(daemon.home), "print_copy.py"), uploads=daemon.uploads)
 
 
 def test_a_print_has_exact_pixels_and_its_result_is_painted_at_full_size(prints: dict[str, Any]) -> None:
@@ -51,6 +52,7 @@ def test_layers_in_groups_groups_and_several_layers_are_found_again(prints: dict
 
 def test_the_start_layer_is_the_copys(prints: dict[str, Any]) -> None:
     assert prints["start"] == ["success", "", [300, 200]]
+    assert (96, 64) not in prints["uploads"]
 
 
 def test_an_indexed_image_stays_indexed_and_its_print_has_all_colours(prints: dict[str, Any]) -> None:

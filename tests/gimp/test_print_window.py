@@ -42,7 +42,7 @@ def open_dialogue(window: GimpSession) -> None:
 def choose_size(window: GimpSession, daemon: FakeDaemon) -> None:
     """3 inches at 100 dots per inch; until the next dialogue has asked for a forecast of so many pixels."""
     known = len(daemon.exchanges)
-    window.keys("ctrl+a")
+    window.keys("Tab", "Home", "shift+Tab", "ctrl+a")  # inches are the first unit
     window.type("3")
     window.keys("Tab", "Tab", "ctrl+a")
     window.type("100")

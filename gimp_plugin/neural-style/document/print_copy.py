@@ -48,7 +48,7 @@ class PrintCopy:
         return copied
 
     def remove(self):
-        """Unless the painter sees something in it that is not in the image itself."""
+        """Unless the painter sees it, and something was painted or changed in it."""
         if not self.image.is_valid():
             return
         if self._display is None:
@@ -61,7 +61,7 @@ class PrintCopy:
         if buffers.is_indexed(self.image):
             self.image.convert_rgb()  # between the colours of a palette there are none
         Gimp.context_push()
-        Gimp.context_set_interpolation(Gimp.InterpolationType.CUBIC)
+        Gimp.context_set_interpolation(Gimp.InterpolationType.CUBIC)  # NoHalo takes minutes for a large print
         try:
             is_scaled = self.image.scale(*size)
         finally:
