@@ -12,15 +12,17 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from gi.repository import Gimp, GLib  # noqa: E402
 
 from neural_style_client.errors import Cancelled, explain  # noqa: E402
+from neural_style_client.print_size import TIP  # noqa: E402
 from neural_style_client.translations import DOMAIN, FOLDER, N_, best_language, tr, use  # noqa: E402
 from run import arguments  # noqa: E402
 
 STYLIZE, REPEAT, MORE = "neural-style-stylize", "neural-style-repeat", "neural-style-more"
 MAKE_PRESET, PANEL, ANIMATE = "neural-style-make-preset", "neural-style-panel", "neural-style-animate"
-INSERT = "neural-style-insert"
+INSERT, PRINT = "neural-style-insert", "neural-style-print"
 MENU = "<Image>/Filters/Neural Style"
 LABELS = {
     STYLIZE: (N_("_Stylize Layer…"), N_("Paint the selected layers in the style of another picture")),
+    PRINT: (N_("Paint _for Print…"), TIP),
     REPEAT: (N_("_Repeat Last Style"), N_("Paint the selected layers as was done last, without asking")),
     MORE: (N_("More _Iterations…"), N_("Go on with a result of Neural Style where it ended")),
     INSERT: (N_("Insert _Earlier Result…"), N_("Bring a result of this image back, also one that was deleted")),
@@ -30,6 +32,7 @@ LABELS = {
 }
 DECLARE = {
     STYLIZE: arguments.declare_stylize,
+    PRINT: arguments.declare_print,
     REPEAT: arguments.declare_layers,
     MORE: arguments.declare_more,
     INSERT: arguments.declare_insert,

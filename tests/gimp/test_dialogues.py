@@ -51,3 +51,11 @@ def test_a_style_of_a_layer_that_is_gone_is_not_made(dialogues: dict[str, Any]) 
     (deleted, first), (closed, second) = dialogues["a style of what is gone"]
     assert deleted is closed is None
     assert "The layer was deleted" in first and "The layer was deleted" in second
+
+
+def test_a_print_begins_with_the_image_as_it_is_printed_now(dialogues: dict[str, Any]) -> None:
+    as_it_is, in_mm, too_large, coarse = dialogues["a print"]
+    assert as_it_is == [2, "in", 48, "96 × 64 pixels; the height on paper is 1.3 in", True]
+    assert in_mm == [pytest.approx(50.8), "mm", 48, "96 × 64 pixels; the height on paper is 33.9 mm", True]
+    assert coarse[1:3] == ["mm", 10] and coarse[4]
+    assert "at most 16384 a side" in too_large[3] and not too_large[4]

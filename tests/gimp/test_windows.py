@@ -16,7 +16,7 @@ from neural_style_client.translations import LANGUAGES
 
 pytestmark = pytest.mark.gimp
 
-USED = {"stylize": 40, "film": 20, "live": 5, "run": 4, "preset": 4, "part": 4, "panel": 3}
+USED = {"stylize": 40, "film": 20, "live": 5, "run": 4, "preset": 4, "print": 5, "part": 4, "panel": 3}
 """So many widgets a window has at least, so that none is taken for empty."""
 
 

@@ -9,6 +9,7 @@ from neural_style_client.controls import CONTROLS
 from neural_style_client.errors import PainterError
 from neural_style_client.kept_frames import MAX_ITERATIONS
 from neural_style_client.parameters import ABOVE, MAX_SEED, MAX_SIZE, from_mapping
+from neural_style_client.print_size import HIGHEST, LOWEST, RESOLUTION, RESOLUTION_LABEL, WIDTH_LABEL
 from neural_style_client.regions import ONE, regions_from
 from neural_style_client.translations import tr
 from run.records import KEPT_RESULTS
@@ -36,6 +37,15 @@ def declare_stylize(procedure):
         "start-layer", tr("Start layer"), tr("The layer to start from, with start “image”"), True, READWRITE
     )
     declare_layers(procedure)
+
+
+def declare_print(procedure):
+    """The width on paper, in inches, and those of `declare_stylize`."""
+    add, widest = procedure.add_double_argument, MAX_SIZE / LOWEST
+    blurb = tr("In inches; the height follows from the image's shape")
+    add("width", tr(WIDTH_LABEL), blurb, 0, widest, 0, READWRITE)
+    add("resolution", tr(RESOLUTION_LABEL), tr(RESOLUTION_LABEL), LOWEST, HIGHEST, RESOLUTION, READWRITE)
+    declare_stylize(procedure)
 
 
 def declare_style(procedure):

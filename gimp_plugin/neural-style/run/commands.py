@@ -5,12 +5,13 @@ from functools import partial
 
 from gi.repository import Gimp
 
-from document import buffers, editor, layers
+from document import buffers, editor, layers, print_copy
 from document.pixels import Picture
 from neural_style_client import connect_chosen
 from neural_style_client.errors import Cancelled, PainterError
 from neural_style_client.make_preset import make_preset_from
 from neural_style_client.parameters import Parameters
+from neural_style_client.print_size import INCHES, PrintSize
 from neural_style_client.tasks import run_to_end
 from neural_style_client.translations import tr
 from run import arguments, film, job_start, records
@@ -29,12 +30,14 @@ def stylize(image, drawables, config, run_mode):
     return run(image, chosen_layers, parameters, start_layer)
 
 
-def _stylize_in_windows(image, chosen_layers, config):
+def _stylize_in_windows(image, chosen_layers, config, **changes):
+    """`changes` to what the dialogue begins with."""
     from ui import stylize_dialog
 
     _offer_rgb(image)
     last_values = records.LastValues(Gimp.directory())
     remembered = layers.recorded(chosen_layers[0]) or last_values.parameters() or Parameters()
+    remembered = remembered.changed(**changes)
     while True:
         chosen, start_layer, is_live = stylize_dialog.ask(image, chosen_layers, remembered, last_values)
         chosen = _with_start(chosen, start_layer)
@@ -66,6 +69,32 @@ def _follow_live(image, layer, chosen, start_layer):
         init = outcome and Picture(outcome.width, outcome.height, outcome.format, [outcome.data])
         return _run_in_window(image, [layer], chosen, None if init else start_layer, init=init)
     return outcome if answer == live_window.KEEP else None
+
+
+def paint_for_print(image, drawables, config, run_mode):
+    """Paint the layers in a copy of the image that is as large as its print; the layers that were made there."""
+    chosen_layers = layers.layers_of(image, drawables)
+    if run_mode == Gimp.RunMode.NONINTERACTIVE:
+        print_size = PrintSize(config.get_property("width"), "in", config.get_property("resolution"))
+    else:
+        from ui import print_dialog
+
+        print_size = print_dialog.ask(image)
+        layers.layers_of(image, chosen_layers)
+        config.set_property("width", print_size.width * INCHES[print_size.unit])
+        config.set_property("resolution", print_size.resolution)
+    copy = print_copy.PrintCopy(image, print_size)
+    try:
+        copied = layers.layers_of(copy.image, copy.select(chosen_layers))
+        if run_mode != Gimp.RunMode.NONINTERACTIVE:
+            copy.show()
+            return _stylize_in_windows(copy.image, copied, config, size=0)
+        start_layer = config.get_property("start-layer")
+        config.set_property("start-layer", start_layer and copy.layer_of(start_layer))
+        return stylize(copy.image, copied, config, run_mode)
+    except BaseException:
+        copy.remove()
+        raise
 
 
 def repeat(image, drawables, config, run_mode):
@@ -179,6 +208,7 @@ def panel(image, drawables, config, run_mode):
 
 COMMANDS = {
     "neural-style-stylize": stylize,
+    "neural-style-print": paint_for_print,
     "neural-style-repeat": repeat,
     "neural-style-more": more,
     "neural-style-insert": insert,

@@ -15,7 +15,7 @@ from neural_style_client.errors import PainterError
 from neural_style_client.parameters import Parameters
 from neural_style_client.regions import Region
 from run.records import LastValues
-from ui import preset_dialog
+from ui import preset_dialog, print_dialog
 from ui.stylize_dialog import StylizeDialog
 
 PATIENCE_S = 20
@@ -145,7 +145,34 @@ def another_computer():
     closed(dialog)
 
 
+def a_print():
+    """The dialogue as it begins, in another unit, and with a print that cannot be painted."""
+    image, _ = painted()
+    image.set_resolution(48, 48)
+    image.set_unit(Gimp.Unit.inch())
+    dialog = print_dialog.PrintDialog(image)
+    looks = [look_of(dialog)]
+    dialog._units.set_active_id("mm")
+    looks.append(look_of(dialog))
+    dialog._resolution.set_value(2400)
+    dialog._width.set_value(900)
+    looks.append(look_of(dialog))
+    dialog.destroy()
+    image.set_resolution(1, 1)
+    image.set_unit(Gimp.Unit.mm())
+    dialog = print_dialog.PrintDialog(image)
+    looks.append(look_of(dialog))
+    dialog.destroy()
+    found["a print"] = looks
+
+
+def look_of(dialog):
+    values = dialog._width.get_value(), dialog._units.get_active_id(), dialog._resolution.get_value()
+    return [*values, dialog._summary.get_text(), dialog._next.get_sensitive()]
+
+
 another_computer()
+a_print()
 made_meanwhile()
 closed_meanwhile()
 a_style_of_what_is_gone()

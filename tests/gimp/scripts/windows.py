@@ -19,6 +19,7 @@ from ui.film_dialog import FilmDialog
 from ui.live_window import LiveWindow
 from ui.panel import Panel
 from ui.preset_dialog import PresetDialog
+from ui.print_dialog import PrintDialog
 from ui.run_window import RunWindow
 from ui.style_part import PartDialog
 from ui.stylize_dialog import StylizeDialog
@@ -114,6 +115,7 @@ WINDOWS = {
     "live": live,
     "run": simple(lambda: RunWindow(chosen)),
     "preset": simple(lambda: PresetDialog(layer)),
+    "print": simple(lambda: PrintDialog(image)),
     "part": simple(lambda: PartDialog(None, presets[0], StylePart())),
     "panel": simple(Panel),
 }
