@@ -4,12 +4,13 @@ from dataclasses import replace
 from typing import Any, Callable
 
 from .document import open_documents
-from .document.print_copy import print_copy
+from .document.print_copy import PrintCopy
 from .document.source import Source
 from .neural_style_client.errors import PainterError
 from .neural_style_client.job_history import Entry
 from .neural_style_client.parameters import MAX_SIZE, Parameters, is_seamless, restored
 from .neural_style_client.print_size import PrintSize
+from .neural_style_client.tasks import Task
 from .neural_style_client.translations import tr
 from .run.followed_run import FollowedRun
 from .run.job_pictures import JobPictures
@@ -55,8 +56,16 @@ class Beginnings:
         pixels = wanted.pixels((document.width(), document.height()), MAX_SIZE)
         JobPictures(Source(document, is_seamless(full, wrapped), layer), full)
         self._controller.live.stop()  # its layer would be copied
-        copy, copied = print_copy(document, layer, wanted, pixels)
-        self._paint(full, copy, copied, wrapped=wrapped)
+        copy = PrintCopy(document, layer, wanted, pixels)
+        self._controller.ticker.add(self._paint_copy(copy, full, wrapped))
+
+    def _paint_copy(self, copy: PrintCopy, chosen: Parameters, wrapped: bool) -> Task:
+        try:
+            yield from copy.drawn()
+        except PainterError as problem:
+            self._controller.refuse(str(problem))
+            return
+        self._attempt(lambda: self._paint(chosen, copy.document, copy.layer, wrapped=wrapped))
 
     def _attempt(self, begin: Callable[[], Any]) -> None:
         if not self._controller.is_running:

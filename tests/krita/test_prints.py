@@ -3,6 +3,7 @@
 # ruff: noqa: F811
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from neural_style.neural_style_client import status
 from neural_style.neural_style_client.errors import DaemonError, PainterError
 from neural_style.neural_style_client.parameters import Parameters
 from neural_style.neural_style_client.print_size import PrintSize
+from neural_style.neural_style_client.tasks import WAIT
 from tests.hosts.stand_ins import Anything
 from tests.krita.stand_ins import Document
 from tests.krita.test_controller import controller, document, running  # noqa: F401
@@ -28,19 +30,26 @@ def copies(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What copies were asked for; each is a picture of its own. No job is sent."""
     made: list[Any] = []
 
-    def copy(document: Any, layer: Any, wanted: PrintSize, pixels: tuple[int, int]) -> tuple[Any, Any]:
+    def copy(document: Any, layer: Any, wanted: PrintSize, pixels: tuple[int, int]) -> Any:
         made.append((document, layer, wanted, pixels))
         copied = Document("copy")
-        return copied, copied.layers[0]
+        return SimpleNamespace(document=copied, layer=copied.layers[0], drawn=lambda: iter([WAIT]))
 
-    monkeypatch.setattr(beginnings, "print_copy", copy)
+    monkeypatch.setattr(beginnings, "PrintCopy", copy)
     monkeypatch.setattr(JobRun, "_send", lambda _, body: iter(()))
     monkeypatch.setattr("neural_style.run.job_run.Pen", Anything)
     return made
 
 
+def painted(controller: Controller) -> None:
+    """The copy is drawn, and its job begun."""
+    for _ in controller.ticker._tasks.popleft():
+        pass
+
+
 def test_the_copy_is_painted_at_full_size(controller: Controller, document: Document, copies: list[Any]) -> None:
     controller.begin.for_print(CHOSEN, document, document.layers[0], PRINT)
+    painted(controller)
     assert copies == [(document, document.layers[0], PRINT, (300, 300))]
     assert controller.run is not None and controller.run.document.name == "copy"
     assert controller.run.layer is controller.run.document.layers[0]
@@ -55,6 +64,7 @@ def test_a_picture_in_wrap_around_mode_is_printed_seamless(
 ) -> None:
     monkeypatch.setattr(open_documents, "is_wrapped", lambda: not copies)  # the copy's view is a new one
     controller.begin.for_print(CHOSEN.changed(seamless="auto"), document, document.layers[0], PRINT)
+    painted(controller)
     assert controller.run is not None and controller.run.wrapped
 
 

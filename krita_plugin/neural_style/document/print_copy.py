@@ -4,6 +4,7 @@ Krita's own action makes it: what `Document.clone` gives is not one of Krita's d
 """
 
 import os
+import time
 from contextlib import contextmanager
 from typing import Any, Iterator, Tuple
 
@@ -11,29 +12,46 @@ from krita import Krita
 
 from ..neural_style_client.errors import PainterError
 from ..neural_style_client.print_size import PrintSize
+from ..neural_style_client.tasks import WAIT, Task
 from ..neural_style_client.translations import tr
 from ..qt import Qt, QtWidgets
-from .open_documents import size_of
+from .open_documents import all_nodes, is_open, tell_from_original
 
 FILTER = "Bicubic"
-POINTS = 72.0
-"""Per inch."""
+PATIENCE_S = 60.0
 
 
-def print_copy(document: Any, layer: Any, wanted: PrintSize, pixels: Tuple[int, int]) -> Tuple[Any, Any]:
-    """(copy, its `layer`) of the document in front, which stays as it is. Raises PainterError."""
-    with _busy():
-        Krita.instance().action("create_copy").trigger()
-        copy = Krita.instance().activeDocument()
-        if copy is None or copy == document:
-            raise PainterError(tr("Krita made no copy of the picture. Wait until it is idle, and begin again."))
-        if copy.fileName():  # to save the copy must not overwrite the painter's file
-            copy.setFileName("")
-        copy.setName(name_of(document, wanted))
-        _scale(copy, pixels, wanted.resolution)
-        found = copy.nodeByUniqueID(layer.uniqueId())
-        copy.setActiveNode(found)
-        return copy, found
+class PrintCopy:
+    """Of the document in front, which stays as it is. `layer`: the copy of the given one. Raises PainterError."""
+
+    def __init__(self, document: Any, layer: Any, wanted: PrintSize, pixels: Tuple[int, int]) -> None:
+        shapes = [one.uniqueId() for one in all_nodes(document.rootNode()) if _has_shapes(one)]
+        with _busy():
+            Krita.instance().action("create_copy").trigger()
+            self.document = Krita.instance().activeDocument()
+            if self.document is None or self.document == document:
+                raise PainterError(tr("Krita made no copy of the picture. Wait until it is idle, and begin again."))
+            self.document.setName(name_of(document, wanted))
+            tell_from_original(self.document)
+            _scale(self.document, pixels, wanted.resolution)
+            self.layer = self.document.nodeByUniqueID(layer.uniqueId())
+            self.document.setActiveNode(self.layer)
+        self._shapes = [self.document.nodeByUniqueID(one) for one in shapes]
+
+    def drawn(self) -> Task:
+        """Wait until Krita has drawn the shapes of vector layers anew. Raises PainterError."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not all(_has_shapes(one) for one in self._shapes):
+            if not is_open(self.document):
+                raise PainterError(tr("The picture was closed."))
+            if time.monotonic() > deadline:
+                raise PainterError(tr("Krita has not drawn the copy's vector layers. Stylize when it has."))
+            yield WAIT
+        self.document.waitForDone()
+
+
+def _has_shapes(node: Any) -> bool:
+    return node.type() == "vectorlayer" and node.bounds().width() > 0
 
 
 def name_of(document: Any, wanted: PrintSize) -> str:
@@ -44,16 +62,12 @@ def name_of(document: Any, wanted: PrintSize) -> str:
 
 
 def _scale(copy: Any, pixels: Tuple[int, int], resolution: float) -> None:
-    """Krita scales to whole multiples of 72 dots per inch alone, and moves the shapes of vector layers when the
-    resolution is set without scaling. So it is set before, too, by as much less as it is set to more after."""
-    if size_of(copy) != list(pixels):
-        copy.setXRes(copy.xRes() * POINTS / resolution)
-        copy.setYRes(copy.yRes() * POINTS / resolution)
-        copy.scaleImage(*pixels, int(POINTS), int(POINTS), FILTER)
-        copy.waitForDone()
-    copy.setXRes(resolution)
-    copy.setYRes(resolution)
-    copy.refreshProjection()
+    """Krita scales to whole dots per inch alone."""
+    whole = round(resolution)
+    copy.scaleImage(*pixels, whole, whole, FILTER)
+    if whole != resolution:
+        copy.setXRes(resolution)
+        copy.setYRes(resolution)
     copy.waitForDone()
 
 

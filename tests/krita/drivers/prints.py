@@ -23,6 +23,8 @@ from driving import (
 from krita import InfoObject, Krita, Selection
 from rig_driver import QtCore, QtTest, QtWidgets, drive, until
 
+from neural_style.document import open_documents
+
 SIZE, PRINT, RESOLUTION = (96, 64), (300, 200), 100
 INCH_M = 0.0254
 
@@ -123,13 +125,30 @@ def a_print_has_exactly_its_pixels_and_its_resolution_and_the_painters_picture_s
     assert not request.get("size"), request
     assert [len(names(copy)), copy.activeNode().name()] == [4, "chosen"], names(copy)
     assert all_of(made) == before and not made.modified(), "the painter's picture was changed"
+    Krita.instance().action("edit_undo").trigger()
+    yield until(lambda: len(names(copy)) == 3, 5)
+    assert (copy.width(), copy.height()) == PRINT, "one undo takes the result away, and no more"
+
+
+@check
+def the_history_of_the_copy_is_its_own():
+    made = yield from document(*SIZE)
+    yield from paint_layer(made)
+    copy = yield from begin((yield from ask()))
+    yield from ended()
+    assert open_documents.key(copy) != open_documents.key(made)
+    assert docker().history.entry() is not None
+    copy.setModified(False)
+    copy.close()
+    yield until(lambda: Krita.instance().activeDocument() == made, 5)
+    yield until(lambda: docker().history.entry() is None, 5)
 
 
 @check
 def the_result_is_as_large_as_the_print_and_the_saved_file_has_its_resolution():
     made = yield from document(*SIZE)
     yield from paint_layer(made, bytes((90, 150, 60, 255)))
-    copy = yield from begin((yield from ask(8.47, 90, "cm")))
+    copy = yield from begin((yield from ask(8.42, 90.5, "cm")))
     assert (copy.width(), copy.height()) == PRINT, (copy.width(), copy.height())
     yield from ended()
     bounds = result_layer().bounds()
@@ -142,7 +161,7 @@ def the_result_is_as_large_as_the_print_and_the_saved_file_has_its_resolution():
     at = data.index(b"pHYs") + 4
     assert struct.unpack(">II", data[16:24]) == PRINT
     across, down, per_metre = struct.unpack(">IIB", data[at : at + 9])
-    assert per_metre == 1 and round(across * INCH_M, 1) == round(down * INCH_M, 1) == 90, (across, down)
+    assert per_metre == 1 and round(across * INCH_M, 1) == round(down * INCH_M, 1) == 90.5, (across, down)
 
 
 @check
@@ -151,7 +170,14 @@ def shapes_and_the_selection_grow_with_the_picture():
     vector = made.createVectorLayer("shapes")
     made.rootNode().addChildNode(vector, None)
     vector.addShapesFromSvg('<svg width="96" height="64"><rect width="48" height="32" fill="#3366cc"/></svg>')
+    group = made.createGroupLayer("hidden")
+    made.rootNode().addChildNode(group, None)
+    below = made.createVectorLayer("hidden shapes")
+    group.addChildNode(below, None)
+    below.addShapesFromSvg('<svg width="96" height="64"><rect width="96" height="64" fill="#000"/></svg>')
+    group.setVisible(False)
     yield from paint_layer(made)
+    yield from choose(made, vector)
     chosen = Selection()
     chosen.select(24, 16, 48, 32, 255)
     made.setSelection(chosen)
@@ -166,7 +192,8 @@ def shapes_and_the_selection_grow_with_the_picture():
     assert abs(grown.height() - drawn.height() * scale) <= 4, (grown, drawn)
     yield from ended()
     bounds = result_layer().bounds()
-    assert abs(bounds.width() - 48 * scale) <= 4 and abs(bounds.x() - 24 * scale) <= 3, bounds
+    assert docker().controller.run.source.name == "shapes"
+    assert abs(bounds.x() - 24 * scale) <= 3 and abs(bounds.right() - 48 * scale) <= 4, bounds
     assert all_of(made) == before
 
 
