@@ -4,11 +4,16 @@ from dataclasses import replace
 from typing import Any, Callable
 
 from .document import open_documents
+from .document.print_copy import PrintCopy
+from .document.source import Source
 from .neural_style_client.errors import PainterError
 from .neural_style_client.job_history import Entry
-from .neural_style_client.parameters import Parameters, restored
+from .neural_style_client.parameters import MAX_SIZE, Parameters, is_seamless, restored
+from .neural_style_client.print_size import PrintSize
+from .neural_style_client.tasks import Task
 from .neural_style_client.translations import tr
 from .run.followed_run import FollowedRun
+from .run.job_pictures import JobPictures
 from .run.job_run import JobRun
 from .run.settings import FIRST
 
@@ -39,6 +44,29 @@ class Beginnings:
         film.begin()
         self._controller.show_begun(film)
 
+    def for_print(self, chosen: Parameters, document: Any, layer: Any, wanted: PrintSize) -> None:
+        """With a copy of the picture in front, as large as its print, at full size. Raises PainterError, where it can
+        before there is a copy."""
+        if self._controller.is_running:
+            raise PainterError(tr("Something is being painted. Wait for it, or cancel it first."))
+        if document != open_documents.current() or not open_documents.is_within(document, layer):
+            raise PainterError(tr("The layer is no longer there. Choose another one, and begin again."))
+        _check_style(chosen)
+        full, wrapped = chosen.changed(size=0), open_documents.is_wrapped()
+        pixels = wanted.pixels((document.width(), document.height()), MAX_SIZE)
+        JobPictures(Source(document, is_seamless(full, wrapped), layer), full)
+        self._controller.live.stop()  # its layer would be copied
+        copy = PrintCopy(document, layer, wanted, pixels)
+        self._controller.ticker.add(self._paint_copy(copy, full, wrapped))
+
+    def _paint_copy(self, copy: PrintCopy, chosen: Parameters, wrapped: bool) -> Task:
+        try:
+            yield from copy.drawn()
+        except PainterError as problem:
+            self._controller.refuse(str(problem))
+            return
+        self._attempt(lambda: self._paint(chosen, copy.document, copy.layer, wrapped=wrapped))
+
     def _attempt(self, begin: Callable[[], Any]) -> None:
         if not self._controller.is_running:
             try:
@@ -46,15 +74,16 @@ class Beginnings:
             except PainterError as problem:
                 self._controller.refuse(str(problem))
 
-    def _paint(self, chosen: Parameters, document: Any, layer: Any = None, picture: Any = None) -> None:
-        if not chosen.preset:
-            raise PainterError(tr("No style is chosen. Click one in the gallery."))
+    def _paint(
+        self, chosen: Parameters, document: Any, layer: Any = None, picture: Any = None, wrapped: bool = False
+    ) -> None:
+        _check_style(chosen)
         if document is None:
             raise PainterError(tr("No picture is open. Open one and choose a layer."))
         controller = self._controller
         controller.live.stop()  # its layer would hide the result
         title = controller.presets.title_of(chosen)
-        run = JobRun(document, chosen, title, controller, open_documents.is_wrapped())
+        run = JobRun(document, chosen, title, controller, wrapped or open_documents.is_wrapped())
         if layer is not None:
             run.go_on_from(layer, picture)
         run.begin()
@@ -72,3 +101,8 @@ class Beginnings:
         run = FollowedRun(document, restored(entry.parameters, FIRST), entry.title, self._controller)
         run.follow(entry, more, document.activeNode())
         self._controller.show_begun(run)
+
+
+def _check_style(chosen: Parameters) -> None:
+    if not chosen.preset:
+        raise PainterError(tr("No style is chosen. Click one in the gallery."))

@@ -5,10 +5,12 @@ Their default shortcuts are in `neural_style.action`, which is installed into Kr
 
 from krita import DockWidgetFactory, DockWidgetFactoryBase, Extension, Krita
 
+from .neural_style_client.print_size import TIP
 from .neural_style_client.translations import N_, best_language, tr, use
 from .qt import QtCore
 from .ui.docker import DOCKER_ID, NeuralStyleDocker
 from .ui.film_dialog import ask_for_film
+from .ui.print_dialog import ask_for_print
 
 MENU = "tools/scripts"
 ACTIONS = (
@@ -35,6 +37,12 @@ ACTIONS = (
         N_("Neural Style: Paint Animation…"),
         N_("Paint a range of frames without flicker, into a new animated layer"),
         ask_for_film,
+    ),
+    (
+        "neural_style_print",
+        N_("Neural Style: Paint for Print…"),
+        TIP,
+        ask_for_print,
     ),
     (
         "neural_style_cancel",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Tuple
 
 from .errors import PainterError
-from .translations import N_, tr
+from .translations import N_, number, tr
 
 INCHES = {"in": 1.0, "cm": 1 / 2.54, "mm": 1 / 25.4}
 UNITS = (("in", N_("Inches")), ("cm", N_("Centimetres")), ("mm", N_("Millimetres")))
@@ -49,7 +49,7 @@ class PrintSize:
     def summary(self, size: Tuple[int, int], most: int) -> str:
         """What will be painted, in words. Raises PainterError as `pixels` does."""
         width, height = self.pixels(size, most)
-        on_paper = "{:.1f} {}".format(self.height(size), self.unit)
+        on_paper = "{} {}".format(number(self.height(size), 1), self.unit)
         return tr(SUMMARY).format(width=width, height=height, height_on_paper=on_paper)
 
     def height(self, size: Tuple[int, int]) -> float:

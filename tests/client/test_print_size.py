@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from neural_style_client import translations
 from neural_style_client.errors import PainterError
 from neural_style_client.print_size import PrintSize, printed_now
 
@@ -32,6 +33,14 @@ def test_a_picture_as_it_is_printed_now_keeps_its_pixels() -> None:
 def test_what_is_painted_is_told() -> None:
     said = "3543 × 2362 pixels; the height on paper is 20.0 cm"
     assert PrintSize(30, "cm").summary((3000, 2000), 16384) == said
+
+
+def test_it_is_told_with_the_decimal_sign_of_the_language() -> None:
+    translations.use("de")
+    try:
+        assert PrintSize(30, "cm").summary((3000, 2000), 16384).endswith("20,0 cm")
+    finally:
+        translations.use("en")
 
 
 @pytest.mark.parametrize("width", [0, 0.001, 100])

@@ -18,7 +18,7 @@ from tests.krita.conftest import Daemon, Driven, Driving, checks_of
 
 DRIVERS = (
     "colours", "painting", "history", "sources", "styles", "regions", "marks", "style_part", "layer_lists", "film",
-    "interruptions", "live", "live_sources", "windows",
+    "interruptions", "live", "live_sources", "windows", "prints",
 )  # fmt: skip
 """Those that need a warm daemon and nothing else."""
 

@@ -13,7 +13,7 @@ PLUG_IN = SOURCE / "neural_style"
 MODULES = sorted(path.relative_to(PLUG_IN).as_posix() for path in PLUG_IN.rglob("*.py"))
 KNOWS_KRITA = {
     "extension.py", "ui/docker.py", "document/open_documents.py", "document/colour_conversion.py",
-    "document/key_frames.py", "document/undo_macro.py", "document/region_group.py",
+    "document/key_frames.py", "document/print_copy.py", "document/undo_macro.py", "document/region_group.py",
 }  # fmt: skip
 PLAIN = {
     "document/errors.py", "document/layer_names.py", "document/pixels.py", "run/daemon_thread.py",
@@ -54,7 +54,7 @@ def test_every_action_has_a_shortcut_of_its_own() -> None:
     names = re.findall(r'<Action name="(\w+)">', described)
     shortcuts = re.findall(r"<shortcut>(.+)</shortcut>", described)
     assert sorted(names) == sorted(set(re.findall(r'"(neural_style_\w+)"', made)))
-    assert len(set(shortcuts)) == len(names) == 6
+    assert len(set(shortcuts)) == len(names) == 7
 
 
 def test_the_desktop_file_names_the_package() -> None:

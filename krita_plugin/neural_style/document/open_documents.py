@@ -1,10 +1,13 @@
 """Krita's open documents: which is in front, which is still open, and its measures."""
 
 from typing import Any, Iterator, List, NamedTuple
+from uuid import uuid4
 
 from krita import Krita
 
 from ..qt import QByteArray, QtWidgets
+
+COPY_NOTE = "neural-style-copy"
 
 
 class Area(NamedTuple):
@@ -45,7 +48,12 @@ def in_front() -> Any:
 
 
 def unsaved_key(document: Any) -> str:
-    return "unsaved " + document.rootNode().uniqueId().toString()
+    return "unsaved " + (read_note(document, COPY_NOTE) or document.rootNode().uniqueId().toString())
+
+
+def tell_from_original(copy: Any) -> None:
+    """A copy has the layers of its original, with their identities; not its history."""
+    write_note(copy, COPY_NOTE, "Which copy of a picture this is", uuid4().hex)
 
 
 def key(document: Any) -> str:

@@ -8,12 +8,14 @@ from ..document.pixels import Piece
 from ..document.source import Source, pieces_of
 from ..neural_style_client.api import Pixels
 from ..neural_style_client.changed_area import Rectangle, cut_small
+from ..neural_style_client.errors import PainterError
 from ..neural_style_client.job_session import JobRequest
 from ..neural_style_client.masks import alpha_of, mask_pixels
-from ..neural_style_client.parameters import START_LAYER, Parameters
+from ..neural_style_client.parameters import INSTEAD, START_LAYER, Parameters
 from ..neural_style_client.region_layers import RegionLayer, region_layers
 from ..neural_style_client.regions import EACH, MarkedRegion, Region
 from ..neural_style_client.tasks import Task
+from ..neural_style_client.translations import tr
 
 
 class JobPictures:
@@ -21,7 +23,9 @@ class JobPictures:
 
     def __init__(self, source: Source, chosen: Parameters, live_picture: Optional[Pixels] = None) -> None:
         """`live_picture`: to start from, the whole canvas, small, in Krita's order of channels. Raises PainterError
-        where a layer that the painter chose is gone."""
+        where a layer that the painter chose is gone, or the result could not be where it is wanted."""
+        if chosen.place == INSTEAD and source.mask is not None:
+            raise PainterError(tr("What is selected cannot take the place of the whole layer. Select nothing."))
         self._source = source
         self._regions = found_marks(source.document, chosen.regions)
         self._start: Any = None

@@ -72,8 +72,6 @@ class JobRun:
         body = job_body(painted, client_name(), self.wrapped)
         self.source = Source(self.document, is_seamless(self.chosen, self.wrapped), self.layer)
         self.area = self.source.area
-        if self.chosen.place == INSTEAD and self.source.mask is not None:
-            raise PainterError(tr("What is selected cannot take the place of the whole layer. Select nothing."))
         self._pictures = JobPictures(self.source, painted, self._live_picture)
         self._pen = Pen()
         self._add_task(self._send(body))

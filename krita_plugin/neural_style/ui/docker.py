@@ -20,6 +20,7 @@ from .layout import Section, column, named
 from .live_switch import LiveSwitch
 from .options import Expert, Options
 from .preset_maker import PresetMakerView
+from .print_dialog import ask_for_print
 from .regions import Regions
 from .sliders import Sliders
 from .status_line import StatusLine
@@ -103,6 +104,7 @@ class NeuralStyleDocker(DockWidget):
         self.preset_maker.wanted.connect(lambda *words: controller.soon(controller.preset_maker.make, *words))
         for one in (self.blend, self.regions, self.sliders, self.options, self.expert):
             one.changed.connect(self._changed)
+        self.options.print_wanted.connect(lambda: controller.soon(ask_for_print, self))
         self.expert.film_wanted.connect(lambda: controller.soon(ask_for_film, self))
         panel.stylize.clicked.connect(lambda: controller.soon(self.stylize))
         panel.pause.clicked.connect(lambda: controller.soon(controller.pause_or_resume))

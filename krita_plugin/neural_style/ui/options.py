@@ -5,6 +5,7 @@ import random
 from ..neural_style_client import kept_frames
 from ..neural_style_client.kept_frames import MAX_ITERATIONS
 from ..neural_style_client.parameters import MAX_SEED, PLACES, QUALITIES, SEAMLESS, START_LAYER, STARTS, size_choices
+from ..neural_style_client.print_size import ACTION, TIP
 from ..neural_style_client.translations import tr
 from ..qt import QtCore, QtWidgets
 from .layer_choice import LayerChoice
@@ -35,9 +36,10 @@ def _plain(box, special):
 
 
 class Options(QtWidgets.QWidget):
-    """What every job needs to be told."""
+    """What every job needs to be told, and the way to a print."""
 
     changed = QtCore.pyqtSignal()
+    print_wanted = QtCore.pyqtSignal()
 
     def __init__(self):
         super().__init__()
@@ -56,6 +58,7 @@ class Options(QtWidgets.QWidget):
         self.dice.clicked.connect(lambda: self.seed.setValue(random.randrange(1, 100000)))
         self.forecast = label("", dim=True)
         self.forecast.setObjectName("neural_style_forecast")
+        self.print = button("paint_for_print", tr(ACTION), tr(TIP))
         rows = form(
             (tr("Size"), self.size_box),
             (tr("Quality"), self.quality),
@@ -63,7 +66,8 @@ class Options(QtWidgets.QWidget):
             (tr("Result"), self.place),
             (tr("Seed"), row(self.seed, self.dice)),
         )
-        self.setLayout(column(rows, self.forecast))
+        self.setLayout(column(rows, self.forecast, self.print))
+        self.print.clicked.connect(lambda: self.print_wanted.emit())
         for box in (self.size_box, self.quality, self.keep, self.place):
             box.currentIndexChanged.connect(self._changed)
         self.keep_text.textChanged.connect(self._changed)

@@ -89,14 +89,14 @@ class Method:
     style_layers: Annotated[LayerWeights, "layer: weight w_l of the style term"] = field(
         default_factory=lambda: dict.fromkeys(STYLE_LAYERS, 1.0)
     )
-    content_weight: Annotated[Weight, "α, the weight of the content term"] = 0.08
+    content_weight: Annotated[Weight, "α, the weight of the content term"] = 0.075
     style_weight: Annotated[Weight, "β, the weight of the style term"] = 1.0
     neighbour_layers: Annotated[LayerWeights, "layer: weight of the distance of places from their matches"] = field(
         default_factory=lambda: dict.fromkeys(NEIGHBOUR_LAYERS, 1.0)
     )
-    neighbour_weight: Annotated[Weight, "weight of the matches beside the statistics"] = 0.6
+    neighbour_weight: Annotated[Weight, "weight of the matches beside the statistics"] = 0.56
     texture_layers: Annotated[LayerWeights, "layer: weight of the statistics beside the matches"] = field(
-        default_factory=lambda: dict.fromkeys(TEXTURE_LAYERS, 1.25)
+        default_factory=lambda: dict.fromkeys(TEXTURE_LAYERS, 1.17)
     )
     neighbour_colour: Annotated[Weight, "weight of the colour of the matches"] = 3.0
     search_content: Annotated[Share, "share of the content in what is looked for; the rest is the picture so far"] = 0.4

@@ -12,6 +12,7 @@ from rig_driver import QtCore, QtWidgets, drive, screenshot, until
 
 from neural_style.ui.docker import NeuralStyleDocker
 from neural_style.ui.film_dialog import FilmDialog
+from neural_style.ui.print_dialog import PrintDialog
 from neural_style.ui.style_part import PartDialog
 
 LANGUAGE = os.environ.get("DRIVE_LANGUAGE", "de")
@@ -93,7 +94,8 @@ def _fits(language, wrong, picture):
             if width > NARROW - 24:
                 wrong.append((language, name, width, _widest(area.widget())))
             wrong += [(language, name, *cut) for cut in _cut(one.widget())]
-        for dialog in (FilmDialog(one, *picture), PartDialog(one, one.controller.presets.known[0], WHOLE_STYLE)):
+        part = PartDialog(one, one.controller.presets.known[0], WHOLE_STYLE)
+        for dialog in (FilmDialog(one, *picture), PrintDialog(one, *picture), part):
             dialog.show()
             yield 0.3
             screenshot(os.path.join(ARTEFACTS, f"language-{language}-{dialog.objectName()}.png"))

@@ -126,6 +126,7 @@ def dialogs_have_names_for_all_and_cut_no_text():
     yield 0.3
     openers = {
         "film": Krita.instance().action("neural_style_film").trigger,
+        "print": Krita.instance().action("neural_style_print").trigger,
         "style_part": widget("region_1_part").click,
     }
     for name, open_dialog in openers.items():
