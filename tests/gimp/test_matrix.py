@@ -61,9 +61,10 @@ def pixels_of(made: dict[str, Any], key: str = "pixels") -> bytes:
 
 def check_alike(matrix: Matrix, one: bytes, other: bytes, most: int) -> None:
     """No value differs by more than `most`; with the network only the mean: it amplifies what is rounded, most of all
-    where it computes in bfloat16."""
+    where it computes in bfloat16, and a match that is another one changes the prices of all. A wrong curve or profile
+    is further away."""
     differences = [abs(a - b) for a, b in zip(one, other, strict=True)]
-    assert sum(differences) / len(differences) < (5 if matrix.is_real else 3)
+    assert sum(differences) / len(differences) < (10 if matrix.is_real else 3)
     assert matrix.is_real or max(differences) <= most
 
 
