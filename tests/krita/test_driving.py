@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,14 +16,20 @@ def test_a_driver_runs_once_more_where_krita_died(
 ) -> None:
     begun: list[str] = []
 
-    @contextmanager
-    def started(self: Driving, driver: str, home: Path, name: str, *_: Any, **__: str) -> Iterator[Any]:
-        begun.append(name)
-        names = checks_of(driver)[: 1 if len(begun) <= dies else None]
-        krita = SimpleNamespace(result=lambda: {"checks": dict.fromkeys(names, "ok")}, log="")
-        yield krita, SimpleNamespace(wait=lambda timeout: 0)
+    def krita(self: Driving, folder: str, home: Path, **_: str) -> Any:
+        begun.append(folder)
+        names = checks_of("looks")[: 1 if len(begun) <= dies else None]
+        return SimpleNamespace(
+            environment={},
+            profile=tmp_path / folder,
+            resources=tmp_path / folder / "resources",
+            log="",
+            result=lambda: {"checks": dict.fromkeys(names, "ok")},
+            start=lambda *_: SimpleNamespace(wait=lambda timeout: 0),
+            close=lambda: None,
+        )
 
-    monkeypatch.setattr(Driving, "started", started)
+    monkeypatch.setattr(Driving, "krita", krita)
     driving, last = Driving(tmp_path), checks_of("looks")[-1]
     for _ in range(MOST_STARTS + 2):
         found = driving.run("looks", tmp_path)
