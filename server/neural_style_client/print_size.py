@@ -58,5 +58,6 @@ class PrintSize:
 
 
 def printed_now(size: Tuple[int, int], resolution: float, unit: str) -> PrintSize:
-    """How a picture of this many pixels is printed as it is."""
+    """How a picture of this many pixels is printed as it is; a resolution that no print has becomes the nearest."""
+    resolution = min(max(resolution, LOWEST), HIGHEST)
     return PrintSize(round(size[0] / resolution / INCHES[unit], 2), unit, resolution)

@@ -38,6 +38,7 @@ def ended(krita: Krita, session: Session, timeout_s: float) -> None:
     """Waits until the driver is over, which must have passed."""
     code = session.wait(timeout_s)
     Driven(krita.result(), krita.log, f"exit status {code}").passed("ended_in_the_middle")
+    assert code == 0, krita.log
 
 
 def wait_until(condition: Callable[[], bool], patience_s: float) -> None:

@@ -5,7 +5,7 @@ from gi.repository import Gimp
 from document import buffers, layers
 from neural_style_client.errors import PainterError
 from neural_style_client.parameters import MAX_SIZE
-from neural_style_client.print_size import HIGHEST, LOWEST, printed_now
+from neural_style_client.print_size import printed_now
 from neural_style_client.translations import tr
 
 
@@ -14,9 +14,8 @@ def size_of(image):
 
 
 def printed_size(image, unit):
-    """How the image is printed as it is; one without a sensible resolution gets the nearest that has sense."""
-    resolution = tuple(image.get_resolution())[-2]
-    return printed_now(size_of(image), min(max(resolution, LOWEST), HIGHEST), unit)
+    """How the image is printed as it is."""
+    return printed_now(size_of(image), tuple(image.get_resolution())[-2], unit)
 
 
 class PrintCopy:

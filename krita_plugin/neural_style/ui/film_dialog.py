@@ -7,20 +7,13 @@ from ..neural_style_client.parameters import START_LAYER
 from ..neural_style_client.translations import N_, tr
 from ..qt import Qt, QtWidgets
 from ..run.film import FilmRun, Shot
+from .layer_dialog import show_for_layer
 from .layout import button, choice, column, form, named, plain_label, row
 from .options import number
 
 
 def ask_for_film(docker):
-    """Show the dialog for the layer in front; the docker says what is in the way."""
-    document = open_documents.current()
-    node = document.activeNode() if document is not None else None
-    if docker.controller.is_running:
-        docker.controller.refuse(tr("Something is being painted. Wait for it, or cancel it first."))
-    elif node is None:
-        docker.controller.refuse(tr("No picture is open. Open one and choose a layer."))
-    else:
-        FilmDialog(docker, document, node).show()
+    show_for_layer(docker, FilmDialog)
 
 
 class FilmDialog(QtWidgets.QDialog):

@@ -1,6 +1,5 @@
 """Asks how wide the picture is to be printed; the rest is as the docker says."""
 
-from ..document import open_documents
 from ..neural_style_client.errors import PainterError
 from ..neural_style_client.parameters import MAX_SIZE
 from ..neural_style_client.print_size import (
@@ -18,6 +17,7 @@ from ..neural_style_client.print_size import (
 )
 from ..neural_style_client.translations import tr
 from ..qt import Qt, QtCore, QtWidgets
+from .layer_dialog import show_for_layer
 from .layout import button, choice, column, form, guard_wheel, label, named, plain_label, row, select
 
 PAUSE_MS = 250
@@ -25,15 +25,7 @@ PAUSE_MS = 250
 
 
 def ask_for_print(docker):
-    """Show the dialog for the picture in front; the docker says what is in the way."""
-    document = open_documents.current()
-    node = document.activeNode() if document is not None else None
-    if docker.controller.is_running:
-        docker.controller.refuse(tr("Something is being painted. Wait for it, or cancel it first."))
-    elif node is None:
-        docker.controller.refuse(tr("No picture is open. Open one and choose a layer."))
-    else:
-        PrintDialog(docker, document, node).show()
+    show_for_layer(docker, PrintDialog)
 
 
 class PrintDialog(QtWidgets.QDialog):
@@ -85,8 +77,7 @@ class PrintDialog(QtWidgets.QDialog):
     def _begin_as_it_is(self):
         """The size that the picture is printed at now, in the unit of the painter's country."""
         metric = QtCore.QLocale().measurementSystem() == QtCore.QLocale.MeasurementSystem.MetricSystem
-        resolution = min(max(self._document.xRes(), LOWEST), HIGHEST)
-        now = printed_now(self._size, resolution, "cm" if metric else "in")
+        now = printed_now(self._size, self._document.xRes(), "cm" if metric else "in")
         select(self.unit, now.unit)
         self._unit = now.unit
         self.width_box.setValue(now.width)

@@ -69,11 +69,12 @@ class NeighbourTerm:
         """Match anew: what is looked for is a mixture of the content and of the image (1, 3, H, W) so far."""
         if not self.layers:
             return
+        biases = [region.prices.bias(region.places) for region in self._regions]
         for index, found in enumerate(self._canvas.each(partial(self._projected, image))):
             tile = self._canvas.tiles[index]
             for number, own in enumerate(found):
                 queries = self._mixture(own, self._queries[number], tile)
-                self._regions[number].match(queries, tile, seed + index, known=self._carried)
+                self._regions[number].match(queries, tile, biases[number], seed + index, known=self._carried)
         for region in self._regions:
             region.tell_prices(self._method.variety)
         self._carried = True
@@ -169,20 +170,21 @@ class _Region:
         """Before the coarsest scale: any places, and the prices of all."""
         columns, device = queries.flatten(2)[0].t(), self.places.device
         sample = slice(None, None, -(-len(columns) // search.SAMPLED))
-        weight = self._weights.get(CELL)
-        shares = None if weight is None else weight.flatten()[sample].to(device)
-        self.prices = search.balanced(columns[sample].to(device), self.places, method.variety, shares)
+        counts = self._counts()
+        counts = None if counts is None else counts[sample]
+        self.prices = search.balanced(columns[sample].to(device), self.places, method.variety, counts)
         generator = torch.Generator().manual_seed(method.seed)
         self.numbers = torch.randint(self.places.count, grid, generator=generator).to(device)
 
     def carry(self, known: Matches, grid: tuple[int, int]) -> None:
         self.numbers, self.prices = known.at(*grid, self.places), known.prices_of(self.places)
 
-    def match(self, queries: Tensor, tile: Tile, seed: int, *, known: bool) -> None:
-        """Find the best places for a tile's queries (1, d, rows, columns). known: whether it has matches that help."""
+    def match(self, queries: Tensor, tile: Tile, bias: Tensor, seed: int, *, known: bool) -> None:
+        """Find the best places for a tile's queries (1, d, rows, columns). bias: (M,), of the prices; known: whether it
+        has matches that help."""
         core = tile.core_of_canvas(self.numbers, CELL)
         grid = (int(core.shape[0]), int(core.shape[1]))
-        columns, bias = queries.flatten(2)[0].t(), self.prices.bias(self.places)
+        columns = queries.flatten(2)[0].t()
         if len(columns) * self.places.count <= search.MOST_COMPARISONS:
             found = search.compare_all(columns, self.places, bias)
         else:
@@ -193,9 +195,12 @@ class _Region:
 
     def tell_prices(self, variety: float) -> None:
         """Let the next search know how much each place is used by now."""
+        self.prices = self.prices.after(self.numbers.flatten(), self.places, variety, self._counts())
+
+    def _counts(self) -> Tensor | None:
+        """How much each place of the canvas counts, (N,), or None for all alike."""
         weight = self._weights.get(CELL)
-        weight = None if weight is None else weight.flatten().to(self.places.device)
-        self.prices = self.prices.after(self.numbers.flatten(), self.places, variety, weight)
+        return None if weight is None else weight.flatten().to(self.places.device)
 
     def colours(self) -> Tensor:
         """The mean colours (1, 3, rows, columns) of the matches."""
